@@ -1,0 +1,27 @@
+/* Time: microseconds since 1970-01-01T00:00:00Z, UTC, as PostgreSQL and our JSON have it. */
+#ifndef ANAMNESIS_BASE_CLOCK_H
+#define ANAMNESIS_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_SECOND INT64_C(1000000)
+
+enum { CLOCK_TEXT_SIZE = 32 };
+
+/* The wall clock now. */
+int64_t clock_now(void);
+
+/* A clock that never goes back, for durations; microseconds. */
+int64_t clock_monotonic(void);
+
+/* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Years 0000 to 9999. Returns `text`. */
+const char *clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE]);
+
+/* Reads an RFC 3339 date-time with any offset. False when it is not one, or names no real moment. */
+bool clock_parse(const char *text, int64_t *microseconds);
+
+/* True when the text is a real calendar date, YYYY-MM-DD (RFC 3339 full-date). */
+bool clock_is_date(const char *text);
+
+#endif

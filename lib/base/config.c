@@ -1,0 +1,200 @@
+#include "lib/base/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONFIG_VALUE_MAX = 64 * 1024 };
+enum kind { KIND_TEXT, KIND_NUMBER, KIND_SECRET };
+
+struct variable {
+    const char *name;
+    enum kind kind;
+    const char *fallback;
+    int64_t least;
+    int64_t most;
+    const char *help;
+};
+
+static const struct variable variables[CONFIG_COUNT] = {
+    [CONFIG_DATABASE_URL] = {"ANAMNESIS_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+                             "libpq connection string of the role `anamnesis_api`; required by the workers"},
+    [CONFIG_OWNER_DATABASE_URL] = {"ANAMNESIS_OWNER_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+                                   "the role `anamnesis_owner`; only for the operator's command"},
+    [CONFIG_JOBS_DATABASE_URL] = {"ANAMNESIS_JOBS_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+                                  "the role `anamnesis_jobs`; required by the background program"},
+    [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_SECRET, NULL, 0, 0,
+                        "the keyring, JSON; by `ANAMNESIS_KEYRING_FILE` the file must be mode 0400 or 0440"},
+    [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
+                         "where the API is reached from outside; its origin is ours"},
+    [CONFIG_ALLOWED_ORIGINS] = {"ANAMNESIS_ALLOWED_ORIGINS", KIND_TEXT, "", 0, 0,
+                                "further origins of portals that may send cookies, separated by spaces"},
+    [CONFIG_PORTAL_URL] = {"ANAMNESIS_PORTAL_URL", KIND_TEXT, NULL, 0, 0,
+                           "the page that invitation links open; default: `<base URL>/register`"},
+    [CONFIG_SOCKET_DIR] = {"ANAMNESIS_SOCKET_DIR", KIND_TEXT, "var/run", 0, 0,
+                           "directory of the lanes' sockets: api.sock, auth.sock, bulk.sock"},
+    [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "4", 1, 256, "workers of the api lane"},
+    [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "2", 1, 256, "workers of the auth lane"},
+    [CONFIG_WORKERS_BULK] = {"ANAMNESIS_WORKERS_BULK", KIND_NUMBER, "1", 1, 256, "workers of the bulk lane"},
+    [CONFIG_WORKER_REQUESTS] = {"ANAMNESIS_WORKER_REQUESTS", KIND_NUMBER, "0", 0, INT64_C(1000000000),
+                                "requests after which a worker is replaced; 0: never"},
+    [CONFIG_REQUEST_SECONDS] = {"ANAMNESIS_REQUEST_SECONDS", KIND_NUMBER, "30", 1, 3600,
+                                "a worker that is longer at one request is ended (bulk: ten times as long)"},
+    [CONFIG_AUDIT_READS] = {"ANAMNESIS_AUDIT_READS", KIND_TEXT, "durable", 0, 0,
+                            "`durable`: a read waits until its audit row is on disk; `relaxed`: it does not"},
+    [CONFIG_MAIL_DIR] = {"ANAMNESIS_MAIL_DIR", KIND_TEXT, "var/mail", 0, 0,
+                         "where messages are left as .eml files while no SMTP server is set"},
+    [CONFIG_MAIL_FROM] = {"ANAMNESIS_MAIL_FROM", KIND_TEXT, "Anamnesis <no-reply@localhost>", 0, 0,
+                          "the From address of messages"},
+    [CONFIG_SMTP_URL] = {"ANAMNESIS_SMTP_URL", KIND_TEXT, NULL, 0, 0,
+                         "`smtps://host:465` or `smtp://host:587` (STARTTLS is required)"},
+    [CONFIG_SMTP_USER] = {"ANAMNESIS_SMTP_USER", KIND_TEXT, NULL, 0, 0, "user at the SMTP server"},
+    [CONFIG_SMTP_PASSWORD] = {"ANAMNESIS_SMTP_PASSWORD", KIND_SECRET, NULL, 0, 0, "its password"},
+    [CONFIG_SMTP_CA_FILE] = {"ANAMNESIS_SMTP_CA_FILE", KIND_TEXT, NULL, 0, 0,
+                             "PEM certificates to trust for SMTP instead of the system's"},
+    [CONFIG_LOG_LEVEL] = {"ANAMNESIS_LOG_LEVEL", KIND_TEXT, "info", 0, 0, "debug, info, warn or error"},
+    [CONFIG_CONTRACT_LOG] =
+        {"ANAMNESIS_CONTRACT_LOG", KIND_TEXT, NULL, 0, 0,
+         "for tests: replies are checked against the contract and their statuses noted here"},
+};
+
+static bool
+is_number(const char *text, int64_t least, int64_t most, int64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || value < least || value > most) {
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
+char *
+config_read_file(const char *path)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        return NULL;
+    }
+    char *text = calloc(1, CONFIG_VALUE_MAX + 1);
+    if (text == NULL) {
+        (void)fclose(file);
+        return NULL;
+    }
+    size_t size = fread(text, 1, CONFIG_VALUE_MAX + 1, file);
+    bool bad = ferror(file) != 0 || size > CONFIG_VALUE_MAX || memchr(text, '\0', size) != NULL;
+    (void)fclose(file);
+    if (bad) {
+        explicit_bzero(text, CONFIG_VALUE_MAX);
+        free(text);
+        errno = EFBIG;
+        return NULL;
+    }
+    text[size] = '\0';
+    if (size > 0 && text[size - 1] == '\n') {
+        text[size - 1] = '\0';
+    }
+    return text;
+}
+
+/* The value from NAME, NAME_FILE or the fallback; false when it cannot be had. */
+static bool
+fetch(struct config *config, enum config_key key, FILE *errors)
+{
+    const struct variable *variable = &variables[key];
+    char file_name[64];
+    (void)snprintf(file_name, sizeof file_name, "%s_FILE", variable->name);
+    const char *direct = getenv(variable->name);
+    const char *path = getenv(file_name);
+    if (direct != NULL && path != NULL) {
+        (void)fprintf(errors, "%s and %s are both set; keep one of them\n", variable->name, file_name);
+        return false;
+    }
+    if (path != NULL) {
+        config->text[key] = config_read_file(path);
+        if (config->text[key] == NULL) {
+            (void)fprintf(errors, "%s=%s cannot be read: %s\n", file_name, path, strerror(errno));
+            return false;
+        }
+        config->from_file[key] = true;
+        config->file[key] = strdup(path);
+        return config->file[key] != NULL;
+    }
+    const char *value = direct != NULL ? direct : variable->fallback;
+    if (value != NULL) {
+        config->text[key] = strdup(value);
+        return config->text[key] != NULL;
+    }
+    return true;
+}
+
+bool
+config_load(struct config *config, FILE *errors)
+{
+    bool good = true;
+    memset(config, 0, sizeof *config);
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        enum config_key key = (enum config_key)i;
+        const struct variable *variable = &variables[key];
+        if (!fetch(config, key, errors)) {
+            good = false;
+        } else if (variable->kind == KIND_NUMBER &&
+                   !is_number(config->text[key], variable->least, variable->most, &config->number[key])) {
+            (void)fprintf(errors, "%s must be a whole number from %lld to %lld\n", variable->name,
+                          (long long)variable->least, (long long)variable->most);
+            good = false;
+        }
+    }
+    return good;
+}
+
+void
+config_free(struct config *config)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        if (config->text[i] != NULL) {
+            explicit_bzero(config->text[i], strlen(config->text[i]));
+        }
+        free(config->text[i]);
+        free(config->file[i]);
+    }
+    memset(config, 0, sizeof *config);
+}
+
+const char *
+config_text(const struct config *config, enum config_key key)
+{
+    return config->text[key];
+}
+
+int64_t
+config_number(const struct config *config, enum config_key key)
+{
+    return config->number[key];
+}
+
+const char *
+config_file(const struct config *config, enum config_key key)
+{
+    return config->file[key];
+}
+
+const char *
+config_name(enum config_key key)
+{
+    return variables[key].name;
+}
+
+void
+config_markdown(FILE *out)
+{
+    (void)fprintf(out, "| variable | default | |\n| --- | --- | --- |\n");
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        const struct variable *variable = &variables[i];
+        const char *fallback = variable->fallback == NULL ? "" : variable->fallback;
+        (void)fprintf(out, "| `%s` | %s%s%s | %s |\n", variable->name, fallback[0] == '\0' ? "" : "`",
+                      fallback, fallback[0] == '\0' ? "" : "`", variable->help);
+    }
+}

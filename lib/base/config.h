@@ -1,0 +1,70 @@
+/*
+ * Configuration: ANAMNESIS_* environment variables, one table. Each NAME has a twin NAME_FILE, the path of
+ * a file that holds the value (one trailing newline is dropped); giving both is an error. The table in
+ * docs/operations.md is made from this one.
+ */
+#ifndef ANAMNESIS_BASE_CONFIG_H
+#define ANAMNESIS_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum config_key {
+    CONFIG_DATABASE_URL,
+    CONFIG_OWNER_DATABASE_URL,
+    CONFIG_JOBS_DATABASE_URL,
+    CONFIG_KEYRING,
+    CONFIG_BASE_URL,
+    CONFIG_ALLOWED_ORIGINS,
+    CONFIG_PORTAL_URL,
+    CONFIG_SOCKET_DIR,
+    CONFIG_WORKERS_API,
+    CONFIG_WORKERS_AUTH,
+    CONFIG_WORKERS_BULK,
+    CONFIG_WORKER_REQUESTS,
+    CONFIG_REQUEST_SECONDS,
+    CONFIG_AUDIT_READS,
+    CONFIG_MAIL_DIR,
+    CONFIG_MAIL_FROM,
+    CONFIG_SMTP_URL,
+    CONFIG_SMTP_USER,
+    CONFIG_SMTP_PASSWORD,
+    CONFIG_SMTP_CA_FILE,
+    CONFIG_LOG_LEVEL,
+    CONFIG_CONTRACT_LOG,
+    CONFIG_COUNT
+};
+
+struct config {
+    char *text[CONFIG_COUNT]; /* owned; NULL when not given and without a default */
+    int64_t number[CONFIG_COUNT];
+    bool from_file[CONFIG_COUNT]; /* the value came by NAME_FILE */
+    char *file[CONFIG_COUNT];     /* its path */
+};
+
+/*
+ * Reads the whole environment. Every fault is named on `errors`, one line each, with what to do; false when
+ * there was one. The caller calls config_free in either case.
+ */
+bool config_load(struct config *config, FILE *errors);
+void config_free(struct config *config);
+
+/* The value, or NULL. Numbers are in range by construction. */
+const char *config_text(const struct config *config, enum config_key key);
+int64_t config_number(const struct config *config, enum config_key key);
+
+/* The path that NAME_FILE gave, or NULL when the value did not come from a file. */
+const char *config_file(const struct config *config, enum config_key key);
+
+/* Reads one NAME_FILE again (a rotated key). Returns the text, owned by the caller, or NULL with errno. */
+char *config_read_file(const char *path);
+
+/* The name of the variable, for messages. */
+const char *config_name(enum config_key key);
+
+/* The table as Markdown, for docs/operations.md. */
+void config_markdown(FILE *out);
+
+#endif

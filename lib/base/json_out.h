@@ -1,0 +1,47 @@
+/*
+ * JSON is written in order, straight into a bounded buffer: no tree is built for a reply. Commas are
+ * kept by the writer. Text is written as UTF-8 with RFC 8259's escapes; the caller's text must be valid
+ * UTF-8 (everything that came in through the strict reader, or out of the database, is).
+ *
+ *     json_object(&out);
+ *     json_text(&out, "id", id);
+ *     json_array_key(&out, "items"); ... json_end_array(&out);
+ *     json_end_object(&out);
+ */
+#ifndef ANAMNESIS_BASE_JSON_OUT_H
+#define ANAMNESIS_BASE_JSON_OUT_H
+
+#include "lib/base/buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json_out {
+    struct buf *buf; /* not owned */
+    bool comma;      /* the next value needs a comma before it */
+};
+
+void json_start(struct json_out *out, struct buf *buf);
+
+/* Values inside an array, or the document itself. */
+void json_object(struct json_out *out);
+void json_end_object(struct json_out *out);
+void json_array(struct json_out *out);
+void json_end_array(struct json_out *out);
+void json_value_text(struct json_out *out, const char *text); /* NULL writes null */
+void json_value_int(struct json_out *out, int64_t value);
+void json_value_raw(struct json_out *out,
+                    const char *json); /* one well-formed JSON value; NULL writes null */
+
+/* Members of an object. A NULL text or raw value writes null. Times are microseconds since 1970, UTC. */
+void json_key(struct json_out *out, const char *name);
+void json_text(struct json_out *out, const char *name, const char *text);
+void json_int(struct json_out *out, const char *name, int64_t value);
+void json_bool(struct json_out *out, const char *name, bool value);
+void json_raw(struct json_out *out, const char *name, const char *json);
+void json_null(struct json_out *out, const char *name);
+void json_time(struct json_out *out, const char *name, int64_t microseconds);
+void json_object_key(struct json_out *out, const char *name);
+void json_array_key(struct json_out *out, const char *name);
+
+#endif

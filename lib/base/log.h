@@ -1,0 +1,35 @@
+/*
+ * One JSON line on stderr for each event: time, level, program, event, and the fields given. Fields are
+ * names and counts; never patient data, a token, a body or a query string (ASVS 16.2.5). A line is one
+ * write(2) of at most LOG_LINE_MAX bytes, so lines of several processes do not mix.
+ */
+#ifndef ANAMNESIS_BASE_LOG_H
+#define ANAMNESIS_BASE_LOG_H
+
+#include <stdint.h>
+
+enum { LOG_LINE_MAX = 4096 };
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_kind { LOG_END, LOG_FIELD_TEXT, LOG_FIELD_INT };
+
+struct log_field {
+    enum log_kind kind;
+    const char *name;
+    const char *text; /* NULL is written as null */
+    int64_t number;
+};
+
+#define LOG_TEXT(name_, value_) ((struct log_field){LOG_FIELD_TEXT, (name_), (value_), 0})
+#define LOG_INT(name_, value_)  ((struct log_field){LOG_FIELD_INT, (name_), NULL, (int64_t)(value_)})
+
+/* Names the program in every line; kept, not copied. Lines below `least` are not written. */
+void log_start(const char *program, enum log_level least);
+
+/* Writes one line. `fields` ends with a zero kind: use log_event, which adds it. Over-long lines are cut. */
+void log_fields(enum log_level level, const char *event, const struct log_field *fields);
+
+/* log_event(LOG_INFO, "worker-started", LOG_INT("slot", 1), LOG_TEXT("lane", "api")); at least one field. */
+#define log_event(level_, event_, ...)                                                                       \
+    log_fields((level_), (event_), (const struct log_field[]){__VA_ARGS__, {LOG_END, NULL, NULL, 0}})
+
+#endif

@@ -1,0 +1,12 @@
+/* A borrowed run of bytes: never owns, never NUL-terminated by promise. */
+#ifndef ANAMNESIS_BASE_SPAN_H
+#define ANAMNESIS_BASE_SPAN_H
+
+#include <stddef.h>
+
+struct span {
+    const unsigned char *data; /* may be NULL only when size is 0 */
+    size_t size;               /* bytes */
+};
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * One request, as every handler sees it, whatever brought it here (FastCGI, Lambda, a test). Everything in
+ * it lives in the request's arena. lib/http knows no database and no domain: `tx` and `app` are opaque here.
+ */
+#ifndef ANAMNESIS_HTTP_REQUEST_H
+#define ANAMNESIS_HTTP_REQUEST_H
+
+#include "build/gen/problems.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/json_out.h"
+#include "lib/base/span.h"
+#include "lib/base/uuid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    REQUEST_HEADERS_MAX = 64,
+    REQUEST_PATH_VALUES_MAX = 4,
+    REQUEST_ERRORS_MAX = 100, /* more are counted, not listed */
+    REPLY_HEADERS_MAX = 12,
+    REPLY_BODY_MAX = 8 * 1024 * 1024
+};
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OTHER };
+enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
+
+/* Bits, so that a contract row can name several. */
+enum role { ROLE_OWNER = 1, ROLE_PHYSICIAN = 2, ROLE_ASSISTANT = 4, ROLE_AUDITOR = 8, ROLE_PATIENT = 16 };
+
+struct header {
+    const char *name; /* lower case */
+    const char *value;
+};
+
+/* Who is asking: filled by the dispatcher when the session is proven, before any handler runs. */
+struct actor {
+    enum realm realm;
+    enum role role;
+    char id[UUID_TEXT_SIZE]; /* staff member or patient */
+    char practice_id[UUID_TEXT_SIZE];
+    char session_id[UUID_TEXT_SIZE];
+};
+
+struct problem_error {
+    const char *pointer; /* RFC 6901, or an item path for questionnaire answers */
+    const char *code;
+    const char *detail;
+};
+
+struct reply {
+    int status; /* 0 until decided; a handler that returns PROBLEM_NONE leaves 0 for the contract's first */
+    const char *content_type; /* NULL: application/json */
+    struct header headers[REPLY_HEADERS_MAX];
+    size_t header_count;
+    struct buf *body;     /* the process's reply buffer, bounded */
+    struct json_out json; /* writes to body */
+};
+
+struct api_operation;
+struct app;
+struct tx;
+
+struct request {
+    struct arena *arena;
+    char id[UUID_TEXT_SIZE];
+    int64_t now; /* microseconds since 1970: one moment for the whole request */
+    enum http_method method;
+    const char *path;  /* as received, still percent-encoded, without the query */
+    const char *query; /* raw, without '?'; "" when there is none */
+    struct header headers[REQUEST_HEADERS_MAX];
+    size_t header_count;
+    struct span body;
+    const char *client_address; /* text, from the transport; never from a header of the client's */
+
+    const struct api_operation *operation; /* the matched row; NULL before */
+    const char *path_values[REQUEST_PATH_VALUES_MAX];
+    const char *token; /* the presented session token, or NULL */
+    bool token_from_cookie;
+    struct actor actor;
+
+    struct problem_error errors[REQUEST_ERRORS_MAX];
+    size_t error_count;
+    int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
+    const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
+    const char *audit_object; /* id of what was acted on when it is not in the path; NULL: path_values[0] */
+    bool keep_on_problem;     /* commit although a problem is returned (a counted failed try) */
+
+    struct tx *tx;
+    struct app *app;
+    struct reply reply;
+};
+
+/* The header's value or NULL; `name` in lower case. The first one wins. */
+const char *request_header(const struct request *rq, const char *name);
+
+/* The value of one cookie (RFC 6265), copied into the arena, or NULL. */
+const char *request_cookie(const struct request *rq, const char *name);
+
+/* Notes one violation. The texts are kept, not copied: literals or arena memory. Never holds a value. */
+void request_error(struct request *rq, const char *pointer, const char *code, const char *detail);
+
+/* Adds a reply header. The value must have no control characters (it is dropped and logged if it has). */
+void reply_header(struct request *rq, const char *name, const char *value);
+
+/* Sets ETag: "<revision>". */
+void reply_etag(struct request *rq, int64_t revision);
+
+#endif
