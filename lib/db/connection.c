@@ -1,0 +1,122 @@
+#include "lib/db/connection.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct db *
+db_create(const char *url)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (db != NULL) {
+        db->url = url;
+        db->tx.db = db;
+    }
+    return db;
+}
+
+void
+db_drop(struct db *db)
+{
+    if (db->connection != NULL) {
+        PQfinish(db->connection);
+        db->connection = NULL;
+    }
+    memset(db->prepared, 0, sizeof db->prepared);
+    memset(db->preparing, 0, sizeof db->preparing);
+    db->tx.pending_count = 0;
+}
+
+void
+db_destroy(struct db *db)
+{
+    if (db != NULL) {
+        db_drop(db);
+        free(db);
+    }
+}
+
+int64_t
+db_trips(const struct db *db)
+{
+    return db->trips;
+}
+
+/* libpq's own messages can quote parameters: they are not for the log. Only the state of the connection is. */
+static void
+quiet_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+bool
+db_connect(struct db *db)
+{
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK) {
+        return true;
+    }
+    db_drop(db);
+    int64_t now = clock_monotonic();
+    if (now < db->retry_at) {
+        return false;
+    }
+    const char *const names[] = {"dbname", "connect_timeout", "client_encoding", NULL};
+    const char *const values[] = {db->url, "2", "UTF8", NULL};
+    db->connection = PQconnectdbParams(names, values, 1);
+    if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK ||
+        PQenterPipelineMode(db->connection) != 1 || PQsetnonblocking(db->connection, 1) != 0) {
+        log_event(LOG_WARN, "database-unreachable",
+                  LOG_INT("server", db->connection == NULL ? 0 : PQserverVersion(db->connection)));
+        db_drop(db);
+        db->retry_at = clock_monotonic() + DB_RETRY_PAUSE;
+        return false;
+    }
+    PQsetNoticeReceiver(db->connection, quiet_notice, NULL);
+    return true;
+}
+
+static bool
+poll_until(int socket, short events, int64_t deadline)
+{
+    for (;;) {
+        int64_t left = (deadline - clock_monotonic()) / 1000;
+        if (left <= 0) {
+            return false;
+        }
+        struct pollfd wanted = {.fd = socket, .events = events};
+        int ready = poll(&wanted, 1, (int)left);
+        if (ready > 0) {
+            return true;
+        }
+        if (ready < 0 && errno != EINTR) {
+            return false;
+        }
+    }
+}
+
+bool
+db_wait(struct db *db, int64_t deadline)
+{
+    int unsent = PQflush(db->connection);
+    while (unsent > 0) {
+        if (!poll_until(PQsocket(db->connection), POLLIN | POLLOUT, deadline) ||
+            PQconsumeInput(db->connection) != 1) {
+            return false;
+        }
+        unsent = PQflush(db->connection);
+    }
+    if (unsent < 0) {
+        return false;
+    }
+    while (PQisBusy(db->connection) != 0) {
+        if (!poll_until(PQsocket(db->connection), POLLIN, deadline) || PQconsumeInput(db->connection) != 1) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,63 @@
+#include "lib/http/request.h"
+
+#include "lib/base/log.h"
+
+#include <string.h>
+
+const char *
+request_header(const struct request *rq, const char *name)
+{
+    for (size_t i = 0; i < rq->header_count; i++) {
+        if (strcmp(rq->headers[i].name, name) == 0) {
+            return rq->headers[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* RFC 6265 section 4.2.1: name=value pairs separated by "; ". */
+const char *
+request_cookie(const struct request *rq, const char *name)
+{
+    size_t name_size = strlen(name);
+    const char *at = request_header(rq, "cookie");
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, "; ");
+        size_t pair = strcspn(at, ";");
+        if (pair > name_size && at[name_size] == '=' && memcmp(at, name, name_size) == 0) {
+            return arena_copy(rq->arena, at + name_size + 1, pair - name_size - 1);
+        }
+        at += pair;
+    }
+    return NULL;
+}
+
+void
+request_error(struct request *rq, const char *pointer, const char *code, const char *detail)
+{
+    if (rq->error_count < REQUEST_ERRORS_MAX) {
+        rq->errors[rq->error_count] = (struct problem_error){pointer, code, detail};
+    }
+    rq->error_count++;
+}
+
+void
+reply_header(struct request *rq, const char *name, const char *value)
+{
+    struct reply *reply = &rq->reply;
+    for (const char *at = value; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            log_event(LOG_ERROR, "reply-header-dropped", LOG_TEXT("name", name));
+            return;
+        }
+    }
+    if (reply->header_count < REPLY_HEADERS_MAX) {
+        reply->headers[reply->header_count++] = (struct header){name, value};
+    }
+}
+
+void
+reply_etag(struct request *rq, int64_t revision)
+{
+    reply_header(rq, "ETag", arena_format(rq->arena, "\"%lld\"", (long long)revision));
+}

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""Makes build/gen/sql.h and sql.c from sql/queries/*.sql.
+
+The first line of each file declares its interface; the file's name is the statement's name:
+
+    -- response_read :one (id uuid, data_key bytea) -> (revision int, answers text?, updated_at timestamptz)
+
+Kinds are :one (no row or one), :many and :exec. A `?` marks what may be NULL. The rest is SQL, unchanged.
+"""
+import argparse
+import re
+import sys
+from pathlib import Path
+
+TYPES = {  # SQL name -> (enum, C declaration, nullable is told by a has_ member)
+    "uuid": ("DB_UUID", "const char *", False),
+    "text": ("DB_TEXT", "const char *", False),
+    "json": ("DB_JSON", "const char *", False),
+    "int": ("DB_INT4", "int64_t ", True),
+    "bigint": ("DB_INT8", "int64_t ", True),
+    "bool": ("DB_BOOL", "bool ", True),
+    "bytea": ("DB_BYTEA", "struct span ", False),
+    "timestamptz": ("DB_TIMESTAMPTZ", "int64_t ", True),
+    "uuid[]": ("DB_UUID_ARRAY", "struct db_array ", False),
+    "text[]": ("DB_TEXT_ARRAY", "struct db_array ", False),
+    "bytea[]": ("DB_BYTEA_ARRAY", "struct db_array ", False),
+}
+INTERFACE = re.compile(r"^-- (\w+) :(one|many|exec) \(([^)]*)\)(?: -> \(([^)]*)\))?$")
+FIELD = re.compile(r"^(\w+) ([a-z]+(?:\[\])?)(\?)?$")
+PARAMS_MAX = 24
+
+
+class Field:
+    def __init__(self, text, where):
+        match = FIELD.match(text.strip())
+        if not match or match[2] not in TYPES:
+            sys.exit(f"{where}: '{text.strip()}' is not `name type` with one of: {', '.join(TYPES)}")
+        self.name, self.nullable = match[1], bool(match[3])
+        self.enum, self.c_type, counted = TYPES[match[2]]
+        self.has = self.nullable and counted
+
+    def members(self):
+        yield f"    {self.c_type}{self.name};"
+        if self.has:
+            yield f"    bool has_{self.name};"
+
+    def row(self, struct):
+        has = f"offsetof(struct {struct}, has_{self.name})" if self.has else "0"
+        return (f'    {{"{self.name}", {self.enum}, {str(self.nullable).lower()}, '
+                f"offsetof(struct {struct}, {self.name}), {has}}},")
+
+
+class Statement:
+    def __init__(self, path):
+        first, _, self.text = path.read_text(encoding="utf-8").partition("\n")
+        match = INTERFACE.match(first)
+        if not match:
+            sys.exit(f"{path}:1: the first line must read `-- {path.stem} :one|:many|:exec (...) -> (...)`")
+        self.name, self.kind = match[1], match[2]
+        if self.name != path.stem:
+            sys.exit(f"{path}:1: declares {self.name}, but the file's name is the statement's name")
+        self.comment = [line[3:] for line in self.text.splitlines() if line.startswith("-- ")]
+        self.params = self.fields(match[3], path)
+        self.columns = self.fields(match[4] or "", path)
+        if len(self.params) > PARAMS_MAX:
+            sys.exit(f"{path}:1: more than {PARAMS_MAX} parameters")
+        if (self.kind == "exec") != (not self.columns):
+            sys.exit(f"{path}:1: :exec has no result, :one and :many have one")
+        used = {int(n) for n in re.findall(r"\$(\d+)", self.text)}
+        if used != set(range(1, len(self.params) + 1)):
+            sys.exit(f"{path}: declares {len(self.params)} parameters, but uses {sorted(used)}")
+
+    @staticmethod
+    def fields(text, path):
+        return [Field(part, path) for part in text.split(",")] if text.strip() else []
+
+    def prototype(self):
+        arguments = ["struct tx *tx"]
+        if self.params:
+            arguments.append(f"const struct q_{self.name}_in *in")
+        if self.kind == "one":
+            arguments.append(f"const struct q_{self.name}_row **row")
+        elif self.kind == "many":
+            arguments += [f"const struct q_{self.name}_row **rows", "size_t *count"]
+        else:
+            arguments.append("int64_t *affected")
+        return f"enum problem q_{self.name}({', '.join(arguments)})"
+
+    def later(self):
+        argument = f", const struct q_{self.name}_in *in" if self.params else ""
+        return f"void q_{self.name}_later(struct tx *tx{argument})"
+
+    def header(self):
+        lines = [f"/* {' '.join(self.comment)} */"] if self.comment else []
+        for suffix, fields in (("in", self.params), ("row", self.columns)):
+            if fields:
+                lines.append(f"struct q_{self.name}_{suffix} {{")
+                lines += [member for field in fields for member in field.members()]
+                lines.append("};")
+        lines += [f"extern const struct statement statement_{self.name};", f"{self.prototype()};"]
+        lines.append(f"{self.later()};")
+        return "\n".join(lines) + "\n"
+
+    def source(self, index):
+        lines = []
+        for suffix, fields in (("in", self.params), ("row", self.columns)):
+            if fields:
+                lines.append(f"static const struct db_field {self.name}_{suffix}[] = {{")
+                lines += [field.row(f"q_{self.name}_{suffix}") for field in fields]
+                lines.append("};")
+        text = "\n".join("    " + c_string(line + "\n") for line in self.text.strip().splitlines())
+        params = f"{self.name}_in, {len(self.params)}" if self.params else "NULL, 0"
+        columns = f"{self.name}_row, {len(self.columns)}, sizeof(struct q_{self.name}_row)" if self.columns else "NULL, 0, 0"
+        given = "in" if self.params else "NULL"
+        lines += [f"const struct statement statement_{self.name} = {{", f'    "{self.name}",', f"{text},",
+                  f"    {index}, {params}, {columns}}};", "", self.prototype(), "{"]
+        if self.kind == "exec":
+            lines.append(f"    return tx_run(tx, &statement_{self.name}, {given}, NULL, NULL, affected);")
+        else:
+            rows, count = ("rows", "count") if self.kind == "many" else ("row", "NULL")
+            lines += ["    const void *found = NULL;",
+                      f"    enum problem problem = tx_run(tx, &statement_{self.name}, {given}, &found, {count}, NULL);",
+                      f"    *{rows} = found;", "    return problem;"]
+        lines += ["}", "", self.later(), "{", f"    tx_later(tx, &statement_{self.name}, {given}, NULL, NULL);", "}", ""]
+        return "\n".join(lines)
+
+
+def c_string(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def write(path, text):
+    """Only when it changed, so that nothing is compiled again for nothing."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--queries", type=Path, default=Path("sql/queries"))
+    parser.add_argument("--out", type=Path, default=Path("build/gen"))
+    options = parser.parse_args()
+    statements = [Statement(path) for path in sorted(options.queries.glob("*.sql"))]
+    options.out.mkdir(parents=True, exist_ok=True)
+    note = "/* Made by tools/gen_sql.py from sql/queries/; do not edit. */\n"
+    write(options.out / "sql.h", note + "#ifndef ANAMNESIS_GEN_SQL_H\n#define ANAMNESIS_GEN_SQL_H\n\n"
+          '#include "lib/base/span.h"\n#include "lib/db/statement.h"\n#include "lib/db/tx.h"\n\n'
+          "#include <stdbool.h>\n#include <stdint.h>\n\n"
+          + "\n".join(s.header() for s in statements)
+          + f"\nenum {{ STATEMENT_COUNT = {len(statements)} }};\n"
+          + "extern const struct statement *const statements[STATEMENT_COUNT];\n\n#endif\n")
+    table = ",\n".join(f"    &statement_{s.name}" for s in statements)
+    write(options.out / "sql.c", note + '#include "build/gen/sql.h"\n\n#include <stddef.h>\n\n'
+          + "\n".join(s.source(i) for i, s in enumerate(statements))
+          + f"\nconst struct statement *const statements[STATEMENT_COUNT] = {{\n{table}}};\n"
+          + "const size_t statement_count = STATEMENT_COUNT;\n")
+
+
+if __name__ == "__main__":
+    main()
