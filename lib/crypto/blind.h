@@ -1,0 +1,44 @@
+/*
+ * Blind indexes: a keyed digest of a normalised value, so that the database can find an e-mail address or a
+ * record number by equality without knowing it. Equal values of one context have equal indexes; nothing else
+ * shows.
+ */
+#ifndef ANAMNESIS_CRYPTO_BLIND_H
+#define ANAMNESIS_CRYPTO_BLIND_H
+
+#include "lib/base/arena.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/keyring.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { BLIND_INDEX_SIZE = DIGEST_SIZE, EMAIL_BYTES_MAX = 254, RECORD_NUMBER_BYTES_MAX = 512 };
+
+/* Contexts: one for each column that is searched. */
+#define BLIND_EMAIL         "email"
+#define BLIND_RECORD_NUMBER "record-number"
+
+/* The index of a normalised value under the current index key. */
+void blind_index(const struct keyring *keyring, const char *context, const char *normalised,
+                 unsigned char index[BLIND_INDEX_SIZE]);
+
+/* The same under one version (rotation). False, with `index` zeroed, when the keyring has no such version. */
+bool blind_index_version(const struct keyring *keyring, uint32_t version, const char *context,
+                         const char *normalised, unsigned char index[BLIND_INDEX_SIZE]);
+
+/*
+ * An e-mail address for comparison: white space around it removed, NFC, lower case. In arena memory. NULL
+ * when it is no address: not UTF-8, more than EMAIL_BYTES_MAX bytes (RFC 5321 section 4.5.3.1.3), not one `@`
+ * with a local part of at most 64 bytes and a domain, or white space, control characters or any of
+ * <>()[],;:\" in it. Messages go to the address as stored, never to one that a client sent for comparison.
+ */
+char *email_normalise(struct arena *arena, const char *email);
+
+/*
+ * A record number for comparison: NFKC, lower case, without white space; signs count. In arena memory. NULL
+ * when it is not UTF-8, longer than RECORD_NUMBER_BYTES_MAX, has control characters, or nothing is left.
+ */
+char *record_number_normalise(struct arena *arena, const char *number);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * The keyring: versioned 32-byte keys that never reach the database. One JSON object,
+ *
+ *     {"kek":    [{"version": 1, "key": "<43 characters of base64url>"}, ...],   wraps data keys
+ *      "index":  [...],                                                         blind indexes
+ *      "pepper": [...],                                                         passwords, recovery codes
+ *      "seal":   [...]}                                                         values that the process seals
+ *
+ * New values are made with the highest version; the others open what was made before. A key that is needed
+ * and missing is an error, never a reason to make a new one. Keys are kept in locked, read-only memory.
+ */
+#ifndef ANAMNESIS_CRYPTO_KEYRING_H
+#define ANAMNESIS_CRYPTO_KEYRING_H
+
+#include "lib/base/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { KEYRING_KEY_SIZE = 32, KEYRING_VERSIONS_MAX = 16, KEYRING_TEXT_MAX = 16 * 1024 };
+enum keyring_kind { KEYRING_KEK, KEYRING_INDEX, KEYRING_PEPPER, KEYRING_SEAL, KEYRING_KINDS };
+
+struct keyring;
+
+/*
+ * Loads the keyring that ANAMNESIS_KEYRING_FILE (a regular file of mode 0400 or 0440, read anew, so a rotated
+ * key counts) or ANAMNESIS_KEYRING (the JSON itself) gives. The caller owns the result: keyring_free. NULL on
+ * any fault, with one sentence in `error` that says what to do and holds no key.
+ */
+struct keyring *keyring_load(const struct config *config, char *error, size_t size);
+
+/*
+ * The same from the text of the JSON, at most KEYRING_TEXT_MAX bytes. Refused: members that are unknown,
+ * missing or given twice, empty lists, more than KEYRING_VERSIONS_MAX versions, versions outside 1 to 2^31-1
+ * or given twice, keys that are not 32 bytes, are all zero or are used twice.
+ */
+struct keyring *keyring_read(const char *json, char *error, size_t size);
+
+/* Wipes and frees. NULL is ignored. */
+void keyring_free(struct keyring *keyring);
+
+/* Writes a new keyring, version 1 of each kind, from the system's random source. False when `out` fails. */
+bool keyring_create(FILE *out);
+
+/* The version that new values are made with. */
+uint32_t keyring_current(const struct keyring *keyring, enum keyring_kind kind);
+
+/* The versions there are, newest first; returns how many. */
+size_t keyring_versions(const struct keyring *keyring, enum keyring_kind kind,
+                        uint32_t versions[KEYRING_VERSIONS_MAX]);
+
+/* KEYRING_KEY_SIZE bytes, borrowed, read-only by page protection; NULL when the keyring has no such version.
+ */
+const unsigned char *keyring_key(const struct keyring *keyring, enum keyring_kind kind, uint32_t version);
+
+#endif

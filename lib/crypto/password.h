@@ -1,0 +1,53 @@
+/*
+ * Passwords: Argon2id (RFC 9106) with 19 MiB and two passes (OWASP Password Storage Cheat Sheet), over an
+ * HMAC of the password with the keyring's pepper, so that a stolen database alone cannot be tried. Passwords
+ * are compared after NFKC (NIST SP 800-63B-4 section 3.1.1.2). Stored form: "p<pepper
+ * version>$argon2id$v=19$m=19456,t=2,p=1$...".
+ */
+#ifndef ANAMNESIS_CRYPTO_PASSWORD_H
+#define ANAMNESIS_CRYPTO_PASSWORD_H
+
+#include "lib/crypto/keyring.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    PASSWORD_HASH_SIZE = 160,
+    PASSWORD_MIN_WITH_MFA = 8, /* code points; ASVS 6.2.1, SP 800-63B-4 */
+    PASSWORD_MIN_ALONE = 15,
+    PASSWORD_MAX = 256 /* code points: at least 64 must be allowed, and hashing needs some bound */
+};
+
+/* Why a password is refused: for request_error(). Literals. */
+struct password_refusal {
+    const char *code; /* not-text, too-short, too-long, common, context */
+    const char *detail;
+};
+
+/*
+ * Hashes for storage; about 20 ms and 19 MiB. False, with `stored` "", when it is no UTF-8, has more than
+ * PASSWORD_MAX code points, or memory is short. Does not judge the password: password_check.
+ */
+bool password_hash(const struct keyring *keyring, const char *password, char stored[PASSWORD_HASH_SIZE]);
+
+/*
+ * True when the password is the stored one. With `stored` NULL (no such account, no password yet) the answer
+ * is false after the same work, so that time does not tell accounts apart (ASVS 6.3.8). A pepper that the
+ * keyring lacks is logged and false.
+ */
+bool password_verify(const struct keyring *keyring, const char *stored, const char *password);
+
+/* True when a stored form was made with an older pepper or other costs: hash again after the next right
+ * sign-in. */
+bool password_is_old(const struct keyring *keyring, const char *stored);
+
+/*
+ * The policy (ASVS 6.2.1 to 6.2.12): `least` code points (PASSWORD_MIN_*), no composition rules, not one of
+ * the common passwords (alone, repeated, or with digits and signs around it), not a run like "abcdefgh", and
+ * not made of context: `context` is a NULL-terminated list of texts (practice name, e-mail address, person's
+ * name); the product's name is always in it. NULL when the password is good.
+ */
+const struct password_refusal *password_check(const char *password, size_t least, const char *const *context);
+
+#endif

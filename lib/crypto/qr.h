@@ -1,0 +1,16 @@
+/* QR codes (ISO/IEC 18004) as SVG: for authenticator secrets, made here so that no secret leaves for a web
+ * service. */
+#ifndef ANAMNESIS_CRYPTO_QR_H
+#define ANAMNESIS_CRYPTO_QR_H
+
+#include "lib/base/arena.h"
+
+enum { QR_TEXT_MAX = 1024 }; /* bytes; more gives modules that telephones do not see well */
+
+/*
+ * One self-contained <svg> element: two paths, quiet zone of four modules, no script, style or reference. In
+ * arena memory. NULL when the text is empty or longer than QR_TEXT_MAX.
+ */
+char *qr_svg(struct arena *arena, const char *text);
+
+#endif
