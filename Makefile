@@ -1,0 +1,141 @@
+# Every command a person needs; `make help` lists them. An instance is chosen by VAR (its directory) and PORT.
+
+VAR     ?= var
+PORT    ?= 8443
+BUILD   ?= build
+CC      := gcc
+PYTHON  := /usr/bin/python3
+GEN     := build/gen
+
+ifeq (,$(filter -j%,$(MAKEFLAGS)))
+MAKEFLAGS += -j$(shell nproc)
+endif
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+##@ An instance
+.PHONY: help run start stop status
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST)) tools/docs.mk
+	@printf '\n%s\n' "Variables: VAR=$(VAR) PORT=$(PORT) (an instance's directory and port), BUILD=$(BUILD)"
+
+run: ## install what is missing, build, start in the foreground; Ctrl-C stops everything
+	@tools/install run && $(MAKE) --no-print-directory build && exec tools/instance --var "$(VAR)" --port "$(PORT)" run
+
+start: ## the same in the background
+	@tools/install run && $(MAKE) --no-print-directory build && tools/instance --var "$(VAR)" --port "$(PORT)" start
+
+stop: ## stop what `make start` started
+	@tools/instance --var "$(VAR)" stop
+
+status: ## what runs, and where
+	@tools/instance --var "$(VAR)" status
+
+##@ Work on the code
+.PHONY: build programs unit-programs unit asan test test-peers style bench clean
+test: ## build and run all tests on an instance of their own
+	@tools/install run test && tools/test-all
+
+test-peers: ## compare with other programs that do the same (needs `make test`'s packages)
+	@tools/install run test && tools/test-all --peers
+
+asan: ## the unit tests with the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit
+
+style: ## what the compiler does not check
+	@$(PYTHON) tools/style.py
+
+bench: ## the benchmark, on an instance of its own
+	@tools/install run bench && $(MAKE) --no-print-directory build && bench/run
+
+clean: ## remove what was built; instances stay
+	rm -rf build
+
+# Targets that compile nothing: they must work before anything is installed.
+COMPILE_NOTHING := help run start stop status test test-peers asan style bench clean docs
+
+# What follows needs the generated sources. They are made while this file is read (make reads it again after), so
+# that their list is known; a generator leaves a file alone when its content is the same.
+ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
+
+GENERATORS := $(wildcard tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py)
+GEN_INPUTS := $(wildcard openapi.yaml problems.tsv sql/queries sql/queries/*.sql sql/migrations sql/migrations/*.sql)
+
+$(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)
+	@mkdir -p $(GEN)
+	@for generator in $(GENERATORS); do echo "GEN  $$generator"; $(PYTHON) $$generator || exit 1; done
+	@echo "GEN_SOURCES := $$(ls $(GEN)/*.c | sort | tr '\n' ' ')" > $@
+
+include $(GEN)/gen.mk
+endif
+
+# --- Flags: the hardening list of docs/security.md, and every warning an error.
+WARNINGS  := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+BRANCHES  := $(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard,-fcf-protection)
+HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection $(BRANCHES) \
+             -ftrivial-auto-var-init=zero
+SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODE      := $(if $(SANITIZE),-O1 $(SANITIZER),-O2 $(HARDENING))
+CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
+LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER))
+LIBS      := -lpq -ljson-c -lsodium -lcrypto -lpcre2-8 -lunistring -lqrencode
+
+# --- Objects: the same ones are in every program; a program takes from the archive what it needs.
+objects    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+ARCHIVE   := $(BUILD)/libanamnesis.a
+SHARED    := $(call objects,$(wildcard lib/*/*.c handlers/*.c) $(GEN_SOURCES))
+FCGI      := $(call objects,$(wildcard fcgi/*.c))
+LAMBDA    := $(call objects,$(wildcard lambda/*.c))
+JOBS      := $(call objects,$(wildcard jobs/*.c))
+CLI       := $(call objects,$(wildcard cli/*.c))
+PROGRAMS  := $(if $(FCGI),$(BUILD)/anamnesis-fcgi) $(if $(LAMBDA),$(BUILD)/anamnesis-lambda) \
+             $(if $(JOBS),$(BUILD)/anamnesis-jobs) $(if $(CLI),$(BUILD)/anamnesis)
+
+build: programs docs ## the programs and the page at /docs, into build/
+programs: $(PROGRAMS)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "CC   $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Appended (q), not replaced: two rooms may have files of one name.
+$(ARCHIVE): $(SHARED)
+	@rm -f $@
+	@ar qcs $@ $^
+
+define link
+	@mkdir -p $(@D)
+	@echo "LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(1) $(LIBS)
+endef
+
+$(BUILD)/anamnesis-fcgi: $(FCGI) $(ARCHIVE)
+	$(call link,-lfcgi)
+$(BUILD)/anamnesis-lambda: $(LAMBDA) $(ARCHIVE)
+	$(call link,-lcurl)
+$(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
+	$(call link,-lcurl)
+$(BUILD)/anamnesis: $(CLI) $(ARCHIVE)
+	$(call link,-lcurl)
+
+# --- Unit tests: every tests/unit/test_*.c is a program; other files there are linked to each of them.
+# tests/tools/*.c are programs that the Python tests call.
+UNIT_TESTS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT_SUPPORT := $(call objects,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
+	$(call link,-lcmocka -lcurl)
+$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(ARCHIVE)
+	$(call link,)
+
+unit-programs: $(UNIT_TESTS) $(TEST_TOOLS)
+unit: unit-programs ## the unit tests
+	@tools/run-unit $(UNIT_TESTS)
+
+-include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
+include tools/docs.mk
