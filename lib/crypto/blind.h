@@ -16,8 +16,9 @@
 enum { BLIND_INDEX_SIZE = DIGEST_SIZE, EMAIL_BYTES_MAX = 254, RECORD_NUMBER_BYTES_MAX = 512 };
 
 /* Contexts: one for each column that is searched. */
-#define BLIND_EMAIL         "email"
-#define BLIND_RECORD_NUMBER "record-number"
+#define BLIND_STAFF_EMAIL           "staff.email"
+#define BLIND_PATIENT_EMAIL         "patient.email"
+#define BLIND_PATIENT_RECORD_NUMBER "patient.record_number"
 
 /* The index of a normalised value under the current index key. */
 void blind_index(const struct keyring *keyring, const char *context, const char *normalised,
@@ -37,7 +38,8 @@ char *email_normalise(struct arena *arena, const char *email);
 
 /*
  * A record number for comparison: NFKC, lower case, without white space; signs count. In arena memory. NULL
- * when it is not UTF-8, longer than RECORD_NUMBER_BYTES_MAX, has control characters, or nothing is left.
+ * when it is not UTF-8, longer than RECORD_NUMBER_BYTES_MAX, has other control characters, or nothing is
+ * left.
  */
 char *record_number_normalise(struct arena *arena, const char *number);
 

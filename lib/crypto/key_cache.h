@@ -56,6 +56,12 @@ void key_cache_drop(struct key_cache *cache, const char *owner_id);
 size_t key_cache_list(struct key_cache *cache, const char *practice_id, int64_t now, size_t max,
                       char owner_ids[][UUID_TEXT_SIZE], unsigned char keys[][DATA_KEY_SIZE]);
 
+/*
+ * Wipes every key that is too old. get, put and list do so themselves, at most once a second: only a process
+ * that waits for minutes without a request has to call it.
+ */
+void key_cache_sweep(struct key_cache *cache, int64_t now);
+
 /* Forgets everything, wiped: keys and hints. */
 void key_cache_clear(struct key_cache *cache);
 

@@ -1,0 +1,189 @@
+#include "lib/crypto/keyring.h"
+
+#include "lib/crypto/keyring_parse.h"
+#include "lib/crypto/locked.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MODE_OWNER = 0400, MODE_GROUP = 0440, MODE_BITS = 07777 };
+
+struct keyring *
+keyring_read(const char *json, char *error, size_t size)
+{
+    struct keyring *keyring = locked_alloc(sizeof *keyring);
+    if (keyring == NULL) {
+        (void)snprintf(error, size, "no memory for the keyring");
+        return NULL;
+    }
+    if (!keyring_parse(keyring, json, error, size)) {
+        sodium_free(keyring);
+        return NULL;
+    }
+    if (sodium_mprotect_readonly(keyring) != 0) {
+        (void)snprintf(error, size, "the keyring's memory cannot be protected: %s", strerror(errno));
+        sodium_free(keyring);
+        return NULL;
+    }
+    return keyring;
+}
+
+/* Reads all of an open file into locked memory; false with errno. */
+static bool
+read_all(int file, char *text, size_t room, size_t *size)
+{
+    *size = 0;
+    while (*size < room) {
+        ssize_t got = read(file, text + *size, room - *size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return false;
+        }
+        if (got == 0) {
+            return true;
+        }
+        *size += (size_t)got;
+    }
+    return true;
+}
+
+/* A key that others may read or change is not one to start with: says how to mend it. */
+static bool
+is_private(int file, const char *name, const char *path, char *error, size_t size)
+{
+    struct stat status;
+    if (fstat(file, &status) != 0) {
+        (void)snprintf(error, size, "%s_FILE=%s cannot be examined: %s", name, path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        (void)snprintf(error, size, "%s_FILE=%s is not a regular file; name the file that holds the keyring",
+                       name, path);
+        return false;
+    }
+    unsigned mode = status.st_mode & MODE_BITS;
+    if (mode != MODE_OWNER && mode != MODE_GROUP) {
+        (void)snprintf(error, size, "%s_FILE=%s has mode %04o and must have 0400 or 0440; run: chmod 0400 %s",
+                       name, path, mode, path);
+        return false;
+    }
+    return true;
+}
+
+/* What is checked is what is read: one open file, not two looks at a path. */
+static struct keyring *
+load_file(const char *name, const char *path, char *error, size_t size)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (file < 0) {
+        (void)snprintf(error, size, "%s_FILE=%s cannot be opened: %s", name, path, strerror(errno));
+        return NULL;
+    }
+    if (!is_private(file, name, path, error, size)) {
+        (void)close(file);
+        return NULL;
+    }
+    char *text = locked_alloc(KEYRING_TEXT_MAX + 2);
+    size_t length = 0;
+    bool good = text != NULL && read_all(file, text, KEYRING_TEXT_MAX + 1, &length);
+    int fault = text == NULL ? ENOMEM : errno;
+    (void)close(file);
+    struct keyring *keyring = NULL;
+    char why[256] = "";
+    if (!good) {
+        (void)snprintf(why, sizeof why, "it cannot be read: %s", strerror(fault));
+    } else if (strlen(text) != length) {
+        (void)snprintf(why, sizeof why, "it has a NUL byte, so it is no JSON");
+    } else {
+        keyring = keyring_read(text, why, sizeof why);
+    }
+    if (keyring == NULL) {
+        (void)snprintf(error, size, "%s_FILE=%s: %s", name, path, why);
+    }
+    sodium_free(text);
+    return keyring;
+}
+
+struct keyring *
+keyring_load(const struct config *config, char *error, size_t size)
+{
+    const char *name = config_name(CONFIG_KEYRING);
+    const char *path = config_file(config, CONFIG_KEYRING);
+    if (path != NULL) {
+        return load_file(name, path, error, size);
+    }
+    const char *json = config_text(config, CONFIG_KEYRING);
+    if (json == NULL) {
+        (void)snprintf(error, size,
+                       "there is no keyring: set %s_FILE to a file of mode 0400 that holds it, or %s", name,
+                       name);
+        return NULL;
+    }
+    char why[256] = "";
+    struct keyring *keyring = keyring_read(json, why, sizeof why);
+    if (keyring == NULL) {
+        (void)snprintf(error, size, "%s: %s", name, why);
+    }
+    return keyring;
+}
+
+void
+keyring_free(struct keyring *keyring)
+{
+    sodium_free(keyring); /* wipes; takes NULL */
+}
+
+bool
+keyring_create(FILE *out)
+{
+    if (sodium_init() < 0) {
+        return false;
+    }
+    bool good = fputs("{", out) >= 0;
+    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        unsigned char key[KEYRING_KEY_SIZE];
+        char text[sodium_base64_ENCODED_LEN(KEYRING_KEY_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+        randombytes_buf(key, sizeof key);
+        (void)sodium_bin2base64(text, sizeof text, key, sizeof key, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        good = fprintf(out, "%s\"%s\": [{\"version\": 1, \"key\": \"%s\"}]", kind == 0 ? "" : ",\n ",
+                       keyring_kind_name((enum keyring_kind)kind), text) > 0 &&
+               good;
+        sodium_memzero(key, sizeof key);
+        sodium_memzero(text, sizeof text);
+    }
+    good = fputs("}\n", out) >= 0 && good;
+    return fflush(out) == 0 && good;
+}
+
+uint32_t
+keyring_current(const struct keyring *keyring, enum keyring_kind kind)
+{
+    return keyring->entries[kind][0].version;
+}
+
+size_t
+keyring_versions(const struct keyring *keyring, enum keyring_kind kind,
+                 uint32_t versions[KEYRING_VERSIONS_MAX])
+{
+    for (size_t i = 0; i < keyring->count[kind]; i++) {
+        versions[i] = keyring->entries[kind][i].version;
+    }
+    return keyring->count[kind];
+}
+
+const unsigned char *
+keyring_key(const struct keyring *keyring, enum keyring_kind kind, uint32_t version)
+{
+    for (size_t i = 0; i < keyring->count[kind]; i++) {
+        if (keyring->entries[kind][i].version == version) {
+            return keyring->entries[kind][i].key;
+        }
+    }
+    return NULL;
+}
