@@ -1,0 +1,43 @@
+/* A lane: a Unix socket that nginx sends some of the paths to, and the pool of workers that share it. */
+#ifndef ANAMNESIS_FCGI_LANE_H
+#define ANAMNESIS_FCGI_LANE_H
+
+#include "lib/base/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+enum { LANE_COUNT = 3, LANE_PATH_SIZE = sizeof(((struct sockaddr_un *)NULL)->sun_path) };
+
+struct lane {
+    const char *name;
+    size_t workers;        /* that it should have */
+    int64_t request_limit; /* microseconds that one request may take */
+    int socket;            /* listening, or -1 */
+    char path[LANE_PATH_SIZE];
+    dev_t device; /* of the socket's file: it is removed only while it is still ours */
+    ino_t inode;
+    unsigned quick_ends; /* workers in a row that ended soon after their start */
+    int64_t not_before;  /* clock_monotonic() before which no worker is started again */
+};
+
+/* Names and numbers from the configuration; no socket yet. */
+void lanes_init(struct lane lanes[LANE_COUNT], const struct config *config);
+
+/*
+ * Listens on DIRECTORY/NAME.sock, mode 0660, in the place of what was there: a supervisor that replaces
+ * another takes over without a moment when nginx finds no socket. False with a sentence that says what to do
+ * in `error`.
+ */
+bool lane_listen(struct lane *lane, const char *directory, char *error, size_t size);
+
+/* Nobody can connect any more, and accept() does not wait: those who wait are served until none is left. */
+void lane_close_door(struct lane *lane);
+
+/* The lane of that name, or NULL. */
+struct lane *lane_find(struct lane lanes[LANE_COUNT], const char *name);
+
+#endif

@@ -1,0 +1,59 @@
+/* The workers of all lanes: started, watched, told to leave, replaced. Used by the supervisor only. */
+#ifndef ANAMNESIS_FCGI_POOL_H
+#define ANAMNESIS_FCGI_POOL_H
+
+#include "fcgi/lane.h"
+#include "fcgi/slots.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct worker {
+    pid_t pid; /* 0: this place is free */
+    struct lane *lane;
+    uint64_t generation; /* of the program and its configuration: raised by SIGHUP */
+    int64_t started;     /* clock_monotonic() */
+    int64_t leave_by;    /* clock_monotonic() when it is ended by force; 0: it was not told to leave */
+    uint64_t seen;       /* requests it had served when it was last looked at */
+    bool killed;         /* by us: it was over a time limit */
+};
+
+struct pool {
+    const char *program; /* path; looked up again at each start, so that SIGHUP brings in a new binary */
+    struct lane *lanes;
+    struct worker *workers;
+    struct slot *slots; /* of the same index as workers */
+    size_t size;
+    int descriptor; /* of the slots */
+    uint64_t generation;
+    bool ever_ready;    /* a worker was: the configuration can work */
+    bool misconfigured; /* a worker said so before any was ready */
+};
+
+/* Room for twice the wanted workers: a replacement runs beside the one that it replaces. False with errno. */
+bool pool_init(struct pool *pool, const char *program, struct lane lanes[LANE_COUNT]);
+void pool_free(struct pool *pool);
+
+/* Notes workers that have ended, says why in the log, and forgets them. */
+void pool_reap(struct pool *pool);
+
+/* Starts what lanes lack, unless their workers keep ending at once: then with growing pauses. */
+void pool_fill(struct pool *pool);
+
+/* One step of replacing workers of older generations: one at a time, the new one ready before the old one
+ * leaves. */
+void pool_roll(struct pool *pool);
+
+/* Ends workers that are over a time limit, and reminds those that were told to leave. */
+void pool_watch(struct pool *pool);
+
+/* Tells all to leave when nothing waits any more, for at most `patience` microseconds. */
+void pool_empty(struct pool *pool, int64_t patience);
+
+/* Workers that exist; and whether something is under way that should be looked at again soon. */
+size_t pool_count(const struct pool *pool);
+bool pool_is_busy(const struct pool *pool);
+
+#endif

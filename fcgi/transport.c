@@ -1,0 +1,164 @@
+#include "fcgi/transport.h"
+
+#include "lib/base/log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304, STATUS_INTERNAL = 500, STATUS_LINE_SIZE = 64 };
+
+static enum http_method
+method_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum http_method method;
+    } methods[] = {{"GET", HTTP_GET}, {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
+                   {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE}};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (strcmp(methods[i].name, name) == 0) {
+            return methods[i].method;
+        }
+    }
+    return HTTP_OTHER;
+}
+
+/* HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it. */
+static const char *
+header_name(struct arena *arena, const char *variable, size_t size)
+{
+    char *name = arena_copy(arena, variable, size);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    }
+    return name;
+}
+
+static void
+add_header(struct request *rq, const char *name, const char *value)
+{
+    if (rq->header_count < REQUEST_HEADERS_MAX) {
+        rq->headers[rq->header_count++] = (struct header){name, value};
+    }
+}
+
+/* The path as it came, before any decoding: the route matcher knows one normal form and refuses the rest. */
+static void
+take_uri(struct request *rq, const char *uri)
+{
+    const char *query = strchr(uri, '?');
+    rq->path = query == NULL ? uri : arena_copy(rq->arena, uri, (size_t)(query - uri));
+    rq->query = query == NULL ? "" : query + 1;
+}
+
+/* False when the variable is not a length. An empty one is 0: nginx sends it so when there is no body. */
+static bool
+take_length(const char *text, size_t *length)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text == '-' || *end != '\0' || errno != 0) {
+        return false;
+    }
+    *length = number > TRANSPORT_BODY_MAX ? (size_t)TRANSPORT_BODY_MAX + 1 : (size_t)number;
+    return true;
+}
+
+/* Values stay in the connection's memory, which lives until the reply was sent. */
+static bool
+take_variables(struct request *rq, char *const *variables, size_t *length)
+{
+    static const char header[] = "HTTP_";
+    rq->path = "";
+    rq->method = HTTP_OTHER;
+    for (; *variables != NULL; variables++) {
+        const char *name = *variables;
+        const char *value = strchr(name, '=');
+        if (value == NULL) {
+            continue;
+        }
+        size_t size = (size_t)(value - name);
+        value++;
+        if (strncmp(name, header, sizeof header - 1) == 0) {
+            if (*value != '\0') {
+                add_header(rq, header_name(rq->arena, name + sizeof header - 1, size - (sizeof header - 1)),
+                           value);
+            }
+        } else if (strncmp(name, "REQUEST_METHOD=", size + 1) == 0) {
+            rq->method = method_of(value);
+        } else if (strncmp(name, "REQUEST_URI=", size + 1) == 0) {
+            take_uri(rq, value);
+        } else if (strncmp(name, "REMOTE_ADDR=", size + 1) == 0) {
+            rq->client_address = value;
+        } else if (strncmp(name, "CONTENT_TYPE=", size + 1) == 0 && *value != '\0') {
+            add_header(rq, "content-type", value);
+        } else if (strncmp(name, "CONTENT_LENGTH=", size + 1) == 0 && !take_length(value, length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+take_body(struct request *rq, FCGX_Stream *in, size_t length)
+{
+    if (length == 0) {
+        return true;
+    }
+    char *body = arena_alloc(rq->arena, length);
+    int got = FCGX_GetStr(body, (int)length, in);
+    rq->body = (struct span){(const unsigned char *)body, length};
+    return got >= 0 && (size_t)got == length;
+}
+
+static void
+put_header(FCGX_Stream *out, const char *name, const char *value)
+{
+    (void)FCGX_PutS(name, out);
+    (void)FCGX_PutStr(": ", 2, out);
+    (void)FCGX_PutS(value, out);
+    (void)FCGX_PutStr("\r\n", 2, out);
+}
+
+static void
+send_reply(const struct request *rq, FCGX_Stream *out)
+{
+    const struct reply *reply = &rq->reply;
+    bool empty = reply->status == STATUS_NO_CONTENT || reply->status == STATUS_NOT_MODIFIED;
+    char line[STATUS_LINE_SIZE];
+    (void)snprintf(line, sizeof line, "Status: %d\r\n", reply->status == 0 ? STATUS_INTERNAL : reply->status);
+    (void)FCGX_PutS(line, out);
+    for (size_t i = 0; i < reply->header_count; i++) {
+        put_header(out, reply->headers[i].name, reply->headers[i].value);
+    }
+    if (!empty) {
+        put_header(out, "Content-Type",
+                   reply->content_type == NULL ? "application/json" : reply->content_type);
+        (void)snprintf(line, sizeof line, "Content-Length: %zu\r\n", reply->body->size);
+        (void)FCGX_PutS(line, out);
+    }
+    (void)FCGX_PutStr("\r\n", 2, out);
+    if (!empty && rq->method != HTTP_HEAD && reply->body->size > 0) {
+        (void)FCGX_PutStr(reply->body->data, (int)reply->body->size, out);
+    }
+}
+
+void
+transport_serve(struct app *app, FCGX_Request *connection)
+{
+    struct request *rq = app_request(app);
+    size_t length = 0;
+    if (take_variables(rq, connection->envp, &length) && take_body(rq, connection->in, length)) {
+        app_serve(app, rq);
+        send_reply(rq, connection->out);
+    } else {
+        log_event(LOG_WARN, "request-incomplete", LOG_TEXT("request", rq->id));
+    }
+    /* Sent before the request's memory is wiped: the client does not wait for that. */
+    FCGX_Finish_r(connection);
+    app_request_done(app, rq);
+}

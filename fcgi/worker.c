@@ -1,0 +1,123 @@
+#include "fcgi/worker.h"
+
+#include "fcgi/slots.h"
+#include "fcgi/transport.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    /* libfcgi uses select(2), which cannot see descriptors beyond this. */
+    DESCRIPTORS_MAX = 1024,
+    /* Far over what the arena, the caches and Argon2id need together; a runaway ends here, not in the swap.
+     */
+    ADDRESS_SPACE_MAX = 1024 * 1024 * 1024,
+    ERROR_SIZE = 512
+};
+
+static volatile sig_atomic_t told_to_leave;
+
+static void
+on_term(int number)
+{
+    (void)number;
+    told_to_leave = 1;
+}
+
+static bool
+limit(int resource, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0) {
+        return false;
+    }
+    rlim_t value = now.rlim_max < most ? now.rlim_max : most;
+    struct rlimit then = {.rlim_cur = value, .rlim_max = value};
+    return setrlimit(resource, &then) == 0;
+}
+
+/* No core dumps, no debugger of the same user, no new privileges, and no life after the supervisor's. */
+static bool
+confine(void)
+{
+    bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
+                prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+                prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
+#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes of addresses for its shadow */
+    done = done && limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+#endif
+    return done;
+}
+
+/*
+ * SIGTERM interrupts accept() only (its socket has a time limit, see lane.c): reads of a request that is
+ * being served go on. After FCGX_Init, which sets handlers of its own.
+ */
+static bool
+take_signals(void)
+{
+    struct sigaction leave = {.sa_handler = on_term, .sa_flags = SA_RESTART};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    return sigaction(SIGTERM, &leave, NULL) == 0 && sigaction(SIGINT, &ignore, NULL) == 0 &&
+           sigaction(SIGHUP, &ignore, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
+}
+
+static int
+serve_until_told(struct app *app, struct slot *slot, uint64_t most)
+{
+    FCGX_Request connection;
+    if (FCGX_InitRequest(&connection, WORKER_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+        return WORKER_FAILED;
+    }
+    atomic_store(&slot->ready, true);
+    while (atomic_load(&slot->leave) != LEAVE_NOW && (most == 0 || atomic_load(&slot->served) < most)) {
+        bool emptying = atomic_load(&slot->leave) == LEAVE_WHEN_EMPTY;
+        if (told_to_leave != 0 && !emptying) {
+            break;
+        }
+        int result = FCGX_Accept_r(&connection);
+        if (result == -EAGAIN && emptying) {
+            break;
+        }
+        if (result == -EINTR || result == -EAGAIN) {
+            continue;
+        }
+        if (result < 0) {
+            log_event(LOG_ERROR, "accept-failed", LOG_INT("error", -result));
+            return WORKER_FAILED;
+        }
+        atomic_store(&slot->busy_since, clock_monotonic());
+        transport_serve(app, &connection);
+        atomic_store(&slot->busy_since, 0);
+        atomic_fetch_add(&slot->served, 1);
+    }
+    return WORKER_LEFT;
+}
+
+int
+worker_run(const struct config *config, const char *lane, size_t slot, size_t slots)
+{
+    char error[ERROR_SIZE] = "";
+    struct slot *shared = slots_map(WORKER_SLOTS, slots);
+    if (shared == NULL || !confine() || FCGX_Init() != 0 || !take_signals()) {
+        log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", strerror(errno)));
+        return WORKER_FAILED;
+    }
+    struct app *app = app_create(config, error, sizeof error);
+    if (app == NULL) {
+        log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", error));
+        return WORKER_MISCONFIGURED;
+    }
+    int status =
+        serve_until_told(app, &shared[slot], (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
+    app_destroy(app);
+    return status;
+}
