@@ -1,0 +1,47 @@
+/*
+ * A message as it travels: RFC 5322 headers, MIME multipart/alternative with plain text and HTML, UTF-8 in
+ * quoted-printable, CRLF. The same outbox row always gives the same bytes: Message-ID, Date and boundary come
+ * from the row, so a second delivery is recognisable as the same message.
+ *
+ * Headers cannot be injected (ASVS 1.3.11): a text with a control character is refused, never cleaned, and
+ * what is not ASCII is written as RFC 2047 words.
+ */
+#ifndef ANAMNESIS_MAIL_MESSAGE_H
+#define ANAMNESIS_MAIL_MESSAGE_H
+
+#include "lib/base/arena.h"
+#include "lib/base/span.h"
+#include "lib/mail/mime.h"
+#include "lib/mail/payload.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MESSAGE_MAX = 64 * 1024, MAIL_NAME_MAX = 200 /* bytes of a display name */ };
+
+/* Who sends: read once from ANAMNESIS_MAIL_FROM. */
+struct mail_sender {
+    char name[MAIL_NAME_MAX + 1]; /* "" when there is none */
+    char address[MAIL_ADDRESS_MAX + 1];
+};
+
+struct message {
+    const char *id;   /* the outbox row's id; Message-ID is <id@sender's domain> */
+    const char *from; /* bare addresses, for the envelope */
+    const char *to;
+    struct span text;
+};
+
+/* Reads `Name <address>`, `"Name" <address>` or a bare address. False when it is neither, or not safe. */
+bool mail_sender_read(const char *text, struct mail_sender *sender);
+
+/*
+ * Makes the message of an outbox row: its id (a UUID), when it was made (microseconds since 1970) and its
+ * payload. Texts are arena memory or borrowed from the arguments. NULL when it is done, else why it can never
+ * be: "address", "content" (a text that must not be in a message, or a link that is no http or https URL),
+ * "size".
+ */
+const char *message_build(struct arena *arena, const struct mail_sender *sender, const char *id,
+                          int64_t created_at, const struct mail_payload *payload, struct message *message);
+
+#endif

@@ -1,0 +1,173 @@
+#include "lib/mail/mime.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unictype.h>
+#include <unistr.h>
+
+enum {
+    WORD_BYTES = 36, /* of text in one encoded word: 48 of base64, 12 around them, 16 left for the name */
+    PLAIN_MAX = 56,  /* characters of a header that need no folding after "Subject: " */
+    QUOTED_LINE_MAX = 76
+};
+
+static const char hex[] = "0123456789ABCDEF";
+
+bool
+mail_text_is_safe(const char *text)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    if (u8_check(at, strlen(text)) != NULL) {
+        return false;
+    }
+    ucs4_t sign = 0;
+    for (at = u8_next(&sign, at); at != NULL; at = u8_next(&sign, at)) {
+        bool turns = (sign >= 0x202a && sign <= 0x202e) || (sign >= 0x2066 && sign <= 0x2069);
+        if (turns || uc_is_general_category_withtable(sign, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Zl |
+                                                                UC_CATEGORY_MASK_Zp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+mail_address_is_safe(const char *address)
+{
+    size_t size = strnlen(address, MAIL_ADDRESS_MAX + 1);
+    const char *at = strchr(address, '@');
+    if (size > MAIL_ADDRESS_MAX || at == NULL || at == address || at[1] == '\0' ||
+        strchr(at + 1, '@') != NULL) {
+        return false;
+    }
+    return mail_text_is_safe(address) && strpbrk(address, " <>()[],;:\\\"") == NULL;
+}
+
+/* Printable ASCII in which no reader could see an encoded word. */
+static bool
+is_plain(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at < 0x20 || *at > 0x7e) {
+            return false;
+        }
+    }
+    return strlen(text) <= PLAIN_MAX && strstr(text, "=?") == NULL;
+}
+
+static void
+base64(struct buf *out, const unsigned char *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t three = (uint32_t)data[i] << 16;
+        three |= i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0;
+        three |= i + 2 < size ? data[i + 2] : 0;
+        buf_byte(out, digits[three >> 18]);
+        buf_byte(out, digits[three >> 12 & 63]);
+        buf_byte(out, i + 1 < size ? digits[three >> 6 & 63] : '=');
+        buf_byte(out, i + 2 < size ? digits[three & 63] : '=');
+    }
+}
+
+/* RFC 2047 section 5 (3): a word holds whole characters. */
+static size_t
+word_size(const uint8_t *text, size_t left)
+{
+    size_t size = 0;
+    while (size < left) {
+        int width = u8_mblen(text + size, left - size);
+        if (width <= 0 || size + (size_t)width > WORD_BYTES) {
+            break;
+        }
+        size += (size_t)width;
+    }
+    return size == 0 ? left : size;
+}
+
+void
+mime_words(struct buf *out, const char *text)
+{
+    if (is_plain(text)) {
+        buf_text(out, text);
+        return;
+    }
+    const uint8_t *at = (const uint8_t *)text;
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t size = word_size(at, left);
+        buf_text(out, "=?UTF-8?B?");
+        base64(out, at, size);
+        buf_text(out, "?=");
+        at += size;
+        left -= size;
+        if (left > 0) {
+            buf_text(out, "\r\n ");
+        }
+    }
+}
+
+/* RFC 2045 section 6.7 (3): white space at the end of a line must be encoded. */
+static bool
+is_literal(const char *at)
+{
+    unsigned char byte = (unsigned char)*at;
+    if (byte == ' ' || byte == '\t') {
+        return at[1] != '\n' && at[1] != '\0';
+    }
+    return byte > 0x20 && byte < 0x7f && byte != '=';
+}
+
+void
+mime_quoted_printable(struct buf *out, const char *text)
+{
+    size_t column = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\n') {
+            buf_text(out, "\r\n");
+            column = 0;
+            continue;
+        }
+        bool literal = is_literal(at);
+        size_t width = literal ? 1 : 3;
+        bool line_ends = at[1] == '\n' || at[1] == '\0';
+        if (column + width > QUOTED_LINE_MAX - (line_ends ? 0 : 1)) {
+            buf_text(out, "=\r\n");
+            column = 0;
+        }
+        if (literal) {
+            buf_byte(out, *at);
+        } else {
+            unsigned char byte = (unsigned char)*at;
+            char escape[3] = {'=', hex[byte >> 4], hex[byte & 15]};
+            buf_add(out, escape, sizeof escape);
+        }
+        column += width;
+    }
+}
+
+void
+html_text(struct buf *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        switch (*at) {
+        case '&':
+            buf_text(out, "&amp;");
+            break;
+        case '<':
+            buf_text(out, "&lt;");
+            break;
+        case '>':
+            buf_text(out, "&gt;");
+            break;
+        case '"':
+            buf_text(out, "&quot;");
+            break;
+        case '\'':
+            buf_text(out, "&#39;");
+            break;
+        default:
+            buf_byte(out, *at);
+        }
+    }
+}

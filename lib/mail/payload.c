@@ -1,0 +1,140 @@
+#include "lib/mail/payload.h"
+
+#include "lib/base/clock.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+static const char *const kinds[MAIL_KINDS] = {
+    [MAIL_INVITATION] = "invitation",
+    [MAIL_INVITATION_RESENT] = "invitation-resent",
+    [MAIL_SECURITY_NOTICE] = "security-notice",
+};
+
+static const char *const notices[MAIL_NOTICES] = {
+    [NOTICE_REGISTERED] = "registered",
+    [NOTICE_SECOND_FACTOR_ADDED] = "second-factor-added",
+    [NOTICE_SECOND_FACTOR_REMOVED] = "second-factor-removed",
+    [NOTICE_RECOVERY_CODE_USED] = "recovery-code-used",
+    [NOTICE_PASSWORD_CHANGED] = "password-changed",
+    [NOTICE_EMAIL_CHANGED] = "email-changed",
+};
+
+/* The members of each form: kind, to and practice, and what it says. */
+enum { INVITATION_MEMBERS = 5, NOTICE_MEMBERS = 4 };
+
+const char *
+mail_kind_name(enum mail_kind kind)
+{
+    return kinds[kind];
+}
+
+/* Adds a text member; false without memory. */
+static bool
+add_text(struct json_object *object, const char *name, const char *text)
+{
+    struct json_object *value = json_object_new_string(text);
+    if (value == NULL || json_object_object_add(object, name, value) != 0) {
+        json_object_put(value);
+        return false;
+    }
+    return true;
+}
+
+bool
+mail_payload_write(struct arena *arena, const struct mail_payload *payload, struct span *json)
+{
+    bool notice = payload->kind == MAIL_SECURITY_NOTICE;
+    char expires_at[CLOCK_TEXT_SIZE];
+    struct json_object *object = json_object_new_object();
+    bool good = object != NULL && payload->to != NULL && payload->practice != NULL &&
+                (notice || payload->url != NULL);
+    good = good && add_text(object, "kind", kinds[payload->kind]) && add_text(object, "to", payload->to) &&
+           add_text(object, "practice", payload->practice);
+    if (notice) {
+        good = good && add_text(object, "notice", notices[payload->notice]);
+    } else {
+        good = good && add_text(object, "url", payload->url) &&
+               add_text(object, "expires_at", clock_text(payload->expires_at, expires_at));
+    }
+    size_t size = 0;
+    const char *text =
+        good ? json_object_to_json_string_length(object, JSON_C_TO_STRING_NOSLASHESCAPE, &size) : NULL;
+    good = text != NULL && size <= MAIL_PAYLOAD_MAX;
+    *json = (struct span){NULL, 0};
+    if (good) {
+        *json = (struct span){(const unsigned char *)arena_copy(arena, text, size), size};
+    }
+    json_object_put(object);
+    return good;
+}
+
+/* The text of a member, copied; NULL when there is none, or it is no text. */
+static const char *
+text_of(struct arena *arena, struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+    if (!json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, json_type_string)) {
+        return NULL;
+    }
+    const char *text = json_object_get_string(value);
+    bool whole = strlen(text) == (size_t)json_object_get_string_len(value);
+    return whole ? arena_text(arena, text) : NULL;
+}
+
+static bool
+index_of(const char *name, const char *const *names, int count, int *index)
+{
+    for (int i = 0; name != NULL && i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+read_object(struct arena *arena, struct json_object *object, struct mail_payload *payload)
+{
+    int kind = 0;
+    int notice = 0;
+    if (!json_object_is_type(object, json_type_object) ||
+        !index_of(text_of(arena, object, "kind"), kinds, MAIL_KINDS, &kind)) {
+        return false;
+    }
+    payload->kind = (enum mail_kind)kind;
+    payload->to = text_of(arena, object, "to");
+    payload->practice = text_of(arena, object, "practice");
+    if (payload->to == NULL || payload->practice == NULL) {
+        return false;
+    }
+    if (payload->kind == MAIL_SECURITY_NOTICE) {
+        bool known = index_of(text_of(arena, object, "notice"), notices, MAIL_NOTICES, &notice);
+        payload->notice = (enum mail_notice)notice;
+        return known && json_object_object_length(object) == NOTICE_MEMBERS;
+    }
+    payload->url = text_of(arena, object, "url");
+    const char *expires_at = text_of(arena, object, "expires_at");
+    return payload->url != NULL && expires_at != NULL && clock_parse(expires_at, &payload->expires_at) &&
+           json_object_object_length(object) == INVITATION_MEMBERS;
+}
+
+bool
+mail_payload_read(struct arena *arena, struct span json, struct mail_payload *payload)
+{
+    memset(payload, 0, sizeof *payload);
+    struct json_tokener *tokener = json_tokener_new_ex(4);
+    if (tokener == NULL || json.size > MAIL_PAYLOAD_MAX) {
+        json_tokener_free(tokener);
+        return false;
+    }
+    /* We wrote it ourselves, and the seal proves that: json-c alone is strict enough here. */
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *object = json_tokener_parse_ex(tokener, (const char *)json.data, (int)json.size);
+    bool good = json_tokener_get_error(tokener) == json_tokener_success;
+    json_tokener_free(tokener);
+    good = good && read_object(arena, object, payload);
+    json_object_put(object);
+    return good;
+}

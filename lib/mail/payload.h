@@ -1,0 +1,57 @@
+/*
+ * What the outbox keeps of a message: who gets it and the little it says. Handlers write it in the
+ * transaction that caused it, sealed by keyring_seal (purpose MAIL_SEAL_PURPOSE, aad: the outbox id); the
+ * jobs program opens it and makes the message. There is no patient data in it beyond the address, the name of
+ * the practice and the link.
+ *
+ *     {"kind":"invitation","to":"a@b.example","practice":"Name","url":"https://...","expires_at":"2026-..."}
+ *     {"kind":"security-notice","to":"a@b.example","practice":"Name","notice":"second-factor-added"}
+ */
+#ifndef ANAMNESIS_MAIL_PAYLOAD_H
+#define ANAMNESIS_MAIL_PAYLOAD_H
+
+#include "lib/base/arena.h"
+#include "lib/base/span.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MAIL_SEAL_PURPOSE "outbox"
+
+enum { MAIL_PAYLOAD_MAX = 16 * 1024 }; /* bytes of the JSON */
+
+enum mail_kind { MAIL_INVITATION, MAIL_INVITATION_RESENT, MAIL_SECURITY_NOTICE, MAIL_KINDS };
+
+/* What a security notice tells of (ASVS 6.3.7). */
+enum mail_notice {
+    NOTICE_REGISTERED,
+    NOTICE_SECOND_FACTOR_ADDED,
+    NOTICE_SECOND_FACTOR_REMOVED,
+    NOTICE_RECOVERY_CODE_USED,
+    NOTICE_PASSWORD_CHANGED,
+    NOTICE_EMAIL_CHANGED,
+    MAIL_NOTICES
+};
+
+struct mail_payload {
+    enum mail_kind kind;
+    const char *to;          /* the address as it is stored, UTF-8 */
+    const char *practice;    /* its name, UTF-8 */
+    const char *url;         /* invitations: the link; otherwise NULL */
+    int64_t expires_at;      /* invitations: microseconds since 1970; otherwise 0 */
+    enum mail_notice notice; /* security notices only */
+};
+
+/* The name of a kind, as it stands in the JSON and in the outbox's column `kind`. */
+const char *mail_kind_name(enum mail_kind kind);
+
+/* The JSON, in arena memory. False when a text is missing or the whole is longer than MAIL_PAYLOAD_MAX. */
+bool mail_payload_write(struct arena *arena, const struct mail_payload *payload, struct span *json);
+
+/*
+ * Reads it back; texts are arena memory. False when it is not what mail_payload_write makes: an unknown kind
+ * or notice, a missing or unknown member, a member of another type.
+ */
+bool mail_payload_read(struct arena *arena, struct span json, struct mail_payload *payload);
+
+#endif

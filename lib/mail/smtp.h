@@ -1,0 +1,15 @@
+/* Delivery by SMTP, through libcurl. For lib/mail only. */
+#ifndef ANAMNESIS_MAIL_SMTP_H
+#define ANAMNESIS_MAIL_SMTP_H
+
+#include "lib/mail/deliver.h"
+
+struct smtp;
+
+/* `config` must outlive the result. NULL with a sentence in `error`. */
+struct smtp *smtp_create(const struct config *config, const volatile sig_atomic_t *stop, char *error,
+                         size_t size);
+void smtp_destroy(struct smtp *smtp);
+enum delivery smtp_deliver(struct smtp *smtp, const struct message *message, const char **reason);
+
+#endif

@@ -1,0 +1,130 @@
+#include "lib/mail/template.h"
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/mail/mime.h"
+
+#include <stddef.h>
+#include <time.h>
+
+enum { WORDS_MAX = 32 * 1024 };
+
+struct words {
+    const char *subject; /* the practice's name follows */
+    const char *opening; /* follows the practice's name */
+    const char *action;  /* NULL: no link */
+    const char *closing;
+};
+
+static const struct words invitation = {
+    "Your invitation from ",
+    "invites you to register for its online questionnaires.",
+    "Register",
+    "If you did not expect this message, you can ignore it; nothing happens without you.",
+};
+
+static const struct words invitation_resent = {
+    "Your new invitation from ",
+    "has sent you a new link to register for its online questionnaires. Earlier links do not work any more.",
+    "Register",
+    "If you did not expect this message, you can ignore it; nothing happens without you.",
+};
+
+#define IF_NOT_YOU "If this was not you, please tell the practice at once."
+
+static const struct words notices[MAIL_NOTICES] = {
+    [NOTICE_REGISTERED] = {"You are registered with ", "has registered your account.", NULL, IF_NOT_YOU},
+    [NOTICE_SECOND_FACTOR_ADDED] = {"Second factor added: ",
+                                    "tells you: a second factor was added to your account.", NULL,
+                                    IF_NOT_YOU},
+    [NOTICE_SECOND_FACTOR_REMOVED] = {"Second factor removed: ",
+                                      "tells you: the second factor of your account was removed.", NULL,
+                                      IF_NOT_YOU},
+    [NOTICE_RECOVERY_CODE_USED] = {"Recovery code used: ",
+                                   "tells you: a recovery code was used to sign in to your account.", NULL,
+                                   IF_NOT_YOU},
+    [NOTICE_PASSWORD_CHANGED] = {"Password changed: ", "tells you: the password of your account was changed.",
+                                 NULL, IF_NOT_YOU},
+    [NOTICE_EMAIL_CHANGED] = {"E-mail address changed: ",
+                              "tells you: the e-mail address of your account was changed.", NULL, IF_NOT_YOU},
+};
+
+static const struct words *
+words_of(const struct mail_payload *payload)
+{
+    switch (payload->kind) {
+    case MAIL_INVITATION:
+        return &invitation;
+    case MAIL_INVITATION_RESENT:
+        return &invitation_resent;
+    default:
+        return &notices[payload->notice];
+    }
+}
+
+static const char *
+kept(struct arena *arena, struct buf *buf)
+{
+    const char *text = arena_copy(arena, buf_string(buf), buf->size);
+    buf_free(buf);
+    return text;
+}
+
+static const char *
+make_text(struct arena *arena, const struct mail_payload *payload, const struct words *words,
+          const char *until)
+{
+    struct buf out;
+    buf_init(&out, WORDS_MAX);
+    buf_format(&out, "%s %s\n\n", payload->practice, words->opening);
+    if (words->action != NULL) {
+        buf_format(&out, "Open this link to begin:\n\n%s\n\n", payload->url);
+        buf_format(&out,
+                   "It is for you alone, works once, and is good until\n%s. Please do not pass it on.\n\n",
+                   until);
+    }
+    buf_format(&out, "%s\n\n-- \n%s\n", words->closing, payload->practice);
+    return kept(arena, &out);
+}
+
+static const char *
+make_html(struct arena *arena, const struct mail_payload *payload, const struct words *words,
+          const char *until)
+{
+    struct buf out;
+    buf_init(&out, WORDS_MAX);
+    buf_text(&out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
+    buf_text(&out, words->subject);
+    html_text(&out, payload->practice);
+    buf_text(&out, "</title></head>\n<body style=\"font-family: sans-serif; line-height: 1.5\">\n<p><b>");
+    html_text(&out, payload->practice);
+    buf_format(&out, "</b> %s</p>\n", words->opening);
+    if (words->action != NULL) {
+        buf_text(&out, "<p><a href=\"");
+        html_text(&out, payload->url);
+        buf_format(&out, "\">%s</a></p>\n<p>Or copy this address into your browser:<br>\n", words->action);
+        html_text(&out, payload->url);
+        buf_format(&out,
+                   "</p>\n<p>The link is for you alone, works once, and is good until %s. Please do not pass "
+                   "it on.</p>\n",
+                   until);
+    }
+    buf_format(&out, "<p>%s</p>\n</body>\n</html>\n", words->closing);
+    return kept(arena, &out);
+}
+
+void
+mail_words_make(struct arena *arena, const struct mail_payload *payload, struct mail_words *made)
+{
+    const struct words *words = words_of(payload);
+    char until[64] = "";
+    time_t seconds = (time_t)(payload->expires_at / CLOCK_SECOND);
+    struct tm parts;
+    /* The programs never call setlocale: names of days and months are English, like the rest. */
+    if (gmtime_r(&seconds, &parts) != NULL) {
+        (void)strftime(until, sizeof until, "%A, %d %B %Y, %H:%M UTC", &parts);
+    }
+    made->subject = arena_format(arena, "%s%s", words->subject, payload->practice);
+    made->text = make_text(arena, payload, words, until);
+    made->html = make_html(arena, payload, words, until);
+}
