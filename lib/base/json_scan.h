@@ -1,0 +1,74 @@
+/*
+ * The strict reader in front of json-c: one pass over the text, no allocation, the position of the first
+ * fault. It accepts I-JSON (RFC 7493) as the API means it, and nothing else.
+ *
+ * Refused: bytes before or after the one value (a byte order mark too), anything that RFC 8259's grammar does
+ * not have, nesting over 32, a member given twice in one object (compared after unescaping), invalid UTF-8,
+ * lone surrogates, U+0000, raw control characters, whole numbers outside int64_t, others that overflow a
+ * double, more than JSON_MEMBERS_MAX members in the objects that are open at one place.
+ */
+#ifndef ANAMNESIS_BASE_JSON_SCAN_H
+#define ANAMNESIS_BASE_JSON_SCAN_H
+
+#include "lib/base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    JSON_DEPTH_MAX = 32,
+    JSON_MEMBERS_MAX = 65536 /* scratch of 1.25 MiB */
+};
+
+enum json_fault_code {
+    JSON_FINE,
+    JSON_EMPTY,
+    JSON_SYNTAX,
+    JSON_CUT_SHORT,
+    JSON_TRAILING_BYTES,
+    JSON_BYTE_ORDER_MARK,
+    JSON_TOO_DEEP,
+    JSON_DUPLICATE_MEMBER,
+    JSON_BAD_UTF8,
+    JSON_BAD_ESCAPE,
+    JSON_LONE_SURROGATE,
+    JSON_NUL_CHARACTER,
+    JSON_CONTROL_CHARACTER,
+    JSON_BAD_NUMBER,
+    JSON_NUMBER_TOO_LARGE,
+    JSON_TOO_MANY_MEMBERS,
+    JSON_TOO_LONG, /* of 2^32 bytes or more */
+    JSON_NO_MEMORY /* json_read only */
+};
+
+struct json_fault {
+    enum json_fault_code code;
+    size_t offset; /* bytes before the fault */
+    size_t line;   /* from 1 */
+    size_t column; /* from 1, in bytes */
+};
+
+/* Scratch for duplicate detection; the content is the scanner's. */
+struct json_member {
+    uint32_t bucket; /* one chain of the hash table, kept in the same array */
+    uint32_t next;
+    uint32_t hash;
+    uint32_t name; /* offset of the raw name */
+    uint32_t size; /* bytes of the raw name; the top bit: it has escapes */
+};
+
+/* How many members of scratch json_scan can need for the text; at most JSON_MEMBERS_MAX. */
+size_t json_scan_members(struct span text);
+
+/*
+ * True when the text is acceptable. `scratch` has room for `count` members and need not be initialised; with
+ * fewer than json_scan_members() a text may be refused with JSON_TOO_MANY_MEMBERS. `fault` is always filled.
+ */
+bool json_scan(struct span text, struct json_member *scratch, size_t count, struct json_fault *fault);
+
+/* A code for programs ("duplicate-member") and a sentence for people. */
+const char *json_fault_name(enum json_fault_code code);
+const char *json_fault_text(enum json_fault_code code);
+
+#endif

@@ -1,0 +1,316 @@
+"""Writes everything but the schema tables: problems, rows, input structures, lanes, the golden table."""
+import json
+import re
+
+from .emit_schema import c_string
+from .schema import SchemaError, check_request_schema
+from .source import METHODS, c_name
+
+C_TYPES = {"API_TEXT": "const char *", "API_INTEGER": "int64_t ", "API_NUMBER": "double ", "API_BOOLEAN": "bool ",
+           "API_JSON": "struct json_object *", "API_REVISION": "int64_t "}
+SCALARS = {"string": "API_TEXT", "integer": "API_INTEGER", "number": "API_NUMBER", "boolean": "API_BOOLEAN"}
+
+
+def lines_of(*parts):
+    return "\n".join(part for part in parts if part is not None) + "\n"
+
+
+def c_bool(value):
+    return "true" if value else "false"
+
+
+# --- problems
+
+def problems_header(problems):
+    names = ",\n".join(f"    {one.enum} /* {one.status} */" for one in problems)
+    return f"""\
+/* What can go wrong, from problems.tsv: a code, an HTTP status, a title, and the SQLSTATEs that mean it. */
+#ifndef ANAMNESIS_GEN_PROBLEMS_H
+#define ANAMNESIS_GEN_PROBLEMS_H
+
+enum problem {{
+    PROBLEM_NONE,
+{names}
+}};
+enum {{ PROBLEM_COUNT = {len(problems) + 1} }};
+
+/* The code, e.g. "not-found"; "none" for PROBLEM_NONE. */
+const char *problem_code(enum problem problem);
+
+/* A sentence for people. */
+const char *problem_title(enum problem problem);
+
+/* The HTTP status; 200 for PROBLEM_NONE. */
+int problem_status(enum problem problem);
+
+/* What a five-character SQLSTATE means; PROBLEM_INTERNAL for one that the table does not name. */
+enum problem problem_of_sqlstate(const char *sqlstate);
+
+#endif
+"""
+
+
+def problems_source(problems):
+    rows = "\n".join(f"    {{{c_string(one.code)}, {one.status}, {c_string(one.title)}}}," for one in problems)
+    states = [(state.rstrip("*"), one.enum) for one in problems for state in one.sqlstates]
+    states.sort(key=lambda state: (-len(state[0]), state[0]))  # the whole state before its class
+    state_rows = "\n".join(f'    {{"{state}", {len(state)}, {enum}}},' for state, enum in states) or '    {"", 99, 0},'
+    return f"""\
+#include "build/gen/problems.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct {{
+    const char *code;
+    int status;
+    const char *title;
+}} problems[PROBLEM_COUNT] = {{
+    {{"none", 200, "No problem"}},
+{rows}
+}};
+
+static const struct {{
+    const char *start;
+    size_t size;
+    enum problem problem;
+}} states[] = {{
+{state_rows}
+}};
+
+const char *
+problem_code(enum problem problem)
+{{
+    return problems[problem].code;
+}}
+
+const char *
+problem_title(enum problem problem)
+{{
+    return problems[problem].title;
+}}
+
+int
+problem_status(enum problem problem)
+{{
+    return problems[problem].status;
+}}
+
+enum problem
+problem_of_sqlstate(const char *sqlstate)
+{{
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {{
+        if (strncmp(sqlstate, states[i].start, states[i].size) == 0) {{
+            return states[i].problem;
+        }}
+    }}
+    return PROBLEM_INTERNAL;
+}}
+"""
+
+
+# --- input structures and rows
+
+class Field:
+    """One member of an input structure."""
+
+    def __init__(self, name, wire, place, schema, node, required, path_index=0):
+        self.name, self.wire, self.place, self.node = c_name(name), wire, place, node
+        self.required, self.path_index = required, path_index
+        default = schema.get("default") if isinstance(schema, dict) else None
+        self.type = "API_JSON"
+        kinds = schema.get("type", []) if isinstance(schema, dict) else []
+        kinds = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
+        if len(kinds) == 1:
+            self.type = SCALARS.get(kinds[0], "API_JSON")
+        elif not kinds and isinstance(schema, dict):
+            listed = schema.get("enum", [schema["const"]] if "const" in schema else [])
+            if listed and all(isinstance(value, str) for value in listed):
+                self.type = "API_TEXT"
+        if place == "PLACE_HEADER" and wire == "if-match":
+            self.type = "API_REVISION"
+        if default is not None and self.type not in ("API_TEXT", "API_INTEGER", "API_BOOLEAN"):
+            raise SchemaError(f"{name}: a default can be text, a whole number or a boolean")
+        self.default_text = default if self.type == "API_TEXT" else None
+        self.default_integer = int(default or 0) if self.type in ("API_INTEGER", "API_BOOLEAN") else 0
+
+    def row(self, struct):
+        return (f"    {{{c_string(self.name)}, {c_string(self.wire)}, {self.place}, {self.path_index}, {self.type}, "
+                f"{c_bool(self.required)}, {self.node}, offsetof(struct {struct}, {self.name}), "
+                f"offsetof(struct {struct}, has_{self.name}), {c_string(self.default_text)}, {self.default_integer}}},")
+
+
+def resolved(contract, schema, where):
+    """The schema with its reference followed; annotations beside the reference win."""
+    hops = 0
+    while isinstance(schema, dict) and "$ref" in schema and hops < 8:
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        target = contract.pointer(schema["$ref"], where)
+        schema = {**target, **beside} if isinstance(target, dict) else target
+        hops += 1
+    return schema
+
+
+def parameter_fields(contract, compiler, operation):
+    order = re.findall(r"\{([^}]*)\}", operation.path)
+    places = {"path": "PLACE_PATH", "query": "PLACE_QUERY", "header": "PLACE_HEADER"}
+    for one in sorted(operation.parameters, key=lambda one: list(places).index(one.place)):
+        schema = resolved(contract, one.schema, one.where)
+        wire = one.name.lower() if one.place == "header" else one.name
+        field = Field(one.name, wire, places[one.place], schema, compiler.compile(one.schema, one.where), one.required,
+                      order.index(one.name) if one.place == "path" else 0)
+        if field.type not in ("API_TEXT", "API_INTEGER", "API_BOOLEAN", "API_REVISION"):
+            raise SchemaError(f"{one.where}: must be text, a whole number or a boolean")
+        if any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
+            raise SchemaError(f"{one.where}: alternatives are not for parameters")
+        yield field
+
+
+def body_fields(contract, compiler, operation, schema):
+    schema = resolved(contract, schema, operation.where)
+    if not isinstance(schema, dict) or schema.get("type") != "object" or "properties" not in schema:
+        yield Field("body", "", "PLACE_WHOLE_BODY", {}, -1, False)
+        return
+    for name, one in schema["properties"].items():
+        where = f"{operation.where}: body/{name}"
+        yield Field(name, name, "PLACE_BODY", resolved(contract, one, where), compiler.compile(one, where),
+                    name in schema.get("required", []))
+
+
+class Row:
+    """An operation with its fields and nodes."""
+
+    def __init__(self, contract, compiler, operation):
+        self.operation = operation
+        self.fields = list(parameter_fields(contract, compiler, operation))
+        self.body_schema = -1
+        errors = contract.errors
+        for one in operation.parameters:
+            check_request_schema(one.schema, lambda ref: contract.pointer(ref, one.where), one.where, errors)
+        if operation.body is not None:
+            schema = operation.body["content"]["application/json"]["schema"]
+            self.body_schema = compiler.compile(schema, f"{operation.where}: body")
+            self.fields += body_fields(contract, compiler, operation, schema)
+            check_request_schema(schema, lambda ref: contract.pointer(ref, operation.where),
+                                 f"{operation.where}: body", errors)
+        names = [field.name for field in self.fields]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            errors.append(f"{operation.where}: `{name}` is in two places of the request")
+        self.replies = [self.reply(compiler, status, response) for status, response in operation.responses.items()]
+        self.replies.sort(key=lambda reply: reply[0] >= 300)  # successes first, otherwise as they are listed
+
+    def reply(self, compiler, status, response):
+        content = response.get("content", {})
+        where = f"{self.operation.where}: {status}"
+        if len(content) > 1:
+            raise SchemaError(f"{where}: more than one content type")
+        for content_type, media in content.items():
+            is_json = content_type == "application/json" or content_type.endswith("+json")
+            return status, compiler.compile(media["schema"], where) if is_json else -1, content_type
+        return status, -1, None
+
+    def struct(self):
+        name = f"{self.operation.id}_in"
+        members = [f"    {C_TYPES[field.type]}{field.name};\n    bool has_{field.name};" for field in self.fields]
+        return lines_of(f"struct {name} {{", *(members or ["    char nothing;"]), "};")
+
+    def prototype(self):
+        name = self.operation.id
+        return lines_of(f"/* {self.operation.method.upper()} {self.operation.path}: {self.operation.summary} */",
+                        f"enum problem h_{name}(struct request *rq, const struct {name}_in *in);")
+
+    def tables(self):
+        name = self.operation.id
+        out = [f"static enum problem\ncall_{name}(struct request *rq, const void *in)\n{{\n    return h_{name}(rq, in);\n}}"]
+        if self.fields:
+            out += [f"static const struct api_field fields_{name}[] = {{",
+                    *(field.row(f"{name}_in") for field in self.fields), "};"]
+        out += [f"static const struct api_reply replies_{name}[] = {{",
+                *(f"    {{{status}, {node}, {c_string(kind)}}}," for status, node, kind in self.replies), "};"]
+        return lines_of(*out)
+
+    def row(self):
+        one = self.operation
+        roles = " | ".join(f"ROLE_{role.upper()}" for role in one.roles) or "0"
+        count = len(self.fields)
+        body_required = one.body is not None and one.body.get("required", False)
+        return (f'    {{"{one.id}", HTTP_{one.method.upper()}, {c_string(one.path)}, LANE_{one.lane.upper()}, '
+                f"TX_{one.tx.upper()}, REALM_{one.realm.upper()}, {c_bool(one.session == 'optional')}, {roles}, "
+                f"AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
+                f"{self.body_schema}, {f'fields_{one.id}' if count else 'NULL'}, {count}, sizeof(struct {one.id}_in), "
+                f"replies_{one.id}, {len(self.replies)}, call_{one.id}}},")
+
+
+def api_header(rows):
+    return lines_of("/* Input structures and handlers, from openapi.yaml. A handler that is missing fails to link. */",
+                    "#ifndef ANAMNESIS_GEN_API_H", "#define ANAMNESIS_GEN_API_H", "", '#include "lib/http/api.h"', "",
+                    "struct json_object;", "", "\n".join(row.struct() + "\n" + row.prototype() for row in rows), "#endif")
+
+
+def routes_source(rows):
+    """One api_route for each path, with its operations by method."""
+    paths = {}
+    for index, row in enumerate(rows):
+        paths.setdefault(row.operation.path, {})[row.operation.method] = index
+    out, table = [], []
+    for number, (path, methods) in enumerate(paths.items()):
+        segments = ["NULL" if part.startswith("{") else c_string(part) for part in path.split("/")[1:]]
+        if "get" in methods:
+            methods.setdefault("head", methods["get"])  # RFC 9110 section 9.3.2
+        allow = ", ".join(method.upper() for method in METHODS if method in methods)
+        cells = ", ".join(str(methods.get(method, -1)) for method in METHODS)
+        out.append(f"static const char *const segments_{number}[] = {{{', '.join(segments)}}};")
+        table.append(f'    {{segments_{number}, {len(segments)}, {{{cells}}}, "{allow}"}},')
+    return lines_of(*out, "", "const struct api_route api_routes[] = {", *table, "};",
+                    f"const size_t api_route_count = {len(table)};")
+
+
+def table_source(rows):
+    return lines_of('#include "build/gen/api.h"', "", *(row.tables() for row in rows),
+                    "const struct api_operation api_operations[] = {", *(row.row() for row in rows), "};",
+                    f"const size_t api_operation_count = {len(rows)};", "", routes_source(rows))
+
+
+# --- what is not C
+
+def openapi_files(contract):
+    """The served document, and its bytes as C."""
+    text = json.dumps(contract.document, ensure_ascii=False, separators=(",", ":"))
+    data = text.encode("utf-8")
+    rows = [", ".join(str(byte) for byte in data[at:at + 24]) + "," for at in range(0, len(data), 24)]
+    source = lines_of('#include "build/gen/openapi_json.h"', "",
+                      "/* Bytes, not a literal: C promises no literal of this length. */",
+                      "const char openapi_json_text[] = {", *rows, "0};",
+                      "const size_t openapi_json_size = sizeof openapi_json_text - 1;")
+    header = lines_of("/* openapi.yaml as JSON: what GET /openapi.json answers. */",
+                      "#ifndef ANAMNESIS_GEN_OPENAPI_JSON_H", "#define ANAMNESIS_GEN_OPENAPI_JSON_H", "",
+                      "#include <stddef.h>", "", "extern const char openapi_json_text[];",
+                      "extern const size_t openapi_json_size; /* bytes, without the NUL */", "", "#endif")
+    return text + "\n", source, header
+
+
+def lanes(contract):
+    """An nginx map from the path to the pool of workers that serves it."""
+    by_path = {}
+    for operation in contract.routed:
+        if by_path.setdefault(operation.path, operation.lane) != operation.lane:
+            contract.fail(f"{operation.path}: its operations are in different lanes; nginx chooses by path")
+    out = ["map $uri $anamnesis_lane {", "    default api;"]
+    for path, lane in sorted(by_path.items()):
+        if lane != "api":
+            parts = re.split(r"\{[^}]*\}", path)
+            pattern = '"~^' + "[^/]+".join(re.escape(part) for part in parts) + '$"'
+            out.append(f"    {path if len(parts) == 1 else pattern} {lane};")
+    return lines_of("# Made by tools/gen_api.py from openapi.yaml.", *out, "}")
+
+
+def golden(contract):
+    """Who may do what, one line an operation: a change of access shows in review."""
+    header = ("method", "path", "operation", "session", "roles", "lane", "tx", "audit", "body")
+    rows = [header]
+    for one in sorted(contract.routed, key=lambda one: (one.path, METHODS.index(one.method))):
+        session = {"none": "-", "required": one.realm, "optional": f"{one.realm}?"}[one.session]
+        rows.append((one.method.upper(), one.path, one.id, session, ",".join(one.roles) or "-", one.lane, one.tx,
+                     one.audit, str(one.body_limit or "-")))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return lines_of(*("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))

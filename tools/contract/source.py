@@ -1,0 +1,222 @@
+"""Reads openapi.yaml and problems.tsv, resolves references, and says everything that is wrong with them."""
+import re
+
+import yaml
+
+METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
+STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
+LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
+X_FIELDS = {"x-roles", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
+SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
+OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
+                     "responses", "externalDocs", "deprecated"} | X_FIELDS
+PATH_VALUES_MAX = 4  # REQUEST_PATH_VALUES_MAX
+C_WORDS = {"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+           "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed",
+           "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while"}
+
+
+class ContractError(Exception):
+    """The contract cannot be used; the message says where and why."""
+
+
+class Yaml12Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML as JSON people expect it: no dates, no yes/no, and a member may be given once only."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise ContractError(f"line {key_node.start_mark.line + 1}: `{key}` is given twice")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":timestamp", ":bool", ":merge"))]
+    for first, resolvers in Yaml12Loader.yaml_implicit_resolvers.items()}
+Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
+
+
+def c_name(name):
+    """`If-Match` -> if_match: a name that C takes."""
+    lower = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return lower + "_" if lower in C_WORDS or not lower or lower[0].isdigit() else lower
+
+
+class Problem:
+    def __init__(self, line, where):
+        cells = line.split("\t")
+        if len(cells) != 4 or not re.fullmatch(r"[a-z]+(-[a-z]+)*", cells[0]) or not cells[1].isdigit():
+            raise ContractError(f"{where}: must read code, status, SQLSTATEs, title, separated by tabs")
+        self.code, self.status, self.title = cells[0], int(cells[1]), cells[3]
+        self.sqlstates = [] if cells[2] == "-" else cells[2].split(",")
+        for state in self.sqlstates:
+            if not re.fullmatch(r"[0-9A-Z]{5}|[0-9A-Z]{2,4}\*", state):
+                raise ContractError(f"{where}: `{state}` is not an SQLSTATE, or its start and `*`")
+        self.enum = "PROBLEM_" + self.code.upper().replace("-", "_")
+
+
+def read_problems(path):
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    problems = [Problem(line, f"{path}:{number}") for number, line in enumerate(lines[1:], 2)
+                if line and not line.startswith("#")]
+    codes = [problem.code for problem in problems]
+    states = [state for problem in problems for state in problem.sqlstates]
+    for what, values in (("code", codes), ("SQLSTATE", states)):
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ContractError(f"{path}: {what} given twice: {', '.join(twice)}")
+    return problems
+
+
+class Parameter:
+    def __init__(self, contract, raw, where):
+        raw = contract.resolve(raw, where)
+        self.name, self.place = raw.get("name"), raw.get("in")
+        self.required = raw.get("required", False)
+        self.schema = raw.get("schema")
+        self.where = f"{where}: parameter {self.name}"
+        if self.place not in ("path", "query", "header") or self.schema is None:
+            raise ContractError(f"{self.where}: needs `in: path|query|header` and a schema")
+        if self.place == "path" and not self.required:
+            raise ContractError(f"{self.where}: a path parameter is required")
+
+
+class Operation:
+    """One method of one path, checked."""
+
+    def __init__(self, contract, path, method, raw, shared):
+        self.path, self.method, self.raw = path, method, raw
+        self.id = raw.get("operationId", "")
+        self.where = f"{method.upper()} {path}"
+        self.fail = contract.fail
+        self.served_by = raw.get("x-served-by")
+        self.summary = raw.get("summary")
+        self.lane, self.tx, self.audit = (raw.get(f"x-{name}") for name in ("lane", "tx", "audit"))
+        self.roles = raw.get("x-roles", [])
+        self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
+        self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
+        self.body_limit = raw.get("x-body-limit", 0)
+        self.responses = {int(status): contract.resolve(response, self.where)
+                          for status, response in raw.get("responses", {}).items()}
+        self.realm, self.session = "none", "none"
+        self.check_members()
+        self.read_security()
+        if self.served_by is None:
+            self.check_fields()
+            self.check_parameters()
+            self.check_statuses()
+
+    def check(self, good, text):
+        if not good:
+            self.fail(f"{self.where}: {text}")
+
+    def check_members(self):
+        self.check(re.fullmatch(r"[a-z][a-z0-9_]*", self.id), "operationId must be snake_case")
+        self.check(self.summary, "has no summary")
+        for member in self.raw:
+            self.check(member in OPERATION_MEMBERS, f"`{member}` is not known")
+        self.check(self.served_by in (None, "nginx"), "x-served-by must be nginx")
+        self.check(self.responses, "has no responses")
+
+    def read_security(self):
+        security = self.raw.get("security")
+        self.check(isinstance(security, list), "has no security; say `security: []` if it needs no session")
+        names = [name for one in security or [] for name in one]
+        optional = {} in (security or [])
+        self.check(len(names) <= 1 and all(name in SESSIONS for name in names) and (names or not optional),
+                   f"security must be [], or one of {', '.join(SESSIONS)}, with {{}} if it is optional")
+        if names and names[0] in SESSIONS:
+            self.realm = SESSIONS[names[0]]
+            self.session = "optional" if optional else "required"
+
+    def check_fields(self):
+        self.check(self.lane in LANES, f"x-lane must be one of {', '.join(LANES)}")
+        self.check(self.tx in TXS, f"x-tx must be one of {', '.join(TXS)}")
+        self.check(self.audit in AUDITS, f"x-audit must be one of {', '.join(AUDITS)}")
+        allowed = {"none": (), "staff": STAFF_ROLES, "patient": ("patient",)}[self.realm]
+        self.check(set(self.roles) <= set(allowed) and bool(self.roles) == bool(allowed)
+                   and len(self.roles) == len(set(self.roles)),
+                   f"x-roles must name {' or '.join(allowed) if allowed else 'nobody: there is no session'}")
+        self.check(self.tx != "none" or self.audit == "none", "an audit row needs a transaction (x-tx)")
+        self.check((self.body is None) == (self.body_limit == 0), "x-body-limit goes with a requestBody")
+        if self.body is not None:
+            types = list(self.body.get("content", {}))
+            self.check(types == ["application/json"], "the body must be application/json and nothing else")
+
+    def check_parameters(self):
+        template = re.findall(r"\{([^}]*)\}", self.path)
+        given = [one.name for one in self.parameters if one.place == "path"]
+        self.check(sorted(template) == sorted(given), f"the path names {template}, the parameters {given}")
+        self.check(len(template) <= PATH_VALUES_MAX, f"more than {PATH_VALUES_MAX} path parameters")
+        for one in self.parameters:
+            self.check(one.place != "header" or one.name.lower() != "if-match" or one.required,
+                       "If-Match must be required: without it 428")
+
+    def check_statuses(self):
+        expected = {413: self.body is not None, 415: self.body is not None, 503: self.tx != "none",
+                    401: self.session == "required" or None,
+                    428: any(one.name.lower() == "if-match" for one in self.parameters)}
+        for status, needed in expected.items():
+            if needed is not None:
+                self.check((status in self.responses) == needed,
+                           f"{'must' if needed else 'cannot'} answer {status}: {'declare it' if needed else 'remove it'}")
+        self.check(min(self.responses, default=500) < 400, "declares no success")
+
+
+class Contract:
+    def __init__(self, path):
+        self.errors = []
+        self.name = str(path)
+        try:
+            self.document = yaml.load(path.read_text(encoding="utf-8"), Loader=Yaml12Loader)
+        except (yaml.YAMLError, ContractError) as error:
+            raise ContractError(f"{path}: {error}") from error
+        self.operations = []
+        for route, item in self.document.get("paths", {}).items():
+            self.check_path(route)
+            shared = item.get("parameters", [])
+            for method, raw in item.items():
+                if method in METHODS:
+                    self.operations.append(Operation(self, route, method, raw, shared))
+                elif method != "parameters":
+                    self.fail(f"{route}: `{method}` is not known")
+        ids = [operation.id for operation in self.operations]
+        for one in sorted({one for one in ids if ids.count(one) > 1}):
+            self.fail(f"operationId {one} is given twice")
+
+    @property
+    def routed(self):
+        return [operation for operation in self.operations if operation.served_by is None]
+
+    def fail(self, text):
+        self.errors.append(f"{self.name}: {text}")
+
+    def check_path(self, route):
+        for segment in route.split("/")[1:]:
+            if not re.fullmatch(r"[A-Za-z0-9._~-]+|\{[a-z_]+\}", segment) or segment in (".", ".."):
+                self.fail(f"{route}: a segment must be unreserved characters (RFC 3986) or {{name}}")
+
+    def pointer(self, ref, where):
+        """What `#/a/b` names."""
+        if not isinstance(ref, str) or not ref.startswith("#"):
+            raise ContractError(f"{self.name}: {where}: {ref} is not in this document")
+        value = self.document
+        for token in ref[1:].split("/")[1:]:
+            token = token.replace("~1", "/").replace("~0", "~")
+            if not isinstance(value, dict) or token not in value:
+                raise ContractError(f"{self.name}: {where}: {ref} does not exist")
+            value = value[token]
+        return value
+
+    def resolve(self, value, where):
+        """Follows a reference object (parameters, responses, request bodies)."""
+        hops = 0
+        while isinstance(value, dict) and "$ref" in value:
+            value = self.pointer(value["$ref"], where)
+            hops += 1
+            if hops > 8:
+                raise ContractError(f"{self.name}: {where}: references go in a circle")
+        return value
