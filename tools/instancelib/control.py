@@ -1,0 +1,288 @@
+"""run, start, stop, status."""
+import fcntl
+import os
+import shutil
+import signal
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import Trouble, demo, site
+from .layout import BUILD, Account, Layout, write_private
+from .postgres import Postgres
+from .processes import Process
+
+READY_SECONDS = 30
+STATUS_STOPPED = 3
+DEFAULT_REQUEST_SECONDS = 30
+
+
+class Instance:
+    """Everything of one instance; directories are there."""
+
+    def __init__(self, layout, port):
+        self.layout = layout
+        self.port = port
+        self.database = Process(layout, "postgresql", signal.SIGINT)
+        self.workers = Process(layout, "fcgi")
+        self.jobs = Process(layout, "jobs")
+        self.nginx = Process(layout, "nginx", signal.SIGQUIT, patience=5)
+        self.processes = (self.database, self.workers, self.jobs, self.nginx)
+        self.postgres = Postgres(layout, self.database)
+
+    def environment(self):
+        """The programs' configuration. What the caller's environment says goes before the defaults."""
+        keys = self.layout.keys
+        ours = {
+            "ANAMNESIS_DATABASE_URL_FILE": keys / "api.url",
+            "ANAMNESIS_JOBS_DATABASE_URL_FILE": keys / "jobs.url",
+            "ANAMNESIS_KEYRING_FILE": keys / "keyring.json",
+            "ANAMNESIS_BASE_URL": f"https://localhost:{self.port}",
+            "ANAMNESIS_SOCKET_DIR": self.layout.run,
+            "ANAMNESIS_MAIL_DIR": self.layout.mail,
+        }
+        given = {name: value for name, value in os.environ.items() if name.startswith("ANAMNESIS_")}
+        for name in list(ours):
+            base = name.removesuffix("_FILE")
+            if base in given or base + "_FILE" in given:
+                del ours[name]
+        passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ")
+                  if name in os.environ}
+        return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **passed,
+                **{name: str(value) for name, value in ours.items()}, **given}
+
+    def command_environment(self):
+        """For the operator's command: it connects as the owner."""
+        environment = {name: value for name, value in self.environment().items()
+                       if name not in ("ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_JOBS_DATABASE_URL_FILE")}
+        return environment | {"ANAMNESIS_OWNER_DATABASE_URL_FILE": str(self.layout.keys / "owner.url")}
+
+
+@contextmanager
+def step(text):
+    """One line of progress: what is being done, then how long it took."""
+    print(f"  {text} ...", end="", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(" failed", flush=True)
+        raise
+    print(f" {time.monotonic() - began:.1f} s", flush=True)
+
+
+@contextmanager
+def locked(var):
+    """Two starts or stops of one instance at once would trip over each other."""
+    Path(var).mkdir(parents=True, exist_ok=True)
+    with open(Path(var) / ".lock", "w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(f"Another start or stop of {var} is under way; wait for it.") from None
+        yield
+
+
+def start_database(instance):
+    first = not instance.postgres.done.exists()
+    if instance.database.pid() is None:
+        if first:
+            with step("creating the database cluster"):
+                instance.postgres.create()
+        with step("starting PostgreSQL"):
+            instance.postgres.start()
+    for role in ("superuser", "owner", "api", "jobs", "auditor"):
+        instance.postgres.url(role)
+    keyring = instance.layout.keys / "keyring.json"
+    if not keyring.exists():
+        with step("making keys"):
+            environment = instance.command_environment()
+            environment.pop("ANAMNESIS_KEYRING_FILE", None)  # which is not there yet
+            text = demo.run_command(instance.layout, environment, "keys", "create")
+            write_private(keyring, text, instance.layout.program_account, 0o400)
+    environment = instance.command_environment()
+    with step("bringing the database up to date"):
+        instance.postgres.bootstrap()
+        demo.run_command(instance.layout, environment, "migrate")
+        instance.postgres.done.touch()
+    with step("demonstration practices"):
+        return demo.practices(instance.layout, environment)
+
+
+def start_programs(instance):
+    environment, layout = instance.environment(), instance.layout
+    note = environment.get("ANAMNESIS_CONTRACT_LOG")
+    if note is not None and not os.path.exists(note):
+        # The workers' account may not make files there, but may write this one.
+        Path(note).touch(mode=0o600)
+        layout.program_account.own(note)
+    workers, jobs = layout.programs / "anamnesis-fcgi", layout.programs / "anamnesis-jobs"
+    with step("starting the workers and the background program"):
+        if instance.workers.pid() is None:
+            instance.workers.start([workers], layout.program_account, environment)
+        elif workers.stat().st_mtime > instance.workers.started_at():
+            instance.workers.signal(signal.SIGHUP)
+            instance.workers.file.touch()
+        if instance.jobs.pid() is not None and jobs.stat().st_mtime > instance.jobs.started_at():
+            instance.jobs.stop()
+        if instance.jobs.pid() is None and jobs.exists():
+            instance.jobs.start([jobs], layout.program_account, environment)
+
+
+def start_nginx(instance):
+    seconds = int(instance.environment().get("ANAMNESIS_REQUEST_SECONDS", DEFAULT_REQUEST_SECONDS))
+    running = instance.nginx.pid() is not None
+    with step("starting nginx" if not running else "nginx"):
+        site.certificates(instance.layout)
+        if not running:
+            site.require_free(instance.port)
+        configuration = site.configure(instance.layout, instance.port, seconds)
+        if running:
+            instance.nginx.signal(signal.SIGHUP)
+        else:
+            # The master process needs root's rights only for its own files; its workers have none.
+            me = Account("root") if instance.layout.root else instance.layout.program_account
+            instance.nginx.start([site.nginx_program(), "-p", instance.layout.nginx, "-c", configuration,
+                                  "-e", "stderr"], me, {"PATH": "/usr/bin:/bin"})
+
+
+def wait_until_ready(instance, facts):
+    context = ssl.create_default_context(cafile=facts["ca_file"])
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    deadline = time.monotonic() + READY_SECONDS
+    with step("waiting until it is ready"):
+        while True:
+            try:
+                with opener.open(f"https://localhost:{instance.port}/readyz", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError) as fault:
+                reason = fault
+            for process in (instance.workers, instance.nginx):
+                if process.pid() is None:
+                    raise Trouble(f"{process.name} has ended.\n{process.last_words()}")
+            if time.monotonic() > deadline:
+                raise Trouble(f"It was not ready within {READY_SECONDS} s ({reason}).\n"
+                              f"{instance.workers.last_words()}\n{instance.nginx.last_words()}")
+            time.sleep(0.03)
+
+
+def bring_up(var, port):
+    """Everything that does not run yet. Gives the instance and what demo.json says."""
+    if not (BUILD / "anamnesis-fcgi").exists():
+        raise Trouble("The programs are not built: make build")
+    os.umask(0o022)
+    layout = Layout(var).prepare()
+    instance = Instance(layout, port)
+    recorded = layout.recorded()
+    if recorded is not None and recorded["port"] != port and instance.nginx.pid() is not None:
+        raise Trouble(f"{layout.var} runs already, on port {recorded['port']}. First: make stop VAR={var}")
+    layout.record(port=port, state=str(layout.state))
+    made = start_database(instance)
+    facts = demo.write(layout, port, instance.postgres, made)
+    start_programs(instance)
+    start_nginx(instance)
+    wait_until_ready(instance, facts)
+    return instance, facts
+
+
+def tell(instance, facts):
+    accounts = "\n".join(f"    {account['email']}  {account['password']}   ({account['role']}, {practice['name']})"
+                         for practice in facts["practices"] for account in practice["staff"])
+    print(f"""
+  Anamnesis runs at {facts['base_url']}
+    the contract    {facts['base_url']}/docs
+    CA certificate  {facts['ca_file']}
+    mail            {facts['mail_dir']}
+    logs            {instance.layout.log}
+    all of it       {instance.layout.var / 'demo.json'} (with the accounts' one-time-code secrets)
+  Accounts:
+{accounts}
+""", flush=True)
+
+
+def start(var, port):
+    """In the background. What runs already stays; programs that were built anew are replaced without a gap."""
+    with locked(var):
+        instance, facts = bring_up(var, port)
+    tell(instance, facts)
+    print(f"  Stop it with: make stop{'' if str(var) == 'var' else f' VAR={var}'}", flush=True)
+    return 0
+
+
+def shut_down(instance):
+    for process in (instance.nginx, instance.workers, instance.jobs, instance.database):
+        if process.pid() is None:
+            process.stop()
+            continue
+        with step(f"stopping {process.name}"):
+            process.stop()
+    shutil.rmtree(instance.layout.body, ignore_errors=True)
+
+
+def run(var, port):
+    """In the foreground: until Ctrl-C, SIGTERM, or until one of the programs ends."""
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    status = 0
+    instance = None
+    with locked(var):
+        try:
+            instance, facts = bring_up(var, port)
+            tell(instance, facts)
+            print("  Ctrl-C stops it.", flush=True)
+            while all(process.pid() is not None for process in instance.processes):
+                time.sleep(0.5)
+            for process in instance.processes:
+                if process.pid() is None:
+                    print(f"\n{process.name} has ended.\n{process.last_words()}", file=sys.stderr)
+            status = 1
+        except KeyboardInterrupt:
+            print(flush=True)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            shut_down(instance if instance is not None else Instance(Layout(var).prepare(), port))
+    return status
+
+
+def existing(var, port):
+    """The instance of that directory, or None when there never was one."""
+    layout = Layout(var)
+    recorded = layout.recorded()
+    if recorded is None:
+        print(f"There is no instance in {layout.var}.")
+        return None
+    return Instance(layout.prepare(), recorded["port"])
+
+
+def stop(var, port):
+    if not Path(var).exists():
+        print(f"There is no instance in {var}.")
+        return 0
+    with locked(var):
+        instance = existing(var, port)
+        if instance is not None:
+            if all(process.pid() is None for process in instance.processes):
+                print(f"Nothing runs in {instance.layout.var}.")
+            shut_down(instance)
+    return 0
+
+
+def status(var, port):
+    instance = existing(var, port)
+    if instance is None:
+        return STATUS_STOPPED
+    for process in instance.processes:
+        pid = process.pid()
+        since = "" if pid is None else time.strftime(" since %Y-%m-%d %H:%M:%S", time.localtime(process.started_at()))
+        print(f"  {process.name:12} {'stopped' if pid is None else f'runs, process {pid}{since}'}")
+    running = all(process.pid() is not None for process in instance.processes)
+    if running:
+        print(f"  https://localhost:{instance.port}, {instance.layout.var / 'demo.json'}")
+    return 0 if running else STATUS_STOPPED
