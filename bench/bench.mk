@@ -1,0 +1,4 @@
+# Read after the Makefile, whose rules it uses: make -f Makefile -f bench/bench.mk build/bench/seed
+
+$(BUILD)/bench/seed: $(BUILD)/obj/bench/seed.o $(ARCHIVE)
+	$(call link,)

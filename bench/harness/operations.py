@@ -1,0 +1,101 @@
+"""What is measured: for each operation its load script, its plan of requests, and the same work as SQL for pgbench."""
+
+import collections
+import secrets
+import uuid
+
+from harness import ceiling
+from harness.statements import statement
+
+READ_SET = 300
+CEILING_SCRIPTS = 48
+STAFF, READERS, PATIENT = 15, 3, 16  # masks of roles, as the contract's rows have them
+
+Operation = collections.namedtuple("Operation", "name script plan arguments warm_up scripts")
+Response = collections.namedtuple("Response", "id patient revision")
+
+
+def prove(account, realm, roles, operation):
+    return statement("session_prove", realm, account.token_hash, roles, operation, uuid.UUID(bytes=secrets.token_bytes(16)),
+                     "127.0.0.1")
+
+
+class Bench:
+    """The seeded instance, seen as lists of requests."""
+
+    def __init__(self, instance, seeded, connections):
+        self.instance = instance
+        self.staff = seeded.staff
+        self.patients = {one.id: one for one in seeded.patients}
+        self.options = seeded.options
+        self.connections = connections
+        self.used = set()
+
+    def responses(self, status, count):
+        """Responses of different patients with this status, not handed out before; spread over the patients."""
+        rows = self.instance.psql(
+            "SELECT id, patient_id, revision FROM (SELECT id, patient_id, revision, row_number() OVER (PARTITION BY patient_id"
+            f" ORDER BY id) AS n FROM anamnesis.response WHERE status = '{status}') r ORDER BY n, patient_id;")
+        found = [Response(row[0], self.patients[row[1]], int(row[2])) for row in rows if row[0] not in self.used]
+        if len(found) < count:
+            raise RuntimeError(f"only {len(found)} {status} responses are left, {count} are needed: seed more (--patients)")
+        self.used.update(one.id for one in found[:count])
+        return found[:count]
+
+    def member(self, number):
+        return self.staff[number % len(self.staff)]
+
+    def session(self):
+        def plan():
+            return [("GET", "/admin/auth/session", one.token) for one in self.staff]
+        scripts = [ceiling.script([prove(one, "staff", STAFF, "staff_session"), statement("staff_self", one.data_key)])
+                   for one in self.staff]
+        return Operation("session check", "read.lua", plan, (), True, scripts)
+
+    def questionnaires(self):
+        def plan():
+            return [("GET", "/admin/questionnaires", one.token) for one in self.staff]
+        scripts = [ceiling.script([prove(one, "staff", STAFF, "questionnaire_list"),
+                                   statement("questionnaire_list", None, None, None, 51),
+                                   statement("audit_close", None, "ok", "event")]) for one in self.staff]
+        return Operation("list of questionnaires", "read.lua", plan, (), True, scripts)
+
+    def read(self):
+        chosen = self.responses("completed", READ_SET)
+
+        def plan():
+            return [("GET", f"/admin/responses/{one.id}", self.member(number).token) for number, one in enumerate(chosen)]
+        scripts = [ceiling.script([prove(self.member(number), "staff", READERS, "response_get"),
+                                   statement("response_read", one.id, one.patient.data_key),
+                                   statement("audit_close", one.id, "ok", "patient")])
+                   for number, one in enumerate(chosen[:CEILING_SCRIPTS])]
+        return Operation("read of a response", "read.lua", plan, (), True, scripts)
+
+    def autosave(self):
+        chosen = self.responses("in-progress", CEILING_SCRIPTS)[:max(self.connections, CEILING_SCRIPTS)]
+        identifiers = ", ".join(f"'{one.id}'" for one in chosen)
+
+        def plan():
+            now = dict(self.instance.psql(f"SELECT id, revision FROM anamnesis.response WHERE id IN ({identifiers});"))
+            return [("PATCH", f"/patient/responses/{one.id}", one.patient.token, now[one.id]) for one in chosen]
+        stored = self.instance.psql("SELECT phi.open(data_key, 'response.answers:' || r.id, r.answers) FROM anamnesis.response r "
+                                    f"JOIN bench.account a ON a.id = r.patient_id WHERE r.id = '{chosen[0].id}';")
+        text = "\n".join("\t".join(row) for row in stored)
+        scripts = [ceiling.script([prove(one.patient, "patient", PATIENT, "my_response_autosave"),
+                                   statement("my_response_lock", one.id, one.patient.data_key)],
+                                  [statement("my_response_save", one.id, one.patient.data_key, text, 9, 10, 0),
+                                   statement("audit_close", one.id, "ok", "patient")]) for one in chosen]
+        return Operation("auto-save", "autosave.lua", plan, (self.items_argument(),), True, scripts)
+
+    def items_argument(self):
+        """item=system|code|code...;item=... : what autosave.lua takes turns at."""
+        return ";".join(f"{path}={options[0].get('system', '')}|{'|'.join(option['code'] for option in options)}"
+                        for path, options in self.options.items())
+
+    def submit(self):
+        def plan():
+            left = self.instance.psql("SELECT count(*) FROM anamnesis.response WHERE status = 'in-progress';")
+            count = int(left[0][0]) - len(self.used)
+            return [("POST", f"/patient/responses/{one.id}/submit", one.patient.token, one.revision)
+                    for one in self.responses("in-progress", max(count // 2, 1))]
+        return Operation("submit", "submit.lua", plan, (), False, None)

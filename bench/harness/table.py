@@ -1,0 +1,51 @@
+"""The figures as text, for people."""
+
+
+def row(cells, widths):
+    return "  ".join(str(cell).rjust(width) if number else str(cell).ljust(width)
+                     for number, (cell, width) in enumerate(zip(cells, widths)))
+
+
+def table(head, rows):
+    widths = [max(len(str(line[column])) for line in [head, *rows]) for column in range(len(head))]
+    return "\n".join([row(head, widths), row(["-" * width for width in widths], widths)]
+                     + [row(cells, widths) for cells in rows])
+
+
+def milliseconds(microseconds):
+    return f"{microseconds / 1000:.1f}"
+
+
+def optional(value, form="{:.1f}"):
+    return "-" if value is None else form.format(value)
+
+
+def own_rows(figures):
+    """figures: operation -> {"load", "calls", "trips", "ceiling"}"""
+    for name, figure in figures.items():
+        load, ceiling = figure["load"], figure.get("ceiling")
+        share = None if not ceiling else 100 * load.rate / ceiling
+        yield [name, f"{load.rate:.0f}", milliseconds(load.p50), milliseconds(load.p99), f"{load.processor:.0f}",
+               optional(figure.get("calls")), optional(figure.get("trips"), "{:.2f}"),
+               optional(ceiling, "{:.0f}"), optional(share, "{:.0f} %")]
+
+
+OWN_HEAD = ["operation", "requests/s", "p50 ms", "p99 ms", "processor us", "system calls", "trips", "ceiling/s",
+            "of the ceiling"]
+PEER_HEAD = ["operation", "service", "requests/s", "p50 ms", "p99 ms", "processor us"]
+RATIO_HEAD = ["operation", "against", "throughput", "processor time", "p99"]
+
+
+def peer_rows(runs):
+    """runs: (operation, service) -> load"""
+    for (name, service), load in runs.items():
+        yield [name, service, f"{load.rate:.0f}", milliseconds(load.p50), milliseconds(load.p99), f"{load.processor:.0f}"]
+
+
+def ratio_rows(runs, ours):
+    """Ours against each peer: more throughput, less processor time and a lower p99 are better."""
+    for (name, service), load in runs.items():
+        if service != ours:
+            own = runs[(name, ours)]
+            yield [name, service, f"{own.rate / load.rate:.2f} x", f"1/{load.processor / own.processor:.1f}",
+                   f"{own.p99 / load.p99:.2f} x"]

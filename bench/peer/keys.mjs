@@ -1,0 +1,45 @@
+// Data keys, as lib/crypto keeps them: unwrapped by the keyring's KEK, cached for five minutes.
+import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+
+const CACHE_ENTRIES = 512;
+const CACHE_MS = 300_000;
+const VERSION_BYTES = 4;
+const NONCE_BYTES = 24;
+
+export function openKeyring(file) {
+  const keyring = JSON.parse(readFileSync(file, "utf8"));
+  return new Map(keyring.kek.map(({ version, key }) => [version, Buffer.from(key, "base64url")]));
+}
+
+// wrapped: 4 bytes KEK version, 24 bytes nonce, XChaCha20-Poly1305 with version and owner as additional data.
+export function unwrap(keks, ownerId, wrapped) {
+  const version = wrapped.subarray(0, VERSION_BYTES);
+  const nonce = wrapped.subarray(VERSION_BYTES, VERSION_BYTES + NONCE_BYTES);
+  const additional = Buffer.concat([version, Buffer.from(ownerId)]);
+  const cipher = xchacha20poly1305(keks.get(version.readUInt32BE()), nonce, additional);
+  return Buffer.from(cipher.decrypt(wrapped.subarray(VERSION_BYTES + NONCE_BYTES)));
+}
+
+export function tokenHash(token) {
+  return createHash("sha256").update(token).digest();
+}
+
+// A small map that forgets after a time, and the oldest when full.
+export class Cache {
+  #entries = new Map();
+
+  get(name) {
+    const entry = this.#entries.get(name);
+    return entry !== undefined && entry.until > Date.now() ? entry.value : undefined;
+  }
+
+  put(name, value) {
+    this.#entries.delete(name);
+    if (this.#entries.size >= CACHE_ENTRIES) {
+      this.#entries.delete(this.#entries.keys().next().value);
+    }
+    this.#entries.set(name, { value, until: Date.now() + CACHE_MS });
+  }
+}

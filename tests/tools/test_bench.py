@@ -1,0 +1,57 @@
+"""The parts of bench/ that figures depend on: what is counted, and that the peer's site differs only where it must."""
+
+import pathlib
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "bench"))
+
+from harness import ceiling, site, statements, table, trace  # noqa: E402  (the path is set above)
+from harness.load import Result  # noqa: E402
+
+QUERY = r'sendto(8, "B\0\0\0\33\0P_1"..., 120, MSG_NOSIGNAL, NULL, 0) = 120'
+REPLY = r'recvfrom(8, "2\0\0\0\4D\0\0"..., 16384, 0, NULL, NULL) = 300'
+NOT_YET = "recvfrom(8, 0x55d0, 16384, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)"
+CLIENT = [r'read(5, "\1\1\0\1\0\10\0\0"..., 8192) = 700', r'write(5, "\1\6\0\1\2\37\0\0"..., 600) = 600']
+
+
+def test_a_trip_is_a_turn_from_sending_to_receiving_on_the_databases_connection():
+    assert trace.count_trips([CLIENT[0], QUERY, REPLY, CLIENT[1]]) == 1
+    assert trace.count_trips([QUERY, QUERY, NOT_YET, REPLY, REPLY]) == 1
+    assert trace.count_trips([QUERY, REPLY, QUERY, REPLY]) == 2
+
+
+def test_what_goes_to_the_client_is_no_trip():
+    assert trace.count_trips(CLIENT * 3) == 0
+
+
+def test_a_statement_is_one_line_with_its_values_cast():
+    text = statements.statement("audit_close", None, "ok", "patient")
+    assert "NULL::uuid" in text and "E'ok'::text" in text and "$" not in text
+    assert text.endswith(";") and "\n" not in text
+
+
+def test_values_cannot_be_taken_for_pgbench_variables_or_end_their_quotes():
+    assert statements.literal('{"a":2}', "text") == "E'{\"a\"\\x3a2}'::text"
+    assert statements.literal("it's \\", "text") == "E'it''s \\\\'::text"
+    assert statements.literal(b"\x01\xff", "bytea") == "'\\x01ff'::bytea"
+
+
+def test_a_ceiling_script_is_one_transaction_of_as_many_pipelines_as_trips():
+    lines = ceiling.script(["a;"], ["b;"]).splitlines()
+    assert lines == ["\\startpipeline", "BEGIN;", "a;", "\\endpipeline", "\\startpipeline", "b;", "COMMIT;", "\\endpipeline"]
+
+
+def test_the_peers_site_is_ours_but_for_where_requests_go():
+    ours = (TOP / "nginx" / "nginx.conf.in").read_text(encoding="utf-8").replace(
+        "@LISTEN@", "        listen 127.0.0.1:8443 ssl http2;\n        listen [::1]:8443 ssl http2;")
+    text = site.peer_site(ours, instance_port=8443, port=8444, directory="/tmp/peer", sockets=["/tmp/peer/0.sock"])
+    assert "fastcgi_pass" not in text and "fastcgi_param" not in text and "8443" not in text
+    assert "server unix:/tmp/peer/0.sock;" in text and "keepalive 32;" in text and "proxy_pass http://api;" in text
+    for setting in ("ssl_protocols", "ssl_ciphers", "limit_req  zone=requests", "access_log", "headers.conf"):
+        assert text.count(setting) == ours.count(setting)
+
+
+def test_ratios_are_better_when_ours_does_more_with_less():
+    runs = {("read", "ours"): Result(3000, 1000, 5000, 40, 1), ("read", "node"): Result(1500, 2000, 10000, 160, 1)}
+    assert list(table.ratio_rows(runs, "ours")) == [["read", "node", "2.00 x", "1/4.0", "0.50 x"]]
