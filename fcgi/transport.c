@@ -26,23 +26,31 @@ method_of(const char *name)
     return HTTP_OTHER;
 }
 
-/* HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it. */
-static const char *
-header_name(struct arena *arena, const char *variable, size_t size)
-{
-    char *name = arena_copy(arena, variable, size);
-    for (char *at = name; *at != '\0'; at++) {
-        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
-    }
-    return name;
-}
-
 static void
 add_header(struct request *rq, const char *name, const char *value)
 {
     if (rq->header_count < REQUEST_HEADERS_MAX) {
         rq->headers[rq->header_count++] = (struct header){name, value};
     }
+}
+
+/*
+ * HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it.
+ * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH; an empty value is one that nginx blanked.
+ */
+static void
+take_header(struct request *rq, const char *variable, size_t size, const char *value)
+{
+    bool of_body = strncmp(variable, "CONTENT_TYPE=", size + 1) == 0 ||
+                   strncmp(variable, "CONTENT_LENGTH=", size + 1) == 0;
+    if (*value == '\0' || of_body) {
+        return;
+    }
+    char *name = arena_copy(rq->arena, variable, size);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    }
+    add_header(rq, name, value);
 }
 
 /* The path as it came, before any decoding: the route matcher knows one normal form and refuses the rest. */
@@ -84,10 +92,7 @@ take_variables(struct request *rq, char *const *variables, size_t *length)
         size_t size = (size_t)(value - name);
         value++;
         if (strncmp(name, header, sizeof header - 1) == 0) {
-            if (*value != '\0') {
-                add_header(rq, header_name(rq->arena, name + sizeof header - 1, size - (sizeof header - 1)),
-                           value);
-            }
+            take_header(rq, name + sizeof header - 1, size - (sizeof header - 1), value);
         } else if (strncmp(name, "REQUEST_METHOD=", size + 1) == 0) {
             rq->method = method_of(value);
         } else if (strncmp(name, "REQUEST_URI=", size + 1) == 0) {
