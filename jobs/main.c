@@ -1,0 +1,196 @@
+/*
+ * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox and keeps house.
+ * Several may run at once. Configured by ANAMNESIS_* variables.
+ *
+ * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
+ */
+#include "jobs/outbox.h"
+#include "jobs/sweep.h"
+#include "lib/base/clock.h"
+#include "lib/base/config.h"
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+    NEW_FILES_MASK = 0077,
+    ERROR_SIZE = 512,
+    /* One message: its row, what is in it, and the text made of it. */
+    ARENA_MAX = 4 * 1024 * 1024,
+    STATUS_MISCONFIGURED = 78 /* EX_CONFIG of sysexits.h: starting again does not help */
+};
+
+#define SWEEP_EVERY   (60 * CLOCK_SECOND)
+#define LONGEST_PAUSE (10 * CLOCK_SECOND)
+
+static volatile sig_atomic_t told_to_stop;
+static volatile sig_atomic_t told_to_reload;
+
+static void
+on_stop(int number)
+{
+    (void)number;
+    told_to_stop = 1;
+}
+
+static void
+on_reload(int number)
+{
+    (void)number;
+    told_to_reload = 1;
+}
+
+/* Without SA_RESTART: a pause ends at once. */
+static bool
+take_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_stop};
+    struct sigaction reload = {.sa_handler = on_reload};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    return sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
+           sigaction(SIGHUP, &reload, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
+}
+
+/* Neither a core dump nor a debugger of the same user shall see keys. */
+static bool
+confine(void)
+{
+    struct rlimit none = {0, 0};
+    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
+static bool
+start_log(const struct config *config)
+{
+    static const char *const names[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+    const char *wanted = config_text(config, CONFIG_LOG_LEVEL);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], wanted) == 0) {
+            log_start("jobs", (enum log_level)i);
+            return true;
+        }
+    }
+    (void)fprintf(stderr, "%s must be debug, info, warn or error\n", config_name(CONFIG_LOG_LEVEL));
+    return false;
+}
+
+/* Sleeps at most a second at a time: a signal that came just before is not overlooked for long. */
+static void
+wait_for(int64_t microseconds)
+{
+    while (microseconds > 0 && told_to_stop == 0 && told_to_reload == 0) {
+        int64_t now = microseconds < CLOCK_SECOND ? microseconds : CLOCK_SECOND;
+        struct timespec pause = {.tv_sec = now / CLOCK_SECOND, .tv_nsec = now % CLOCK_SECOND * 1000};
+        (void)nanosleep(&pause, NULL);
+        microseconds -= now;
+    }
+}
+
+/* A keyring that cannot be read leaves the one that we have. */
+static void
+reload_keyring(const struct config *config, struct keyring **keyring)
+{
+    char error[ERROR_SIZE] = "";
+    struct keyring *fresh = keyring_load(config, error, sizeof error);
+    told_to_reload = 0;
+    if (fresh == NULL) {
+        log_event(LOG_ERROR, "keyring-not-reloaded", LOG_TEXT("why", error));
+        return;
+    }
+    keyring_free(*keyring);
+    *keyring = fresh;
+    log_event(LOG_INFO, "keyring-reloaded", LOG_INT("seal_version", keyring_current(fresh, KEYRING_SEAL)));
+}
+
+static void
+work(const struct config *config, struct outbox *outbox)
+{
+    int64_t pause = CLOCK_SECOND;
+    int64_t sweep_at = clock_monotonic();
+    while (told_to_stop == 0) {
+        if (told_to_reload != 0) {
+            reload_keyring(config, &outbox->keyring);
+        }
+        enum outbox_step step = outbox_step(outbox);
+        arena_reset(outbox->arena);
+        if (step == OUTBOX_WORKED) {
+            continue;
+        }
+        pause = step == OUTBOX_DOWN ? 2 * pause : CLOCK_SECOND;
+        pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
+        if (step == OUTBOX_EMPTY && clock_monotonic() >= sweep_at) {
+            bool more = sweep_some(outbox->db, outbox->arena);
+            arena_reset(outbox->arena);
+            sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
+        }
+        wait_for(pause);
+    }
+}
+
+static int
+run(const struct config *config)
+{
+    char error[ERROR_SIZE] = "";
+    int status = STATUS_MISCONFIGURED;
+    const char *url = config_text(config, CONFIG_JOBS_DATABASE_URL);
+    struct keyring *keyring = keyring_load(config, error, sizeof error);
+    struct mailer *mailer =
+        keyring == NULL ? NULL : mailer_create(config, &told_to_stop, error, sizeof error);
+    struct outbox outbox = {
+        .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
+    if (url == NULL) {
+        (void)snprintf(error, sizeof error, "%s is not set: the connection of the role anamnesis_jobs",
+                       config_name(CONFIG_JOBS_DATABASE_URL));
+    } else {
+        outbox.db = db_create(url);
+    }
+    if (keyring == NULL || mailer == NULL || outbox.arena == NULL || outbox.db == NULL) {
+        log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
+    } else {
+        log_event(LOG_INFO, "jobs-started", LOG_TEXT("mail_from", mailer_sender(mailer)->address));
+        work(config, &outbox);
+        log_event(LOG_INFO, "jobs-ended", LOG_INT("trips", db_trips(outbox.db)));
+        status = EXIT_SUCCESS;
+    }
+    db_destroy(outbox.db);
+    arena_destroy(outbox.arena);
+    mailer_destroy(mailer);
+    keyring_free(outbox.keyring);
+    return status;
+}
+
+int
+main(int count, char **arguments)
+{
+    if (count != 1) {
+        (void)fprintf(
+            stderr,
+            "usage: anamnesis-jobs\n\nDelivers mail from the outbox and deletes what has served its time. "
+            "Configured by ANAMNESIS_*\nvariables: see `anamnesis config`. SIGTERM ends it after the "
+            "message in hand, SIGHUP reads the keyring again.\n");
+        return count == 2 && strcmp(arguments[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    (void)umask(NEW_FILES_MASK);
+    if (sodium_init() < 0 || !confine() || !take_signals()) {
+        (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    struct config config;
+    int status = STATUS_MISCONFIGURED;
+    if (config_load(&config, stderr) && start_log(&config)) {
+        status = run(&config);
+    }
+    config_free(&config);
+    return status;
+}

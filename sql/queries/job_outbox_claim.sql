@@ -1,0 +1,19 @@
+-- job_outbox_claim :one (lease_seconds int) -> (id uuid, kind text, sealed bytea, attempts int, created_at timestamptz)
+-- The message that has been due for longest, for this process alone until the lease ends; `attempts` is the proof of it.
+WITH due AS (
+    SELECT o.id
+      FROM anamnesis.outbox AS o
+     WHERE o.sent_at IS NULL
+       AND o.failed_at IS NULL
+       AND o.next_at <= now()
+       AND (o.claimed_until IS NULL OR o.claimed_until < now())
+     ORDER BY o.next_at
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE anamnesis.outbox AS o
+   SET attempts = o.attempts + 1,
+       claimed_until = now() + $1 * interval '1 second'
+  FROM due
+ WHERE o.id = due.id
+RETURNING o.id, o.kind, o.sealed, o.attempts, o.created_at
