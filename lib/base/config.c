@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum { CONFIG_VALUE_MAX = 64 * 1024 };
-enum kind { KIND_TEXT, KIND_NUMBER, KIND_SECRET };
+/* KIND_KEYS: from NAME_FILE only the path is taken; who needs the keys reads them into locked memory. */
+enum kind { KIND_TEXT, KIND_NUMBER, KIND_SECRET, KIND_KEYS };
 
 struct variable {
     const char *name;
@@ -23,7 +24,7 @@ static const struct variable variables[CONFIG_COUNT] = {
                                    "the role `anamnesis_owner`; only for the operator's command"},
     [CONFIG_JOBS_DATABASE_URL] = {"ANAMNESIS_JOBS_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
                                   "the role `anamnesis_jobs`; required by the background program"},
-    [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_SECRET, NULL, 0, 0,
+    [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_KEYS, NULL, 0, 0,
                         "the keyring, JSON; by `ANAMNESIS_KEYRING_FILE` the file must be mode 0400 or 0440"},
     [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
                          "where the API is reached from outside; its origin is ours"},
@@ -111,6 +112,11 @@ fetch(struct config *config, enum config_key key, FILE *errors)
     if (direct != NULL && path != NULL) {
         (void)fprintf(errors, "%s and %s are both set; keep one of them\n", variable->name, file_name);
         return false;
+    }
+    if (path != NULL && variable->kind == KIND_KEYS) {
+        config->from_file[key] = true;
+        config->file[key] = strdup(path);
+        return config->file[key] != NULL;
     }
     if (path != NULL) {
         config->text[key] = config_read_file(path);

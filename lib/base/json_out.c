@@ -65,7 +65,7 @@ closed(struct json_out *out, char bracket)
 }
 
 void
-json_object(struct json_out *out)
+json_begin_object(struct json_out *out)
 {
     opened(out, '{');
 }
@@ -77,7 +77,7 @@ json_end_object(struct json_out *out)
 }
 
 void
-json_array(struct json_out *out)
+json_begin_array(struct json_out *out)
 {
     opened(out, '[');
 }
@@ -137,7 +137,7 @@ json_int(struct json_out *out, const char *name, int64_t value)
 }
 
 void
-json_bool(struct json_out *out, const char *name, bool value)
+json_flag(struct json_out *out, const char *name, bool value)
 {
     json_raw(out, name, value ? "true" : "false");
 }
@@ -166,12 +166,12 @@ void
 json_object_key(struct json_out *out, const char *name)
 {
     json_key(out, name);
-    json_object(out);
+    json_begin_object(out);
 }
 
 void
 json_array_key(struct json_out *out, const char *name)
 {
     json_key(out, name);
-    json_array(out);
+    json_begin_array(out);
 }

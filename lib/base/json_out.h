@@ -3,7 +3,7 @@
  * kept by the writer. Text is written as UTF-8 with RFC 8259's escapes; the caller's text must be valid
  * UTF-8 (everything that came in through the strict reader, or out of the database, is).
  *
- *     json_object(&out);
+ *     json_begin_object(&out);
  *     json_text(&out, "id", id);
  *     json_array_key(&out, "items"); ... json_end_array(&out);
  *     json_end_object(&out);
@@ -24,9 +24,9 @@ struct json_out {
 void json_start(struct json_out *out, struct buf *buf);
 
 /* Values inside an array, or the document itself. */
-void json_object(struct json_out *out);
+void json_begin_object(struct json_out *out);
 void json_end_object(struct json_out *out);
-void json_array(struct json_out *out);
+void json_begin_array(struct json_out *out);
 void json_end_array(struct json_out *out);
 void json_value_text(struct json_out *out, const char *text); /* NULL writes null */
 void json_value_int(struct json_out *out, int64_t value);
@@ -37,7 +37,7 @@ void json_value_raw(struct json_out *out,
 void json_key(struct json_out *out, const char *name);
 void json_text(struct json_out *out, const char *name, const char *text);
 void json_int(struct json_out *out, const char *name, int64_t value);
-void json_bool(struct json_out *out, const char *name, bool value);
+void json_flag(struct json_out *out, const char *name, bool value);
 void json_raw(struct json_out *out, const char *name, const char *json);
 void json_null(struct json_out *out, const char *name);
 void json_time(struct json_out *out, const char *name, int64_t microseconds);

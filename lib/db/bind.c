@@ -80,8 +80,8 @@ put_element(enum db_type type, const struct db_array *array, size_t i, unsigned 
 
 /* array_send's format: dimensions, has-null flag, element type, then count, lower bound and the elements. */
 static bool
-bind_array(const struct db_field *field, const struct db_array *array, struct arena *arena, const char **value,
-           int *length)
+bind_array(const struct db_field *field, const struct db_array *array, struct arena *arena,
+           const char **value, int *length)
 {
     static const enum db_type elements[] = {
         [DB_UUID_ARRAY] = DB_UUID, [DB_TEXT_ARRAY] = DB_TEXT, [DB_BYTEA_ARRAY] = DB_BYTEA};
@@ -144,7 +144,8 @@ bind_number(const struct db_field *field, const unsigned char *at, struct arena 
 }
 
 static bool
-bind_one(const struct db_field *field, const unsigned char *in, struct arena *arena, const char **value, int *length)
+bind_one(const struct db_field *field, const unsigned char *in, struct arena *arena, const char **value,
+         int *length)
 {
     const unsigned char *at = in + field->offset;
     switch (field->type) {
@@ -282,8 +283,8 @@ bind_rows(const struct statement *statement, const PGresult *result, struct aren
     unsigned char *out = arena_array(arena, (size_t)count, statement->row_size);
     for (int row = 0; row < count; row++) {
         for (size_t i = 0; i < statement->column_count; i++) {
-            if (!read_column(&statement->columns[i], result, row, (int)i, out + (size_t)row * statement->row_size,
-                             arena)) {
+            if (!read_column(&statement->columns[i], result, row, (int)i,
+                             out + (size_t)row * statement->row_size, arena)) {
                 return false;
             }
         }

@@ -15,12 +15,13 @@ struct bound {
     int formats[STATEMENT_PARAMS_MAX];
 };
 
-/* Fills `bound` from the input structure. Values borrow from `in` or live in the arena. False when one is too big. */
+/* Fills `bound` from the input structure. Values borrow from `in` or live in the arena. False when one is too
+ * big. */
 bool bind_params(const struct statement *statement, const void *in, struct arena *arena, struct bound *bound);
 
 /*
- * The rows of a binary result, as an array of row structures in the arena. Texts and byte strings are borrowed from
- * `result`, which the arena must own. False when the result does not have the declared shape.
+ * The rows of a binary result, as an array of row structures in the arena. Texts and byte strings are
+ * borrowed from `result`, which the arena must own. False when the result does not have the declared shape.
  */
 bool bind_rows(const struct statement *statement, const PGresult *result, struct arena *arena, void **rows);
 

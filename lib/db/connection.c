@@ -46,7 +46,8 @@ db_trips(const struct db *db)
     return db->trips;
 }
 
-/* libpq's own messages can quote parameters: they are not for the log. Only the state of the connection is. */
+/* libpq's own messages can quote parameters: they are not for the log. Only the state of the connection is.
+ */
 static void
 quiet_notice(void *context, const PGresult *result)
 {
@@ -54,14 +55,26 @@ quiet_notice(void *context, const PGresult *result)
     (void)result;
 }
 
+/* After a pause, is there something to read before anything was asked? Then the server has said good-bye. */
+static bool
+went_away(const struct db *db, int64_t now)
+{
+    if (now - db->used_at < DB_QUIET) {
+        return false;
+    }
+    struct pollfd idle = {.fd = PQsocket(db->connection), .events = POLLIN};
+    return poll(&idle, 1, 0) != 0;
+}
+
 bool
 db_connect(struct db *db)
 {
-    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK) {
+    int64_t now = clock_monotonic();
+    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK && !went_away(db, now)) {
+        db->used_at = now;
         return true;
     }
     db_drop(db);
-    int64_t now = clock_monotonic();
     if (now < db->retry_at) {
         return false;
     }
@@ -76,7 +89,8 @@ db_connect(struct db *db)
         db->retry_at = clock_monotonic() + DB_RETRY_PAUSE;
         return false;
     }
-    PQsetNoticeReceiver(db->connection, quiet_notice, NULL);
+    (void)PQsetNoticeReceiver(db->connection, quiet_notice, NULL);
+    db->used_at = now;
     return true;
 }
 

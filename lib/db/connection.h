@@ -6,18 +6,17 @@
 
 #include <libpq-fe.h>
 
-enum {
-    TX_PENDING_MAX = 32,
-    DB_STATEMENTS_MAX = 512,
-    DB_SQLSTATE_SIZE = 6,
-    DB_CONSTRAINT_SIZE = 64
-};
+enum { TX_PENDING_MAX = 32, DB_STATEMENTS_MAX = 512, DB_SQLSTATE_SIZE = 6, DB_CONSTRAINT_SIZE = 64 };
 
 /* From the first statement to COMMIT's result: a client never waits longer for us than 5 s. */
 #define TX_LIMIT (INT64_C(4500) * 1000)
 
 /* After a failed connect, for so long, no new try: answers 503 at once instead of queueing up waits. */
 #define DB_RETRY_PAUSE (INT64_C(250) * 1000)
+
+/* A connection that was not used for so long is looked at before it is used: one system call, when there is
+ * time. */
+#define DB_QUIET (INT64_C(1000) * 1000)
 
 struct pending {
     const struct statement *statement;
@@ -55,6 +54,7 @@ struct db {
     bool preparing[DB_STATEMENTS_MAX]; /* queued in this trip, not confirmed */
     int64_t trips;
     int64_t retry_at; /* monotonic: no connect before */
+    int64_t used_at;  /* monotonic */
     struct tx tx;
 };
 

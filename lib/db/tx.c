@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Transaction control goes the way of every other statement; these are not files because they are not queries. */
-static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL, 0, 0};
-static const struct statement commit_statement = {"tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL, 0, 0};
+/* Transaction control goes the way of every other statement; these are not files because they are not
+ * queries. */
+static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL,
+                                                 0,          0};
+static const struct statement commit_statement = {"tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL,
+                                                  0,           0};
 static const struct statement rollback_statement = {
     "tx_rollback", "ROLLBACK", DB_STATEMENTS_MAX - 3, NULL, 0, NULL, 0, 0};
 
@@ -73,11 +76,12 @@ tx_constraint(const struct tx *tx)
 }
 
 bool
-tx_retryable(const struct tx *tx)
+tx_retryable(const struct tx *tx, bool only_reads)
 {
     bool serialization = strcmp(tx->sqlstate, "40001") == 0 || strcmp(tx->sqlstate, "40P01") == 0;
-    bool lost_before_commit = tx->problem == PROBLEM_UNAVAILABLE && tx->db->connection == NULL && !tx->commit_sent;
-    return tx->state == TX_FAILED && (serialization || lost_before_commit) && clock_monotonic() < tx->deadline;
+    bool lost =
+        tx->problem == PROBLEM_UNAVAILABLE && tx->db->connection == NULL && (only_reads || !tx->commit_sent);
+    return tx->state == TX_FAILED && (serialization || lost) && clock_monotonic() < tx->deadline;
 }
 
 static void
@@ -104,8 +108,8 @@ queue(struct tx *tx, const struct statement *statement, const void *in, tx_rows_
         db->preparing[statement->index] = true;
         note(tx, statement, true, NULL, NULL);
     }
-    if (PQsendQueryPrepared(db->connection, statement->name, params, bound.values, bound.lengths, bound.formats,
-                            1) != 1) {
+    if (PQsendQueryPrepared(db->connection, statement->name, params, bound.values, bound.lengths,
+                            bound.formats, 1) != 1) {
         return false;
     }
     note(tx, statement, false, rows, context);
@@ -213,8 +217,8 @@ take_answer(struct tx *tx, const struct pending *pending)
 static bool
 connection_state(const char *sqlstate)
 {
-    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P0", 4) == 0 || strcmp(sqlstate, "25006") == 0 ||
-           strcmp(sqlstate, "26000") == 0;
+    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P0", 4) == 0 ||
+           strcmp(sqlstate, "25006") == 0 || strcmp(sqlstate, "26000") == 0;
 }
 
 static bool

@@ -40,8 +40,9 @@ void db_drop(struct db *db);
 int64_t db_trips(const struct db *db);
 
 /*
- * Starts the request's transaction on the connection; sends nothing yet. Rows live in `arena`. PROBLEM_UNAVAILABLE
- * when the database cannot be reached. One transaction at a time: an unfinished one is abandoned first.
+ * Starts the request's transaction on the connection; sends nothing yet. Rows live in `arena`.
+ * PROBLEM_UNAVAILABLE when the database cannot be reached. One transaction at a time: an unfinished one is
+ * abandoned first.
  */
 enum problem tx_open(struct db *db, struct arena *arena, struct tx **tx);
 
@@ -55,13 +56,14 @@ void tx_last(struct tx *tx);
 void tx_hold(struct tx *tx);
 
 /* Queues a statement. `in` is read at once. `rows` may be NULL. A fault shows in the next tx_run. */
-void tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows, void *context);
+void tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows,
+              void *context);
 
 /*
- * Queues a statement, makes the trip, and gives its rows (an array of `count` row structures in the arena; NULL
- * when there are none) or the number of affected rows. Each out pointer may be NULL. Returns the problem of the first
- * statement that failed, by SQLSTATE (problems.tsv), PROBLEM_UNAVAILABLE when the connection was lost or the
- * time limit passed.
+ * Queues a statement, makes the trip, and gives its rows (an array of `count` row structures in the arena;
+ * NULL when there are none) or the number of affected rows. Each out pointer may be NULL. Returns the problem
+ * of the first statement that failed, by SQLSTATE (problems.tsv), PROBLEM_UNAVAILABLE when the connection was
+ * lost or the time limit passed.
  */
 enum problem tx_run(struct tx *tx, const struct statement *statement, const void *in, const void **rows,
                     size_t *count, int64_t *affected);
@@ -77,8 +79,12 @@ void tx_rollback(struct tx *tx);
 
 bool tx_committed(const struct tx *tx);
 
-/* True when the failed transaction is known not to have committed and would succeed if run again. */
-bool tx_retryable(const struct tx *tx);
+/*
+ * True when the failed transaction should be run again: it is known not to have committed, or it
+ * `only_reads`, and it was a deadlock, a serialization failure, or the connection that went away; and there
+ * is time left.
+ */
+bool tx_retryable(const struct tx *tx, bool only_reads);
 
 /* SQLSTATE and constraint name of the first failure, "" when there is none. */
 const char *tx_sqlstate(const struct tx *tx);

@@ -77,7 +77,8 @@ struct request {
 
     const struct api_operation *operation; /* the matched row; NULL before */
     const char *path_values[REQUEST_PATH_VALUES_MAX];
-    const char *token; /* the presented session token, or NULL */
+    const char *token;            /* the presented session token, or NULL */
+    unsigned char token_hash[32]; /* what the database knows of it */
     bool token_from_cookie;
     struct actor actor;
 
@@ -86,6 +87,8 @@ struct request {
     int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
     const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
     const char *audit_object; /* id of what was acted on when it is not in the path; NULL: path_values[0] */
+    bool replayed;            /* the reply is a stored one (Idempotency-Key) */
+    enum problem refused;     /* for the audit row of a kept problem; set by the dispatcher */
     bool keep_on_problem;     /* commit although a problem is returned (a counted failed try) */
 
     struct tx *tx;

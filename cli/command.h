@@ -1,0 +1,35 @@
+/* The operator's command: one function a subcommand. Each prints what it did; with --json, one JSON value. */
+#ifndef ANAMNESIS_CLI_COMMAND_H
+#define ANAMNESIS_CLI_COMMAND_H
+
+#include "lib/base/config.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2 };
+
+struct command {
+    const char *words;   /* "practice create" */
+    const char *usage;   /* what follows the words */
+    const char *summary; /* one line */
+    const char *help;    /* the rest of --help */
+    int (*run)(const struct config *config, int count, char **arguments);
+};
+
+/* Each gets what follows its words; returns an exit status. */
+int command_migrate(const struct config *config, int count, char **arguments);
+int command_practice_create(const struct config *config, int count, char **arguments);
+int command_keys_create(const struct config *config, int count, char **arguments);
+int command_config(const struct config *config, int count, char **arguments);
+
+/* True when `option` is among the arguments. */
+bool command_has(int count, char **arguments, const char *option);
+
+/* A connection as the owner, or NULL after saying on stderr what to do. The caller finishes it. */
+PGconn *command_connect(const struct config *config);
+
+/* Runs one statement; false after saying on stderr why not. Nothing of a parameter is printed. */
+bool command_do(PGconn *connection, const char *sql);
+
+#endif

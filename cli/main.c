@@ -1,0 +1,140 @@
+#include "cli/command.h"
+
+#include "lib/base/log.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command commands[] = {
+    {"migrate", "[--check] [--json]", "brings the database up to date",
+     "Applies the migrations that are missing, each in one transaction, and notes them with their SHA-256 "
+     "in\n"
+     "anamnesis.migration. Two at once are safe: the second waits. A migration that was changed after it was "
+     "applied is an\n"
+     "error. --check changes nothing and exits 1 when something is missing.\n"
+     "Connects by ANAMNESIS_OWNER_DATABASE_URL, as anamnesis_owner (sql/bootstrap.sql comes first, once).\n",
+     command_migrate},
+    {"practice create",
+     "--name NAME --staff ROLE:EMAIL[:PERSON] ... [--patient-mfa required|optional] [--json]",
+     "a new practice and its first members of staff",
+     "Makes a practice and accounts with random passwords and authenticator secrets, and prints them, once: "
+     "they are stored\n"
+     "nowhere. ROLE is owner, physician, assistant or auditor; at least one owner or physician is needed.\n"
+     "Needs ANAMNESIS_OWNER_DATABASE_URL and the keyring.\n",
+     command_practice_create},
+    {"keys create", "[FILE]", "a new keyring",
+     "Writes a keyring with new random keys to FILE (mode 0400; an existing file is left alone), or to "
+     "standard output. Keep\n"
+     "a copy where the database's backups are not: without its keyring a database cannot be read, by "
+     "anybody.\n",
+     command_keys_create},
+    {"config", "", "the configuration variables, as a Markdown table", "", command_config},
+};
+
+static void
+print_usage(FILE *out)
+{
+    (void)fprintf(out, "usage: anamnesis COMMAND [OPTION ...]\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        (void)fprintf(out, "  %-18s %s\n", commands[i].words, commands[i].summary);
+    }
+    (void)fprintf(out, "\n`anamnesis COMMAND --help` says more. Configuration is by ANAMNESIS_* variables: "
+                       "`anamnesis config`.\n");
+}
+
+/* How many of the arguments are the command's words; 0 when they are another's. */
+static int
+matches(const struct command *command, int count, char **arguments)
+{
+    char words[64];
+    int used = 0;
+    const char *at = command->words;
+    while (*at != '\0') {
+        size_t size = strcspn(at, " ");
+        (void)snprintf(words, sizeof words, "%.*s", (int)size, at);
+        if (used == count || strcmp(arguments[used], words) != 0) {
+            return 0;
+        }
+        used++;
+        at += size + strspn(at + size, " ");
+    }
+    return used;
+}
+
+static int
+run(const struct command *command, int count, char **arguments)
+{
+    if (command_has(count, arguments, "--help")) {
+        (void)printf("usage: anamnesis %s %s\n\n%s", command->words, command->usage, command->help);
+        return EXIT_DONE;
+    }
+    struct config config;
+    int status = EXIT_USAGE;
+    if (config_load(&config, stderr)) {
+        status = command->run(&config, count, arguments);
+    }
+    config_free(&config);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    log_start("anamnesis", LOG_WARN);
+    if (sodium_init() < 0) {
+        (void)fprintf(stderr, "libsodium cannot be initialised\n");
+        return EXIT_FAULT;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        int used = matches(&commands[i], argc - 1, argv + 1);
+        if (used != 0) {
+            return run(&commands[i], argc - 1 - used, argv + 1 + used);
+        }
+    }
+    bool help = command_has(argc - 1, argv + 1, "--help");
+    print_usage(help ? stdout : stderr);
+    return help ? EXIT_DONE : EXIT_USAGE;
+}
+
+bool
+command_has(int count, char **arguments, const char *option)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], option) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+PGconn *
+command_connect(const struct config *config)
+{
+    const char *url = config_text(config, CONFIG_OWNER_DATABASE_URL);
+    if (url == NULL) {
+        (void)fprintf(stderr, "%s is not set: the connection of the role anamnesis_owner\n",
+                      config_name(CONFIG_OWNER_DATABASE_URL));
+        return NULL;
+    }
+    PGconn *connection = PQconnectdb(url);
+    if (PQstatus(connection) != CONNECTION_OK) {
+        (void)fprintf(stderr, "The database cannot be reached: %s", PQerrorMessage(connection));
+        PQfinish(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+bool
+command_do(PGconn *connection, const char *sql)
+{
+    PGresult *result = PQexec(connection, sql);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!good) {
+        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+    }
+    PQclear(result);
+    return good;
+}

@@ -1,0 +1,134 @@
+#include "cli/command.h"
+
+#include "build/gen/migrations.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Any number will do, as long as nobody else uses it: "anamnesi" in ASCII. */
+static const char lock_sql[] = "SELECT pg_catalog.pg_advisory_lock(7020383421447828339)";
+
+static const char ledger_sql[] = "CREATE SCHEMA IF NOT EXISTS anamnesis;"
+                                 "CREATE TABLE IF NOT EXISTS anamnesis.migration ("
+                                 " version integer PRIMARY KEY,"
+                                 " name text NOT NULL,"
+                                 " sha256 text NOT NULL,"
+                                 " applied_at timestamptz NOT NULL DEFAULT now())";
+
+/* A ledger that is not there yet is an empty one. */
+static const char applied_sql[] = "SELECT version, name, sha256 FROM anamnesis.migration ORDER BY version";
+
+/* How many of ours are applied, or -1 when the ledger and this program do not agree. */
+static int
+applied(PGconn *connection)
+{
+    PGresult *result = PQexec(connection, applied_sql);
+    int count = PQntuples(result);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        bool empty = state != NULL && (strcmp(state, "42P01") == 0 || strcmp(state, "3F000") == 0);
+        if (!empty) {
+            (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+        }
+        PQclear(result);
+        return empty ? 0 : -1;
+    }
+    for (int i = 0; i < count; i++) {
+        long version = strtol(PQgetvalue(result, i, 0), NULL, 10);
+        if (version != i + 1) {
+            (void)fprintf(stderr, "The ledger lacks migration %d: the database was changed by hand.\n",
+                          i + 1);
+            count = -1;
+        } else if (version <= MIGRATION_NEWEST &&
+                   strcmp(PQgetvalue(result, i, 2), migrations[i].sha256) != 0) {
+            (void)fprintf(stderr,
+                          "Migration %ld (%s) is not the one that was applied: migrations never change.\n",
+                          version, PQgetvalue(result, i, 1));
+            count = -1;
+        }
+    }
+    PQclear(result);
+    return count;
+}
+
+static bool
+note(PGconn *connection, const struct migration *migration)
+{
+    char version[16];
+    (void)snprintf(version, sizeof version, "%d", migration->version);
+    const char *const values[] = {version, migration->name, migration->sha256};
+    PGresult *result = PQexecParams(
+        connection, "INSERT INTO anamnesis.migration (version, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
+        values, NULL, NULL, 0);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!good) {
+        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+    }
+    PQclear(result);
+    return good;
+}
+
+static bool
+apply(PGconn *connection, const struct migration *migration)
+{
+    bool good = command_do(connection, "BEGIN") && command_do(connection, migration->text) &&
+                note(connection, migration) && command_do(connection, "COMMIT");
+    if (!good) {
+        (void)fprintf(stderr, "Migration %04d_%s failed; nothing of it was kept.\n", migration->version,
+                      migration->name);
+        (void)command_do(connection, "ROLLBACK");
+    }
+    return good;
+}
+
+static int
+migrate(PGconn *connection, bool json)
+{
+    if (!command_do(connection, lock_sql) || !command_do(connection, "SET client_min_messages = warning") ||
+        !command_do(connection, ledger_sql)) {
+        return EXIT_FAULT;
+    }
+    int before = applied(connection);
+    if (before < 0) {
+        return EXIT_FAULT;
+    }
+    for (int i = before; i < MIGRATION_NEWEST; i++) {
+        if (!apply(connection, &migrations[i])) {
+            return EXIT_FAULT;
+        }
+        if (!json) {
+            (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
+        }
+    }
+    int now = before > MIGRATION_NEWEST ? before : MIGRATION_NEWEST;
+    if (json) {
+        (void)printf("{\"version\":%d,\"applied\":%d}\n", now, now - before);
+    } else {
+        (void)printf("The database has version %d; %d applied now.\n", now, now - before);
+    }
+    return EXIT_DONE;
+}
+
+int
+command_migrate(const struct config *config, int count, char **arguments)
+{
+    bool json = command_has(count, arguments, "--json");
+    PGconn *connection = command_connect(config);
+    if (connection == NULL) {
+        return EXIT_FAULT;
+    }
+    int status = EXIT_FAULT;
+    if (command_has(count, arguments, "--check")) {
+        int have = applied(connection);
+        if (have >= 0) {
+            (void)printf(json ? "{\"version\":%d,\"newest\":%d}\n" : "The database has version %d of %d.\n",
+                         have, (int)MIGRATION_NEWEST);
+        }
+        status = have >= MIGRATION_NEWEST ? EXIT_DONE : EXIT_FAULT;
+    } else {
+        status = migrate(connection, json);
+    }
+    PQfinish(connection);
+    return status;
+}

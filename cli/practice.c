@@ -1,0 +1,268 @@
+#include "cli/command.h"
+
+#include "lib/base/arena.h"
+#include "lib/base/json_out.h"
+#include "lib/base/uuid.h"
+#include "lib/crypto/blind.h"
+#include "lib/crypto/data_key.h"
+#include "lib/crypto/keyring.h"
+#include "lib/crypto/password.h"
+#include "lib/crypto/sealed.h"
+#include "lib/crypto/totp.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STAFF_MAX = 32,
+    ARENA_MAX = 4 * 1024 * 1024,
+    OUTPUT_MAX = 64 * 1024,
+    PASSWORD_BYTES = 15, /* 120 random bits: 20 characters of base64url */
+    PASSWORD_TEXT_SIZE = 24,
+    ERROR_SIZE = 512
+};
+
+struct member {
+    const char *role;
+    const char *email;
+    const char *name;
+    char id[UUID_TEXT_SIZE];
+    char password[PASSWORD_TEXT_SIZE];
+    char stored[PASSWORD_HASH_SIZE];
+    const char *totp_secret;
+};
+
+struct practice {
+    struct arena *arena;
+    struct keyring *keyring;
+    PGconn *connection;
+    const char *name;
+    const char *patient_mfa;
+    char id[UUID_TEXT_SIZE];
+    struct member staff[STAFF_MAX];
+    size_t staff_count;
+};
+
+static bool
+known_role(const char *role)
+{
+    static const char *const roles[] = {"owner", "physician", "assistant", "auditor"};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(role, roles[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ROLE:EMAIL[:PERSON] */
+static bool
+read_member(struct practice *practice, const char *text)
+{
+    if (practice->staff_count == STAFF_MAX) {
+        (void)fprintf(stderr, "--staff: at most %d\n", STAFF_MAX);
+        return false;
+    }
+    struct member *member = &practice->staff[practice->staff_count++];
+    size_t role = strcspn(text, ":");
+    size_t email = text[role] == '\0' ? 0 : strcspn(text + role + 1, ":");
+    const char *rest = text + role + (email == 0 ? 0 : 1 + email);
+    member->role = arena_copy(practice->arena, text, role);
+    member->email = email == 0 ? "" : arena_copy(practice->arena, text + role + 1, email);
+    member->name = *rest == ':' && rest[1] != '\0' ? rest + 1 : member->email;
+    if (!known_role(member->role)) {
+        (void)fprintf(stderr, "--staff %s: the role must be owner, physician, assistant or auditor\n", text);
+        return false;
+    }
+    if (email_normalise(practice->arena, member->email) == NULL) {
+        (void)fprintf(stderr, "--staff %s: after the role comes an e-mail address\n", text);
+        return false;
+    }
+    return true;
+}
+
+static bool
+read_arguments(struct practice *practice, int count, char **arguments)
+{
+    practice->patient_mfa = "optional";
+    for (int i = 0; i < count; i++) {
+        const char *value = i + 1 < count ? arguments[i + 1] : NULL;
+        if (strcmp(arguments[i], "--json") == 0) {
+            continue;
+        }
+        if (value == NULL) {
+            (void)fprintf(stderr, "%s: is not known, or needs a value\n", arguments[i]);
+            return false;
+        }
+        if (strcmp(arguments[i], "--name") == 0) {
+            practice->name = value;
+        } else if (strcmp(arguments[i], "--patient-mfa") == 0) {
+            practice->patient_mfa = value;
+        } else if (strcmp(arguments[i], "--staff") != 0) {
+            (void)fprintf(stderr, "%s: is not known\n", arguments[i]);
+            return false;
+        } else if (!read_member(practice, value)) {
+            return false;
+        }
+        i++;
+    }
+    if (practice->name == NULL || practice->name[0] == '\0' || practice->staff_count == 0) {
+        (void)fprintf(stderr, "--name and at least one --staff are needed\n");
+        return false;
+    }
+    return true;
+}
+
+static bool
+done(PGresult *result, ExecStatusType wanted)
+{
+    bool good = PQresultStatus(result) == wanted;
+    if (!good) {
+        const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+        bool taken = constraint != NULL && strcmp(constraint, "staff_email_key") == 0;
+        (void)fprintf(stderr, "%s\n",
+                      taken ? "A member of staff has this e-mail address already."
+                            : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    }
+    PQclear(result);
+    return good;
+}
+
+/* Binary where keys, hashes and seeds travel; text elsewhere. */
+static bool
+insert_member(struct practice *practice, struct member *member)
+{
+    unsigned char key[DATA_KEY_SIZE];
+    unsigned char wrapped[WRAPPED_KEY_SIZE];
+    unsigned char seed[TOTP_SECRET_SIZE];
+    unsigned char index[BLIND_INDEX_SIZE];
+    unsigned char random[PASSWORD_BYTES];
+    struct span sealed;
+    uuid_new(member->id);
+    randombytes_buf(random, sizeof random);
+    (void)sodium_bin2base64(member->password, sizeof member->password, random, sizeof random,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    totp_new_secret(seed);
+    member->totp_secret = totp_base32(practice->arena, (struct span){seed, sizeof seed});
+    keyring_seal(practice->keyring, "totp", member->id, (struct span){seed, sizeof seed}, practice->arena,
+                 &sealed);
+    blind_index(practice->keyring, BLIND_STAFF_EMAIL, email_normalise(practice->arena, member->email), index);
+    if (!data_key_new(practice->keyring, member->id, key, wrapped) ||
+        !password_hash(practice->keyring, member->password, member->stored)) {
+        (void)fprintf(stderr, "out of memory\n");
+        return false;
+    }
+    const char *const staff[] = {member->id,          practice->id,          member->role,
+                                 (const char *)index, (const char *)wrapped, (const char *)key,
+                                 member->email,       member->name};
+    const int lengths[] = {0, 0, 0, BLIND_INDEX_SIZE, WRAPPED_KEY_SIZE, DATA_KEY_SIZE, 0, 0};
+    const int formats[] = {0, 0, 0, 1, 1, 1, 0, 0};
+    bool good =
+        done(PQexecParams(
+                 practice->connection,
+                 "INSERT INTO anamnesis.staff (id, practice_id, role, email_index, wrapped_key, email, name) "
+                 "VALUES ($1::uuid, $2, $3, $4, $5, phi.seal($6, 'staff.email:' || $1::uuid::text, $7), "
+                 "phi.seal($6, 'staff.name:' || $1::uuid::text, $8))",
+                 8, NULL, staff, lengths, formats, 0),
+             PGRES_COMMAND_OK);
+    const char *const account[] = {member->id, practice->id, member->stored, (const char *)sealed.data};
+    const int account_lengths[] = {0, 0, 0, (int)sealed.size};
+    const int account_formats[] = {0, 0, 0, 1};
+    good = good &&
+           done(PQexecParams(practice->connection,
+                             "INSERT INTO auth.account (id, practice_id, realm, password_hash, totp_sealed) "
+                             "VALUES ($1, $2, 'staff', $3, $4)",
+                             4, NULL, account, account_lengths, account_formats, 0),
+                PGRES_COMMAND_OK);
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(random, sizeof random);
+    return good;
+}
+
+static bool
+create(struct practice *practice)
+{
+    const char *const values[] = {uuid_new(practice->id), practice->name, practice->patient_mfa};
+    bool good =
+        command_do(practice->connection, "BEGIN") &&
+        done(PQexecParams(practice->connection,
+                          "INSERT INTO anamnesis.practice (id, name, patient_mfa) VALUES ($1, $2, $3)", 3,
+                          NULL, values, NULL, NULL, 0),
+             PGRES_COMMAND_OK);
+    for (size_t i = 0; good && i < practice->staff_count; i++) {
+        good = insert_member(practice, &practice->staff[i]);
+    }
+    return command_do(practice->connection, good ? "COMMIT" : "ROLLBACK") && good;
+}
+
+static void
+print_json(const struct practice *practice)
+{
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, OUTPUT_MAX);
+    json_start(&out, &buf);
+    json_begin_object(&out);
+    json_text(&out, "name", practice->name);
+    json_text(&out, "practice_id", practice->id);
+    json_array_key(&out, "staff");
+    for (size_t i = 0; i < practice->staff_count; i++) {
+        const struct member *member = &practice->staff[i];
+        json_begin_object(&out);
+        json_text(&out, "id", member->id);
+        json_text(&out, "email", member->email);
+        json_text(&out, "password", member->password);
+        json_text(&out, "totp_secret", member->totp_secret);
+        json_text(&out, "role", member->role);
+        json_end_object(&out);
+    }
+    json_end_array(&out);
+    json_end_object(&out);
+    (void)printf("%s\n", buf_string(&buf));
+    buf_free(&buf);
+}
+
+static void
+print_text(const struct practice *practice)
+{
+    (void)printf("%s\n", practice->name);
+    for (size_t i = 0; i < practice->staff_count; i++) {
+        const struct member *member = &practice->staff[i];
+        (void)printf("  %-10s %s\n    password       %s\n    authenticator  %s\n", member->role,
+                     member->email, member->password, member->totp_secret);
+    }
+    (void)printf("These are shown once.\n");
+}
+
+int
+command_practice_create(const struct config *config, int count, char **arguments)
+{
+    char error[ERROR_SIZE];
+    int status = EXIT_USAGE;
+    struct practice practice = {.arena = arena_create(ARENA_MAX, NULL, NULL)};
+    if (practice.arena != NULL && read_arguments(&practice, count, arguments)) {
+        status = EXIT_FAULT;
+        practice.keyring = keyring_load(config, error, sizeof error);
+        if (practice.keyring == NULL) {
+            (void)fprintf(stderr, "%s\n", error);
+        } else {
+            practice.connection = command_connect(config);
+        }
+    }
+    if (practice.connection != NULL && create(&practice)) {
+        if (command_has(count, arguments, "--json")) {
+            print_json(&practice);
+        } else {
+            print_text(&practice);
+        }
+        status = EXIT_DONE;
+    }
+    PQfinish(practice.connection);
+    keyring_free(practice.keyring);
+    arena_destroy(practice.arena);
+    sodium_memzero(&practice, sizeof practice);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* Who may come in: what can be said without the database, and the session's proof in it. */
+#ifndef ANAMNESIS_HANDLERS_ADMISSION_H
+#define ANAMNESIS_HANDLERS_ADMISSION_H
+
+#include "lib/http/request.h"
+
+#define COOKIE_STAFF   "__Host-anamnesis_staff"
+#define COOKIE_PATIENT "__Host-anamnesis_patient"
+
+/*
+ * Finds the session token (Authorization: Bearer, else the realm's cookie), refuses unsafe requests by cookie
+ * that another site caused (ASVS 3.5.1), and answers PROBLEM_NOT_SIGNED_IN when the operation needs a session
+ * and there is nothing that could be one.
+ */
+enum problem admission_check(struct request *rq);
+
+/*
+ * Queues the transaction's first statement: it proves the session, the role among the operation's, and sets
+ * the actor for row-level security. rq->actor is filled when the next trip is made.
+ */
+void admission_prove_later(struct request *rq);
+
+/* The same for a token that was made in this transaction (rq->token_hash), with any role: signing in. */
+void admission_prove_as_later(struct request *rq, enum realm realm);
+
+/* A second transaction of the same request, proven again but without an audit row of its own. */
+enum problem admission_reopen(struct request *rq);
+
+/* The value of a cookie that carries `token`, or that ends it when `token` is NULL; in the arena. */
+const char *admission_cookie(struct request *rq, enum realm realm, const char *token);
+
+#endif

@@ -1,0 +1,338 @@
+#include "handlers/app.h"
+
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/admission.h"
+#include "handlers/idempotency.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/crypto/key_cache.h"
+#include "lib/crypto/keyring.h"
+#include "lib/db/tx.h"
+#include "lib/form/form_cache.h"
+#include "lib/http/contract.h"
+#include "lib/http/decode.h"
+#include "lib/http/problem.h"
+#include "lib/http/route.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    /* Deadlocks and serialization failures are rare; two more tries are enough or something is wrong. */
+    TRANSACTION_TRIES = 3,
+    /* Compiled questionnaires of one worker. */
+    FORM_CACHE_BYTES = 4 * 1024 * 1024
+};
+
+/* Where an exhausted arena jumps to: out of whatever a handler was doing, with everything owned by the arena.
+ */
+static jmp_buf arena_is_full;
+
+static void
+leave_handler(void *context)
+{
+    (void)context;
+    longjmp(arena_is_full, 1);
+}
+
+struct app *
+app_create(const struct config *config, char *error, size_t size)
+{
+    if (sodium_init() < 0) {
+        (void)snprintf(error, size, "libsodium cannot be initialised");
+        return NULL;
+    }
+    struct app *app = calloc(1, sizeof *app);
+    if (app == NULL) {
+        (void)snprintf(error, size, "out of memory");
+        return NULL;
+    }
+    app->config = config;
+    app->contract_log = -1;
+    buf_init(&app->body, REPLY_BODY_MAX);
+    const char *url = config_text(config, CONFIG_DATABASE_URL);
+    if (url == NULL) {
+        (void)snprintf(error, size, "%s is not set: the workers' database connection",
+                       config_name(CONFIG_DATABASE_URL));
+        app_destroy(app);
+        return NULL;
+    }
+    app->keyring = keyring_load(config, error, size);
+    if (app->keyring == NULL) {
+        app_destroy(app);
+        return NULL;
+    }
+    app->arena = arena_create(APP_ARENA_MAX, NULL, NULL);
+    app->db = db_create(url);
+    app->keys = key_cache_create();
+    app->forms = form_cache_create(FORM_CACHE_BYTES);
+    const char *contract_log = config_text(config, CONFIG_CONTRACT_LOG);
+    if (contract_log != NULL) {
+        app->contract_log = open(contract_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    }
+    if (app->arena == NULL || app->db == NULL || app->keys == NULL || app->forms == NULL ||
+        (contract_log != NULL && app->contract_log < 0)) {
+        (void)snprintf(error, size, "out of memory, or the contract log cannot be opened");
+        app_destroy(app);
+        return NULL;
+    }
+    return app;
+}
+
+void
+app_destroy(struct app *app)
+{
+    if (app == NULL) {
+        return;
+    }
+    arena_destroy(app->arena);
+    db_destroy(app->db);
+    key_cache_destroy(app->keys);
+    keyring_free(app->keyring);
+    form_cache_destroy(app->forms);
+    buf_free(&app->body);
+    if (app->contract_log >= 0) {
+        (void)close(app->contract_log);
+    }
+    free(app);
+}
+
+struct request *
+app_request(struct app *app)
+{
+    struct request *rq = &app->request;
+    memset(rq, 0, sizeof *rq);
+    rq->arena = app->arena;
+    rq->app = app;
+    rq->now = clock_now();
+    rq->query = "";
+    rq->client_address = "";
+    uuid_new(rq->id);
+    rq->reply.body = &app->body;
+    json_start(&rq->reply.json, &app->body);
+    return rq;
+}
+
+void
+app_request_done(struct app *app, struct request *rq)
+{
+    arena_on_full(app->arena, NULL, NULL);
+    arena_reset(app->arena);
+    buf_reset(&app->body);
+    explicit_bzero(rq, sizeof *rq);
+}
+
+/* Whatever was written for the reply so far is dropped; the request itself stays. */
+static void
+forget_reply(struct request *rq)
+{
+    struct buf *body = rq->reply.body;
+    buf_reset(body);
+    memset(&rq->reply, 0, sizeof rq->reply);
+    rq->reply.body = body;
+    json_start(&rq->reply.json, body);
+}
+
+/* The audit row, in the same transaction and before COMMIT: what cannot be audited is not served. */
+static void
+close_audit(void *context, struct tx *tx)
+{
+    static const char *const kinds[] = {[AUDIT_NONE] = "none",
+                                        [AUDIT_EVENT] = "event",
+                                        [AUDIT_PATIENT] = "patient",
+                                        [AUDIT_PATIENTS] = "patients"};
+    const struct request *rq = context;
+    if (rq->operation->audit == AUDIT_NONE) {
+        return;
+    }
+    bool refused = rq->refused != PROBLEM_NONE;
+    const char *outcome = refused ? problem_code(rq->refused) : rq->replayed ? "replayed" : "ok";
+    /* A refusal may have no patient to name; a replay names the object that the first one made. */
+    const char *kind = refused || rq->replayed ? kinds[AUDIT_EVENT] : kinds[rq->operation->audit];
+    const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
+    q_audit_close_later(tx, &(struct q_audit_close_in){.object = object, .outcome = outcome, .kind = kind});
+}
+
+/* A refused access to somebody's data is one row too, in a transaction of its own. */
+static enum problem
+audit_refusal(struct request *rq, enum problem problem)
+{
+    bool refused = problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN ||
+                   problem == PROBLEM_NOT_FOUND || problem == PROBLEM_CROSS_SITE;
+    bool watched = rq->operation->audit != AUDIT_NONE && rq->operation->realm != REALM_NONE;
+    if (!refused || !watched) {
+        return problem;
+    }
+    struct tx *tx = NULL;
+    if (tx_open(rq->app->db, rq->arena, &tx) != PROBLEM_NONE) {
+        return PROBLEM_UNAVAILABLE;
+    }
+    struct span hash = {rq->token_hash, rq->token == NULL ? 0 : sizeof rq->token_hash};
+    const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
+    unsigned char parsed[UUID_SIZE];
+    struct q_audit_refused_in in = {.operation = rq->operation->id,
+                                    .request_id = rq->id,
+                                    .client_address = rq->client_address,
+                                    .realm = rq->operation->realm == REALM_STAFF ? "staff" : "patient",
+                                    .token_hash = hash,
+                                    .object = uuid_parse(object, parsed) ? object : NULL,
+                                    .outcome = problem_code(problem)};
+    q_audit_refused_later(tx, &in);
+    return tx_commit(tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
+}
+
+/* One try at the whole transaction. */
+static enum problem
+transact(struct request *rq, const void *in, enum problem decoded)
+{
+    const struct api_operation *operation = rq->operation;
+    rq->refused = PROBLEM_NONE;
+    enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    tx_on_closing(rq->tx, close_audit, rq);
+    admission_prove_later(rq);
+    if (decoded != PROBLEM_NONE) {
+        /* Who is not signed in learns that first. */
+        problem = tx_flush(rq->tx);
+        return problem != PROBLEM_NONE ? problem : decoded;
+    }
+    bool replayed = false;
+    problem = idempotency_claim(rq, &replayed);
+    if (problem != PROBLEM_NONE || replayed) {
+        return problem;
+    }
+    problem = operation->call(rq, in);
+    if (problem != PROBLEM_NONE && rq->keep_on_problem) {
+        rq->refused = problem;
+        return tx_commit(rq->tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (rq->reply.status == 0) {
+        rq->reply.status = operation->replies[0].status;
+    }
+    idempotency_store_later(rq);
+    return tx_commit(rq->tx);
+}
+
+static enum problem
+run_transaction(struct request *rq, const void *in, enum problem decoded)
+{
+    enum problem problem = PROBLEM_INTERNAL;
+    for (int tries = 0; tries < TRANSACTION_TRIES; tries++) {
+        forget_reply(rq);
+        rq->error_count = decoded == PROBLEM_NONE ? 0 : rq->error_count;
+        problem = transact(rq, in, decoded);
+        bool again = tx_retryable(rq->tx, rq->operation->tx == TX_READ);
+        tx_rollback(rq->tx);
+        if (!again) {
+            break;
+        }
+    }
+    return tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
+}
+
+static enum problem
+serve(struct request *rq)
+{
+    enum problem problem = PROBLEM_NONE;
+    const char *allow = NULL;
+    rq->operation = route_match(rq, &problem, &allow);
+    if (rq->operation == NULL) {
+        if (allow != NULL) {
+            reply_header(rq, "Allow", allow);
+        }
+        return problem;
+    }
+    problem = admission_check(rq);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    void *in = NULL;
+    enum problem decoded = decode_input(rq, rq->operation, &in);
+    if (decoded != PROBLEM_NONE && rq->token == NULL) {
+        return decoded; /* nobody is signed in: the database need not be asked */
+    }
+    if (rq->operation->tx == TX_NONE) {
+        return rq->operation->call(rq, in);
+    }
+    return run_transaction(rq, in, decoded);
+}
+
+/* A problem's headers that the failed handler may have set stay, the body does not. */
+static void
+finish(struct request *rq, enum problem problem)
+{
+    if (problem == PROBLEM_NONE && rq->reply.body->failed) {
+        log_event(LOG_ERROR, "reply-too-large", LOG_TEXT("operation", rq->operation->id));
+        problem = PROBLEM_INTERNAL;
+    }
+    if (problem != PROBLEM_NONE) {
+        struct header allow =
+            rq->reply.header_count == 1 ? rq->reply.headers[0] : (struct header){NULL, NULL};
+        forget_reply(rq);
+        if (problem == PROBLEM_METHOD_NOT_ALLOWED && allow.name != NULL) {
+            reply_header(rq, allow.name, allow.value);
+        }
+        problem_write(rq, problem);
+    } else if (rq->reply.status == 0) {
+        rq->reply.status = rq->operation->replies[0].status;
+    }
+    if (rq->reply.content_type == NULL) {
+        rq->reply.content_type = "application/json";
+    }
+    reply_header(rq, "X-Request-Id", rq->id);
+    reply_header(rq, "Cache-Control", "no-store");
+}
+
+static void
+check_contract(struct app *app, struct request *rq)
+{
+    char why[512];
+    if (app->contract_log < 0 || rq->operation == NULL) {
+        return;
+    }
+    if (reply_matches_contract(rq, why, sizeof why)) {
+        contract_note(app->contract_log, rq);
+        return;
+    }
+    log_event(LOG_ERROR, "reply-breaks-contract", LOG_TEXT("operation", rq->operation->id),
+              LOG_INT("status", rq->reply.status), LOG_TEXT("why", why));
+    forget_reply(rq);
+    finish(rq, PROBLEM_INTERNAL);
+}
+
+void
+app_serve(struct app *app, struct request *rq)
+{
+    int64_t started = clock_monotonic();
+    int64_t trips = db_trips(app->db);
+    arena_on_full(app->arena, leave_handler, NULL);
+    if (setjmp(arena_is_full) == 0) {
+        finish(rq, serve(rq));
+        check_contract(app, rq);
+    } else {
+        arena_on_full(app->arena, NULL, NULL);
+        db_drop(app->db); /* its transaction was left in the middle */
+        arena_reset(app->arena);
+        rq->operation = NULL;
+        rq->error_count = 0;
+        rq->extension = NULL;
+        log_event(LOG_ERROR, "arena-exhausted", LOG_TEXT("request", rq->id));
+        finish(rq, PROBLEM_OVERLOADED);
+    }
+    app->served++;
+    log_event(LOG_INFO, "request", LOG_TEXT("request", rq->id),
+              LOG_TEXT("operation", rq->operation == NULL ? NULL : rq->operation->id),
+              LOG_INT("status", rq->reply.status), LOG_INT("microseconds", clock_monotonic() - started),
+              LOG_INT("trips", db_trips(app->db) - trips));
+}

@@ -1,0 +1,179 @@
+#include "handlers/forms.h"
+
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "lib/base/clock.h"
+#include "lib/base/json_read.h"
+#include "lib/base/log.h"
+#include "lib/crypto/digest.h"
+#include "lib/db/tx.h"
+#include "lib/form/canonical.h"
+#include "lib/form/form.h"
+#include "lib/form/form_cache.h"
+
+#include <string.h>
+
+enum { TITLE_MAX = 500, CANONICAL_MAX = 8 * 1024 * 1024 };
+
+struct json_object *
+forms_parse(struct request *rq, const char *text, size_t size)
+{
+    struct json_fault fault;
+    return json_read(rq->arena, (struct span){(const unsigned char *)text, size}, &fault);
+}
+
+const char *
+forms_hex(struct request *rq, struct span hash)
+{
+    char *text = arena_alloc(rq->arena, DIGEST_TEXT_SIZE);
+    return hash.size == DIGEST_SIZE ? digest_hex(hash.data, text) : text;
+}
+
+/* Lists show the definition's own title; a draft need not have one yet. */
+static enum problem
+title_of(struct request *rq, struct json_object *definition, const char **title)
+{
+    struct json_object *value = NULL;
+    *title = "";
+    if (!json_object_object_get_ex(definition, "title", &value)) {
+        return PROBLEM_NONE;
+    }
+    if (!json_object_is_type(value, json_type_string) || json_object_get_string_len(value) > TITLE_MAX) {
+        request_error(rq, "/definition/title", "title", "must be text of at most 500 bytes");
+        return PROBLEM_INVALID_FORM;
+    }
+    *title = arena_text(rq->arena, json_object_get_string(value));
+    return PROBLEM_NONE;
+}
+
+enum problem
+forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form)
+{
+    const char *text = json_object_to_json_string_ext(definition, FORMS_JSON_FLAGS);
+    if (text == NULL) {
+        return PROBLEM_OVERLOADED;
+    }
+    form->text = arena_text(rq->arena, text);
+    return title_of(rq, definition, &form->title);
+}
+
+static enum problem
+canonical_sha256(struct request *rq, struct json_object *value, unsigned char sha256[DIGEST_SIZE])
+{
+    struct buf canonical;
+    buf_init(&canonical, CANONICAL_MAX);
+    bool good = form_canonical(value, &canonical) && !canonical.failed;
+    if (good) {
+        digest_sha256((struct span){(const unsigned char *)buf_string(&canonical), canonical.size}, sha256);
+    }
+    buf_free(&canonical);
+    if (!good) {
+        log_event(LOG_ERROR, "not-canonical", LOG_TEXT("request", rq->id));
+    }
+    return good ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
+enum problem
+forms_canonical_sha256(struct request *rq, const char *json, unsigned char sha256[DIGEST_SIZE])
+{
+    struct json_object *value = forms_parse(rq, json, strlen(json));
+    return value == NULL ? PROBLEM_INTERNAL : canonical_sha256(rq, value, sha256);
+}
+
+bool
+forms_note_errors(struct request *rq, const struct form_issues *issues)
+{
+    bool found = false;
+    for (size_t i = 0; i < issues->count; i++) {
+        const struct form_issue *issue = &issues->items[i];
+        if (issue->severity == FORM_ERROR) {
+            request_error(rq, issue->path, issue->code, issue->text);
+            found = true;
+        }
+    }
+    return found;
+}
+
+enum problem
+forms_check_text(struct request *rq, const char *definition, struct checked_form *form)
+{
+    struct form_issues issues;
+    struct json_object *value = forms_parse(rq, definition, strlen(definition));
+    if (value == NULL) {
+        return PROBLEM_INTERNAL;
+    }
+    form_issues_init(&issues, rq->arena);
+    struct form *compiled = form_compile(value, &issues);
+    bool refused = forms_note_errors(rq, &issues);
+    form_free(compiled);
+    if (refused || compiled == NULL) {
+        return refused ? PROBLEM_INVALID_FORM : PROBLEM_OVERLOADED;
+    }
+    enum problem problem = title_of(rq, value, &form->title);
+    form->text = definition;
+    return problem != PROBLEM_NONE ? problem : canonical_sha256(rq, value, form->sha256);
+}
+
+enum problem
+forms_load(struct request *rq, const char *questionnaire_id, int64_t version, const struct form **form)
+{
+    *form = form_cache_get(rq->app->forms, questionnaire_id, version);
+    if (*form != NULL) {
+        return PROBLEM_NONE;
+    }
+    const struct q_questionnaire_version_text_row *row = NULL;
+    struct q_questionnaire_version_text_in query = {.questionnaire_id = questionnaire_id, .version = version};
+    enum problem problem = q_questionnaire_version_text(rq->tx, &query, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    struct form_issues issues;
+    struct json_object *value = forms_parse(rq, row->definition, strlen(row->definition));
+    form_issues_init(&issues, rq->arena);
+    struct form *compiled = value == NULL ? NULL : form_compile(value, &issues);
+    if (compiled == NULL) {
+        log_event(LOG_ERROR, "published-form-does-not-compile", LOG_TEXT("questionnaire", questionnaire_id),
+                  LOG_INT("version", version));
+        return PROBLEM_INTERNAL;
+    }
+    *form = form_cache_put(rq->app->forms, questionnaire_id, version, compiled);
+    return PROBLEM_NONE;
+}
+
+void
+forms_write_response(struct buf *buf, const struct response_document *document)
+{
+    char authored[CLOCK_TEXT_SIZE];
+    struct json_out out;
+    json_start(&out, buf);
+    json_begin_object(&out);
+    json_text(&out, "resourceType", "QuestionnaireResponse");
+    json_text(&out, "id", document->id);
+    json_key(&out, "questionnaire");
+    buf_format(buf, "\"urn:uuid:%s|%lld\"", document->questionnaire_id, (long long)document->version);
+    out.comma = true;
+    json_text(&out, "status", document->status);
+    json_object_key(&out, "subject");
+    json_key(&out, "reference");
+    buf_format(buf, "\"Patient/%s\"", document->patient_id);
+    out.comma = true;
+    json_end_object(&out);
+    json_text(&out, "authored", clock_text(document->authored, authored));
+    size_t items = strcspn(document->items, "\n");
+    if (items > sizeof "[]" - 1) { /* FHIR has no empty arrays */
+        json_key(&out, "item");
+        buf_add(buf, document->items, items);
+        out.comma = true;
+    }
+    json_end_object(&out);
+}
+
+void
+forms_write_proof(struct request *rq, struct span definition_sha256, struct span response_sha256)
+{
+    struct json_out *out = &rq->reply.json;
+    json_object_key(out, "proof");
+    json_text(out, "definition_sha256", forms_hex(rq, definition_sha256));
+    json_text(out, "response_sha256", forms_hex(rq, response_sha256));
+    json_end_object(out);
+}

@@ -1,0 +1,63 @@
+/* Between the questionnaire engine (lib/form, which knows no database) and the handlers. */
+#ifndef ANAMNESIS_HANDLERS_FORMS_H
+#define ANAMNESIS_HANDLERS_FORMS_H
+
+#include "lib/base/span.h"
+#include "lib/http/request.h"
+
+#include <json-c/json.h>
+
+/* Compact, decimals as they came, no escaped slashes: how every stored JSON text is written. */
+enum { FORMS_JSON_FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
+
+struct form;
+struct form_issues;
+
+/* A definition without errors. Everything is in the arena. */
+struct checked_form {
+    const char *title;        /* the definition's title, else its name, else "Untitled questionnaire" */
+    const char *text;         /* compact JSON: members keep their order, decimals their digits */
+    unsigned char sha256[32]; /* of the canonical form, RFC 8785 */
+};
+
+/* What a FHIR QuestionnaireResponse of ours is made of. */
+struct response_document {
+    const char *id;
+    const char *patient_id;
+    const char *questionnaire_id;
+    int64_t version;
+    const char *status;
+    int64_t authored;  /* microseconds since 1970: submitted, or last changed */
+    const char *items; /* the stored answers: a JSON array, then a newline and what only auto-save needs */
+};
+
+/* Reads stored JSON text again; the arena owns the tree. NULL when it is not JSON. */
+struct json_object *forms_parse(struct request *rq, const char *text, size_t size);
+
+/* Lower-case hexadecimal text of a hash. */
+const char *forms_hex(struct request *rq, struct span hash);
+
+/* A draft may be unfinished: only its title is judged (PROBLEM_INVALID_FORM). Fills title and text. */
+enum problem forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form);
+
+/* Checks a stored draft for publication: PROBLEM_INVALID_FORM with every error noted. */
+enum problem forms_check_text(struct request *rq, const char *definition, struct checked_form *form);
+
+/* The compiled version, from the process's cache or (one trip) from the database. Borrowed until the request
+ * ends. */
+enum problem forms_load(struct request *rq, const char *questionnaire_id, int64_t version,
+                        const struct form **form);
+
+/* Notes every issue that is an error as a violation of the request; true when there was one. */
+bool forms_note_errors(struct request *rq, const struct form_issues *issues);
+
+/* Appends the document to a buffer; its RFC 8785 hash is the proof's. */
+void forms_write_response(struct buf *buf, const struct response_document *document);
+
+/* SHA-256 of the canonical form (RFC 8785) of a JSON text. PROBLEM_INTERNAL when it is not JSON. */
+enum problem forms_canonical_sha256(struct request *rq, const char *json, unsigned char sha256[32]);
+
+/* Writes the member "proof". */
+void forms_write_proof(struct request *rq, struct span definition_sha256, struct span response_sha256);
+
+#endif

@@ -1,0 +1,102 @@
+/* What the signed-in patient is asked to answer. */
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "handlers/forms.h"
+#include "handlers/keys.h"
+#include "handlers/page.h"
+#include "handlers/response_view.h"
+#include "lib/db/tx.h"
+
+/* GET /patient/questionnaires */
+enum problem
+h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_in *in)
+{
+    struct page page;
+    enum problem problem = page_open(rq, in->cursor, in->limit, &page);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_my_questionnaire_list_row *rows = NULL;
+    size_t count = 0;
+    tx_last(rq->tx);
+    problem = q_my_questionnaire_list(
+        rq->tx, &(struct q_my_questionnaire_list_in){.before = page.before, .fetch = page.fetch}, &rows,
+        &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        const struct q_my_questionnaire_list_row *row = &rows[i];
+        json_begin_object(out);
+        json_text(out, "assignment_id", row->assignment_id);
+        json_text(out, "questionnaire_id", row->questionnaire_id);
+        json_int(out, "version", row->version);
+        json_text(out, "title", row->title);
+        json_text(out, "status", row->status);
+        write_optional_time(out, "due_at", row->has_due_at, row->due_at);
+        json_text(out, "response_id", row->response_id);
+        write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
+        json_end_object(out);
+    }
+    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].assignment_id);
+    return PROBLEM_NONE;
+}
+
+/* GET /patient/questionnaires/{assignment_id} */
+enum problem
+h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in *in)
+{
+    struct span key;
+    enum problem problem = keys_own(rq, &key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_my_questionnaire_read_row *row = NULL;
+    struct q_my_questionnaire_read_in query = {.assignment_id = in->assignment_id, .key = key};
+    tx_last(rq->tx);
+    problem = q_my_questionnaire_read(rq->tx, &query, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "assignment_id", in->assignment_id);
+    json_text(out, "questionnaire_id", row->questionnaire_id);
+    json_int(out, "version", row->version);
+    json_text(out, "title", row->title);
+    json_text(out, "status", row->status);
+    write_optional_time(out, "due_at", row->has_due_at, row->due_at);
+    json_text(out, "response_id", row->response_id);
+    write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
+    if (row->response_id == NULL) {
+        json_null(out, "revision");
+        json_raw(out, "definition", row->definition);
+        json_null(out, "response");
+        json_end_object(out);
+        return PROBLEM_NONE;
+    }
+    json_int(out, "revision", row->revision);
+    json_raw(out, "definition", row->definition);
+    json_key(out, "response");
+    forms_write_response(
+        out->buf,
+        &(struct response_document){.id = row->response_id,
+                                    .patient_id = row->patient_id,
+                                    .questionnaire_id = row->questionnaire_id,
+                                    .version = row->version,
+                                    .status = row->response_status,
+                                    .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
+                                    .items = row->answers});
+    out->comma = true;
+    json_end_object(out);
+    reply_etag(rq, row->revision);
+    return PROBLEM_NONE;
+}

@@ -1,0 +1,317 @@
+/* Questionnaires as their authors see them: drafts, publication, versions. */
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "handlers/forms.h"
+#include "handlers/page.h"
+#include "lib/crypto/digest.h"
+#include "lib/db/tx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a list and a single questionnaire have in common. */
+struct summary {
+    const char *id;
+    const char *status;
+    const char *title;
+    int64_t revision;
+    int64_t version;
+    bool has_version;
+    bool has_draft;
+    int64_t created_at;
+    int64_t updated_at;
+};
+
+static void
+write_summary(struct json_out *out, const struct summary *it)
+{
+    json_text(out, "id", it->id);
+    json_text(out, "status", it->status);
+    json_text(out, "title", it->title);
+    json_int(out, "revision", it->revision);
+    if (it->has_version) {
+        json_int(out, "version", it->version);
+    } else {
+        json_null(out, "version");
+    }
+    json_time(out, "created_at", it->created_at);
+    json_time(out, "updated_at", it->updated_at);
+}
+
+static void
+write_whole(struct request *rq, const struct summary *it, const char *definition)
+{
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    write_summary(out, it);
+    json_flag(out, "has_draft", it->has_draft);
+    json_raw(out, "definition", definition);
+    json_end_object(out);
+    reply_etag(rq, it->revision);
+}
+
+/* GET /admin/questionnaires */
+enum problem
+h_questionnaire_list(struct request *rq, const struct questionnaire_list_in *in)
+{
+    struct page page;
+    enum problem problem = page_open(rq, in->cursor, in->limit, &page);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_questionnaire_list_row *rows = NULL;
+    size_t count = 0;
+    struct q_questionnaire_list_in query = {
+        .status = in->status, .words = in->q, .before = page.before, .fetch = page.fetch};
+    tx_last(rq->tx);
+    problem = q_questionnaire_list(rq->tx, &query, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        const struct q_questionnaire_list_row *row = &rows[i];
+        struct summary it = {row->id,          row->status,    row->title,      row->revision,  row->version,
+                             row->has_version, row->has_draft, row->created_at, row->updated_at};
+        json_begin_object(out);
+        write_summary(out, &it);
+        json_end_object(out);
+    }
+    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    return PROBLEM_NONE;
+}
+
+/* POST /admin/questionnaires: a new draft. */
+enum problem
+h_questionnaire_create(struct request *rq, const struct questionnaire_create_in *in)
+{
+    struct checked_form form;
+    enum problem problem = forms_draft(rq, in->definition, &form);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
+    const struct q_questionnaire_insert_row *row = NULL;
+    rq->audit_object = id;
+    tx_last(rq->tx);
+    problem = q_questionnaire_insert(rq->tx, &insert, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct summary it = {.id = id,
+                         .status = "draft",
+                         .title = form.title,
+                         .revision = row->revision,
+                         .has_draft = true,
+                         .created_at = row->created_at,
+                         .updated_at = row->created_at};
+    write_whole(rq, &it, form.text);
+    reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
+    return PROBLEM_NONE;
+}
+
+/* GET /admin/questionnaires/{id} */
+enum problem
+h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
+{
+    const struct q_questionnaire_read_row *row = NULL;
+    tx_last(rq->tx);
+    enum problem problem =
+        q_questionnaire_read(rq->tx, &(struct q_questionnaire_read_in){.id = in->id}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    struct summary it = {in->id,           row->status,    row->title,      row->revision,  row->version,
+                         row->has_version, row->has_draft, row->created_at, row->updated_at};
+    write_whole(rq, &it, row->definition);
+    return PROBLEM_NONE;
+}
+
+/* PUT /admin/questionnaires/{id}/draft: replace the draft, if nobody else has since. */
+enum problem
+h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_put_in *in)
+{
+    struct checked_form form;
+    enum problem problem = forms_draft(rq, in->definition, &form);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_questionnaire_lock_row *now = NULL;
+    problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, &now);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (now == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (now->revision != in->if_match) {
+        return PROBLEM_STALE_REVISION;
+    }
+    if (strcmp(now->status, "retired") == 0) {
+        return PROBLEM_QUESTIONNAIRE_STATE;
+    }
+    struct q_questionnaire_draft_update_in update = {
+        .id = in->id, .revision = in->if_match, .title = form.title, .draft = form.text};
+    const struct q_questionnaire_draft_update_row *row = NULL;
+    tx_last(rq->tx);
+    problem = q_questionnaire_draft_update(rq->tx, &update, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct summary it = {in->id,           row->status, row->title,      row->revision,  row->version,
+                         row->has_version, true,        row->created_at, row->updated_at};
+    write_whole(rq, &it, form.text);
+    return PROBLEM_NONE;
+}
+
+/* POST /admin/questionnaires/{id}/publish: the draft, checked, becomes the next version for ever. */
+enum problem
+h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_in *in)
+{
+    const struct q_questionnaire_lock_row *now = NULL;
+    enum problem problem =
+        q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, &now);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (now == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (now->revision != in->if_match) {
+        return PROBLEM_STALE_REVISION;
+    }
+    if (now->draft == NULL || strcmp(now->status, "retired") == 0) {
+        return PROBLEM_QUESTIONNAIRE_STATE;
+    }
+    struct checked_form form;
+    problem = forms_check_text(rq, now->draft, &form);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    int64_t version = now->has_version ? now->version + 1 : 1;
+    struct q_questionnaire_version_insert_in frozen = {
+        .questionnaire_id = in->id,
+        .version = version,
+        .title = form.title,
+        .definition = now->draft,
+        .definition_sha256 = {form.sha256, sizeof form.sha256}};
+    const struct q_questionnaire_version_insert_row *made = NULL;
+    problem = q_questionnaire_version_insert(rq->tx, &frozen, &made);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_questionnaire_publish_row *row = NULL;
+    tx_last(rq->tx);
+    problem = q_questionnaire_publish(
+        rq->tx, &(struct q_questionnaire_publish_in){.id = in->id, .version = version}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "id", in->id);
+    json_text(out, "status", "active");
+    json_int(out, "version", version);
+    json_int(out, "revision", row->revision);
+    json_time(out, "published_at", made->published_at);
+    json_text(out, "definition_sha256", forms_hex(rq, frozen.definition_sha256));
+    json_end_object(out);
+    reply_etag(rq, row->revision);
+    return PROBLEM_NONE;
+}
+
+/* Versions are numbered, so their pages go by number. */
+static enum problem
+version_cursor(struct request *rq, const char *cursor, struct q_questionnaire_version_list_in *query)
+{
+    if (cursor == NULL) {
+        return PROBLEM_NONE;
+    }
+    char *end = NULL;
+    long version = strtol(cursor, &end, 10);
+    if (end == cursor || *end != '\0' || version < 1 || version > INT32_MAX) {
+        request_error(rq, "/query/cursor", "cursor", "is not a cursor that this list gave");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    query->before = version;
+    query->has_before = true;
+    return PROBLEM_NONE;
+}
+
+/* GET /admin/questionnaires/{id}/versions */
+enum problem
+h_questionnaire_version_list(struct request *rq, const struct questionnaire_version_list_in *in)
+{
+    struct page page;
+    enum problem problem = page_open(rq, NULL, in->limit, &page);
+    struct q_questionnaire_version_list_in query = {.questionnaire_id = in->id, .fetch = page.fetch};
+    if (problem == PROBLEM_NONE) {
+        problem = version_cursor(rq, in->cursor, &query);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_questionnaire_version_list_row *rows = NULL;
+    size_t count = 0;
+    problem = q_questionnaire_version_list(rq->tx, &query, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (count == 0) {
+        /* No version yet, or no such questionnaire? */
+        const struct q_questionnaire_exists_row *it = NULL;
+        problem = q_questionnaire_exists(rq->tx, &(struct q_questionnaire_exists_in){.id = in->id}, &it);
+        if (problem != PROBLEM_NONE || it == NULL) {
+            return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+        }
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        json_begin_object(out);
+        json_int(out, "version", rows[i].version);
+        json_text(out, "title", rows[i].title);
+        json_time(out, "published_at", rows[i].published_at);
+        json_text(out, "definition_sha256", forms_hex(rq, rows[i].definition_sha256));
+        json_end_object(out);
+    }
+    const char *last =
+        shown == 0 ? NULL : arena_format(rq->arena, "%lld", (long long)rows[shown - 1].version);
+    page_close(rq, &page, count, last);
+    return PROBLEM_NONE;
+}
+
+/* GET /admin/questionnaires/{id}/versions/{n} */
+enum problem
+h_questionnaire_version_get(struct request *rq, const struct questionnaire_version_get_in *in)
+{
+    const struct q_questionnaire_version_read_row *row = NULL;
+    struct q_questionnaire_version_read_in query = {.questionnaire_id = in->id, .version = in->n};
+    tx_last(rq->tx);
+    enum problem problem = q_questionnaire_version_read(rq->tx, &query, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_int(out, "version", in->n);
+    json_text(out, "title", row->title);
+    json_time(out, "published_at", row->published_at);
+    json_text(out, "definition_sha256", forms_hex(rq, row->definition_sha256));
+    json_raw(out, "definition", row->definition);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}

@@ -1,0 +1,149 @@
+/* From the invitation's link to an account. Nobody is signed in here: the token is all there is. */
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "handlers/keys.h"
+#include "handlers/sign_in.h"
+#include "lib/crypto/password.h"
+#include "lib/crypto/token.h"
+#include "lib/db/tx.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* The invitation of this token, if it can be used now; a guessed token counts against the address. */
+static enum problem
+find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
+     const struct q_invitation_by_token_row **row)
+{
+    enum problem problem = sign_in_throttled_address(rq);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!token_hash(token, hash)) {
+        return PROBLEM_INVITATION_GONE;
+    }
+    problem = q_invitation_by_token(rq->tx, &(struct q_invitation_by_token_in){{hash, TOKEN_HASH_SIZE}}, row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (*row == NULL) {
+        sign_in_address_failed(rq);
+        return PROBLEM_INVITATION_GONE;
+    }
+    rq->audit_object = (*row)->invitation_id;
+    return PROBLEM_NONE;
+}
+
+/* What the patient has at the practice, opened with the patient's own key: e-mail address and birth date. */
+static enum problem
+known(struct request *rq, unsigned char hash[TOKEN_HASH_SIZE],
+      const struct q_invitation_by_token_row *invitation, const struct q_invited_patient_row **row)
+{
+    struct span key;
+    if (!keys_unwrap(rq, invitation->patient_id, invitation->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    struct q_invited_patient_in in = {.token_hash = {hash, TOKEN_HASH_SIZE}, .key = key};
+    enum problem problem = q_invited_patient(rq->tx, &in, row);
+    return problem != PROBLEM_NONE || *row != NULL ? problem : PROBLEM_INVITATION_GONE;
+}
+
+/* a***@m***.example: enough to recognise one's own address, too little to learn another's. */
+static const char *
+hint_of(struct request *rq, const char *email)
+{
+    const char *at = strrchr(email, '@');
+    if (at == NULL || at == email) {
+        return "***";
+    }
+    const char *dot = strrchr(at, '.');
+    return arena_format(rq->arena, "%c***@%c***%s", email[0], at[1], dot == NULL ? "" : dot);
+}
+
+/* POST /patient/register/validate */
+enum problem
+h_registration_validate(struct request *rq, const struct registration_validate_in *in)
+{
+    unsigned char hash[TOKEN_HASH_SIZE];
+    const struct q_invitation_by_token_row *invitation = NULL;
+    const struct q_invited_patient_row *patient = NULL;
+    enum problem problem = find(rq, in->token, hash, &invitation);
+    if (problem == PROBLEM_NONE) {
+        problem = known(rq, hash, invitation, &patient);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "practice_name", invitation->practice_name);
+    json_text(out, "email_hint", hint_of(rq, patient->email));
+    json_time(out, "expires_at", invitation->expires_at);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+    size_t size = strlen(a);
+    return size == strlen(b) && sodium_memcmp(a, b, size) == 0;
+}
+
+static enum problem
+judge_password(struct request *rq, const struct q_invitation_by_token_row *invitation, const char *email,
+               const char *password)
+{
+    const char *const context[] = {invitation->practice_name, email, NULL};
+    size_t least = invitation->mfa_required ? PASSWORD_MIN_WITH_MFA : PASSWORD_MIN_ALONE;
+    const struct password_refusal *refusal = password_check(password, least, context);
+    if (refusal == NULL) {
+        return PROBLEM_NONE;
+    }
+    request_error(rq, "/password", refusal->code, refusal->detail);
+    return PROBLEM_PASSWORD_REFUSED;
+}
+
+/* POST /patient/register: single use; five wrong birth dates spend the link. */
+enum problem
+h_registration_create(struct request *rq, const struct registration_create_in *in)
+{
+    unsigned char hash[TOKEN_HASH_SIZE];
+    const struct q_invitation_by_token_row *invitation = NULL;
+    const struct q_invited_patient_row *patient = NULL;
+    enum problem problem = find(rq, in->token, hash, &invitation);
+    if (problem == PROBLEM_NONE) {
+        problem = known(rq, hash, invitation, &patient);
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = judge_password(rq, invitation, patient->email, in->password);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!same_text(patient->birth_date, in->birth_date)) {
+        q_invitation_tried_later(rq->tx, &(struct q_invitation_tried_in){{hash, sizeof hash}});
+        rq->keep_on_problem = true;
+        return PROBLEM_BIRTH_DATE_REFUSED;
+    }
+    char stored[PASSWORD_HASH_SIZE];
+    if (!password_hash(rq->app->keyring, in->password, stored)) {
+        return PROBLEM_OVERLOADED;
+    }
+    const struct q_register_row *row = NULL;
+    problem = q_register(rq->tx, &(struct q_register_in){{hash, sizeof hash}, stored}, &row);
+    sodium_memzero(stored, sizeof stored);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL || row->patient_id == NULL) {
+        return PROBLEM_INVITATION_GONE; /* another request was faster */
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "patient_id", row->patient_id);
+    json_text(out, "status", "registered");
+    json_end_object(out);
+    return PROBLEM_NONE;
+}

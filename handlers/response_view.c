@@ -1,0 +1,90 @@
+#include "handlers/response_view.h"
+
+#include "build/gen/sql.h"
+#include "handlers/forms.h"
+#include "lib/db/tx.h"
+
+void
+write_optional_time(struct json_out *out, const char *name, bool given, int64_t value)
+{
+    if (given) {
+        json_time(out, name, value);
+    } else {
+        json_null(out, name);
+    }
+}
+
+void
+write_progress(struct json_out *out, bool given, int64_t answered, int64_t total, int64_t required_missing)
+{
+    if (!given) {
+        json_null(out, "progress");
+        return;
+    }
+    json_object_key(out, "progress");
+    json_int(out, "answered", answered);
+    json_int(out, "total", total);
+    json_int(out, "required_missing", required_missing);
+    json_end_object(out);
+}
+
+static void
+write_view(struct request *rq, const char *id, const struct q_response_read_row *row,
+           enum response_viewer viewer)
+{
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "id", id);
+    if (viewer == VIEW_STAFF) {
+        json_text(out, "patient_id", row->patient_id);
+    }
+    json_text(out, "assignment_id", row->assignment_id);
+    json_text(out, "questionnaire_id", row->questionnaire_id);
+    json_int(out, "version", row->version);
+    json_text(out, "title", row->title);
+    json_text(out, "status", row->status);
+    json_int(out, "revision", row->revision);
+    json_time(out, "started_at", row->started_at);
+    json_time(out, "updated_at", row->updated_at);
+    write_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
+    if (viewer == VIEW_PATIENT) {
+        write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
+    }
+    json_key(out, "response");
+    forms_write_response(
+        out->buf,
+        &(struct response_document){.id = id,
+                                    .patient_id = row->patient_id,
+                                    .questionnaire_id = row->questionnaire_id,
+                                    .version = row->version,
+                                    .status = row->status,
+                                    .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
+                                    .items = row->answers});
+    out->comma = true;
+    json_raw(out, "scores", row->scores == NULL ? "[]" : row->scores);
+    if (row->response_sha256.data == NULL) {
+        json_null(out, "proof");
+    } else {
+        forms_write_proof(rq, row->definition_sha256, row->response_sha256);
+    }
+    json_end_object(out);
+    reply_etag(rq, row->revision);
+}
+
+enum problem
+response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer, bool last)
+{
+    const struct q_response_read_row *row = NULL;
+    if (last) {
+        tx_last(rq->tx);
+    }
+    enum problem problem = q_response_read(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    write_view(rq, id, row, viewer);
+    return PROBLEM_NONE;
+}

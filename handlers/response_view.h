@@ -1,0 +1,24 @@
+/* A response as staff and its patient see it: the same members in the same order, but for what only one of
+ * them gets. */
+#ifndef ANAMNESIS_HANDLERS_RESPONSE_VIEW_H
+#define ANAMNESIS_HANDLERS_RESPONSE_VIEW_H
+
+#include "lib/http/request.h"
+
+enum response_viewer { VIEW_STAFF, VIEW_PATIENT };
+
+/*
+ * Reads the response with this key (as the last statement when `last`) and writes it as the reply, with its
+ * ETag. PROBLEM_NOT_FOUND when the actor cannot see it.
+ */
+enum problem response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer,
+                           bool last);
+
+/* Writes a time, or null. */
+void write_optional_time(struct json_out *out, const char *name, bool given, int64_t value);
+
+/* Writes the member "progress", or null when nothing has been counted yet. */
+void write_progress(struct json_out *out, bool given, int64_t answered, int64_t total,
+                    int64_t required_missing);
+
+#endif

@@ -1,0 +1,408 @@
+#include "handlers/sign_in.h"
+
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/admission.h"
+#include "handlers/app.h"
+#include "handlers/keys.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/blind.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/keyring.h"
+#include "lib/crypto/password.h"
+#include "lib/crypto/sealed.h"
+#include "lib/crypto/token.h"
+#include "lib/crypto/totp.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+/* From the right password to the second factor. */
+#define CHALLENGE_LIFE (INT64_C(300) * CLOCK_SECOND)
+
+struct throttle {
+    struct span account;
+    struct span address;
+};
+
+static const char *
+realm_name(enum realm realm)
+{
+    return realm == REALM_STAFF ? "staff" : "patient";
+}
+
+static struct span
+throttle_key(struct request *rq, const char *kind, const char *text, struct span more)
+{
+    unsigned char *hash = arena_alloc(rq->arena, DIGEST_SIZE);
+    struct buf buf;
+    buf_init(&buf, 1024);
+    buf_format(&buf, "%s:%s:", kind, text);
+    buf_add(&buf, more.data, more.size);
+    digest_sha256((struct span){(const unsigned char *)buf_string(&buf), buf.size}, hash);
+    buf_free(&buf);
+    return (struct span){hash, DIGEST_SIZE};
+}
+
+static struct throttle
+throttle_of(struct request *rq, enum realm realm, struct span account)
+{
+    return (struct throttle){throttle_key(rq, "account", realm_name(realm), account),
+                             throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0})};
+}
+
+static enum problem
+throttle_check(struct request *rq, const struct throttle *throttle)
+{
+    const struct q_throttle_check_row *row = NULL;
+    struct q_throttle_check_in in = {.account = throttle->account, .address = throttle->address};
+    enum problem problem = q_throttle_check(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
+    }
+    rq->retry_after = row->seconds;
+    return row->seconds > 0 ? PROBLEM_THROTTLED : PROBLEM_NONE;
+}
+
+/* A failed try is kept, whatever else is rolled back. */
+static enum problem
+failed(struct request *rq, const struct throttle *throttle, enum problem problem)
+{
+    q_throttle_fail_later(rq->tx, &(struct q_throttle_fail_in){throttle->account, throttle->address});
+    rq->keep_on_problem = true;
+    return problem;
+}
+
+/* The account whose password this is, or NULL. The work is the same when there is none. */
+static const struct q_login_accounts_row *
+account_of(struct request *rq, const struct q_login_accounts_row *rows, size_t count, const char *password)
+{
+    const struct q_login_accounts_row *found = NULL;
+    if (count == 0) {
+        (void)password_verify(rq->app->keyring, NULL, password);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (password_verify(rq->app->keyring, rows[i].password_hash, password) && found == NULL) {
+            found = &rows[i];
+        }
+    }
+    return found;
+}
+
+static enum problem
+challenge(struct request *rq, enum realm realm, const char *account_id, const char *delivery, bool enrolled)
+{
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
+    token_new(token, hash);
+    const struct q_challenge_create_row *row = NULL;
+    struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
+                                       .realm = realm_name(realm),
+                                       .account_id = account_id,
+                                       .purpose = enrolled ? "mfa" : "enrol",
+                                       .delivery = delivery,
+                                       .expires_at = rq->now + CHALLENGE_LIFE};
+    enum problem problem = q_challenge_create(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", enrolled ? "mfa_required" : "mfa_enrolment_required");
+    json_text(out, "mfa_token", token);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static enum problem
+signed_in(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+          const char *delivery)
+{
+    const char *access_token = NULL;
+    enum problem problem = sign_in_session(rq, realm, mfa_token, account_id, delivery, &access_token);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", "signed_in");
+    int64_t expires_at = 0;
+    problem = sign_in_write_self(rq, realm, false, &expires_at);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (access_token != NULL) {
+        json_text(out, "access_token", access_token);
+    }
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_throttled_address(struct request *rq)
+{
+    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
+    struct throttle throttle = {{NULL, 0}, address};
+    return throttle_check(rq, &throttle);
+}
+
+void
+sign_in_address_failed(struct request *rq)
+{
+    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
+    struct throttle throttle = {{NULL, 0}, address};
+    (void)failed(rq, &throttle, PROBLEM_NONE);
+}
+
+enum problem
+sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
+                 const char *delivery)
+{
+    unsigned char index[BLIND_INDEX_SIZE];
+    const char *context = realm == REALM_STAFF ? BLIND_STAFF_EMAIL : BLIND_PATIENT_EMAIL;
+    const char *normalised = email_normalise(rq->arena, email);
+    if (normalised == NULL) {
+        request_error(rq, "/email", "format", "must be an e-mail address");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    blind_index(rq->app->keyring, context, normalised, index);
+    struct span account = {index, sizeof index};
+    struct throttle throttle = throttle_of(rq, realm, account);
+    enum problem problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_login_accounts_row *rows = NULL;
+    size_t count = 0;
+    struct q_login_accounts_in in = {.realm = realm_name(realm), .email_index = account};
+    problem = q_login_accounts(rq->tx, &in, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_login_accounts_row *found = account_of(rq, rows, count, password);
+    if (found == NULL) {
+        return failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
+    }
+    rq->audit_object = found->account_id;
+    const char *how = delivery == NULL ? "cookie" : delivery;
+    if (found->has_totp || found->mfa_required) {
+        return challenge(rq, realm, found->account_id, how, found->has_totp);
+    }
+    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    return signed_in(rq, realm, NULL, found->account_id, how);
+}
+
+enum problem
+sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const char *mfa_token,
+              struct sign_in_challenge *challenge)
+{
+    unsigned char hash[TOKEN_HASH_SIZE];
+    if (!token_hash(mfa_token, hash)) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    const struct q_challenge_claim_row *row = NULL;
+    struct q_challenge_claim_in in = {
+        .token_hash = {hash, sizeof hash}, .realm = realm_name(realm), .purpose = purpose};
+    enum problem problem = q_challenge_claim(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    rq->audit_object = row->account_id;
+    *challenge = (struct sign_in_challenge){row->account_id,  row->practice_id,  row->delivery,
+                                            row->totp_sealed, row->totp_pending, row->totp_step};
+    return PROBLEM_NONE;
+}
+
+static bool
+code_is_right(struct request *rq, const struct sign_in_challenge *challenge, const char *code, int64_t *step)
+{
+    struct span seed;
+    if (!keyring_open(rq->app->keyring, "totp", challenge->account_id, challenge->totp_sealed, rq->arena,
+                      &seed)) {
+        return false;
+    }
+    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, challenge->totp_step);
+    return *step >= 0;
+}
+
+static enum problem
+use_recovery_code(struct request *rq, enum realm realm, const struct sign_in_challenge *challenge,
+                  const char *code, bool *used)
+{
+    unsigned char hashes[KEYRING_VERSIONS_MAX][TOKEN_HASH_SIZE];
+    struct span spans[KEYRING_VERSIONS_MAX];
+    size_t count = recovery_code_hashes(rq->app->keyring, code, hashes);
+    for (size_t i = 0; i < count; i++) {
+        spans[i] = (struct span){hashes[i], TOKEN_HASH_SIZE};
+    }
+    const struct q_recovery_use_row *row = NULL;
+    struct q_recovery_use_in in = {realm_name(realm), challenge->account_id, {spans, count}};
+    enum problem problem = q_recovery_use(rq->tx, &in, &row);
+    *used = problem == PROBLEM_NONE && row != NULL && row->used;
+    return problem;
+}
+
+/* Each code counts once, also when it comes fifty times at the same moment: the database decides. */
+static enum problem
+use_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *challenge, const char *code,
+           const char *recovery_code, bool *used)
+{
+    *used = false;
+    if (recovery_code != NULL) {
+        return use_recovery_code(rq, realm, challenge, recovery_code, used);
+    }
+    int64_t step = 0;
+    if (!code_is_right(rq, challenge, code, &step)) {
+        return PROBLEM_NONE;
+    }
+    const struct q_totp_accept_row *row = NULL;
+    struct q_totp_accept_in in = {realm_name(realm), challenge->account_id, step};
+    enum problem problem = q_totp_accept(rq->tx, &in, &row);
+    *used = problem == PROBLEM_NONE && row != NULL && row->accepted;
+    return problem;
+}
+
+enum problem
+sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
+               const char *recovery_code)
+{
+    struct sign_in_challenge challenge;
+    enum problem problem = sign_in_claim(rq, realm, "mfa", mfa_token, &challenge);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct span account = {(const unsigned char *)challenge.account_id, strlen(challenge.account_id)};
+    struct throttle throttle = throttle_of(rq, realm, account);
+    problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    bool used = false;
+    problem = use_factor(rq, realm, &challenge, code, recovery_code, &used);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!used) {
+        return failed(rq, &throttle, PROBLEM_CODE_REFUSED);
+    }
+    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    return signed_in(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
+}
+
+enum problem
+sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+                const char *delivery, const char **access_token)
+{
+    unsigned char challenge_hash[TOKEN_HASH_SIZE];
+    bool challenged = mfa_token != NULL && token_hash(mfa_token, challenge_hash);
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    token_new(token, rq->token_hash);
+    rq->token = token;
+    struct q_session_create_in in = {
+        .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},
+        .realm = realm_name(realm),
+        .account_id = account_id,
+        .token_hash = {rq->token_hash, sizeof rq->token_hash},
+        .client_address = rq->client_address,
+        .user_agent = request_header(rq, "user-agent")};
+    const struct q_session_create_row *row = NULL;
+    enum problem problem = q_session_create(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL || row->session_id == NULL) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    admission_prove_as_later(rq, realm);
+    *access_token = NULL;
+    if (strcmp(delivery, "bearer") == 0) {
+        *access_token = token;
+    } else {
+        reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, token));
+    }
+    return tx_flush(rq->tx);
+}
+
+static enum problem
+write_staff(struct request *rq, struct span key, int64_t *expires_at)
+{
+    const struct q_staff_self_row *row = NULL;
+    enum problem problem = q_staff_self(rq->tx, &(struct q_staff_self_in){key}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    *expires_at = row->expires_at;
+    struct json_out *out = &rq->reply.json;
+    json_object_key(out, "staff");
+    json_text(out, "id", row->id);
+    json_text(out, "practice_id", row->practice_id);
+    json_text(out, "practice_name", row->practice_name);
+    json_text(out, "role", row->role);
+    json_text(out, "name", row->name);
+    json_text(out, "email", row->email);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static enum problem
+write_patient(struct request *rq, struct span key, int64_t *expires_at)
+{
+    const struct q_patient_self_row *row = NULL;
+    enum problem problem = q_patient_self(rq->tx, &(struct q_patient_self_in){key}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    *expires_at = row->expires_at;
+    struct json_out *out = &rq->reply.json;
+    json_object_key(out, "patient");
+    json_text(out, "id", row->id);
+    json_text(out, "practice_id", row->practice_id);
+    json_text(out, "practice_name", row->practice_name);
+    json_text(out, "given_name", row->given_name);
+    json_text(out, "family_name", row->family_name);
+    json_text(out, "email", row->email);
+    json_text(out, "language", row->language);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at)
+{
+    struct span key;
+    enum problem problem = keys_own(rq, &key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (last) {
+        tx_last(rq->tx);
+    }
+    return realm == REALM_STAFF ? write_staff(rq, key, expires_at) : write_patient(rq, key, expires_at);
+}
+
+enum problem
+sign_in_show(struct request *rq, enum realm realm)
+{
+    int64_t expires_at = 0;
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    enum problem problem = sign_in_write_self(rq, realm, true, &expires_at);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    json_time(out, "expires_at", expires_at);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_end(struct request *rq, enum realm realm)
+{
+    const struct q_session_end_row *row = NULL;
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
+    tx_last(rq->tx);
+    return q_session_end(rq->tx, &row);
+}

@@ -1,0 +1,56 @@
+/*
+ * Signing in, the same for staff and patients: password, then a second factor where there is one, then a
+ * session with a token of its own. Unknown accounts and wrong passwords cost and answer the same.
+ */
+#ifndef ANAMNESIS_HANDLERS_SIGN_IN_H
+#define ANAMNESIS_HANDLERS_SIGN_IN_H
+
+#include "lib/http/request.h"
+
+struct sign_in_challenge {
+    const char *account_id;
+    const char *practice_id;
+    const char *delivery;     /* "cookie" or "bearer", as asked at the first step */
+    struct span totp_sealed;  /* the enrolled seed; empty when there is none */
+    struct span totp_pending; /* one that is being enrolled */
+    int64_t totp_step;        /* the last accepted */
+};
+
+/* PROBLEM_THROTTLED while this address has to wait; and a failed try of it, which is kept whatever is rolled
+ * back. */
+enum problem sign_in_throttled_address(struct request *rq);
+void sign_in_address_failed(struct request *rq);
+
+/* First step. Writes the reply: signed in, or a token for the second step or for enrolling a second factor.
+ */
+enum problem sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
+                              const char *delivery);
+
+/* Second step: one of `code` and `recovery_code` is NULL. Writes the reply. */
+enum problem sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
+                            const char *recovery_code);
+
+/*
+ * Takes the token of an unfinished sign-in; each call is one try of five. PROBLEM_CHALLENGE_GONE when it is
+ * unknown, too old, used or spent.
+ */
+enum problem sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const char *mfa_token,
+                           struct sign_in_challenge *challenge);
+
+/*
+ * Makes the session (ending the challenge with this token) and proves it, so that the rest of the transaction
+ * acts as the account. `access_token` is set for bearer sessions; else the cookie is.
+ */
+enum problem sign_in_session(struct request *rq, enum realm realm, const char *mfa_token,
+                             const char *account_id, const char *delivery, const char **access_token);
+
+/* Writes the member "staff" or "patient" of the signed-in account; as the last statement when `last`. */
+enum problem sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at);
+
+/* GET .../session: who is signed in, and until when. */
+enum problem sign_in_show(struct request *rq, enum realm realm);
+
+/* POST .../logout: ends the session and the cookie. */
+enum problem sign_in_end(struct request *rq, enum realm realm);
+
+#endif

@@ -1,0 +1,43 @@
+/* Health, and the contract itself. */
+#include "build/gen/api.h"
+#include "build/gen/migrations.h"
+#include "build/gen/openapi_json.h"
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "lib/db/tx.h"
+
+/* GET /livez: the process answers; nothing else is asked. */
+enum problem
+h_livez(struct request *rq, const struct livez_in *in)
+{
+    (void)in;
+    buf_text(rq->reply.body, "{\"status\":\"alive\"}");
+    return PROBLEM_NONE;
+}
+
+/* GET /readyz: the database is reachable and has every migration that this program knows. */
+enum problem
+h_readyz(struct request *rq, const struct readyz_in *in)
+{
+    (void)in;
+    const struct q_schema_version_row *row = NULL;
+    tx_last(rq->tx);
+    enum problem problem = q_schema_version(rq->tx, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL || row->version < MIGRATION_NEWEST) {
+        return PROBLEM_UNAVAILABLE;
+    }
+    buf_text(rq->reply.body, "{\"status\":\"ready\"}");
+    return PROBLEM_NONE;
+}
+
+/* GET /openapi.json */
+enum problem
+h_openapi_json(struct request *rq, const struct openapi_json_in *in)
+{
+    (void)in;
+    buf_add(rq->reply.body, openapi_json_text, openapi_json_size);
+    return PROBLEM_NONE;
+}

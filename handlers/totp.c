@@ -1,0 +1,156 @@
+/* A patient's authenticator app: enrolled with a session, or during sign-in when the practice requires one.
+ */
+#include "lib/crypto/totp.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/app.h"
+#include "handlers/sign_in.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/qr.h"
+#include "lib/crypto/sealed.h"
+#include "lib/crypto/token.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+static const char purpose[] = "totp";
+
+/* Whose app it is: the session's, or that of the unfinished sign-in. */
+static enum problem
+whose(struct request *rq, const char *mfa_token, struct sign_in_challenge *challenge)
+{
+    if (rq->token == NULL) {
+        if (mfa_token == NULL) {
+            return PROBLEM_NOT_SIGNED_IN;
+        }
+        return sign_in_claim(rq, REALM_PATIENT, "enrol", mfa_token, challenge);
+    }
+    const struct q_totp_state_row *row = NULL;
+    enum problem problem = q_totp_state(rq->tx, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    *challenge = (struct sign_in_challenge){.account_id = row->patient_id,
+                                            .practice_id = row->practice_id,
+                                            .delivery = "cookie",
+                                            .totp_sealed = row->totp_sealed,
+                                            .totp_pending = row->totp_pending};
+    return PROBLEM_NONE;
+}
+
+/* POST /patient/profile/mfa/totp: a new seed, which counts only when it is confirmed. */
+enum problem
+h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
+{
+    struct sign_in_challenge account;
+    enum problem problem = whose(rq, in->mfa_token, &account);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (account.totp_sealed.data != NULL) {
+        return PROBLEM_ENROLMENT_STATE;
+    }
+    unsigned char *seed = arena_alloc(rq->arena, TOTP_SECRET_SIZE);
+    totp_new_secret(seed);
+    struct span sealed;
+    keyring_seal(rq->app->keyring, purpose, account.account_id, (struct span){seed, TOTP_SECRET_SIZE},
+                 rq->arena, &sealed);
+    const struct q_totp_begin_row *row = NULL;
+    problem = q_totp_begin(rq->tx, &(struct q_totp_begin_in){account.account_id, sealed}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
+    }
+    struct span secret = {seed, TOTP_SECRET_SIZE};
+    const char *uri = totp_uri(rq->arena, secret, "Anamnesis", row->practice_name);
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "secret", totp_base32(rq->arena, secret));
+    json_text(out, "otpauth_uri", uri);
+    json_text(out, "qr_svg", qr_svg(rq->arena, uri));
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+/* New recovery codes replace all old ones; only their hashes are kept. */
+static enum problem
+write_recovery_codes(struct request *rq, const char *account_id)
+{
+    char(*codes)[RECOVERY_CODE_TEXT_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *codes);
+    unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashed);
+    struct span *hashes = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashes);
+    recovery_codes_new(rq->app->keyring, codes, hashed);
+    struct json_out *out = &rq->reply.json;
+    json_array_key(out, "recovery_codes");
+    for (size_t i = 0; i < RECOVERY_CODES; i++) {
+        hashes[i] = (struct span){hashed[i], TOKEN_HASH_SIZE};
+        json_value_text(out, codes[i]);
+    }
+    json_end_array(out);
+    const struct q_recovery_replace_row *row = NULL;
+    struct q_recovery_replace_in in = {account_id, {hashes, RECOVERY_CODES}};
+    return q_recovery_replace(rq->tx, &in, &row);
+}
+
+static enum problem
+check_code(struct request *rq, const struct sign_in_challenge *account, const char *code, int64_t *step)
+{
+    struct span seed;
+    if (account->totp_sealed.data != NULL || account->totp_pending.data == NULL) {
+        return PROBLEM_ENROLMENT_STATE;
+    }
+    if (!keyring_open(rq->app->keyring, purpose, account->account_id, account->totp_pending, rq->arena,
+                      &seed)) {
+        return PROBLEM_INTERNAL;
+    }
+    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, 0);
+    if (*step < 0) {
+        rq->keep_on_problem = true; /* the try on the challenge is counted */
+        return PROBLEM_CODE_REFUSED;
+    }
+    return PROBLEM_NONE;
+}
+
+/* POST /patient/profile/mfa/totp/confirm */
+enum problem
+h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
+{
+    struct sign_in_challenge account;
+    int64_t step = 0;
+    enum problem problem = whose(rq, in->mfa_token, &account);
+    if (problem == PROBLEM_NONE) {
+        problem = check_code(rq, &account, in->code, &step);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_totp_confirm_row *row = NULL;
+    problem = q_totp_confirm(rq->tx, &(struct q_totp_confirm_in){account.account_id, step}, &row);
+    if (problem != PROBLEM_NONE || row == NULL || !row->confirmed) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
+    }
+    bool signing_in = rq->token == NULL;
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", signing_in ? "signed_in" : "enrolled");
+    problem = write_recovery_codes(rq, account.account_id);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (signing_in) {
+        const char *access_token = NULL;
+        int64_t expires_at = 0;
+        problem = sign_in_session(rq, REALM_PATIENT, in->mfa_token, account.account_id, account.delivery,
+                                  &access_token);
+        if (problem == PROBLEM_NONE) {
+            problem = sign_in_write_self(rq, REALM_PATIENT, false, &expires_at);
+        }
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+        if (access_token != NULL) {
+            json_text(out, "access_token", access_token);
+        }
+    }
+    json_end_object(out);
+    return PROBLEM_NONE;
+}

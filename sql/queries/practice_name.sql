@@ -1,0 +1,2 @@
+-- practice_name :one () -> (name text)
+SELECT name FROM anamnesis.practice WHERE id = auth.practice()

@@ -1,0 +1,5 @@
+-- questionnaire_version_read :one (questionnaire_id uuid, version int) -> (title text, published_at timestamptz, definition_sha256 bytea, definition text)
+-- One version, verbatim.
+SELECT title, published_at, definition_sha256, definition
+FROM anamnesis.questionnaire_version
+WHERE practice_id = auth.practice() AND questionnaire_id = $1 AND version = $2

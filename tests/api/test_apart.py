@@ -1,0 +1,56 @@
+"""P5: no practice, and no patient, ever sees another's data: every route, asked with another's identifiers."""
+
+import pytest
+from support import client as api
+from support import contract
+
+WITH_IDS = [it for it in contract.operations() if "{" in it.path]
+
+
+@pytest.fixture(scope="module")
+def theirs(practice):
+    """Objects of the first practice, of every kind that has an identifier."""
+    patient, client, response = practice.begun()
+    staff = practice.staff()
+    invited = practice.patient()
+    invitation = api.good(staff.post(f"/admin/patients/{invited['id']}/invitations", {"delivery": "link"}), 201)
+    return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
+            "assignments": response["assignment_id"], "responses": response["id"], "client": client}
+
+
+def url_of(operation, theirs):
+    kind = operation.path.split("/")[2]
+    return operation.url(id=theirs[kind], assignment_id=theirs["assignments"], n=1)
+
+
+@pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "staff"], ids=repr)
+def test_another_practices_staff(operation, theirs, other_practice):
+    for role in operation.roles:
+        api.problem(operation.send(other_practice.staff(role), url=url_of(operation, theirs)), 404, "not-found")
+
+
+@pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "patient"], ids=repr)
+def test_another_patient(operation, theirs, practice, other_practice):
+    for place in (practice, other_practice):
+        stranger = place.signed_in_patient()[1]
+        api.problem(operation.send(stranger, url=url_of(operation, theirs)), 404, "not-found")
+
+
+@pytest.mark.parametrize("operation", WITH_IDS, ids=repr)
+def test_the_objects_are_there_for_their_own(operation, theirs, practice):
+    """Without this, the 404s above would prove nothing."""
+    if operation.method == "GET":
+        who = theirs["client"] if operation.realm == "patient" else practice.staff(operation.roles[0])
+        api.good(operation.send(who, url=url_of(operation, theirs)))
+
+
+def test_bodies_and_filters_with_another_practices_identifiers(theirs, other_practice):
+    staff, patient = other_practice.staff(), other_practice.patient()
+    path = f"/admin/patients/{patient['id']}"
+    api.problem(staff.post(f"{path}/assignments", {"questionnaire_id": theirs["questionnaires"]}), 404, "not-found")
+    invitation = {"delivery": "link", "questionnaires": [theirs["questionnaires"]]}
+    api.problem(staff.post(f"{path}/invitations", invitation), 404, "not-found")
+    for query in (f"patient_id={theirs['patients']}", f"questionnaire_id={theirs['questionnaires']}"):
+        assert api.good(staff.get(f"/admin/responses?{query}"))["items"] == []
+    stranger = other_practice.signed_in_patient()[1]
+    api.problem(stranger.post("/patient/responses", {"assignment_id": theirs["assignments"]}), 404, "not-found")

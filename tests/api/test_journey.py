@@ -1,0 +1,117 @@
+"""The main job, end to end: from a questionnaire's draft to the answers that the physician reads."""
+
+import json
+import pathlib
+import time
+
+import pytest
+from support import client as api
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+def answers_for(item):
+    """One good answer for a question, from its definition alone."""
+    kind = item["type"]
+    if kind == "choice":
+        return [{key: value for key, value in item["answerOption"][0].items() if key.startswith("value")}]
+    return [{"boolean": {"valueBoolean": True}, "integer": {"valueInteger": 2}, "decimal": {"valueDecimal": 1.5},
+             "date": {"valueDate": "2020-02-29"}, "string": {"valueString": "some words"},
+             "text": {"valueString": "line one\nline two"}}[kind]]
+
+
+def questions(items, path=""):
+    """(item path, item) of every question that an answer can be given to."""
+    for item in items:
+        here = f"{path}/{item['linkId']}" if path else item["linkId"]
+        if item["type"] not in ("group", "display"):
+            yield here, item
+        if item["type"] == "group":
+            yield from questions(item.get("item", []), here)
+
+
+def run_journey(practice, definition):
+    """Every step as a portal does it; gives what was sent and what the physician reads."""
+    staff = practice.staff()
+    draft = api.good(staff.post("/admin/questionnaires", {"definition": definition}), 201)
+    assert (draft["status"], draft["version"], draft["revision"]) == ("draft", None, 1)
+    published = api.good(staff.publish(draft["id"], draft["revision"]), 200)
+    assert (published["status"], published["version"]) == ("active", 1)
+
+    patient = practice.patient(record_number=f"R-{time.time_ns()}")
+    invitation = api.good(staff.post(f"/admin/patients/{patient['id']}/invitations",
+                                     {"delivery": "link", "questionnaires": [draft["id"]]}), 201)
+    token = invitation["url"].split("#", 1)[1]
+
+    anonymous = practice.anonymous
+    hint = api.good(anonymous.post("/patient/register/validate", {"token": token}))
+    assert hint["practice_name"] == practice.name
+    password = f"correct horse battery {time.time_ns()}"
+    registered = api.good(anonymous.post("/patient/register", {
+        "token": token, "birth_date": patient["birth_date"], "password": password}), 201)
+    assert registered == {"patient_id": patient["id"], "status": "registered"}
+    me = api.sign_in_patient(anonymous, patient["email"], password)
+
+    listed = api.good(me.get("/patient/questionnaires"))["items"]
+    assert [entry["questionnaire_id"] for entry in listed] == [draft["id"]]
+    shown = api.good(me.get(f"/patient/questionnaires/{listed[0]['assignment_id']}"))
+    assert shown["definition"] == definition
+    response = api.good(me.post("/patient/responses", {"assignment_id": listed[0]["assignment_id"]}), 201)
+
+    revision, sent = response["revision"], {}
+    for path, item in questions(definition["item"]):
+        if item.get("enableWhen") or item.get("readOnly"):
+            continue
+        sent[path] = answers_for(item)
+        saved = api.good(me.save(response["id"], revision, {path: sent[path]}))
+        assert saved["revision"] == revision + 1
+        assert saved["issues"] == []
+        revision = saved["revision"]
+    submitted = api.good(me.submit(response["id"], revision))
+    assert submitted["status"] == "completed"
+
+    read = api.good(staff.get(f"/admin/responses/{response['id']}"))
+    assert read["patient_id"] == patient["id"]
+    assert read["status"] == "completed"
+    assert read["proof"] == submitted["proof"]
+    return sent, read
+
+
+def answers_in(items, path=""):
+    found = {}
+    for item in items:
+        here = f"{path}/{item['linkId']}" if path else item["linkId"]
+        if "answer" in item:
+            found[here] = [{key: value for key, value in answer.items() if key != "item"} for answer in item["answer"]]
+        found |= answers_in(item.get("item", []), here)
+    return found
+
+
+def test_phq_9(practice):
+    definition = json.loads((TOP / "forms" / "phq-9.json").read_text(encoding="utf-8"))
+    sent, read = run_journey(practice, definition)
+    assert answers_in(read["response"]["item"]) == sent
+    assert len(sent) >= 9
+
+
+@pytest.mark.parametrize("name", ["form_a", "form_b"])
+def test_a_questionnaire_of_the_fhir_examples(practice, fhir_example, name):
+    sent, read = run_journey(practice, fhir_example(name))
+    assert answers_in(read["response"]["item"]) == sent
+    assert sent
+
+
+def test_the_proof_can_be_computed_from_what_is_shown(practice):
+    """Hashes of the canonical forms (RFC 8785); these documents have only text and small integers."""
+    import hashlib
+
+    def canonical_sha256(value):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    definition = json.loads((TOP / "forms" / "phq-9.json").read_text(encoding="utf-8"))
+    _, read = run_journey(practice, definition)
+    version = api.good(practice.staff().get(
+        f"/admin/questionnaires/{read['questionnaire_id']}/versions/{read['version']}"))
+    assert read["proof"]["response_sha256"] == canonical_sha256(read["response"])
+    assert read["proof"]["definition_sha256"] == version["definition_sha256"]

@@ -1,0 +1,145 @@
+"""Patients, their assignments, and what is said when something is not as it should be."""
+
+import concurrent.futures
+
+import pytest
+from conftest import unique
+from support import client as api
+
+GOOD = {"given_name": "Zoë", "family_name": "O'Hara \U0001f33b", "birth_date": "2000-02-29"}
+
+
+def body(**fields):
+    return GOOD | {"email": f"{unique('mail')}@example.org"} | fields
+
+
+def test_what_is_sent_comes_back(practice):
+    staff, sent = practice.staff(), body(record_number="A-1", language="pt-BR")
+    answer = staff.post("/admin/patients", sent)
+    made = api.good(answer, 201)
+    assert {name: made[name] for name in sent} == sent
+    assert (made["status"], made["registered"], made["revision"]) == ("active", False, 1)
+    assert answer.headers["Location"] == f"/admin/patients/{made['id']}"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert api.good(staff.get(f"/admin/patients/{made['id']}")) == made
+
+
+@pytest.mark.parametrize("field, value", [
+    ("given_name", None), ("given_name", ""), ("given_name", "   "), ("given_name", 1), ("given_name", "x" * 201),
+    ("birth_date", "1980-02-30"), ("birth_date", "80-02-03"), ("birth_date", "2999-01-01"), ("birth_date", 19800101),
+    ("email", "no address"), ("email", "a@b@c.example"), ("email", "x" * 250 + "@example.org"), ("language", "x"),
+    ("record_number", ""), ("record_number", "x" * 65)])
+def test_a_bad_field_is_named(practice, field, value):
+    found = api.problem(practice.staff().post("/admin/patients", body(**{field: value})), 400, "invalid-request")
+    assert [error["pointer"] for error in found["errors"]] == [f"/{field}"]
+    made = practice.patient()
+    answer = practice.staff().patch(f"/admin/patients/{made['id']}", {field: value}, revision=1)
+    assert [error["pointer"] for error in api.problem(answer, 400, "invalid-request")["errors"]] == [f"/{field}"]
+
+
+def test_all_faults_are_told_at_once(practice):
+    found = api.problem(practice.staff().post("/admin/patients", {"birth_date": "x", "surprise": 1}), 400,
+                        "invalid-request")
+    assert {error["pointer"] for error in found["errors"]} >= {"/birth_date", "/surprise", "/given_name", "/email"}
+
+
+def test_address_and_record_number_are_unique_in_the_practice_only(practice, other_practice):
+    staff, made = practice.staff(), practice.patient(record_number=unique("R"))
+    api.problem(staff.post("/admin/patients", body(email=made["email"].upper())), 409, "email-taken")
+    same_number = body(record_number=made["record_number"].lower())
+    api.problem(staff.post("/admin/patients", same_number), 409, "record-number-taken")
+    other = other_practice.patient(email=made["email"], record_number=made["record_number"])
+    assert other["email"] == made["email"]
+    second = practice.patient()
+    path = f"/admin/patients/{second['id']}"
+    api.problem(staff.patch(path, {"email": made["email"]}, revision=1), 409, "email-taken")
+    api.problem(staff.patch(path, {"record_number": made["record_number"]}, revision=1), 409, "record-number-taken")
+
+
+def test_search_is_exact(practice, other_practice):
+    made = practice.patient(record_number=unique("Rec"))
+    for query in (f"email={made['email'].upper()}", f"record_number={made['record_number']}"):
+        assert [it["id"] for it in api.good(practice.staff().get(f"/admin/patients?{query}"))["items"]] == [made["id"]]
+        assert api.good(other_practice.staff().get(f"/admin/patients?{query}"))["items"] == []
+    assert api.good(practice.staff().get(f"/admin/patients?email={made['email'][:-1]}"))["items"] == []
+
+
+def test_pages_of_patients(new_practice):
+    fresh = new_practice(roles=("physician",))
+    made = [fresh.patient() for _ in range(5)]
+    first = api.good(fresh.staff().get("/admin/patients?limit=3"))
+    second = api.good(fresh.staff().get(f"/admin/patients?limit=3&cursor={first['next_cursor']}"))
+    assert first["items"] + second["items"] == made[::-1]
+    assert second["next_cursor"] is None
+
+
+def test_changes_need_the_present_revision(practice):
+    staff, made = practice.staff(), practice.patient(record_number=unique("R"), language="en")
+    path = f"/admin/patients/{made['id']}"
+    changed = api.good(staff.patch(path, {"family_name": "New", "record_number": None, "language": None}, revision=1))
+    assert changed["revision"] == 2 and changed["family_name"] == "New"
+    assert changed["record_number"] is None and changed["language"] is None
+    assert changed["given_name"] == made["given_name"] and changed["email"] == made["email"]
+    api.problem(staff.patch(path, {"family_name": "Newer"}, revision=1), 412, "stale-revision")
+    api.problem(staff.patch(path, {}, revision=2), 400, "invalid-request")
+
+
+def test_of_many_changes_at_once_one_wins(practice):
+    made = practice.patient()
+
+    def change(number):
+        return practice.staff().again(practice.staff().token).patch(
+            f"/admin/patients/{made['id']}", {"given_name": f"Name {number}"}, revision=1).status_code
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(change, range(16)))
+    assert statuses.count(200) == 1 and set(statuses) == {200, 412}
+
+
+def test_an_archived_patient_is_not_changed_invited_or_asked(practice, database):
+    staff, made = practice.staff(), practice.patient()
+    invitation = api.good(staff.post(f"/admin/patients/{made['id']}/invitations", {"delivery": "link"}), 201)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.patient SET status = 'archived' WHERE id = %s", (made["id"],))
+    path = f"/admin/patients/{made['id']}"
+    api.problem(staff.patch(path, {"given_name": "X"}, revision=1), 409, "not-active")
+    api.problem(staff.post(f"{path}/invitations", {"delivery": "link"}), 409, "not-active")
+    api.problem(staff.post(f"/admin/invitations/{invitation['id']}/resend"), 409, "not-active")
+    questionnaire = {"questionnaire_id": practice.questionnaire()}
+    api.problem(staff.post(f"{path}/assignments", questionnaire), 409, "not-active")
+
+
+def test_assignments(practice):
+    staff, made, questionnaire = practice.staff(), practice.patient(), practice.questionnaire()
+    path = f"/admin/patients/{made['id']}/assignments"
+    one = api.good(staff.post(path, {"questionnaire_id": questionnaire, "due_at": "2030-01-01T12:00:00+01:00"}), 201)
+    assert (one["status"], one["version"], one["title"], one["due_at"]) == (
+        "assigned", 1, "Short form", "2030-01-01T11:00:00.000Z")
+    two = api.good(staff.post(path, {"questionnaire_id": questionnaire, "due_at": None}), 201)
+    assert api.good(staff.get(path))["items"] == [two, one]
+    assert staff.delete(f"/admin/assignments/{one['id']}").status_code == 204
+    assert staff.delete(f"/admin/assignments/{one['id']}").status_code == 204
+    assert [it["status"] for it in api.good(staff.get(path))["items"]] == ["assigned", "cancelled"]
+    draft = api.good(staff.post("/admin/questionnaires", {"definition": {"resourceType": "Questionnaire"}}), 201)
+    api.problem(staff.post(path, {"questionnaire_id": draft["id"]}), 409, "questionnaire-state")
+    bad = staff.post(path, {"questionnaire_id": questionnaire, "due_at": "2030-02-30T00:00:00Z"})
+    api.problem(bad, 400, "invalid-request")
+
+
+@pytest.mark.parametrize("path", ["/admin/patients", "/admin/patients/{id}/invitations",
+                                  "/admin/patients/{id}/assignments"])
+def test_the_same_creation_sent_twice_makes_one(practice, path):
+    staff, made = practice.staff(), practice.patient()
+    path = path.replace("{id}", made["id"])
+    sent = {"patients": body(), "invitations": {"delivery": "link"},
+            "assignments": {"questionnaire_id": practice.questionnaire()}}[path.rsplit("/", 1)[1]]
+    key = {"Idempotency-Key": unique("key")}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: staff.again(staff.token).post(path, sent, headers=key), range(8)))
+    assert {(it.status_code, it.text) for it in answers} == {(201, answers[0].text)}
+    api.problem(staff.post(path, sent | {"surprise": 1}, headers=key), 400, "invalid-request")
+    other = {"patients": body(), "invitations": {"delivery": "email"},
+             "assignments": sent | {"due_at": "2030-01-01T00:00:00Z"}}[path.rsplit("/", 1)[1]]
+    api.problem(staff.post(path, other, headers=key), 422, "idempotency-key-reused")
+    # Another member of staff has keys of their own.
+    again = practice.staff("owner").post(path, other, headers=key)
+    api.good(again, 201)

@@ -1,0 +1,132 @@
+"""Invitations and registration: single use, time-limited, few tries, and no answer that tells more than it must."""
+
+import concurrent.futures
+
+from support import client as api
+
+
+def register(anonymous, token, patient, **more):
+    return anonymous.post("/patient/register", {"token": token, "birth_date": patient["birth_date"],
+                                                "password": "a good long password"} | more)
+
+
+def gone(anonymous, token, patient):
+    first = api.problem(anonymous.post("/patient/register/validate", {"token": token}), 410, "invitation-gone")
+    second = api.problem(register(anonymous, token, patient), 410, "invitation-gone")
+    return {**first, "instance": None} == {**second, "instance": None}
+
+
+def test_the_hint_shows_little(practice, anonymous):
+    patient = practice.patient()
+    hint = api.good(anonymous.post("/patient/register/validate", {"token": practice.invite(patient)}))
+    assert hint["practice_name"] == practice.name
+    assert hint["email_hint"] == "p***@e***.org"
+
+
+def test_an_invitation_counts_once(practice, anonymous):
+    patient = practice.patient()
+    token = practice.invite(patient)
+    api.good(register(anonymous, token, patient), 201)
+    assert gone(anonymous, token, patient)
+    listed = api.good(practice.staff().get(f"/admin/patients/{patient['id']}/invitations"))["items"]
+    assert [it["status"] for it in listed] == ["used"] and "url" not in listed[0]
+    assert api.good(practice.staff().get(f"/admin/patients/{patient['id']}"))["registered"] is True
+
+
+def test_fifty_registrations_at_once_make_one_account(practice, anonymous):
+    patient = practice.patient()
+    token = practice.invite(patient)
+
+    def one(number):
+        return register(anonymous.again(), token, patient, password=f"a good long password {number}").status_code
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        statuses = list(pool.map(one, range(50)))
+    assert statuses.count(201) == 1, statuses
+    assert set(statuses) <= {201, 410, 429}
+
+
+def test_wrong_birth_dates_spend_the_link(practice, anonymous):
+    patient = practice.patient()
+    token = practice.invite(patient)
+    for _ in range(5):
+        api.problem(register(anonymous, token, patient, birth_date="1980-03-01"), 422, "birth-date-refused")
+    assert gone(anonymous, token, patient)
+    # Sending it again gives it a new life.
+    invitation = api.good(practice.staff().get(f"/admin/patients/{patient['id']}/invitations"))["items"][0]
+    assert invitation["status"] == "spent"
+    again = api.good(practice.staff().post(f"/admin/invitations/{invitation['id']}/resend"))
+    api.good(register(anonymous, again["url"].split("#")[1], patient), 201)
+
+
+def test_a_bad_password_is_no_try(practice, anonymous):
+    patient = practice.patient()
+    token = practice.invite(patient)
+    for password in ("too short", "password1234567", practice.name, "x" * 300):
+        body = api.problem(register(anonymous, token, patient, password=password), 422, "password-refused")
+        assert [error["pointer"] for error in body["errors"]] == ["/password"]
+    for _ in range(2):
+        api.problem(register(anonymous, token, patient, password="short"), 422, "password-refused")
+    api.good(register(anonymous, token, patient), 201)
+
+
+def test_where_a_second_factor_is_required_the_password_may_be_shorter(new_practice, anonymous):
+    strict = new_practice(mfa="required")
+    patient = strict.patient()
+    api.good(register(anonymous, strict.invite(patient), patient, password="9 letters"), 201)
+
+
+def test_a_revoked_link_and_one_that_was_sent_again(practice, anonymous):
+    staff, patient = practice.staff(), practice.patient()
+    made = api.good(staff.post(f"/admin/patients/{patient['id']}/invitations", {"delivery": "link"}), 201)
+    renewed = api.good(staff.post(f"/admin/invitations/{made['id']}/resend"), 200)
+    assert gone(anonymous, made["url"].split("#")[1], patient)
+    assert staff.delete(f"/admin/invitations/{made['id']}").status_code == 204
+    assert staff.delete(f"/admin/invitations/{made['id']}").status_code == 204
+    assert gone(anonymous, renewed["url"].split("#")[1], patient)
+    api.problem(staff.post(f"/admin/invitations/{made['id']}/resend"), 409, "invitation-state")
+
+
+def test_a_used_invitation_stays_as_it_is(practice):
+    staff, patient = practice.staff(), practice.registered()
+    used = api.good(staff.get(f"/admin/patients/{patient['id']}/invitations"))["items"][0]
+    api.problem(staff.delete(f"/admin/invitations/{used['id']}"), 409, "invitation-state")
+    api.problem(staff.post(f"/admin/invitations/{used['id']}/resend"), 409, "invitation-state")
+    again = staff.post(f"/admin/patients/{patient['id']}/invitations", {"delivery": "link"})
+    api.problem(again, 409, "already-registered")
+
+
+def test_an_expired_invitation(practice, anonymous, database):
+    patient = practice.patient()
+    token = practice.invite(patient)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.invitation SET expires_at = now() - interval '1 second' WHERE patient_id = %s",
+                       (patient["id"],))
+    assert gone(anonymous, token, patient)
+    listed = api.good(practice.staff().get(f"/admin/patients/{patient['id']}/invitations"))["items"]
+    assert listed[0]["status"] == "expired"
+
+
+def test_guessing_tokens_has_to_wait(anonymous):
+    guesser = api.Client(anonymous.base_url, anonymous.ca_file)
+    statuses = set()
+    for _ in range(60):
+        answer = guesser.post("/patient/register/validate", {"token": "B" * 43})
+        statuses.add(answer.status_code)
+        if answer.status_code == 429:
+            break
+    assert statuses == {410, 429}
+    api.problem(guesser.post("/patient/register", {"token": "B" * 43, "birth_date": "1980-01-01",
+                                                   "password": "a good long password"}), 429, "throttled")
+
+
+def test_an_unknown_questionnaire_assigns_and_invites_nothing(practice):
+    staff, patient = practice.staff(), practice.patient()
+    draft = api.good(staff.post("/admin/questionnaires", {"definition": {"resourceType": "Questionnaire"}}), 201)
+    path = f"/admin/patients/{patient['id']}/invitations"
+    for bad, status, code in (("01900000-0000-7000-8000-000000000000", 404, "not-found"),
+                              (draft["id"], 409, "questionnaire-state")):
+        body = {"delivery": "link", "questionnaires": [practice.questionnaire(), bad]}
+        found = api.problem(staff.post(path, body), status, code)
+        assert found["errors"][0]["pointer"] == "/questionnaires/1"
+    assert api.good(staff.get(path))["items"] == []
+    assert api.good(staff.get(f"/admin/patients/{patient['id']}/assignments"))["items"] == []

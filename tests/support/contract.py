@@ -1,0 +1,69 @@
+"""The contract as tests see it: operations, what they declare, and a well-formed call of each."""
+
+import pathlib
+
+import yaml
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+NOWHERE = "01900000-0000-7000-8000-000000000000"
+TOKEN = "A" * 43
+METHODS = ("get", "post", "put", "patch", "delete")
+
+# A body that the contract accepts, for each operation that takes one.
+BODIES = {
+    "staff_login": {"email": "nobody@example.org", "password": "some password or other"},
+    "staff_mfa": {"mfa_token": TOKEN, "code": "000000"},
+    "questionnaire_create": {"definition": {"resourceType": "Questionnaire"}},
+    "questionnaire_draft_put": {"definition": {"resourceType": "Questionnaire"}},
+    "questionnaire_publish": {},
+    "patient_create": {"given_name": "Given", "family_name": "Family", "birth_date": "1980-01-01",
+                       "email": "somebody@example.org"},
+    "patient_patch": {"given_name": "Other"},
+    "invitation_create": {"delivery": "link"},
+    "assignment_create": {"questionnaire_id": NOWHERE},
+    "registration_validate": {"token": TOKEN},
+    "registration_create": {"token": TOKEN, "birth_date": "1980-01-01", "password": "some password or other"},
+    "patient_login": {"email": "nobody@example.org", "password": "some password or other"},
+    "patient_mfa": {"mfa_token": TOKEN, "code": "000000"},
+    "totp_enrol": {},
+    "totp_confirm": {"code": "000000"},
+    "my_response_create": {"assignment_id": NOWHERE},
+    "my_response_autosave": {"clear": ["comment"]},
+}
+
+
+class Operation:
+    def __init__(self, method, path, row):
+        self.method, self.path, self.row, self.id = method.upper(), path, row, row["operationId"]
+        self.statuses = {int(status) for status in row["responses"]}
+        self.realm = next((name.removesuffix("Session") for scheme in row["security"] for name in scheme), None)
+        self.session_optional = {} in row["security"]
+        self.roles = row.get("x-roles", [])
+        self.has_body = "requestBody" in row
+        self.body_limit = row.get("x-body-limit", 0)
+        self.needs_revision = any(str(parameter.get("$ref", "")).endswith("/IfMatch")
+                                  for parameter in row.get("parameters", []))
+
+    def __repr__(self):
+        return self.id
+
+    def url(self, **ids):
+        """The path with identifiers; those that are not given exist nowhere."""
+        path = self.path.replace("{n}", str(ids.get("n", 1)))
+        for name in ("id", "assignment_id"):
+            path = path.replace("{" + name + "}", ids.get(name, NOWHERE))
+        return path
+
+    def send(self, client, url=None, body=None, headers=None, **kwargs):
+        """A call that the contract accepts, but for what the caller changes."""
+        sent = ({"If-Match": '"1"'} if self.needs_revision else {}) | (headers or {})
+        if "data" not in kwargs and self.has_body:
+            kwargs["json"] = BODIES[self.id] if body is None else body
+        return client.call(self.method, url or self.url(), headers=sent, **kwargs)
+
+
+def operations():
+    """Every operation that a handler serves."""
+    document = yaml.safe_load((TOP / "openapi.yaml").read_text(encoding="utf-8"))
+    return [Operation(method, path, row) for path, methods in document["paths"].items()
+            for method, row in methods.items() if method in METHODS and row.get("x-served-by") != "nginx"]
