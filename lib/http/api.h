@@ -33,6 +33,7 @@ enum api_type {
 struct api_field {
     const char *name;      /* of the input structure's member */
     const char *wire_name; /* in the contract; a header's in lower case */
+    const char *pointer;   /* what violations are reported with; NULL for the body's */
     enum api_place place;
     int path_index; /* PLACE_PATH: of request.path_values */
     enum api_type type;

@@ -129,6 +129,9 @@ bool schema_check(const struct schema *schema, int node, struct json_object *val
 bool schema_check_scalar(const struct schema *schema, int node, const struct schema_scalar *value,
                          const char *pointer, schema_report_fn *report, void *context);
 
+/* JSON equality: numbers by value, objects without order. */
+bool schema_values_equal(struct json_object *left, struct json_object *right);
+
 /* Compiles every pattern. False, with the pattern that is wrong, when one does not compile. For tests. */
 bool schema_patterns_compile(const struct schema *schema, const char **wrong);
 

@@ -117,6 +117,8 @@ class Field:
     def __init__(self, name, wire, place, schema, node, required, path_index=0):
         self.name, self.wire, self.place, self.node = c_name(name), wire, place, node
         self.required, self.path_index = required, path_index
+        group = place.removeprefix("PLACE_").lower()
+        self.pointer = f"/{group}/{wire}" if group in ("path", "query", "header") else None
         default = schema.get("default") if isinstance(schema, dict) else None
         self.type = "API_JSON"
         kinds = schema.get("type", []) if isinstance(schema, dict) else []
@@ -135,7 +137,7 @@ class Field:
         self.default_integer = int(default or 0) if self.type in ("API_INTEGER", "API_BOOLEAN") else 0
 
     def row(self, struct):
-        return (f"    {{{c_string(self.name)}, {c_string(self.wire)}, {self.place}, {self.path_index}, {self.type}, "
+        return (f"    {{{c_string(self.name)}, {c_string(self.wire)}, {c_string(self.pointer)}, {self.place}, {self.path_index}, {self.type}, "
                 f"{c_bool(self.required)}, {self.node}, offsetof(struct {struct}, {self.name}), "
                 f"offsetof(struct {struct}, has_{self.name}), {c_string(self.default_text)}, {self.default_integer}}},")
 

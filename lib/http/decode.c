@@ -1,0 +1,344 @@
+#include "lib/http/decode.h"
+
+#include "lib/base/json_read.h"
+#include "lib/base/utf8.h"
+#include "lib/http/decode_query.h"
+
+#include <json-c/json.h>
+#include <string.h>
+#include <strings.h>
+
+enum { INTEGER_DIGITS_MAX = 19 };
+
+/* One request being decoded. */
+struct decoding {
+    struct request *rq;
+    const struct api_operation *op;
+    char *in; /* the input structure */
+    bool precondition_missing;
+    bool path_wrong;
+};
+
+/* The texts that the interpreter lends are copied; beyond the limit they are only counted. */
+static void
+note(void *context, const char *pointer, const char *code, const char *detail)
+{
+    struct request *rq = context;
+    if (rq->error_count >= REQUEST_ERRORS_MAX) {
+        rq->error_count++;
+        return;
+    }
+    request_error(rq, arena_text(rq->arena, pointer), arena_text(rq->arena, code),
+                  arena_text(rq->arena, detail));
+}
+
+static void
+set_text(struct decoding *decoding, const struct api_field *field, const char *text)
+{
+    memcpy(decoding->in + field->offset, &text, sizeof text);
+}
+
+static void
+set_integer(struct decoding *decoding, const struct api_field *field, int64_t value)
+{
+    if (field->type == API_BOOLEAN) {
+        bool truth = value != 0;
+        memcpy(decoding->in + field->offset, &truth, sizeof truth);
+    } else {
+        memcpy(decoding->in + field->offset, &value, sizeof value);
+    }
+}
+
+static void
+set_has(struct decoding *decoding, const struct api_field *field)
+{
+    bool has = true;
+    memcpy(decoding->in + field->has_offset, &has, sizeof has);
+}
+
+static void
+set_default(struct decoding *decoding, const struct api_field *field)
+{
+    if (field->type == API_TEXT) {
+        set_text(decoding, field, field->default_text);
+    } else if (field->type == API_INTEGER || field->type == API_BOOLEAN) {
+        set_integer(decoding, field, field->default_integer);
+    }
+}
+
+/* A whole number as it is written in one way only: no sign but a minus, no leading zeros. */
+static bool
+integer_of_text(const char *text, int64_t *value)
+{
+    bool negative = *text == '-';
+    const char *digits = text + (negative ? 1 : 0);
+    size_t size = strspn(digits, "0123456789");
+    if (size == 0 || size > INTEGER_DIGITS_MAX || digits[size] != '\0' || (digits[0] == '0' && size > 1) ||
+        (negative && digits[0] == '0')) {
+        return false;
+    }
+    int64_t total = 0;
+    for (size_t i = 0; i < size; i++) {
+        /* Counted downwards: the least number has no positive twin. */
+        if (__builtin_mul_overflow(total, 10, &total) ||
+            __builtin_sub_overflow(total, digits[i] - '0', &total)) {
+            return false;
+        }
+    }
+    if (!negative && total == INT64_MIN) {
+        return false;
+    }
+    *value = negative ? total : -total;
+    return true;
+}
+
+/* If-Match: one strong entity tag that is a revision. The schema has checked its form. */
+static int64_t
+revision_of_tag(const char *tag)
+{
+    int64_t value = 0;
+    for (const char *at = tag; *at != '\0'; at++) {
+        value = *at >= '0' && *at <= '9' ? value * 10 + (*at - '0') : value;
+    }
+    return value;
+}
+
+/* A value that came as text: path, query, header. False when it does not fit; reported unless it is a path's.
+ */
+static bool
+take_text(struct decoding *decoding, const struct api_field *field, const char *text)
+{
+    struct request *rq = decoding->rq;
+    schema_report_fn *report = field->place == PLACE_PATH ? NULL : note;
+    struct schema_scalar scalar = {.type = SCHEMA_STRING, .text = text, .size = strlen(text)};
+    int64_t value = 0;
+    if (field->type == API_INTEGER && integer_of_text(text, &value)) {
+        scalar = (struct schema_scalar){.type = SCHEMA_INTEGER, .integer = value, .number = (double)value};
+    } else if (field->type == API_BOOLEAN && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+        value = text[0] == 't';
+        scalar = (struct schema_scalar){.type = SCHEMA_BOOLEAN, .integer = value};
+    }
+    if (!schema_check_scalar(&api_schema, field->schema, &scalar, field->pointer, report, rq)) {
+        return false;
+    }
+    if (field->type == API_TEXT) {
+        set_text(decoding, field, text);
+    } else {
+        set_integer(decoding, field, field->type == API_REVISION ? revision_of_tag(text) : value);
+    }
+    set_has(decoding, field);
+    return true;
+}
+
+static void
+take_path(struct decoding *decoding, const struct api_field *field)
+{
+    const char *text = decoding->rq->path_values[field->path_index];
+    if (text == NULL || !take_text(decoding, field, text)) {
+        decoding->path_wrong = true;
+    }
+}
+
+static void
+take_header(struct decoding *decoding, const struct api_field *field)
+{
+    struct request *rq = decoding->rq;
+    const char *value = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < rq->header_count; i++) {
+        if (strcmp(rq->headers[i].name, field->wire_name) == 0) {
+            value = rq->headers[i].value;
+            count++;
+        }
+    }
+    if (count == 0) {
+        set_default(decoding, field);
+        if (field->required && field->type == API_REVISION) {
+            decoding->precondition_missing = true;
+        } else if (field->required) {
+            request_error(rq, field->pointer, "required", "is required");
+        }
+        return;
+    }
+    if (count > 1) {
+        request_error(rq, field->pointer, "duplicate", "is given more than once");
+    } else if (!utf8_valid(value, strlen(value))) {
+        request_error(rq, field->pointer, "encoding", "must be UTF-8");
+    } else {
+        (void)take_text(decoding, field, value);
+    }
+}
+
+static void
+take_query(struct decoding *decoding)
+{
+    struct request *rq = decoding->rq;
+    struct query_pair pairs[QUERY_PAIRS_MAX];
+    size_t count = query_split(rq, pairs);
+    for (size_t i = 0; i < decoding->op->field_count; i++) {
+        const struct api_field *field = &decoding->op->fields[i];
+        if (field->place != PLACE_QUERY) {
+            continue;
+        }
+        struct query_pair *pair = query_take(pairs, count, field->wire_name);
+        if (pair != NULL) {
+            (void)take_text(decoding, field, pair->value);
+            continue;
+        }
+        set_default(decoding, field);
+        if (field->required) {
+            request_error(rq, field->pointer, "required", "is required");
+        }
+    }
+    query_report_rest(rq, pairs, count);
+}
+
+/* A member of the body; the schema has accepted it. */
+static void
+take_value(struct decoding *decoding, const struct api_field *field, struct json_object *value)
+{
+    double number = 0;
+    switch (field->type) {
+    case API_TEXT:
+        set_text(decoding, field, value == NULL ? NULL : json_object_get_string(value));
+        break;
+    case API_NUMBER:
+        number = json_object_get_double(value);
+        memcpy(decoding->in + field->offset, &number, sizeof number);
+        break;
+    case API_JSON:
+        memcpy(decoding->in + field->offset, &value, sizeof value);
+        break;
+    case API_INTEGER: /* 3.0 is whole too: json-c converts it; the schema has bounded it */
+    case API_BOOLEAN:
+    case API_REVISION:
+        set_integer(decoding, field, json_object_get_int64(value));
+        break;
+    }
+    set_has(decoding, field);
+}
+
+static void
+take_members(struct decoding *decoding, struct json_object *body)
+{
+    for (size_t i = 0; i < decoding->op->field_count; i++) {
+        const struct api_field *field = &decoding->op->fields[i];
+        struct json_object *value = NULL;
+        if (field->place == PLACE_WHOLE_BODY) {
+            take_value(decoding, field, body);
+        } else if (field->place == PLACE_BODY) {
+            if (json_object_object_get_ex(body, field->wire_name, &value)) {
+                take_value(decoding, field, value);
+            } else {
+                set_default(decoding, field);
+            }
+        }
+    }
+}
+
+static enum problem
+take_body(struct decoding *decoding)
+{
+    struct request *rq = decoding->rq;
+    const struct api_operation *op = decoding->op;
+    if (rq->body.size == 0) {
+        take_members(decoding, NULL);
+        if (op->body_required) {
+            request_error(rq, "", "required", "the body is required");
+        }
+        return PROBLEM_NONE;
+    }
+    struct json_fault fault;
+    struct json_object *body = json_read(rq->arena, rq->body, &fault);
+    if (fault.code == JSON_NO_MEMORY) {
+        return PROBLEM_OVERLOADED;
+    }
+    if (fault.code != JSON_FINE) {
+        rq->error_count = 0;
+        request_error(rq, "", json_fault_name(fault.code),
+                      arena_format(rq->arena, "%s (line %zu, byte %zu)", json_fault_text(fault.code),
+                                   fault.line, fault.column));
+        return PROBLEM_MALFORMED_JSON;
+    }
+    if (schema_check(&api_schema, op->body_schema, body, note, rq)) {
+        take_members(decoding, body);
+    }
+    return PROBLEM_NONE;
+}
+
+/* RFC 9110 section 8.3: application/json, with no parameter but charset=utf-8. */
+static bool
+is_json_type(const char *value)
+{
+    static const char type[] = "application/json";
+    static const char charset[] = "charset=";
+    if (value == NULL || strncasecmp(value, type, sizeof type - 1) != 0) {
+        return false;
+    }
+    value += sizeof type - 1;
+    value += strspn(value, " \t");
+    if (*value == '\0') {
+        return true;
+    }
+    if (*value != ';') {
+        return false;
+    }
+    value++;
+    value += strspn(value, " \t");
+    if (strncasecmp(value, charset, sizeof charset - 1) != 0) {
+        return false;
+    }
+    value += sizeof charset - 1;
+    return strcasecmp(value, "utf-8") == 0 || strcasecmp(value, "\"utf-8\"") == 0;
+}
+
+enum problem
+decode_check_body(const struct request *rq, const struct api_operation *op)
+{
+    if (!op->has_body || rq->body.size == 0) {
+        return PROBLEM_NONE;
+    }
+    if (rq->body.size > op->body_limit) {
+        return PROBLEM_TOO_LARGE;
+    }
+    return is_json_type(request_header(rq, "content-type")) ? PROBLEM_NONE : PROBLEM_UNSUPPORTED_MEDIA_TYPE;
+}
+
+enum problem
+decode_input(struct request *rq, const struct api_operation *op, void **in)
+{
+    struct decoding decoding = {rq, op, arena_alloc(rq->arena, op->input_size), false, false};
+    *in = NULL;
+    enum problem problem = decode_check_body(rq, op);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    for (size_t i = 0; i < op->field_count; i++) {
+        if (op->fields[i].place == PLACE_PATH) {
+            take_path(&decoding, &op->fields[i]);
+        } else if (op->fields[i].place == PLACE_HEADER) {
+            take_header(&decoding, &op->fields[i]);
+        }
+    }
+    if (decoding.path_wrong) {
+        rq->error_count = 0;
+        return PROBLEM_NOT_FOUND;
+    }
+    take_query(&decoding);
+    if (op->has_body) {
+        problem = take_body(&decoding);
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+    } else if (rq->body.size != 0) {
+        request_error(rq, "", "unknown", "this operation takes no body");
+    }
+    if (rq->error_count > 0) {
+        return PROBLEM_INVALID_REQUEST;
+    }
+    if (decoding.precondition_missing) {
+        return PROBLEM_PRECONDITION_REQUIRED;
+    }
+    *in = decoding.in;
+    return PROBLEM_NONE;
+}

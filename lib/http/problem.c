@@ -1,0 +1,75 @@
+#include "lib/http/problem.h"
+
+#include <string.h>
+
+/* Seconds to wait when the request does not say: a moment for a database that restarts or a busy pool. */
+enum { RETRY_THROTTLED = 60, RETRY_UNAVAILABLE = 2 };
+
+enum { STATUS_NOT_SIGNED_IN = 401, STATUS_THROTTLED = 429, STATUS_UNAVAILABLE = 503 };
+
+static void
+write_errors(struct request *rq)
+{
+    struct json_out *out = &rq->reply.json;
+    size_t count = rq->error_count < REQUEST_ERRORS_MAX ? rq->error_count : REQUEST_ERRORS_MAX;
+    if (count == 0) {
+        return;
+    }
+    json_array_key(out, "errors");
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(out);
+        json_text(out, "pointer", rq->errors[i].pointer);
+        json_text(out, "code", rq->errors[i].code);
+        json_text(out, "detail", rq->errors[i].detail);
+        json_end_object(out);
+    }
+    json_end_array(out);
+}
+
+static void
+write_body(struct request *rq, enum problem problem)
+{
+    struct json_out *out = &rq->reply.json;
+    buf_reset(rq->reply.body);
+    json_start(out, rq->reply.body);
+    json_begin_object(out);
+    json_text(out, "type", arena_format(rq->arena, "urn:anamnesis:problem:%s", problem_code(problem)));
+    json_text(out, "title", problem_title(problem));
+    json_int(out, "status", problem_status(problem));
+    json_text(out, "code", problem_code(problem));
+    json_text(out, "instance", arena_format(rq->arena, "urn:uuid:%s", rq->id));
+    write_errors(rq);
+    if (rq->extension != NULL) {
+        buf_byte(rq->reply.body, ',');
+        buf_text(rq->reply.body, rq->extension);
+    }
+    json_end_object(out);
+}
+
+static bool
+has_header(const struct request *rq, const char *name)
+{
+    for (size_t i = 0; i < rq->reply.header_count; i++) {
+        if (strcmp(rq->reply.headers[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+problem_write(struct request *rq, enum problem problem)
+{
+    int status = problem_status(problem);
+    rq->reply.status = status;
+    rq->reply.content_type = "application/problem+json";
+    if ((status == STATUS_THROTTLED || status == STATUS_UNAVAILABLE) && !has_header(rq, "Retry-After")) {
+        int64_t fallback = status == STATUS_THROTTLED ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
+        int64_t wait = rq->retry_after > 0 ? rq->retry_after : fallback;
+        reply_header(rq, "Retry-After", arena_format(rq->arena, "%lld", (long long)wait));
+    }
+    if (status == STATUS_NOT_SIGNED_IN && !has_header(rq, "WWW-Authenticate")) {
+        reply_header(rq, "WWW-Authenticate", "Bearer realm=\"anamnesis\"");
+    }
+    write_body(rq, problem);
+}

@@ -1,0 +1,426 @@
+#include "lib/http/schema_format.h"
+
+#include <string.h>
+
+enum { UUID_LENGTH = 36, LABEL_MAX = 63, MAIL_LOCAL_MAX = 64, MINUTES_OF_DAY = 24 * 60 };
+
+struct cursor {
+    const char *at;
+    const char *end;
+};
+
+static bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool
+is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+static bool
+take(struct cursor *in, char c)
+{
+    if (in->at < in->end && *in->at == c) {
+        in->at++;
+        return true;
+    }
+    return false;
+}
+
+/* Exactly `count` digits; -1 when there are not as many. */
+static int
+take_digits(struct cursor *in, int count)
+{
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if (in->at == in->end || !is_digit(*in->at)) {
+            return -1;
+        }
+        value = value * 10 + (*in->at++ - '0');
+    }
+    return value;
+}
+
+static int
+days_of_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+/* RFC 3339 section 5.6, full-date. */
+static bool
+take_date(struct cursor *in)
+{
+    int year = take_digits(in, 4);
+    bool first = take(in, '-');
+    int month = take_digits(in, 2);
+    bool second = take(in, '-');
+    int day = take_digits(in, 2);
+    return first && second && year >= 0 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days_of_month(year, month);
+}
+
+/* time-offset in minutes. */
+static bool
+take_offset(struct cursor *in, int *minutes)
+{
+    *minutes = 0;
+    if (take(in, 'Z') || take(in, 'z')) {
+        return true;
+    }
+    int sign = take(in, '+') ? 1 : -1;
+    if (sign < 0 && !take(in, '-')) {
+        return false;
+    }
+    int hour = take_digits(in, 2);
+    bool colon = take(in, ':');
+    int minute = take_digits(in, 2);
+    *minutes = sign * (hour * 60 + minute);
+    return colon && hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
+}
+
+/* full-time. A leap second is the last second of a day in UTC. */
+static bool
+take_time(struct cursor *in)
+{
+    int hour = take_digits(in, 2);
+    bool first = take(in, ':');
+    int minute = take_digits(in, 2);
+    bool second_colon = take(in, ':');
+    int second = take_digits(in, 2);
+    if (!first || !second_colon || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 60) {
+        return false;
+    }
+    if (take(in, '.')) {
+        if (take_digits(in, 1) < 0) {
+            return false;
+        }
+        while (in->at < in->end && is_digit(*in->at)) {
+            in->at++;
+        }
+    }
+    int offset = 0;
+    if (!take_offset(in, &offset)) {
+        return false;
+    }
+    int utc = (hour * 60 + minute - offset + MINUTES_OF_DAY) % MINUTES_OF_DAY;
+    return second < 60 || utc == MINUTES_OF_DAY - 1;
+}
+
+static bool
+is_date(struct cursor in)
+{
+    return take_date(&in) && in.at == in.end;
+}
+
+static bool
+is_date_time(struct cursor in)
+{
+    return take_date(&in) && (take(&in, 'T') || take(&in, 't')) && take_time(&in) && in.at == in.end;
+}
+
+static bool
+is_uuid(struct cursor in)
+{
+    if (in.end - in.at != UUID_LENGTH) {
+        return false;
+    }
+    for (int i = 0; i < UUID_LENGTH; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? in.at[i] != '-' : !is_hex(in.at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* dotted decimal without leading zeros. */
+static bool
+is_ipv4(struct cursor in)
+{
+    for (int part = 0; part < 4; part++) {
+        const char *start = in.at;
+        int value = 0;
+        while (in.at < in.end && is_digit(*in.at) && in.at - start < 3) {
+            value = value * 10 + (*in.at++ - '0');
+        }
+        if (in.at == start || value > 255 || (*start == '0' && in.at - start > 1) ||
+            (part < 3 && !take(&in, '.'))) {
+            return false;
+        }
+    }
+    return in.at == in.end;
+}
+
+/* RFC 3986 section 3.2.2, IPv6address: eight groups, one run of them may be left out, IPv4 may be the last
+ * two. */
+static bool
+is_ipv6(struct cursor in)
+{
+    int groups = 0;
+    bool gap = false;
+    if (in.end - in.at >= 2 && in.at[0] == ':' && in.at[1] == ':') {
+        gap = true;
+        in.at += 2;
+    }
+    while (in.at < in.end) {
+        const char *start = in.at;
+        if (is_ipv4(in)) {
+            groups += 2;
+            in.at = in.end;
+            break;
+        }
+        while (in.at < in.end && is_hex(*in.at) && in.at - start < 4) {
+            in.at++;
+        }
+        if (in.at == start) {
+            return false;
+        }
+        groups++;
+        if (in.at == in.end) {
+            break;
+        }
+        if (!take(&in, ':') || in.at == in.end) {
+            return false;
+        }
+        if (take(&in, ':')) {
+            if (gap) {
+                return false;
+            }
+            gap = true;
+        }
+    }
+    return gap ? groups < 8 : groups == 8;
+}
+
+/* RFC 5321 section 4.1.2, sub-domains of letters, digits and inner hyphens. */
+static bool
+is_domain(struct cursor in)
+{
+    for (;;) {
+        const char *start = in.at;
+        while (in.at < in.end && (is_letter(*in.at) || is_digit(*in.at) || *in.at == '-')) {
+            in.at++;
+        }
+        if (in.at == start || in.at - start > LABEL_MAX || *start == '-' || in.at[-1] == '-') {
+            return false;
+        }
+        if (in.at == in.end) {
+            return true;
+        }
+        if (!take(&in, '.')) {
+            return false;
+        }
+    }
+}
+
+static bool
+is_mail_host(struct cursor in)
+{
+    static const char tag[] = "IPv6:";
+    if (in.end - in.at < 2 || *in.at != '[' || in.end[-1] != ']') {
+        return is_domain(in);
+    }
+    in.at++;
+    in.end--;
+    if ((size_t)(in.end - in.at) > sizeof tag - 1 && memcmp(in.at, tag, sizeof tag - 1) == 0) {
+        in.at += sizeof tag - 1;
+        return is_ipv6(in);
+    }
+    return is_ipv4(in);
+}
+
+/* The local part as a quoted string; `at` behind the opening quote. */
+static bool
+take_quoted(struct cursor *in)
+{
+    while (in->at < in->end && *in->at != '"') {
+        if (*in->at == '\\') {
+            in->at++;
+        }
+        if (in->at == in->end || *in->at < ' ' || *in->at > '~') {
+            return false;
+        }
+        in->at++;
+    }
+    return take(in, '"');
+}
+
+/* RFC 5321 section 4.1.2, Mailbox. */
+static bool
+is_email(struct cursor in)
+{
+    const char *start = in.at;
+    if (take(&in, '"')) {
+        if (!take_quoted(&in)) {
+            return false;
+        }
+    } else {
+        bool dot = true; /* a dot here would be the first, or the second of two */
+        for (; in.at < in.end && *in.at != '@'; in.at++) {
+            bool atom = is_letter(*in.at) || is_digit(*in.at) || is_one_of(*in.at, "!#$%&'*+-/=?^_`{|}~");
+            if (!atom && (*in.at != '.' || dot)) {
+                return false;
+            }
+            dot = *in.at == '.';
+        }
+        if (dot) {
+            return false;
+        }
+    }
+    return in.at - start <= MAIL_LOCAL_MAX && take(&in, '@') && is_mail_host(in);
+}
+
+/* One character of RFC 3986's pchar or of `also`; percent-encoding counts as one. */
+static bool
+take_uri_character(struct cursor *in, const char *also)
+{
+    char c = *in->at;
+    if (c == '%') {
+        if (in->end - in->at < 3 || !is_hex(in->at[1]) || !is_hex(in->at[2])) {
+            return false;
+        }
+        in->at += 3;
+        return true;
+    }
+    if (is_letter(c) || is_digit(c) || is_one_of(c, "-._~!$&'()*+,;=") || is_one_of(c, also)) {
+        in->at++;
+        return true;
+    }
+    return false;
+}
+
+static bool
+all_uri_characters(struct cursor in, const char *also)
+{
+    while (in.at < in.end) {
+        if (!take_uri_character(&in, also)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The part up to (not with) the first of `stops`; `in` moves behind the part. */
+static struct cursor
+part_until(struct cursor *in, const char *stops)
+{
+    struct cursor part = *in;
+    while (in->at < in->end && !is_one_of(*in->at, stops)) {
+        in->at++;
+    }
+    part.end = in->at;
+    return part;
+}
+
+/* RFC 3986 section 3.2.2, IP-literal without its brackets: IPv6 or IPvFuture. */
+static bool
+is_ip_literal(struct cursor in)
+{
+    if (!take(&in, 'v') && !take(&in, 'V')) {
+        return is_ipv6(in);
+    }
+    const char *start = in.at;
+    while (in.at < in.end && is_hex(*in.at)) {
+        in.at++;
+    }
+    if (in.at == start || !take(&in, '.') || in.at == in.end) {
+        return false;
+    }
+    return memchr(in.at, '%', (size_t)(in.end - in.at)) == NULL && all_uri_characters(in, ":");
+}
+
+/* userinfo, host and port. */
+static bool
+is_authority(struct cursor in)
+{
+    const char *last_at = memrchr(in.at, '@', (size_t)(in.end - in.at));
+    if (last_at != NULL) {
+        if (!all_uri_characters((struct cursor){in.at, last_at}, ":")) {
+            return false;
+        }
+        in.at = last_at + 1;
+    }
+    if (take(&in, '[')) {
+        struct cursor literal = part_until(&in, "]");
+        if (!take(&in, ']') || !is_ip_literal(literal)) {
+            return false;
+        }
+    } else if (!all_uri_characters(part_until(&in, ":"), "")) {
+        return false;
+    }
+    if (take(&in, ':')) {
+        while (in.at < in.end && is_digit(*in.at)) {
+            in.at++;
+        }
+    }
+    return in.at == in.end;
+}
+
+/* RFC 3986: a URI, with its scheme. */
+static bool
+is_uri(struct cursor in)
+{
+    if (in.at == in.end || !is_letter(*in.at)) {
+        return false;
+    }
+    while (in.at < in.end && (is_letter(*in.at) || is_digit(*in.at) || is_one_of(*in.at, "+-."))) {
+        in.at++;
+    }
+    if (!take(&in, ':')) {
+        return false;
+    }
+    if (in.end - in.at >= 2 && in.at[0] == '/' && in.at[1] == '/') {
+        in.at += 2;
+        if (!is_authority(part_until(&in, "/?#"))) {
+            return false;
+        }
+    }
+    if (!all_uri_characters(part_until(&in, "?#"), ":@/")) {
+        return false;
+    }
+    if (take(&in, '?') && !all_uri_characters(part_until(&in, "#"), ":@/?")) {
+        return false;
+    }
+    return !take(&in, '#') || all_uri_characters(in, ":@/?");
+}
+
+bool
+format_matches(enum schema_format format, const char *text, size_t size)
+{
+    struct cursor in = {text, text + size};
+    switch (format) {
+    case FORMAT_NONE:
+        return true;
+    case FORMAT_DATE:
+        return is_date(in);
+    case FORMAT_DATE_TIME:
+        return is_date_time(in);
+    case FORMAT_UUID:
+        return is_uuid(in);
+    case FORMAT_EMAIL:
+        return is_email(in);
+    case FORMAT_URI:
+        return is_uri(in);
+    }
+    return false;
+}

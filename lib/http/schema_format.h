@@ -1,0 +1,10 @@
+/* The string formats of JSON Schema 2020-12 (section 7.3) that the contract uses. */
+#ifndef ANAMNESIS_HTTP_SCHEMA_FORMAT_H
+#define ANAMNESIS_HTTP_SCHEMA_FORMAT_H
+
+#include "lib/http/schema.h"
+
+/* Whether the text has the format: RFC 3339 (date, date-time), RFC 9562, RFC 5321 (email), RFC 3986 (uri). */
+bool format_matches(enum schema_format format, const char *text, size_t size);
+
+#endif

@@ -1,0 +1,238 @@
+#include "lib/http/schema_scalar.h"
+
+#include "lib/base/utf8.h"
+#include "lib/http/schema_format.h"
+#include "lib/http/schema_pattern.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DETAIL_MAX = 160, PLACES_MAX = 64 };
+
+/* A growing pointer text that is cut, at a whole character, when it is full. */
+struct pointer {
+    char text[SCHEMA_POINTER_MAX + 1];
+    size_t size;
+    bool full;
+};
+
+static void
+pointer_add(struct pointer *pointer, const char *text, size_t size)
+{
+    if (pointer->full || size > SCHEMA_POINTER_MAX - pointer->size) {
+        pointer->full = true;
+        return;
+    }
+    memcpy(pointer->text + pointer->size, text, size);
+    pointer->size += size;
+}
+
+/* RFC 6901 section 3: `~` and `/` are escaped. One character at a time, so that none is cut in the middle. */
+static void
+pointer_add_name(struct pointer *pointer, const char *name)
+{
+    const unsigned char *at = (const unsigned char *)name;
+    const unsigned char *end = at + strlen(name);
+    while (at < end && !pointer->full) {
+        size_t size = *at < 0x80 ? 1 : utf8_size(at, end);
+        if (size == 0) {
+            return;
+        }
+        if (*at == '~' || *at == '/') {
+            pointer_add(pointer, *at == '~' ? "~0" : "~1", 2);
+        } else {
+            pointer_add(pointer, (const char *)at, size);
+        }
+        at += size;
+    }
+}
+
+static void
+pointer_write(struct pointer *pointer, const struct schema_place *place)
+{
+    const struct schema_place *chain[PLACES_MAX];
+    size_t count = 0;
+    for (; place != NULL && count < PLACES_MAX; place = place->up) {
+        chain[count++] = place;
+    }
+    while (count > 0) {
+        const struct schema_place *one = chain[--count];
+        char index[24];
+        if (one->up == NULL) {
+            pointer_add(pointer, one->name, strlen(one->name));
+            continue;
+        }
+        pointer_add(pointer, "/", 1);
+        if (one->name != NULL) {
+            pointer_add_name(pointer, one->name);
+        } else {
+            (void)snprintf(index, sizeof index, "%zu", one->index);
+            pointer_add(pointer, index, strlen(index));
+        }
+    }
+    pointer->text[pointer->size] = '\0';
+}
+
+bool
+schema_violation(const struct schema_walk *walk, const struct schema_place *place, const char *code,
+                 const char *detail, ...)
+{
+    if (walk->report == NULL) {
+        return false;
+    }
+    struct pointer pointer = {.size = 0};
+    pointer_write(&pointer, place);
+    char text[DETAIL_MAX];
+    va_list arguments;
+    va_start(arguments, detail);
+    (void)vsnprintf(text, sizeof text, detail, arguments);
+    va_end(arguments);
+    walk->report(walk->context, pointer.text, code, text);
+    return false;
+}
+
+static bool
+is_whole(double number)
+{
+    return isfinite(number) && !(rint(number) < number) && !(rint(number) > number);
+}
+
+static bool
+check_type(const struct schema_walk *walk, const struct schema_node *node, const struct schema_scalar *value,
+           const struct schema_place *place)
+{
+    static const struct {
+        unsigned type;
+        const char *text;
+    } names[] = {{SCHEMA_STRING, "text"},
+                 {SCHEMA_NUMBER, "a number"},
+                 {SCHEMA_INTEGER, "a whole number"},
+                 {SCHEMA_BOOLEAN, "true or false"},
+                 {SCHEMA_ARRAY, "an array"},
+                 {SCHEMA_OBJECT, "an object"},
+                 {SCHEMA_NULL, "null"}};
+    unsigned types = value->type;
+    if (value->type == SCHEMA_INTEGER || (value->type == SCHEMA_NUMBER && is_whole(value->number))) {
+        types |= SCHEMA_NUMBER | SCHEMA_INTEGER;
+    }
+    if ((node->types & types) != 0) {
+        return true;
+    }
+    if (node->types == 0) {
+        return schema_violation(walk, place, "unknown", "is not allowed here");
+    }
+    char wanted[DETAIL_MAX];
+    size_t size = 0;
+    wanted[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((node->types & names[i].type) != 0 && size < sizeof wanted) {
+            size += (size_t)snprintf(wanted + size, sizeof wanted - size, "%s%s", size == 0 ? "" : " or ",
+                                     names[i].text);
+        }
+    }
+    return schema_violation(walk, place, "type", "must be %s", wanted);
+}
+
+/* Less than, equal to (0) or more than the bound; exact for integers that a double cannot hold. */
+static int
+compare(const struct schema_scalar *value, double bound)
+{
+    long double number =
+        value->type == SCHEMA_INTEGER ? (long double)value->integer : (long double)value->number;
+    return (number > (long double)bound) - (number < (long double)bound);
+}
+
+/*
+ * Whether the number is a multiple. Decimal fractions are not exact in binary (0.0075 / 0.0001 is not 75), so
+ * a few units in the last place are allowed.
+ */
+static bool
+is_multiple(const struct schema_scalar *value, double of)
+{
+    double whole = rint(of);
+    bool both_whole = value->type == SCHEMA_INTEGER && is_whole(of) && fabs(of) < 0x1p62;
+    if (both_whole) {
+        return value->integer % (int64_t)whole == 0;
+    }
+    double quotient = value->number / of;
+    if (!isfinite(quotient)) {
+        return false;
+    }
+    return fabs(rint(quotient) * of - value->number) <= 4 * DBL_EPSILON * fabs(value->number);
+}
+
+static bool
+check_number(const struct schema_walk *walk, const struct schema_node *node,
+             const struct schema_scalar *value, const struct schema_place *place)
+{
+    bool fine = true;
+    if ((node->bounds & BOUND_MINIMUM) != 0 && compare(value, node->minimum) < 0) {
+        fine = schema_violation(walk, place, "range", "must be at least %.15g", node->minimum);
+    }
+    if ((node->bounds & BOUND_MAXIMUM) != 0 && compare(value, node->maximum) > 0) {
+        fine = schema_violation(walk, place, "range", "must be at most %.15g", node->maximum);
+    }
+    if ((node->bounds & BOUND_EXCLUSIVE_MINIMUM) != 0 && compare(value, node->exclusive_minimum) <= 0) {
+        fine = schema_violation(walk, place, "range", "must be more than %.15g", node->exclusive_minimum);
+    }
+    if ((node->bounds & BOUND_EXCLUSIVE_MAXIMUM) != 0 && compare(value, node->exclusive_maximum) >= 0) {
+        fine = schema_violation(walk, place, "range", "must be less than %.15g", node->exclusive_maximum);
+    }
+    if ((node->bounds & BOUND_MULTIPLE) != 0 && !is_multiple(value, node->multiple_of)) {
+        fine = schema_violation(walk, place, "multiple", "must be a multiple of %.15g", node->multiple_of);
+    }
+    return fine;
+}
+
+static bool
+check_string(const struct schema_walk *walk, const struct schema_node *node,
+             const struct schema_scalar *value, const struct schema_place *place)
+{
+    static const char *const format_names[] = {[FORMAT_NONE] = "text",
+                                               [FORMAT_DATE] = "a date, like 2024-02-29",
+                                               [FORMAT_DATE_TIME] =
+                                                   "a date and time with its zone, like 2024-02-29T12:00:00Z",
+                                               [FORMAT_UUID] = "a UUID",
+                                               [FORMAT_EMAIL] = "an e-mail address",
+                                               [FORMAT_URI] = "a URI"};
+    if (node->min_length > 0 || node->max_length < INT64_MAX) {
+        int64_t length = (int64_t)utf8_length(value->text, value->size);
+        if (length < node->min_length) {
+            return schema_violation(walk, place, "length", "must have at least %lld characters",
+                                    (long long)node->min_length);
+        }
+        if (length > node->max_length) {
+            return schema_violation(walk, place, "length", "must have at most %lld characters",
+                                    (long long)node->max_length);
+        }
+    }
+    bool fine = true;
+    if (node->format != FORMAT_NONE && !format_matches(node->format, value->text, value->size)) {
+        fine = schema_violation(walk, place, "format", "must be %s", format_names[node->format]);
+    }
+    if (node->pattern != SCHEMA_NONE) {
+        struct schema_pattern *pattern = &walk->schema->patterns[node->pattern];
+        if (!pattern_matches(pattern, value->text, value->size)) {
+            fine = schema_violation(walk, place, "pattern", "must match %.100s", pattern->text);
+        }
+    }
+    return fine;
+}
+
+bool
+schema_check_plain(const struct schema_walk *walk, const struct schema_node *node,
+                   const struct schema_scalar *value, const struct schema_place *place)
+{
+    if (!check_type(walk, node, value, place)) {
+        return false;
+    }
+    if (value->type == SCHEMA_STRING) {
+        return check_string(walk, node, value, place);
+    }
+    if (value->type == SCHEMA_INTEGER || value->type == SCHEMA_NUMBER) {
+        return node->bounds == 0 || check_number(walk, node, value, place);
+    }
+    return true;
+}
