@@ -1,0 +1,243 @@
+#include "lambda/event.h"
+
+#include "lib/base/json_read.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <json-c/json.h>
+#include <sodium.h>
+#include <string.h>
+
+/* A text member's bytes; `text` NULL when it is missing or null. False when it is something else. */
+static bool
+text_member(struct json_object *object, const char *name, const char **text, size_t *size)
+{
+    struct json_object *value = NULL;
+    *text = NULL;
+    *size = 0;
+    if (!json_object_object_get_ex(object, name, &value) || value == NULL) {
+        return true;
+    }
+    if (!json_object_is_type(value, json_type_string)) {
+        return false;
+    }
+    *text = json_object_get_string(value);
+    *size = (size_t)json_object_get_string_len(value);
+    return true;
+}
+
+/* The same for what must be there and is not empty. */
+static const char *
+required(struct json_object *object, const char *name)
+{
+    const char *text = NULL;
+    size_t size = 0;
+    return text_member(object, name, &text, &size) && size > 0 ? text : NULL;
+}
+
+static struct json_object *
+member(struct json_object *object, const char *name, enum json_type type)
+{
+    struct json_object *value = NULL;
+    bool there = json_object_object_get_ex(object, name, &value) && json_object_is_type(value, type);
+    return there ? value : NULL;
+}
+
+static bool
+is_visible(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum http_method
+method_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum http_method method;
+    } methods[] = {{"GET", HTTP_GET}, {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
+                   {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE}};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (strcmp(methods[i].name, name) == 0) {
+            return methods[i].method;
+        }
+    }
+    return HTTP_OTHER;
+}
+
+static void
+add_header(struct request *rq, const char *name, const char *value)
+{
+    if (rq->header_count < REQUEST_HEADERS_MAX) {
+        rq->headers[rq->header_count++] = (struct header){name, value};
+    }
+}
+
+/* The gateway takes cookies out of the headers and lists them; RFC 6265 has them in one header. */
+static bool
+take_cookies(struct request *rq, struct json_object *event)
+{
+    struct json_object *cookies = NULL;
+    if (!json_object_object_get_ex(event, "cookies", &cookies) || cookies == NULL) {
+        return true;
+    }
+    if (!json_object_is_type(cookies, json_type_array)) {
+        return false;
+    }
+    const char *all = NULL;
+    for (size_t i = 0; i < json_object_array_length(cookies); i++) {
+        struct json_object *cookie = json_object_array_get_idx(cookies, i);
+        if (!json_object_is_type(cookie, json_type_string) || !is_visible(json_object_get_string(cookie))) {
+            return false;
+        }
+        const char *text = json_object_get_string(cookie);
+        all = all == NULL ? text : arena_format(rq->arena, "%s; %s", all, text);
+    }
+    if (all != NULL) {
+        add_header(rq, "cookie", all);
+    }
+    return true;
+}
+
+static bool
+take_headers(struct request *rq, struct json_object *event)
+{
+    struct json_object *headers = member(event, "headers", json_type_object);
+    if (headers == NULL) {
+        return false;
+    }
+    bool has_cookies = request_header(rq, "cookie") != NULL;
+    json_object_object_foreach(headers, key, value)
+    {
+        if (!json_object_is_type(value, json_type_string) || !is_visible(json_object_get_string(value))) {
+            return false;
+        }
+        char *name = arena_text(rq->arena, key);
+        for (char *at = name; *at != '\0'; at++) {
+            *at = (char)tolower((unsigned char)*at);
+        }
+        if (!has_cookies || strcmp(name, "cookie") != 0) {
+            add_header(rq, name, json_object_get_string(value));
+        }
+    }
+    return true;
+}
+
+/* `/stage/path` when the stage has a name and the gateway's own host is used. */
+static const char *
+without_stage(const char *path, const char *stage)
+{
+    size_t size = stage == NULL || strcmp(stage, "$default") == 0 ? 0 : strlen(stage);
+    if (size == 0 || path[0] != '/' || strncmp(path + 1, stage, size) != 0) {
+        return path;
+    }
+    const char *rest = path + 1 + size;
+    if (*rest == '\0') {
+        return "/";
+    }
+    return *rest == '/' ? rest : path;
+}
+
+/*
+ * Gateways differ in whether rawPath is decoded already. It makes no difference here: the route matcher's one
+ * normal form has nothing to decode in it, and refuses what was decoded into something else.
+ */
+static const char *
+take_target(struct request *rq, struct json_object *event)
+{
+    struct json_object *context = member(event, "requestContext", json_type_object);
+    struct json_object *http = context == NULL ? NULL : member(context, "http", json_type_object);
+    const char *path = required(event, "rawPath");
+    const char *method = http == NULL ? NULL : required(http, "method");
+    const char *address = http == NULL ? NULL : required(http, "sourceIp");
+    const char *query = NULL;
+    const char *stage = NULL;
+    size_t size = 0;
+    if (method == NULL) {
+        return "requestContext.http.method";
+    }
+    if (path == NULL || path[0] != '/') {
+        return "rawPath";
+    }
+    if (!text_member(event, "rawQueryString", &query, &size) ||
+        !text_member(context, "stage", &stage, &size)) {
+        return "rawQueryString";
+    }
+    unsigned char binary[sizeof(struct in6_addr)];
+    bool known = address != NULL &&
+                 (inet_pton(AF_INET, address, binary) == 1 || inet_pton(AF_INET6, address, binary) == 1);
+    if (!known) {
+        return "requestContext.http.sourceIp";
+    }
+    rq->method = method_of(method);
+    rq->path = without_stage(path, stage);
+    rq->query = query == NULL ? "" : query;
+    rq->client_address = address;
+    return NULL;
+}
+
+static bool
+take_body(struct request *rq, struct json_object *event)
+{
+    const char *text = NULL;
+    size_t size = 0;
+    struct json_object *encoded = NULL;
+    if (!text_member(event, "body", &text, &size)) {
+        return false;
+    }
+    if (json_object_object_get_ex(event, "isBase64Encoded", &encoded) &&
+        !json_object_is_type(encoded, json_type_boolean)) {
+        return false;
+    }
+    rq->body = (struct span){(const unsigned char *)text, size};
+    if (size == 0 || !json_object_get_boolean(encoded)) {
+        return true;
+    }
+    size_t decoded_size = 0;
+    unsigned char *decoded = arena_alloc(rq->arena, size / 4 * 3 + 3);
+    if (sodium_base642bin(decoded, size / 4 * 3 + 3, text, size, NULL, &decoded_size, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0) {
+        return false;
+    }
+    rq->body = (struct span){decoded, decoded_size};
+    return true;
+}
+
+enum event_fault
+event_read(struct request *rq, struct span text, const char **why)
+{
+    struct json_fault fault;
+    struct json_object *event = json_read(rq->arena, text, &fault);
+    if (fault.code != JSON_FINE) {
+        *why = json_fault_name(fault.code);
+        bool clients = fault.code == JSON_NUL_CHARACTER || fault.code == JSON_LONE_SURROGATE;
+        return clients ? EVENT_BAD_TEXT : EVENT_UNREADABLE;
+    }
+    if (!json_object_is_type(event, json_type_object)) {
+        *why = "not-an-object";
+        return EVENT_UNREADABLE;
+    }
+    const char *version = required(event, "version");
+    if (version == NULL || strcmp(version, "2.0") != 0) {
+        *why = "version";
+        return EVENT_UNREADABLE;
+    }
+    *why = take_target(rq, event);
+    if (*why != NULL) {
+        return EVENT_UNREADABLE;
+    }
+    /* Cookies first: beyond REQUEST_HEADERS_MAX headers are dropped, and the session must not be. */
+    if (!take_cookies(rq, event)) {
+        *why = "cookies";
+    } else if (!take_headers(rq, event)) {
+        *why = "headers";
+    } else if (!take_body(rq, event)) {
+        *why = "body";
+    }
+    return *why == NULL ? EVENT_FINE : EVENT_UNREADABLE;
+}
