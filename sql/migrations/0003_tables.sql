@@ -88,9 +88,8 @@ CREATE TABLE anamnesis.questionnaire_version (
     FOREIGN KEY (practice_id, questionnaire_id) REFERENCES anamnesis.questionnaire (practice_id, id)
 );
 
--- Deferred: a version and its questionnaire change in one transaction, in either order.
 ALTER TABLE anamnesis.questionnaire ADD FOREIGN KEY (practice_id, id, version)
-    REFERENCES anamnesis.questionnaire_version (practice_id, questionnaire_id, version) DEFERRABLE INITIALLY DEFERRED;
+    REFERENCES anamnesis.questionnaire_version (practice_id, questionnaire_id, version);
 
 CREATE TABLE anamnesis.assignment (
     id               uuid PRIMARY KEY DEFAULT anamnesis.uuid_v7(),

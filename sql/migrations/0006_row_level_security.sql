@@ -1,15 +1,18 @@
--- Practices, and patients, apart, even when a statement forgets to say so. A transaction in which nobody was proven sees
--- nothing. The owner, as whom the functions of auth and audit run, sees all: said by a policy, because the tables force
--- row-level security on their owner too.
+-- Who sees and changes what. Row-level security is enabled and forced on every table, so a table without a policy
+-- for a role shows it nothing. The owner's policies are for what the definer functions and `anamnesis` do.
+--
+-- Grants name columns where a role has no business with the others: what says whose a row is, is never updated.
 
 DO $$
 DECLARE
-    name text;
+    name regclass;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['anamnesis.practice', 'anamnesis.staff', 'anamnesis.patient', 'anamnesis.questionnaire',
+    FOREACH name IN ARRAY ARRAY[
+        'anamnesis.practice', 'anamnesis.staff', 'anamnesis.patient', 'anamnesis.questionnaire',
         'anamnesis.questionnaire_version', 'anamnesis.assignment', 'anamnesis.invitation', 'anamnesis.response',
         'anamnesis.outbox', 'anamnesis.idempotency', 'auth.account', 'auth.recovery_code', 'auth.session',
-        'auth.challenge', 'auth.throttle', 'audit.event'] LOOP
+        'auth.challenge', 'auth.throttle', 'audit.event']::regclass[]
+    LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY owner ON %s TO anamnesis_owner USING (true) WITH CHECK (true)', name);
@@ -17,51 +20,97 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION auth.is_staff() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN current_setting('anamnesis.realm', true) = 'staff';
+-- Staff whose role is not only to look on.
+CREATE FUNCTION auth.staff_writes() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN auth.realm() = 'staff' AND auth.role() IN ('owner', 'physician', 'assistant');
+GRANT EXECUTE ON FUNCTION auth.staff_writes() TO anamnesis_api;
 
-CREATE POLICY own ON anamnesis.practice TO anamnesis_api USING (id = auth.practice());
-CREATE POLICY own ON anamnesis.staff TO anamnesis_api USING (practice_id = auth.practice() AND auth.is_staff());
-CREATE POLICY staff ON anamnesis.patient TO anamnesis_api
-    USING (practice_id = auth.practice() AND (auth.is_staff() OR id = auth.patient()));
-CREATE POLICY staff ON anamnesis.questionnaire TO anamnesis_api USING (practice_id = auth.practice() AND auth.is_staff());
-CREATE POLICY staff ON anamnesis.questionnaire_version TO anamnesis_api
-    USING (practice_id = auth.practice() AND (auth.is_staff() OR EXISTS (
+-- The practice's name and settings: for everybody who acts in it, and who is about to register or sign in.
+GRANT SELECT ON anamnesis.practice TO anamnesis_api;
+CREATE POLICY own ON anamnesis.practice FOR SELECT TO anamnesis_api USING (id = auth.practice());
+
+GRANT SELECT ON anamnesis.staff TO anamnesis_api;
+CREATE POLICY staff ON anamnesis.staff FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.realm() = 'staff');
+
+-- Patients: staff sees those of the practice, a patient sees one row.
+GRANT SELECT, INSERT ON anamnesis.patient TO anamnesis_api;
+GRANT UPDATE (status, given_name, family_name, birth_date, email, record_number, email_index, record_number_index,
+              language, revision, updated_at) ON anamnesis.patient TO anamnesis_api;
+CREATE POLICY reads ON anamnesis.patient FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (auth.realm() = 'staff' OR id = auth.patient()));
+CREATE POLICY staff_adds ON anamnesis.patient FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY staff_changes ON anamnesis.patient FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.staff_writes());
+
+GRANT SELECT, INSERT ON anamnesis.questionnaire TO anamnesis_api;
+GRANT UPDATE (status, title, revision, draft, version, updated_at) ON anamnesis.questionnaire TO anamnesis_api;
+CREATE POLICY staff_reads ON anamnesis.questionnaire FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.realm() = 'staff');
+CREATE POLICY staff_adds ON anamnesis.questionnaire FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY staff_changes ON anamnesis.questionnaire FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.staff_writes());
+
+-- A patient reads the versions that were assigned, and no others.
+GRANT SELECT, INSERT ON anamnesis.questionnaire_version TO anamnesis_api;
+CREATE POLICY reads ON anamnesis.questionnaire_version FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (auth.realm() = 'staff' OR EXISTS (
         SELECT FROM anamnesis.assignment a
         WHERE a.practice_id = auth.practice() AND a.patient_id = auth.patient()
           AND a.questionnaire_id = questionnaire_version.questionnaire_id
           AND a.version = questionnaire_version.version)));
-CREATE POLICY staff ON anamnesis.assignment TO anamnesis_api
-    USING (practice_id = auth.practice() AND (auth.is_staff() OR patient_id = auth.patient()));
-CREATE POLICY staff ON anamnesis.invitation TO anamnesis_api USING (practice_id = auth.practice() AND auth.is_staff());
-CREATE POLICY staff ON anamnesis.response FOR SELECT TO anamnesis_api
-    USING (practice_id = auth.practice() AND (auth.is_staff() OR patient_id = auth.patient()));
+CREATE POLICY staff_adds ON anamnesis.questionnaire_version FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+
+GRANT SELECT, INSERT ON anamnesis.assignment TO anamnesis_api;
+GRANT UPDATE (status, due_at, revision) ON anamnesis.assignment TO anamnesis_api;
+CREATE POLICY reads ON anamnesis.assignment FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (auth.realm() = 'staff' OR patient_id = auth.patient()));
+CREATE POLICY staff_adds ON anamnesis.assignment FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY staff_changes ON anamnesis.assignment FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY patient_answers ON anamnesis.assignment FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND patient_id = auth.patient())
+    WITH CHECK (practice_id = auth.practice() AND patient_id = auth.patient() AND status <> 'cancelled');
+
+GRANT SELECT, INSERT ON anamnesis.invitation TO anamnesis_api;
+GRANT UPDATE (token_hash, status, tries, expires_at) ON anamnesis.invitation TO anamnesis_api;
+CREATE POLICY staff_reads ON anamnesis.invitation FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.realm() = 'staff');
+CREATE POLICY staff_adds ON anamnesis.invitation FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY staff_changes ON anamnesis.invitation FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.staff_writes());
+
+-- Answers: staff reads, only the patient writes.
+GRANT SELECT, INSERT ON anamnesis.response TO anamnesis_api;
+GRANT UPDATE (status, revision, answers, scores, answered, total, required_missing, updated_at, submitted_at,
+              definition_sha256, response_sha256) ON anamnesis.response TO anamnesis_api;
+CREATE POLICY reads ON anamnesis.response FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (auth.realm() = 'staff' OR patient_id = auth.patient()));
 CREATE POLICY patient_begins ON anamnesis.response FOR INSERT TO anamnesis_api
     WITH CHECK (practice_id = auth.practice() AND patient_id = auth.patient());
 CREATE POLICY patient_answers ON anamnesis.response FOR UPDATE TO anamnesis_api
     USING (practice_id = auth.practice() AND patient_id = auth.patient());
-CREATE POLICY written ON anamnesis.outbox FOR INSERT TO anamnesis_api WITH CHECK (practice_id = auth.practice());
-CREATE POLICY own ON anamnesis.idempotency TO anamnesis_api
-    USING (practice_id = auth.practice() AND actor_id = auth.actor());
 
--- The background program sends messages and cleans up; it sees nothing of patients.
-CREATE POLICY jobs ON anamnesis.outbox TO anamnesis_jobs USING (true) WITH CHECK (true);
+-- Messages: the api leaves them, jobs takes them.
+GRANT INSERT (id, practice_id, kind, sealed) ON anamnesis.outbox TO anamnesis_api;
+CREATE POLICY leaves ON anamnesis.outbox FOR INSERT TO anamnesis_api WITH CHECK (practice_id = auth.practice());
+GRANT SELECT, DELETE ON anamnesis.outbox TO anamnesis_jobs;
+GRANT UPDATE (attempts, next_at, claimed_until, sent_at, failed_at, last_error) ON anamnesis.outbox TO anamnesis_jobs;
+CREATE POLICY delivers ON anamnesis.outbox TO anamnesis_jobs USING (true);
+
+GRANT SELECT, INSERT ON anamnesis.idempotency TO anamnesis_api;
+GRANT UPDATE (operation, body_sha256, status, reply_sealed, created_at) ON anamnesis.idempotency TO anamnesis_api;
+CREATE POLICY own ON anamnesis.idempotency TO anamnesis_api
+    USING (practice_id = auth.practice() AND actor_id = auth.actor() AND auth.realm() IN ('staff', 'patient'));
+
+-- The auditor reads the log of all practices, and nothing else.
+GRANT SELECT ON audit.event TO anamnesis_auditor;
 CREATE POLICY auditor ON audit.event FOR SELECT TO anamnesis_auditor USING (true);
 
--- What each role may do at all. The api role deletes nothing.
-GRANT SELECT ON anamnesis.practice, anamnesis.staff, anamnesis.migration TO anamnesis_api;
-GRANT SELECT, INSERT, UPDATE ON anamnesis.patient, anamnesis.questionnaire, anamnesis.assignment, anamnesis.invitation,
-    anamnesis.response, anamnesis.idempotency TO anamnesis_api;
-GRANT SELECT, INSERT ON anamnesis.questionnaire_version TO anamnesis_api;
-GRANT INSERT ON anamnesis.outbox TO anamnesis_api;
-GRANT SELECT, UPDATE (sealed, attempts, next_at, claimed_until, sent_at, failed_at, last_error)
-    ON anamnesis.outbox TO anamnesis_jobs;
-GRANT EXECUTE ON FUNCTION auth.sweep TO anamnesis_jobs;
-GRANT SELECT ON audit.event TO anamnesis_auditor;
-
-GRANT EXECUTE ON FUNCTION auth.practice(), auth.actor(), auth.patient(), auth.is_staff() TO anamnesis_api;
-GRANT EXECUTE ON FUNCTION auth.anonymous, auth.prove, auth.session_expires_at, auth.session_end, auth.accounts_for_login,
-    auth.challenge_create, auth.challenge_claim, auth.totp_accept, auth.recovery_use, auth.recovery_replace,
-    auth.session_create, auth.throttle_check, auth.throttle_fail, auth.throttle_clear, auth.invitation_by_token,
-    auth.invited_patient, auth.invitation_tried, auth.register, auth.totp_state, auth.totp_begin, auth.totp_confirm,
-    audit.about, audit.close, audit.refused TO anamnesis_api;
+-- /readyz compares the newest migration with the one it was built for.
+GRANT SELECT ON anamnesis.migration TO anamnesis_api, anamnesis_jobs;
