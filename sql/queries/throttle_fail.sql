@@ -1,3 +1,3 @@
 -- throttle_fail :one (account bytea?, address bytea) -> (noted bool)
 -- Three failures of an account are free, thirty of an address: a whole clinic may share one.
-SELECT auth.throttle_fail($1, 3) IS NULL OR auth.throttle_fail($2, 30) IS NULL
+SELECT true FROM (SELECT auth.throttle_fail($1, 3), auth.throttle_fail($2, 30)) AS failed

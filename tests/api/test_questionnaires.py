@@ -76,11 +76,12 @@ def test_versions_are_frozen_and_numbered(practice):
 
 def test_a_retired_questionnaire_takes_no_draft(practice, database):
     staff, made = practice.staff(), created(practice.staff())
+    api.good(staff.publish(made["id"], 1))
     with database.cursor() as cursor:
         cursor.execute("UPDATE anamnesis.questionnaire SET status = 'retired' WHERE id = %s", (made["id"],))
-    answer = staff.put(f"/admin/questionnaires/{made['id']}/draft", {"definition": SHORT_FORM}, revision=1)
+    answer = staff.put(f"/admin/questionnaires/{made['id']}/draft", {"definition": SHORT_FORM}, revision=2)
     api.problem(answer, 409, "questionnaire-state")
-    api.problem(staff.publish(made["id"], 1), 409, "questionnaire-state")
+    api.problem(staff.publish(made["id"], 2), 409, "questionnaire-state")
 
 
 def test_lists_are_filtered_and_paged(new_practice):
