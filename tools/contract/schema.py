@@ -154,6 +154,8 @@ class Compiler:
             node["format"] = 1 + FORMATS.index(schema["format"])
         if "enum" in schema:
             node["values"] = self.value_run([(None, one) for one in schema["enum"]])
+            if not schema["enum"]:
+                node["types"] = 0  # nothing is one of no values
         if "const" in schema:
             node["constant"] = self.value_run([(None, schema["const"])])
 
