@@ -488,7 +488,7 @@ AS $$
 BEGIN
     -- The same key twice: there is no account, only an address.
     IF p_account IS NOT NULL AND p_account IS DISTINCT FROM p_address THEN
-        PERFORM auth.throttle_note(p_account, 3, 100, 'infinity'::interval);
+        PERFORM auth.throttle_note(p_account, 3, 100, interval '100 years');
     END IF;
     IF p_address IS NOT NULL THEN
         PERFORM auth.throttle_note(p_address, 30, 2147483647, interval '1 hour');
@@ -521,16 +521,29 @@ AS $$
 $$;
 
 -- For jobs, now and then: removes what does not count any more. Returns how many rows.
-CREATE FUNCTION auth.sweep() RETURNS bigint
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION auth.sweep(p_most integer)
+RETURNS TABLE (challenges bigint, sessions bigint, throttles bigint, replies bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH challenges AS (DELETE FROM auth.challenge WHERE expires_at < now() - interval '1 day' RETURNING 1),
-         sessions AS (DELETE FROM auth.session WHERE expires_at < now() - interval '30 days' RETURNING 1),
-         throttles AS (DELETE FROM auth.throttle WHERE failures < 100 AND last_failure < now() - interval '90 days'
-                       RETURNING 1),
-         replies AS (DELETE FROM anamnesis.idempotency WHERE created_at < now() - interval '24 hours' RETURNING 1)
-    SELECT (SELECT count(*) FROM challenges) + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM throttles)
-         + (SELECT count(*) FROM replies)
+BEGIN
+    DELETE FROM auth.challenge WHERE token_hash IN (
+        SELECT c.token_hash FROM auth.challenge c WHERE c.expires_at < now() - interval '1 day'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS challenges = ROW_COUNT;
+    DELETE FROM auth.session WHERE id IN (
+        SELECT s.id FROM auth.session s WHERE s.expires_at < now() - interval '30 days'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS sessions = ROW_COUNT;
+    DELETE FROM auth.throttle WHERE key IN (
+        SELECT t.key FROM auth.throttle t WHERE t.failures < 100 AND t.last_failure < now() - interval '90 days'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS throttles = ROW_COUNT;
+    DELETE FROM anamnesis.idempotency WHERE ctid IN (
+        SELECT i.ctid FROM anamnesis.idempotency i WHERE i.created_at < now() - interval '24 hours'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS replies = ROW_COUNT;
+    RETURN NEXT;
+END
 $$;
 
 GRANT EXECUTE ON FUNCTION
@@ -544,4 +557,4 @@ GRANT EXECUTE ON FUNCTION
     auth.register(bytea, text), auth.throttle_check(bytea), auth.throttle_fail(bytea, bytea),
     auth.throttle_clear(bytea), audit.refused(text, uuid, text, text, bytea, uuid, text)
 TO anamnesis_api;
-GRANT EXECUTE ON FUNCTION auth.sweep() TO anamnesis_jobs;
+GRANT EXECUTE ON FUNCTION auth.sweep(integer) TO anamnesis_jobs;

@@ -100,7 +100,7 @@ CREATE POLICY patient_answers ON anamnesis.response FOR UPDATE TO anamnesis_api
 GRANT INSERT (id, practice_id, kind, sealed) ON anamnesis.outbox TO anamnesis_api;
 CREATE POLICY leaves ON anamnesis.outbox FOR INSERT TO anamnesis_api WITH CHECK (practice_id = auth.practice());
 GRANT SELECT, DELETE ON anamnesis.outbox TO anamnesis_jobs;
-GRANT UPDATE (attempts, next_at, claimed_until, sent_at, failed_at, last_error) ON anamnesis.outbox TO anamnesis_jobs;
+GRANT UPDATE (sealed, attempts, next_at, claimed_until, sent_at, failed_at, last_error) ON anamnesis.outbox TO anamnesis_jobs;
 CREATE POLICY delivers ON anamnesis.outbox TO anamnesis_jobs USING (true);
 
 GRANT SELECT, INSERT ON anamnesis.idempotency TO anamnesis_api;

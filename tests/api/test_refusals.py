@@ -120,7 +120,7 @@ def test_with_an_identifier_that_is_none(operation, who):
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/admin/patients/", "/admin//patients", "/admin/patients%2f1",
-                                 , "/admin/..;/patients", "/admin/patients%00"])
+                                  "/admin/..;/patients", "/admin/patients%00"])
 def test_a_path_that_is_not_in_the_contract(practice, path):
     answer = practice.staff().get(path)
     assert answer.status_code in (400, 404)
