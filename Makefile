@@ -37,10 +37,10 @@ status: ## what runs, and where
 ##@ Work on the code
 .PHONY: build programs unit-programs unit asan test test-peers style bench clean
 test: ## build and run all tests on an instance of their own
-	@tools/install run test && tools/test-all
+	@tools/install run test && tools/test-all $(SUITES)
 
 test-peers: ## compare with other programs that do the same (needs `make test`'s packages)
-	@tools/install run test && tools/test-all --peers
+	@tools/install run test && tools/test-all --peers $(SUITES)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit

@@ -49,10 +49,10 @@ static bool
 confine(void)
 {
     bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
-                prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-                prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes of addresses for its shadow */
-    done = done && limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+                prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
+#ifndef __SANITIZE_ADDRESS__
+    /* The sanitizer reserves terabytes of addresses, and looks for leaks as a debugger would. */
+    done = done && limit(RLIMIT_AS, ADDRESS_SPACE_MAX) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 #endif
     return done;
 }

@@ -1,4 +1,4 @@
-"""run, start, stop, status."""
+"""run, start, stop, status, remove."""
 import fcntl
 import os
 import shutil
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import Trouble, demo, site
-from .layout import BUILD, Account, Layout, write_private
+from .layout import PROGRAMS_BUILT, Account, Layout, write_private
 from .postgres import Postgres
 from .processes import Process
 
@@ -172,7 +172,7 @@ def wait_until_ready(instance, facts):
 
 def bring_up(var, port):
     """Everything that does not run yet. Gives the instance and what demo.json says."""
-    if not (BUILD / "anamnesis-fcgi").exists():
+    if not (PROGRAMS_BUILT / "anamnesis-fcgi").exists():
         raise Trouble("The programs are not built: make build")
     os.umask(0o022)
     layout = Layout(var).prepare()
@@ -271,6 +271,18 @@ def stop(var, port):
             if all(process.pid() is None for process in instance.processes):
                 print(f"Nothing runs in {instance.layout.var}.")
             shut_down(instance)
+    return 0
+
+
+def remove(var, port):
+    """Stops it and deletes everything of it: database, keys, mail, logs."""
+    stop(var, port)
+    layout = Layout(var)
+    recorded = layout.recorded()
+    if recorded is not None:
+        shutil.rmtree(recorded["state"], ignore_errors=True)
+        shutil.rmtree(layout.var, ignore_errors=True)
+        print(f"{layout.var} is deleted.")
     return 0
 
 

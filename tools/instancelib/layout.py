@@ -19,6 +19,7 @@ from . import Trouble
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
+PROGRAMS_BUILT = Path(os.environ.get("ANAMNESIS_BUILD", BUILD)).resolve()  # elsewhere: the sanitizers' build
 PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs")
 
 # sun_path of Linux has 108 bytes; the longest name below the directory of sockets is pg/.s.PGSQL.5432.lock.
@@ -69,7 +70,7 @@ class Layout:
         """Directories, with their owners and modes."""
         self._make(self.var, 0o755)
         self.state = self._find_state()
-        self.programs = BUILD
+        self.programs = PROGRAMS_BUILT
         if self.state != self.var:
             self._make(self.state, 0o755)
             self._copy_programs()
@@ -112,7 +113,7 @@ class Layout:
 
     def _find_state(self):
         if not self.root or (can_reach(self.database_account, self.var) and
-                             can_reach(self.program_account, self.var) and can_reach(self.program_account, BUILD)):
+                             can_reach(self.program_account, self.var) and can_reach(self.program_account, PROGRAMS_BUILT)):
             return self.var
         state = Path(f"/var/lib/anamnesis-{self.hash}")
         if not state.exists():
@@ -124,7 +125,7 @@ class Layout:
         """Beside the state, where the account that runs them reaches them."""
         self.programs = self._make(self.state / "bin", 0o755)
         for name in PROGRAMS:
-            source, copy = BUILD / name, self.programs / name
+            source, copy = PROGRAMS_BUILT / name, self.programs / name
             if source.exists() and (not copy.exists() or source.stat().st_mtime > copy.stat().st_mtime):
                 fresh = copy.with_suffix(".new")
                 shutil.copy2(source, fresh)

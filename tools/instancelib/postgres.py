@@ -135,12 +135,12 @@ class Postgres:
         return done.stdout
 
     def bootstrap(self):
-        """Database, roles and extensions; once."""
-        if self.done.exists():
-            return
+        """Database, roles with their passwords, extensions; changes nothing that is as it should be."""
+        if not self.done.exists():
+            self.psql(f"DROP DATABASE IF EXISTS {DATABASE};\nCREATE DATABASE {DATABASE};", "postgres")
         script = (TOP / "sql" / "bootstrap.sql").read_text(encoding="utf-8")
-        self.psql(f"CREATE DATABASE {DATABASE};", "postgres")
-        self.psql(script, DATABASE, **{f"{role}_password": self.password(role) for role in ROLES})
+        passwords = "".join(f"ALTER ROLE anamnesis_{role} PASSWORD :'{role}_password';\n" for role in ROLES)
+        self.psql(script + passwords, DATABASE, **{f"{role}_password": self.password(role) for role in ROLES})
 
 
 def url_environment(url):

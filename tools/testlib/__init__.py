@@ -1,0 +1,1 @@
+"""What tools/test-all is made of."""
