@@ -31,11 +31,14 @@ def demo():
         pytest.exit(f"{path} is not there: start an instance first (make start), or use make test", 2)
     found = json.loads(path.read_text(encoding="utf-8"))
     found["var"] = str(path.parent)
+    # By IPv4, so that each client can have an address of its own (support/client.py).
+    found["base_url"] = found["base_url"].replace("//localhost:", "//127.0.0.1:")
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def anonymous(demo):
+    """A caller who is not signed in, with an address that no other module has."""
     return api.Client(demo["base_url"], demo["ca_file"])
 
 
@@ -131,7 +134,7 @@ SHORT_FORM = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_practice(anonymous, command):
     """Makes a practice that no other test has."""
     def make(mfa="optional", roles=("owner", "physician", "assistant", "auditor")):
@@ -147,6 +150,6 @@ def practice(new_practice):
     return new_practice()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def other_practice(new_practice):
     return new_practice()

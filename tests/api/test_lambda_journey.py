@@ -1,0 +1,120 @@
+"""The whole journey through the Lambda program gives what it gives through nginx and FastCGI, byte for byte."""
+
+import json
+import os
+import pathlib
+import re
+
+import pytest
+from conftest import SHORT_FORM, Practice, unique
+from support import client as api
+from support import lambda_runtime as aws
+from test_journey import run_journey
+
+DEMO_DEFAULT = pathlib.Path(__file__).resolve().parents[2] / "var" / "demo.json"
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+COMPARED = ("Content-Type", "Cache-Control", "ETag", "Location", "WWW-Authenticate", "Allow", "Retry-After",
+            "Set-Cookie", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+            "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Content-Security-Policy")
+
+
+class Recorder(api.Client):
+    """Keeps each answer as it came."""
+
+    def __init__(self, base_url, ca_file, token=None, address=None, record=None):
+        super().__init__(base_url, ca_file, token, address)
+        self.record = [] if record is None else record
+
+    def again(self, token=None):
+        return Recorder(self.base_url, self.ca_file, token, self.address, self.record)
+
+    def call(self, method, path, **kwargs):
+        answer = super().call(method, path, **kwargs)
+        headers = {name: answer.headers[name] for name in COMPARED if name in answer.headers}
+        self.record.append([method, path, answer.status_code, headers, answer.text])
+        return answer
+
+
+def neutral(record, base_url, names):
+    """The record as text in which ids, times and what is made by chance have names by the order they appear in."""
+    text = json.dumps(record, ensure_ascii=False, indent=1).replace(base_url, "BASE")
+    for number, name in enumerate(names):
+        text = text.replace(name, f"NAME{number}")
+    seen = {}
+    for pattern, word in ((UUID, "id"), (TIME, "time"), (DIGEST, "digest"), (TOKEN, "token")):
+        def named(match, word=word):
+            if word == "time":
+                return "<time>"
+            return seen.setdefault(match.group(0), f"<{word}{len(seen)}>")
+        text = pattern.sub(named, text)
+    text = re.sub(r"patient-\d+-\d+-\d+@", "patient@", text)
+    text = re.sub(r"\bR-\d+", "R-number", text)
+    return re.sub(r"\b(physician|owner|assistant|auditor)-\d+-\d+-\d+@", r"\1@", text)
+
+
+@pytest.fixture(scope="module")
+def front(demo, tmp_path_factory):
+    made = aws.Front(tmp_path_factory.mktemp("lambda"), aws.program(),
+                     aws.environment_of(os.environ.get("ANAMNESIS_DEMO", DEMO_DEFAULT)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def new_account(command):
+    def make(name):
+        staff = [part for role in ("owner", "physician")
+                 for part in ("--staff", f"{role}:{unique(role)}@example.org:{role.capitalize()} Test")]
+        return command("practice", "create", "--name", name, "--patient-mfa", "optional", *staff)
+    return make
+
+
+def refusals(anonymous, practice, read):
+    """What goes wrong is the same too."""
+    staff = practice.staff()
+    nowhere = "01900000-0000-7000-8000-000000000000"
+    anonymous.get("/admin/patients")
+    anonymous.get("/nowhere")
+    anonymous.delete("/livez")
+    anonymous.post("/admin/auth/login", {"email": "nobody@example.org"})
+    anonymous.call("POST", "/admin/auth/login", data=b'{"email": "a', headers={"Content-Type": "application/json"})
+    anonymous.call("POST", "/admin/auth/login", data=b"a=b",
+                   headers={"Content-Type": "application/x-www-form-urlencoded"})
+    staff.get(f"/admin/patients/{nowhere}")
+    staff.get("/admin/patients?limit=0")
+    staff.patch(f"/admin/patients/{read['patient_id']}", {"given_name": "Other"})
+    staff.patch(f"/admin/patients/{read['patient_id']}", {"given_name": "Other"}, revision=999)
+    staff.post("/admin/questionnaires", {"definition": {"resourceType": "Questionnaire", "item": "x"}})
+    staff.post("/admin/auth/logout")
+    staff.get("/admin/auth/session")
+
+
+@pytest.mark.parametrize("definition", [SHORT_FORM, SHORT_FORM | {"title": "Schlafgewohnheiten „Übung“ \u2603"}],
+                         ids=["plain", "unicode"])
+def test_the_journey_is_the_same(demo, front, new_account, definition):
+    texts = []
+    for base_url, ca_file in ((demo["base_url"], demo["ca_file"]), (front.base_url, front.ca_file)):
+        name = unique("Practice")
+        anonymous = Recorder(base_url, ca_file)
+        practice = Practice(anonymous, new_account(name))
+        _, read = run_journey(practice, definition)
+        refusals(anonymous, practice, read)
+        texts.append(neutral(anonymous.record, base_url, [name]))
+    assert texts[0] == texts[1]
+
+
+def test_cookies_work_as_in_a_browser(front, new_account):
+    account = new_account(unique("Practice"))["staff"][1]
+    browser = api.Client(front.base_url, front.ca_file)
+    first = api.good(browser.post("/admin/auth/login", {"email": account["email"], "password": account["password"]}))
+    signed_in = browser.post("/admin/auth/mfa", {"mfa_token": first["mfa_token"],
+                                                 "code": api.totp(account["totp_secret"])})
+    assert api.good(signed_in)["status"] == "signed_in"
+    assert api.good(browser.get("/admin/auth/session"))
+    refused = browser.post("/admin/auth/logout", headers={"Sec-Fetch-Site": "cross-site"})
+    api.problem(refused, 403, "cross-site")
+    api.good(browser.post("/admin/auth/logout", headers={"Origin": front.base_url}), 204)
+    api.problem(browser.get("/admin/auth/session"), 401, "not-signed-in")
