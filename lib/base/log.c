@@ -9,6 +9,7 @@
 
 static const char *log_program = "anamnesis";
 static enum log_level log_least = LOG_INFO;
+static pid_t log_pid; /* asked once: a line for each request would ask again and again */
 
 struct line {
     char text[LOG_LINE_MAX];
@@ -76,6 +77,7 @@ log_start(const char *program, enum log_level least)
 {
     log_program = program;
     log_least = least;
+    log_pid = getpid();
 }
 
 void
@@ -92,7 +94,7 @@ log_fields(enum log_level level, const char *event, const struct log_field *fiel
     line_quoted(&line, clock_text(clock_now(), when));
     line_field(&line, &LOG_TEXT("level", names[level]));
     line_field(&line, &LOG_TEXT("program", log_program));
-    line_field(&line, &LOG_INT("pid", getpid()));
+    line_field(&line, &LOG_INT("pid", log_pid));
     line_field(&line, &LOG_TEXT("event", event));
     for (; fields->kind != LOG_END; fields++) {
         line_field(&line, fields);

@@ -22,7 +22,8 @@ struct log_field {
 #define LOG_TEXT(name_, value_) ((struct log_field){LOG_FIELD_TEXT, (name_), (value_), 0})
 #define LOG_INT(name_, value_)  ((struct log_field){LOG_FIELD_INT, (name_), NULL, (int64_t)(value_)})
 
-/* Names the program in every line; kept, not copied. Lines below `least` are not written. */
+/* Names the program and the process in every line (again after a fork); kept, not copied. Lines below `least`
+ * are not written. */
 void log_start(const char *program, enum log_level least);
 
 /* Writes one line. `fields` ends with a zero kind: use log_event, which adds it. Over-long lines are cut. */
