@@ -1,0 +1,1 @@
+"""What the fault tests share: the load, the instance's processes, the search for what must not be found."""
