@@ -26,6 +26,9 @@ int command_config(const struct config *config, int count, char **arguments);
 /* True when `option` is among the arguments. */
 bool command_has(int count, char **arguments, const char *option);
 
+/* True when each argument is one of `options` (NULL-terminated); otherwise says on stderr which is not. */
+bool command_knows(int count, char **arguments, const char *const *options);
+
 /* A connection as the owner, or NULL after saying on stderr what to do. The caller finishes it. */
 PGconn *command_connect(const struct config *config);
 

@@ -108,6 +108,22 @@ command_has(int count, char **arguments, const char *option)
     return false;
 }
 
+bool
+command_knows(int count, char **arguments, const char *const *options)
+{
+    for (int i = 0; i < count; i++) {
+        size_t at = 0;
+        while (options[at] != NULL && strcmp(arguments[i], options[at]) != 0) {
+            at++;
+        }
+        if (options[at] == NULL) {
+            (void)fprintf(stderr, "%s: is not known; --help says what is\n", arguments[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 PGconn *
 command_connect(const struct config *config)
 {

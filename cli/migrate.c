@@ -48,6 +48,12 @@ applied(PGconn *connection)
             count = -1;
         }
     }
+    if (count > MIGRATION_NEWEST) {
+        (void)fprintf(stderr,
+                      "The database has migration %d; this program knows %d. Use the newer program.\n", count,
+                      (int)MIGRATION_NEWEST);
+        count = -1;
+    }
     PQclear(result);
     return count;
 }
@@ -101,19 +107,21 @@ migrate(PGconn *connection, bool json)
             (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
         }
     }
-    int now = before > MIGRATION_NEWEST ? before : MIGRATION_NEWEST;
-    if (json) {
-        (void)printf("{\"version\":%d,\"applied\":%d}\n", now, now - before);
-    } else {
-        (void)printf("The database has version %d; %d applied now.\n", now, now - before);
-    }
+    int missing = MIGRATION_NEWEST - before;
+    (void)printf(json ? "{\"version\":%d,\"applied\":%d}\n"
+                      : "The database has version %d; %d applied now.\n",
+                 (int)MIGRATION_NEWEST, missing);
     return EXIT_DONE;
 }
 
 int
 command_migrate(const struct config *config, int count, char **arguments)
 {
+    static const char *const options[] = {"--check", "--json", NULL};
     bool json = command_has(count, arguments, "--json");
+    if (!command_knows(count, arguments, options)) {
+        return EXIT_USAGE;
+    }
     PGconn *connection = command_connect(config);
     if (connection == NULL) {
         return EXIT_FAULT;

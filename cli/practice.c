@@ -21,6 +21,7 @@ enum {
     OUTPUT_MAX = 64 * 1024,
     PASSWORD_BYTES = 15, /* 120 random bits: 20 characters of base64url */
     PASSWORD_TEXT_SIZE = 24,
+    NAME_MAX_BYTES = 200,
     ERROR_SIZE = 512
 };
 
@@ -83,6 +84,28 @@ read_member(struct practice *practice, const char *text)
     return true;
 }
 
+/* What the database would refuse too, said in words. */
+static bool
+is_complete(const struct practice *practice)
+{
+    bool led = false;
+    for (size_t i = 0; i < practice->staff_count; i++) {
+        const char *role = practice->staff[i].role;
+        led = led || strcmp(role, "owner") == 0 || strcmp(role, "physician") == 0;
+    }
+    const char *mfa = practice->patient_mfa;
+    if (practice->name == NULL || practice->name[0] == '\0' || strlen(practice->name) > NAME_MAX_BYTES) {
+        (void)fprintf(stderr, "--name is needed, at most %d bytes\n", NAME_MAX_BYTES);
+    } else if (!led) {
+        (void)fprintf(stderr, "--staff owner:EMAIL or physician:EMAIL is needed: somebody has to begin\n");
+    } else if (strcmp(mfa, "required") != 0 && strcmp(mfa, "optional") != 0) {
+        (void)fprintf(stderr, "--patient-mfa must be required or optional\n");
+    } else {
+        return true;
+    }
+    return false;
+}
+
 static bool
 read_arguments(struct practice *practice, int count, char **arguments)
 {
@@ -108,11 +131,7 @@ read_arguments(struct practice *practice, int count, char **arguments)
         }
         i++;
     }
-    if (practice->name == NULL || practice->name[0] == '\0' || practice->staff_count == 0) {
-        (void)fprintf(stderr, "--name and at least one --staff are needed\n");
-        return false;
-    }
-    return true;
+    return is_complete(practice);
 }
 
 static bool
@@ -182,6 +201,20 @@ insert_member(struct practice *practice, struct member *member)
     return good;
 }
 
+/* The operator's deeds are in the log too. */
+static bool
+note(struct practice *practice)
+{
+    char request[UUID_TEXT_SIZE];
+    const char *const values[] = {practice->id, uuid_new(request)};
+    return done(PQexecParams(practice->connection,
+                             "INSERT INTO audit.event (practice_id, realm, client_address, request_id, "
+                             "operation, object_id, outcome) "
+                             "VALUES ($1::uuid, 'system', 'local', $2, 'practice_create', $1, 'ok')",
+                             2, NULL, values, NULL, NULL, 0),
+                PGRES_COMMAND_OK);
+}
+
 static bool
 create(struct practice *practice)
 {
@@ -195,6 +228,7 @@ create(struct practice *practice)
     for (size_t i = 0; good && i < practice->staff_count; i++) {
         good = insert_member(practice, &practice->staff[i]);
     }
+    good = good && note(practice);
     return command_do(practice->connection, good ? "COMMIT" : "ROLLBACK") && good;
 }
 
