@@ -1,0 +1,82 @@
+#include "lib/form/answers.h"
+
+#include <string.h>
+
+static const struct value_fault not_object = {"wrong-shape", "An answer must be an object with one value."};
+static const struct value_fault several_values = {"one-value", "An answer has one value."};
+static const struct value_fault unknown = {"unknown-element",
+                                           "An answer has a member that FHIR does not know."};
+static const struct value_fault modifier = {"modifier-extension",
+                                            "An answer has a modifier that is not known here."};
+static const struct value_fault too_long = {"max-length", "This text is longer than is allowed here."};
+static const struct value_fault no_option = {"not-an-option", "This must be one of the choices offered."};
+
+struct json_object *
+answers_of(struct json_object *item)
+{
+    struct json_object *answers = NULL;
+    (void)json_object_object_get_ex(item, "answer", &answers);
+    return json_object_is_type(answers, json_type_array) ? answers : NULL;
+}
+
+bool
+answer_has_value(struct json_object *answer)
+{
+    struct json_object *value = NULL;
+    bool several = false;
+    return json_object_is_type(answer, json_type_object) &&
+           value_of(answer, "value", &value, &several) != FORM_KIND_NONE;
+}
+
+const struct value_fault *
+answer_fault(const struct form_item *item, struct json_object *answer, unsigned *kind,
+             struct json_object **value)
+{
+    *kind = FORM_KIND_NONE;
+    *value = NULL;
+    if (!json_object_is_type(answer, json_type_object)) {
+        return &not_object;
+    }
+    json_object_object_foreach(answer, name, member)
+    {
+        unsigned member_kind = value_kind(name[0] == '_' ? name + 1 : name, "value");
+        if (member_kind != FORM_KIND_NONE && name[0] != '_') {
+            if (*kind != FORM_KIND_NONE) {
+                return &several_values;
+            }
+            *kind = member_kind;
+            *value = member;
+        } else if (strcmp(name, "modifierExtension") == 0) {
+            return &modifier;
+        } else if (member_kind == FORM_KIND_NONE && strcmp(name, "item") != 0 && strcmp(name, "id") != 0 &&
+                   strcmp(name, "extension") != 0) {
+            return &unknown;
+        }
+    }
+    if (*kind == FORM_KIND_NONE) {
+        return NULL;
+    }
+    if ((*kind & item->kinds) == 0) {
+        return value_wrong_type(item->kinds);
+    }
+    return value_check((enum form_kind) * kind, *value);
+}
+
+const struct value_fault *
+answer_breach(const struct form *form, const struct form_item *item, enum form_kind kind,
+              struct json_object *value, struct arena *arena)
+{
+    if (item->max_length != 0 && kind == FORM_KIND_STRING) {
+        const char *text = json_object_get_string(value);
+        size_t size = (size_t)json_object_get_string_len(value);
+        if (size > item->max_length && value_characters(text, size) > item->max_length) {
+            return &too_long;
+        }
+    }
+    if ((item->flags & FORM_CLOSED) != 0) {
+        size_t size = 0;
+        const char *key = value_key(kind, value, arena, &size);
+        return form_has_option(form, item, key, size) ? NULL : &no_option;
+    }
+    return NULL;
+}

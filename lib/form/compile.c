@@ -1,0 +1,366 @@
+/* From a Questionnaire to a compiled form: read all items, then what refers from one to another, then pack.
+ */
+#include "lib/form/builder.h"
+#include "lib/form/issues.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { POOL_MAX = 8 * 1024 * 1024, FIRST_ROOM = 32, SPOT_MAX = 64 };
+
+struct json_object *
+member_array(struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+    (void)json_object_object_get_ex(object, name, &value);
+    return json_object_is_type(value, json_type_array) ? value : NULL;
+}
+
+const char *
+member_string(struct json_object *object, const char *name, size_t *size)
+{
+    struct json_object *value = NULL;
+    (void)json_object_object_get_ex(object, name, &value);
+    if (!json_object_is_type(value, json_type_string)) {
+        *size = 0;
+        return NULL;
+    }
+    *size = (size_t)json_object_get_string_len(value);
+    return json_object_get_string(value);
+}
+
+bool
+member_true(struct json_object *object, const char *name)
+{
+    struct json_object *value = NULL;
+    (void)json_object_object_get_ex(object, name, &value);
+    return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
+bool
+member_present(struct json_object *object, const char *name)
+{
+    return json_object_object_get_ex(object, name, NULL) != 0;
+}
+
+void *
+builder_grow(struct builder *builder, void *array, uint32_t count, uint32_t *room, size_t size)
+{
+    if (count < *room) {
+        return array;
+    }
+    uint32_t wanted = *room == 0 ? FIRST_ROOM : *room * 2;
+    void *larger = arena_array(builder->arena, wanted, size);
+    if (count != 0) {
+        memcpy(larger, array, count * size);
+    }
+    *room = wanted;
+    return larger;
+}
+
+struct form_text
+builder_text(struct builder *builder, const char *text, size_t size)
+{
+    struct form_text kept = {(uint32_t)builder->pool.size, (uint32_t)size};
+    buf_add(&builder->pool, text, size);
+    buf_byte(&builder->pool, '\0');
+    return kept;
+}
+
+/* A member's name as a JSON pointer's token (RFC 6901). */
+static const char *
+pointer_token(struct arena *arena, const char *name)
+{
+    struct buf token;
+    buf_init(&token, 2 * SPOT_MAX);
+    for (size_t i = 0; name[i] != '\0' && i < SPOT_MAX; i++) {
+        if (name[i] == '~' || name[i] == '/') {
+            buf_text(&token, name[i] == '~' ? "~0" : "~1");
+        } else {
+            buf_byte(&token, name[i]);
+        }
+    }
+    const char *text = arena_text(arena, buf_string(&token));
+    buf_free(&token);
+    return text;
+}
+
+/* FHIRPath can only name an element by an identifier; anything else is told by its parent. */
+static bool
+is_identifier(const char *name)
+{
+    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return size > 0 && size < SPOT_MAX && name[size] == '\0';
+}
+
+static void
+add_step(struct arena *arena, const char **pointer, const char **expression, const char *name, int index)
+{
+    *pointer = arena_format(arena, "%s/%s", *pointer, pointer_token(arena, name));
+    if (is_identifier(name)) {
+        *expression = arena_format(arena, "%s.%s", *expression, name);
+    }
+    if (index >= 0) {
+        *pointer = arena_format(arena, "%s/%d", *pointer, index);
+        *expression = arena_format(arena, "%s[%d]", *expression, index);
+    }
+}
+
+void
+builder_note(struct builder *builder, enum form_severity severity, struct spot spot, const char *code,
+             const char *text)
+{
+    uint32_t chain[FORM_DEPTH_MAX + 1];
+    size_t depth = 0;
+    const char *pointer = "";
+    const char *expression = "Questionnaire";
+    if (!issues_room(builder->issues)) {
+        issues_add(builder->issues, severity, code, pointer, expression, text);
+        return;
+    }
+    for (uint32_t item = spot.item; item != FORM_NO_ITEM; item = builder->items[item].parent) {
+        chain[depth++] = builder->items[item].ordinal;
+    }
+    while (depth > 0) {
+        add_step(builder->arena, &pointer, &expression, "item", (int)chain[--depth]);
+    }
+    if (spot.member != NULL) {
+        add_step(builder->arena, &pointer, &expression, spot.member, spot.index);
+    }
+    if (spot.sub != NULL) {
+        add_step(builder->arena, &pointer, &expression, spot.sub, -1);
+    }
+    issues_add(builder->issues, severity, code, pointer, expression, text);
+}
+
+static void
+note_root(struct builder *builder, enum form_severity severity, const char *member, const char *code,
+          const char *text)
+{
+    builder_note(builder, severity, (struct spot){FORM_NO_ITEM, member, -1, NULL}, code, text);
+}
+
+/* Reads one list of items and, item by item, the lists below. False when a limit ended the reading. */
+static bool
+read_items(struct builder *builder, struct json_object *list, uint32_t parent, unsigned depth)
+{
+    size_t length = list == NULL ? 0 : json_object_array_length(list);
+    if (length != 0 && depth > FORM_DEPTH_MAX) {
+        builder_note(builder, FORM_ERROR, (struct spot){parent, "item", -1, NULL}, "too-deep",
+                     "Items may be nested 16 levels deep.");
+        return true;
+    }
+    for (size_t i = 0; i < length; i++) {
+        struct json_object *json = json_object_array_get_idx(list, i);
+        if (builder->count == FORM_ITEMS_MAX) {
+            note_root(builder, FORM_ERROR, "item", "too-many-items", "A questionnaire may have 5,000 items.");
+            return false;
+        }
+        if (!json_object_is_type(json, json_type_object)) {
+            continue; /* reported as the list's shape */
+        }
+        uint32_t room = builder->room;
+        builder->items = builder_grow(builder, builder->items, builder->count, &room, sizeof *builder->items);
+        builder->json =
+            builder_grow(builder, builder->json, builder->count, &builder->room, sizeof *builder->json);
+        uint32_t index = builder->count++;
+        builder->json[index] = json;
+        builder->items[index] = (struct form_item){
+            .parent = parent, .ordinal = (uint32_t)i, .depth = (uint8_t)depth, .end = index + 1};
+        elements_check_item(builder, index);
+        definition_read_item(builder, index);
+        options_read(builder, index);
+        if (parent != FORM_NO_ITEM) {
+            builder->items[parent].children++;
+        } else {
+            builder->top_children++;
+        }
+        bool more = read_items(builder, member_array(json, "item"), index, depth + 1);
+        builder->items[index].end = builder->count;
+        if (!more) {
+            return false;
+        }
+    }
+    return true;
+}
+
+uint32_t
+builder_find(const struct builder *builder, const char *link_id, size_t size)
+{
+    uint32_t hash = form_hash(link_id, size);
+    if (builder->pool.failed) {
+        return FORM_NO_ITEM;
+    }
+    for (uint32_t slot = hash & builder->table_mask; builder->table[slot] != 0;
+         slot = (slot + 1) & builder->table_mask) {
+        const struct form_item *item = &builder->items[builder->table[slot] - 1];
+        if (item->hash == hash && item->link_id.size == size &&
+            memcmp(builder->pool.data + item->link_id.offset, link_id, size) == 0) {
+            return builder->table[slot] - 1;
+        }
+    }
+    return FORM_NO_ITEM;
+}
+
+/* Enters all linkIds into the hash table; the second item of one linkId is an error (que-2). */
+static void
+index_link_ids(struct builder *builder)
+{
+    uint32_t size = FIRST_ROOM;
+    while (size < builder->count * 2) {
+        size *= 2;
+    }
+    builder->table = arena_array(builder->arena, size, sizeof *builder->table);
+    builder->table_mask = size - 1;
+    for (uint32_t i = 0; i < builder->count && !builder->pool.failed; i++) {
+        const struct form_item *item = &builder->items[i];
+        if (item->link_id.size == 0) {
+            continue;
+        }
+        if (builder_find(builder, builder->pool.data + item->link_id.offset, item->link_id.size) !=
+            FORM_NO_ITEM) {
+            builder_note(builder, FORM_ERROR, (struct spot){i, "linkId", -1, NULL}, "que-2",
+                         "Another item has this linkId already.");
+            continue;
+        }
+        uint32_t slot = item->hash & builder->table_mask;
+        while (builder->table[slot] != 0) {
+            slot = (slot + 1) & builder->table_mask;
+        }
+        builder->table[slot] = i + 1;
+    }
+}
+
+static void
+check_root(struct builder *builder, struct json_object *questionnaire)
+{
+    size_t size = 0;
+    const char *type = member_string(questionnaire, "resourceType", &size);
+    if (type == NULL || strcmp(type, "Questionnaire") != 0) {
+        note_root(builder, FORM_ERROR, "resourceType", "not-a-questionnaire",
+                  "The resourceType must be Questionnaire.");
+    }
+    const char *status = member_string(questionnaire, "status", &size);
+    if (status == NULL) {
+        note_root(builder, FORM_ERROR, "status", "missing-element", "A questionnaire must have a status.");
+    } else if (strcmp(status, "draft") != 0 && strcmp(status, "active") != 0 &&
+               strcmp(status, "retired") != 0 && strcmp(status, "unknown") != 0) {
+        note_root(builder, FORM_ERROR, "status", "invalid-code",
+                  "The status is draft, active, retired or unknown.");
+    }
+    if (member_present(questionnaire, "implicitRules")) {
+        note_root(builder, FORM_ERROR, "implicitRules", "modifier-element",
+                  "Implicit rules change the meaning in a way that is not known here.");
+    }
+    if (member_array(questionnaire, "item") == NULL) {
+        note_root(builder, FORM_WARNING, "item", "no-items", "This questionnaire asks nothing.");
+    }
+    const char *name = member_string(questionnaire, "name", &size);
+    bool good = name == NULL || (is_identifier(name) && name[0] >= 'A' && name[0] <= 'Z');
+    if (!good) {
+        note_root(builder, FORM_WARNING, "name", "que-0",
+                  "The name should be usable as an identifier by programs.");
+    }
+}
+
+static struct form_text
+keep_title(struct builder *builder, struct json_object *questionnaire)
+{
+    size_t size = 0;
+    const char *text = member_string(questionnaire, "title", &size);
+    if (text == NULL) {
+        text = member_string(questionnaire, "name", &size);
+    }
+    return builder_text(builder, text == NULL ? "" : text, size);
+}
+
+static uint32_t
+place(size_t *at, size_t bytes)
+{
+    size_t here = *at;
+    size_t unit = sizeof(double); /* the strictest alignment of what follows */
+    *at = (here + bytes + unit - 1) / unit * unit;
+    return (uint32_t)here;
+}
+
+static void
+copy_to(struct form *form, uint32_t at, const void *data, size_t bytes)
+{
+    if (bytes != 0) {
+        memcpy((char *)form + at, data, bytes);
+    }
+}
+
+/* Copies everything into one block. NULL: no memory. */
+static struct form *
+pack(const struct builder *builder, struct form_text title)
+{
+    struct form head = {.item_count = builder->count,
+                        .option_count = builder->option_count,
+                        .condition_count = builder->condition_count,
+                        .slot_mask = builder->table_mask,
+                        .top_children = builder->top_children,
+                        .title = title.offset};
+    size_t items = builder->count * sizeof *builder->items;
+    size_t options = builder->option_count * sizeof *builder->options;
+    size_t conditions = builder->condition_count * sizeof *builder->conditions;
+    size_t order = builder->count * sizeof *builder->order;
+    size_t table = ((size_t)builder->table_mask + 1) * sizeof *builder->table;
+    size_t at = 0;
+    (void)place(&at, sizeof head);
+    head.items_at = place(&at, items);
+    head.options_at = place(&at, options);
+    head.conditions_at = place(&at, conditions);
+    head.order_at = place(&at, order);
+    head.table_at = place(&at, table);
+    head.pool_at = place(&at, builder->pool.size);
+    head.bytes = at;
+    struct form *form = calloc(1, at);
+    if (form == NULL) {
+        return NULL;
+    }
+    *form = head;
+    copy_to(form, head.items_at, builder->items, items);
+    copy_to(form, head.options_at, builder->options, options);
+    copy_to(form, head.conditions_at, builder->conditions, conditions);
+    copy_to(form, head.order_at, builder->order, order);
+    copy_to(form, head.table_at, builder->table, table);
+    copy_to(form, head.pool_at, builder->pool.data, builder->pool.size);
+    return form;
+}
+
+static void
+read_definition(struct builder *builder, struct json_object *questionnaire)
+{
+    elements_check_root(builder, questionnaire);
+    check_root(builder, questionnaire);
+    options_index_sets(builder, questionnaire);
+    if (!read_items(builder, member_array(questionnaire, "item"), FORM_NO_ITEM, 1)) {
+        return;
+    }
+    index_link_ids(builder);
+    conditions_read(builder);
+    conditions_order(builder);
+}
+
+struct form *
+form_compile(struct json_object *questionnaire, struct form_issues *issues)
+{
+    struct builder builder = {.issues = issues, .arena = issues->arena};
+    struct form *form = NULL;
+    size_t errors = issues->errors;
+    buf_init(&builder.pool, POOL_MAX);
+    if (json_object_is_type(questionnaire, json_type_object)) {
+        read_definition(&builder, questionnaire);
+        struct form_text title = keep_title(&builder, questionnaire);
+        if (builder.pool.failed) {
+            note_root(&builder, FORM_ERROR, NULL, "too-large",
+                      "The linkIds and options of this questionnaire are too long.");
+        }
+        form = issues->errors == errors ? pack(&builder, title) : NULL;
+    } else {
+        note_root(&builder, FORM_ERROR, NULL, "not-a-questionnaire", "A questionnaire is a JSON object.");
+    }
+    buf_free(&builder.pool);
+    return form;
+}

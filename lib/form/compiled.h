@@ -1,0 +1,163 @@
+/*
+ * A compiled definition: one block of memory that refers to itself by indexes and offsets only. Items stand
+ * in document order, each followed by its descendants, so a subtree is a run [index, end). Private to
+ * lib/form.
+ */
+#ifndef ANAMNESIS_FORM_COMPILED_H
+#define ANAMNESIS_FORM_COMPILED_H
+
+#include "lib/form/form.h"
+
+enum form_type {
+    FORM_TYPE_GROUP,
+    FORM_TYPE_DISPLAY,
+    FORM_TYPE_BOOLEAN,
+    FORM_TYPE_DECIMAL,
+    FORM_TYPE_INTEGER,
+    FORM_TYPE_DATE,
+    FORM_TYPE_STRING,
+    FORM_TYPE_TEXT,
+    FORM_TYPE_CHOICE,
+    FORM_TYPE_UNSUPPORTED /* a FHIR type that the engine does not judge yet; never in a compiled form */
+};
+
+/* Kinds of value[x] that answers, options and conditions may have. Bits, so that an item can take several. */
+enum form_kind {
+    FORM_KIND_NONE = 0,
+    FORM_KIND_BOOLEAN = 1,
+    FORM_KIND_DECIMAL = 2,
+    FORM_KIND_INTEGER = 4,
+    FORM_KIND_DATE = 8,
+    FORM_KIND_STRING = 16,
+    FORM_KIND_CODING = 32
+};
+
+enum form_relation {
+    FORM_EXISTS,
+    FORM_EQUAL,
+    FORM_NOT_EQUAL,
+    FORM_GREATER,
+    FORM_LESS,
+    FORM_AT_LEAST,
+    FORM_AT_MOST
+};
+
+enum form_flag {
+    FORM_REQUIRED = 1,
+    FORM_REPEATS = 2,
+    FORM_READ_ONLY = 4,
+    FORM_ANY = 8,    /* enableBehavior: any */
+    FORM_CLOSED = 16 /* only its options may be answered */
+};
+
+#define FORM_NO_ITEM UINT32_MAX /* the parent of top-level items; no such item */
+
+/* Text in the form's pool. */
+struct form_text {
+    uint32_t offset;
+    uint32_t size; /* bytes */
+};
+
+struct form_item {
+    struct form_text link_id;
+    uint32_t hash;      /* of the linkId */
+    uint32_t parent;    /* FORM_NO_ITEM: top level */
+    uint32_t end;       /* index after the last descendant */
+    uint32_t ordinal;   /* position among its siblings */
+    uint32_t children;  /* direct ones */
+    uint32_t condition; /* first one */
+    uint32_t condition_count;
+    uint32_t option; /* first one, of a sorted run (see option_in_run) */
+    uint32_t option_count;
+    uint32_t max_length; /* code points; 0: no limit */
+    uint8_t type;        /* enum form_type */
+    uint8_t kinds;       /* enum form_kind bits that an answer may have */
+    uint8_t flags;       /* enum form_flag bits */
+    uint8_t depth;       /* 1: top level */
+};
+
+/* An allowed value: its key (see value_key) in the pool. */
+struct form_option {
+    uint32_t hash;
+    struct form_text key;
+};
+
+struct form_condition {
+    uint32_t question; /* item index */
+    uint8_t relation;  /* enum form_relation */
+    uint8_t kind;      /* enum form_kind of the expected value */
+    uint8_t
+        rises; /* container levels from the conditional item's own up to the one shared with the question */
+    uint8_t truth;         /* expected boolean */
+    struct form_text text; /* expected string or date; the key of an expected Coding */
+    double number;         /* expected integer or decimal */
+};
+
+struct form {
+    size_t bytes; /* of the whole block */
+    uint32_t item_count;
+    uint32_t option_count;
+    uint32_t condition_count;
+    uint32_t slot_mask;    /* of the linkId table: its size - 1, a power of two */
+    uint32_t top_children; /* items at the top level */
+    uint32_t title;        /* offset in the pool */
+    /* Offsets from the block's start. */
+    uint32_t items_at;
+    uint32_t options_at;
+    uint32_t conditions_at;
+    uint32_t order_at; /* item indexes, each after all that its enablement depends on */
+    uint32_t table_at; /* linkId hash table: item index + 1; 0: empty */
+    uint32_t pool_at;
+};
+
+static inline const struct form_item *
+form_items(const struct form *form)
+{
+    return (const struct form_item *)(const void *)((const char *)form + form->items_at);
+}
+
+static inline const struct form_option *
+form_options(const struct form *form)
+{
+    return (const struct form_option *)(const void *)((const char *)form + form->options_at);
+}
+
+static inline const struct form_condition *
+form_conditions(const struct form *form)
+{
+    return (const struct form_condition *)(const void *)((const char *)form + form->conditions_at);
+}
+
+static inline const uint32_t *
+form_order(const struct form *form)
+{
+    return (const uint32_t *)(const void *)((const char *)form + form->order_at);
+}
+
+static inline const char *
+form_pool(const struct form *form, struct form_text text)
+{
+    return (const char *)form + form->pool_at + text.offset;
+}
+
+/* FNV-1a. */
+uint32_t form_hash(const char *text, size_t size);
+
+/* The item of that linkId, or FORM_NO_ITEM. */
+uint32_t form_find(const struct form *form, const char *link_id, size_t size);
+
+/* Whether a key is in a run of options sorted by hash, size and bytes. */
+bool option_in_run(const struct form_option *options, uint32_t count, const char *pool, const char *key,
+                   size_t size);
+
+/* Whether an answer's key is among the item's options. */
+bool form_has_option(const struct form *form, const struct form_item *item, const char *key, size_t size);
+
+/* Whether the item holds answers (it is neither a group nor a display text). */
+static inline bool
+form_is_question(const struct form_item *item)
+{
+    return item->type != FORM_TYPE_GROUP && item->type != FORM_TYPE_DISPLAY;
+}
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * Branching. Items are decided in an order in which whatever a condition asks was decided before. A condition
+ * looks at the nearest instances of its question: those in the same group instance or, failing that, in the
+ * closest container that holds both; below a question, at the very answer that the item stands under. A
+ * question that is disabled has no answers
+ * (https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen).
+ */
+#include "lib/form/answers.h"
+#include "lib/form/review.h"
+
+#include <string.h>
+
+/* What the answers of a question say to a condition. */
+struct tally {
+    const struct form_condition *condition;
+    bool answered;
+    bool same;
+    bool less;
+    bool more;
+};
+
+static enum value_order
+compare_numbers(double left, double right)
+{
+    if (left < right) {
+        return VALUE_LESS;
+    }
+    return left > right ? VALUE_MORE : VALUE_SAME;
+}
+
+static enum value_order
+compare_texts(const char *left, const char *right)
+{
+    int order = strcmp(left, right);
+    if (order == 0) {
+        return VALUE_SAME;
+    }
+    return order < 0 ? VALUE_LESS : VALUE_MORE;
+}
+
+static bool
+is_number(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+}
+
+/* The answer compared with what the condition expects; values of other types compare as unknown. */
+static enum value_order
+compare(const struct form *form, const struct form_condition *condition, unsigned kind,
+        struct json_object *value)
+{
+    const unsigned numbers = FORM_KIND_INTEGER | FORM_KIND_DECIMAL;
+    const char *expected = form_pool(form, condition->text);
+    if ((kind & numbers) != 0 && (condition->kind & numbers) != 0) {
+        return is_number(value) ? compare_numbers(json_object_get_double(value), condition->number)
+                                : VALUE_UNKNOWN;
+    }
+    if (kind != condition->kind) {
+        return VALUE_UNKNOWN;
+    }
+    if (kind == FORM_KIND_BOOLEAN) {
+        bool truth = json_object_get_boolean(value) != 0;
+        return json_object_is_type(value, json_type_boolean) && truth == (condition->truth != 0)
+                   ? VALUE_SAME
+                   : VALUE_UNKNOWN;
+    }
+    if (kind == FORM_KIND_CODING) {
+        return value_has_key(value, expected, condition->text.size) ? VALUE_SAME : VALUE_UNKNOWN;
+    }
+    if (!json_object_is_type(value, json_type_string)) {
+        return VALUE_UNKNOWN;
+    }
+    return kind == FORM_KIND_DATE ? value_compare_dates(json_object_get_string(value), expected)
+                                  : compare_texts(json_object_get_string(value), expected);
+}
+
+static void
+tally_answer(struct review *review, struct tally *tally, struct json_object *answer)
+{
+    struct json_object *value = NULL;
+    bool several = false;
+    review->steps++;
+    unsigned kind = json_object_is_type(answer, json_type_object)
+                        ? value_of(answer, "value", &value, &several)
+                        : FORM_KIND_NONE;
+    if (kind == FORM_KIND_NONE) {
+        return;
+    }
+    enum value_order order = compare(review->form, tally->condition, kind, value);
+    tally->answered = true;
+    tally->same = tally->same || order == VALUE_SAME;
+    tally->less = tally->less || order == VALUE_LESS;
+    tally->more = tally->more || order == VALUE_MORE;
+}
+
+/* Walks down from `frame` through chain[depth-1] ... chain[0], the question itself. */
+static void
+tally_below(struct review *review, struct tally *tally, uint32_t frame, const uint32_t *chain, size_t depth)
+{
+    const struct slot *slot = review_slot(review, frame, chain[depth - 1]);
+    review->steps++;
+    if (!slot->enabled || review->steps > FORM_STEPS_MAX) {
+        return;
+    }
+    if (depth > 1) {
+        for (uint32_t next = slot->first; next != REVIEW_NONE; next = review->frames[next].next) {
+            tally_below(review, tally, next, chain, depth - 1);
+        }
+        return;
+    }
+    struct json_object *answers = slot->json == NULL ? NULL : answers_of(slot->json);
+    size_t count = answers == NULL ? 0 : json_object_array_length(answers);
+    for (size_t i = 0; i < count; i++) {
+        tally_answer(review, tally, json_object_array_get_idx(answers, i));
+    }
+}
+
+/* FHIR's definitions of the operators: "=" and orders ask for at least one answer, "!=" that none is equal.
+ */
+static bool
+verdict(const struct tally *tally)
+{
+    switch ((enum form_relation)tally->condition->relation) {
+    case FORM_EXISTS:
+        return tally->answered == (tally->condition->truth != 0);
+    case FORM_EQUAL:
+        return tally->same;
+    case FORM_NOT_EQUAL:
+        return !tally->same;
+    case FORM_GREATER:
+        return tally->more;
+    case FORM_LESS:
+        return tally->less;
+    case FORM_AT_LEAST:
+        return tally->more || tally->same;
+    case FORM_AT_MOST:
+        return tally->less || tally->same;
+    }
+    return false;
+}
+
+static bool
+condition_met(struct review *review, uint32_t frame, uint32_t index)
+{
+    const struct form_condition *condition = &form_conditions(review->form)[index];
+    struct decided *decided = &review->decided[index];
+    struct tally tally = {.condition = condition};
+    for (unsigned i = 0; i < condition->rises; i++) {
+        frame = review->frames[frame].parent;
+    }
+    if (decided->frame == frame) {
+        return decided->met;
+    }
+    const struct frame *shared = &review->frames[frame];
+    if (shared->container == condition->question) {
+        tally_answer(review, &tally, shared->json);
+    } else {
+        uint32_t chain[FORM_DEPTH_MAX];
+        size_t depth = 0;
+        for (uint32_t item = condition->question; item != shared->container;
+             item = review->items[item].parent) {
+            chain[depth++] = item;
+        }
+        tally_below(review, &tally, frame, chain, depth);
+    }
+    *decided = (struct decided){frame, verdict(&tally)};
+    return decided->met;
+}
+
+static bool
+item_enabled(struct review *review, uint32_t frame, const struct form_item *item)
+{
+    bool any = (item->flags & FORM_ANY) != 0;
+    for (uint32_t i = 0; i < item->condition_count; i++) {
+        if (condition_met(review, frame, item->condition + i) == any) {
+            return any;
+        }
+    }
+    return item->condition_count == 0 || !any;
+}
+
+/* One item in every frame of its parent. */
+static void
+decide(struct review *review, uint32_t index)
+{
+    const struct form_item *item = &review->items[index];
+    uint32_t frame = review->first_alike[review_row(review, item->parent)];
+    for (; frame != REVIEW_NONE; frame = review->frames[frame].alike) {
+        struct slot *slot = review_slot(review, frame, index);
+        slot->enabled = review->frames[frame].enabled && item_enabled(review, frame, item);
+        for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
+            review->frames[below].enabled = slot->enabled;
+        }
+    }
+}
+
+/* Frames come after their parents, so one pass backwards carries "filled" upwards. */
+static void
+find_filled(struct review *review)
+{
+    for (uint32_t i = review->frame_count; i > 0; i--) {
+        struct frame *frame = &review->frames[i - 1];
+        uint32_t children = frame->container == FORM_NO_ITEM ? review->form->top_children
+                                                             : review->items[frame->container].children;
+        for (uint32_t k = 0; k < children && !frame->filled; k++) {
+            const struct slot *slot = &review->slots[frame->slots + k];
+            frame->filled = slot->enabled && slot->answered;
+        }
+        if (frame->filled && frame->enabled && frame->parent != REVIEW_NONE) {
+            review->frames[frame->parent].filled = true;
+        }
+    }
+}
+
+void
+review_enable(struct review *review)
+{
+    const struct form *form = review->form;
+    const uint32_t *order = form_order(form);
+    if (form->condition_count != 0) {
+        review->decided = arena_array(review->arena, form->condition_count, sizeof *review->decided);
+        for (uint32_t i = 0; i < form->condition_count; i++) {
+            review->decided[i].frame = REVIEW_NONE;
+        }
+        for (uint32_t i = 0; i < form->item_count && review->steps <= FORM_STEPS_MAX; i++) {
+            decide(review, order[i]);
+        }
+    }
+    if (review->steps > FORM_STEPS_MAX) {
+        review_note(review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "too-large",
+                    "The conditions of this questionnaire look at too many answers.");
+        review->stopped = true;
+        return;
+    }
+    find_filled(review);
+}

@@ -1,0 +1,110 @@
+/*
+ * A response laid over its definition. Containers (the response, each group instance, each answer that has
+ * items below) become frames; a frame has one slot for each child of its item, whether the response has it or
+ * not. All further work walks these two arrays. Private to lib/form.
+ */
+#ifndef ANAMNESIS_FORM_REVIEW_H
+#define ANAMNESIS_FORM_REVIEW_H
+
+#include "lib/form/compiled.h"
+
+#define REVIEW_NONE UINT32_MAX
+
+struct frame {
+    struct json_object *json; /* the group's item, or the answer; NULL: not in the response */
+    uint32_t container;       /* item index; FORM_NO_ITEM: the response itself */
+    uint32_t parent;          /* frame */
+    uint32_t slots;           /* first slot */
+    uint32_t alike;           /* next frame of the same item, anywhere */
+    uint32_t next;            /* next instance in the same slot */
+    uint32_t index;           /* of the instance, or of the answer */
+    uint32_t position;        /* of a group in its JSON array */
+    bool enabled;
+    bool filled; /* an enabled answer stands below */
+};
+
+struct slot {
+    struct json_object *json; /* a question's or display's item; NULL: absent */
+    uint32_t first;           /* frame: group instances, or answers of a question that has children */
+    uint32_t last;
+    uint32_t position; /* of `json` in its JSON array */
+    bool enabled;
+    bool answered; /* at least one answer has a value */
+};
+
+/* What a condition gave for one shared container: it is the same for all that ask from within. */
+struct decided {
+    uint32_t frame; /* REVIEW_NONE: nothing yet */
+    bool met;
+};
+
+struct review {
+    const struct form *form;
+    const struct form_item *items;
+    struct arena *arena;
+    struct form_issues *issues;
+    bool submit; /* missing answers are errors */
+    bool strict; /* order and emptiness count: the items are judged as they are, not rebuilt */
+    struct frame *frames;
+    uint32_t frame_count;
+    uint32_t frame_room;
+    struct slot *slots;
+    uint32_t slot_count;
+    uint32_t slot_room;
+    uint32_t *first_alike; /* by item index; the last element is the response's */
+    uint32_t *last_alike;
+    struct decided *decided; /* by condition */
+    uint32_t steps;
+    bool stopped; /* a limit was reached; the review says nothing more */
+    struct form_progress progress;
+};
+
+/* instances.c: an empty review; then lays `items` over the form and notes what does not fit. */
+void review_start(struct review *review, const struct form *form, struct arena *arena,
+                  struct form_issues *issues);
+void review_lay(struct review *review, struct json_object *items);
+
+/* enable.c: decides every slot and frame; then which frames are filled. */
+void review_enable(struct review *review);
+
+/* check.c: judges answers, required items and progress. */
+void review_judge(struct review *review);
+
+/* Notes a finding at a slot (item index; its frame) or, with FORM_NO_ITEM, at the frame. `answer` -1: the
+ * item. */
+void review_note(struct review *review, enum form_severity severity, uint32_t frame, uint32_t item,
+                 int answer, const char *code, const char *text);
+
+/* The same for an entry that has no slot: its linkId (may be NULL) and its position in the frame's JSON
+ * array. */
+void review_note_entry(struct review *review, uint32_t frame, struct json_object *link_id, size_t position,
+                       const char *code, const char *text);
+
+/* The index in first_alike and last_alike. */
+static inline uint32_t
+review_row(const struct review *review, uint32_t container)
+{
+    return container == FORM_NO_ITEM ? review->form->item_count : container;
+}
+
+/* The slot of an item in a frame of its parent. */
+static inline struct slot *
+review_slot(const struct review *review, uint32_t frame, uint32_t item)
+{
+    return &review->slots[review->frames[frame].slots + review->items[item].ordinal];
+}
+
+/* The run of a frame's child items: first index; advance by items[child].end, until the returned end. */
+static inline uint32_t
+review_first_child(uint32_t container)
+{
+    return container == FORM_NO_ITEM ? 0 : container + 1;
+}
+
+static inline uint32_t
+review_end(const struct review *review, uint32_t container)
+{
+    return container == FORM_NO_ITEM ? review->form->item_count : review->items[container].end;
+}
+
+#endif

@@ -1,0 +1,161 @@
+/* What a submission keeps: enabled answers, in the definition's order, without empty shells. */
+#include "lib/form/answers.h"
+#include "lib/form/issues.h"
+#include "lib/form/review.h"
+
+#include <string.h>
+
+struct keeping {
+    struct review review;
+    bool failed; /* no memory */
+};
+
+static struct json_object *keep_frame(struct keeping *keeping, uint32_t frame);
+
+static void
+append(struct keeping *keeping, struct json_object *array, struct json_object *value)
+{
+    if (value == NULL || json_object_array_add(array, value) != 0) {
+        json_object_put(value);
+        keeping->failed = true;
+    }
+}
+
+static void
+put(struct keeping *keeping, struct json_object *object, const char *name, struct json_object *value)
+{
+    if (value == NULL || json_object_object_add(object, name, value) != 0) {
+        json_object_put(value);
+        keeping->failed = true;
+    }
+}
+
+/* The same object with `member` replaced, or left out when the new value is NULL or an empty array. */
+static struct json_object *
+copy_with(struct keeping *keeping, struct json_object *object, const char *member, struct json_object *value)
+{
+    struct json_object *copy = json_object_new_object();
+    if (copy == NULL) {
+        keeping->failed = true;
+        json_object_put(value);
+        return NULL;
+    }
+    json_object_object_foreach(object, name, old)
+    {
+        if (strcmp(name, member) != 0) {
+            put(keeping, copy, name, json_object_get(old));
+        }
+    }
+    if (value != NULL && json_object_array_length(value) != 0) {
+        put(keeping, copy, member, value);
+    } else {
+        json_object_put(value);
+    }
+    return copy;
+}
+
+/* The answers of a question; those below which items stand are rebuilt, others shared. */
+static struct json_object *
+keep_answers(struct keeping *keeping, const struct slot *slot)
+{
+    struct json_object *kept = json_object_new_array();
+    struct json_object *answers = answers_of(slot->json);
+    size_t count = answers == NULL ? 0 : json_object_array_length(answers);
+    uint32_t below = slot->first;
+    for (size_t i = 0; i < count && kept != NULL; i++) {
+        struct json_object *answer = json_object_array_get_idx(answers, i);
+        bool filled = below != REVIEW_NONE && keeping->review.frames[below].filled;
+        if (filled || answer_has_value(answer)) {
+            append(keeping, kept,
+                   below == REVIEW_NONE ? json_object_get(answer)
+                                        : copy_with(keeping, answer, "item", keep_frame(keeping, below)));
+        }
+        below = below == REVIEW_NONE ? below : keeping->review.frames[below].next;
+    }
+    keeping->failed = keeping->failed || kept == NULL;
+    return kept;
+}
+
+static void
+keep_question(struct keeping *keeping, const struct slot *slot, struct json_object *kept)
+{
+    if (slot->json == NULL) {
+        return;
+    }
+    struct json_object *answers = keep_answers(keeping, slot);
+    if (answers != NULL && json_object_array_length(answers) != 0) {
+        append(keeping, kept, copy_with(keeping, slot->json, "answer", answers));
+    } else {
+        json_object_put(answers);
+    }
+}
+
+static struct json_object *
+keep_frame(struct keeping *keeping, uint32_t frame)
+{
+    struct review *review = &keeping->review;
+    struct json_object *kept = json_object_new_array();
+    uint32_t container = review->frames[frame].container;
+    uint32_t end = review_end(review, container);
+    if (kept == NULL) {
+        keeping->failed = true;
+        return NULL;
+    }
+    for (uint32_t item = review_first_child(container); item < end; item = review->items[item].end) {
+        const struct slot *slot = review_slot(review, frame, item);
+        if (!slot->enabled) {
+            continue;
+        }
+        if (review->items[item].type == FORM_TYPE_DISPLAY && slot->json != NULL) {
+            append(keeping, kept, json_object_get(slot->json));
+        } else if (review->items[item].type != FORM_TYPE_GROUP) {
+            keep_question(keeping, slot, kept);
+        }
+        for (uint32_t below = slot->first;
+             review->items[item].type == FORM_TYPE_GROUP && below != REVIEW_NONE;
+             below = review->frames[below].next) {
+            if (review->frames[below].filled) {
+                append(keeping, kept,
+                       copy_with(keeping, review->frames[below].json, "item", keep_frame(keeping, below)));
+            }
+        }
+    }
+    return kept;
+}
+
+static void
+release(void *json)
+{
+    json_object_put(json);
+}
+
+struct json_object *
+form_submit(const struct form *form, struct json_object *items, struct arena *arena,
+            struct form_issues *issues, struct form_progress *progress)
+{
+    struct keeping keeping = {.failed = false};
+    struct review *review = &keeping.review;
+    size_t errors = issues->errors;
+    review_start(review, form, arena, issues);
+    review->submit = true;
+    review_lay(review, items);
+    if (!review->stopped) {
+        review_enable(review);
+    }
+    if (!review->stopped) {
+        review_judge(review);
+    }
+    if (progress != NULL) {
+        *progress = review->progress;
+    }
+    if (issues->errors != errors) {
+        return items;
+    }
+    struct json_object *kept = arena_own(arena, keep_frame(&keeping, 0), release);
+    if (keeping.failed) {
+        issues_add(issues, FORM_ERROR, "no-memory", "", "QuestionnaireResponse",
+                   "There is not enough memory.");
+        return items;
+    }
+    return kept;
+}
