@@ -11,8 +11,12 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Longer than a delivery may take (lib/mail/smtp.c), or a slow server would get the message twice. */
-enum { LEASE_SECONDS = 300 };
+enum {
+    /* Longer than a delivery may take (lib/mail/smtp.c), or a slow server would get the message twice. */
+    LEASE_SECONDS = 300,
+    /* More than three days have room for: only outcomes that could not be noted lead so far. */
+    ATTEMPTS_MAX = 30
+};
 
 /* What came of one claimed message: `reason` is a code for the log and for the row. */
 struct outcome {
@@ -41,6 +45,9 @@ deliver(const struct outbox *outbox, const struct q_job_outbox_claim_row *row)
 {
     struct mail_payload payload;
     struct message message;
+    if (row->attempts > ATTEMPTS_MAX) {
+        return (struct outcome){DELIVERY_NEVER, "attempts"};
+    }
     const char *reason = open_message(outbox, row, &payload);
     if (reason != NULL) {
         /* The key may come back with a keyring that is whole; giving up has its own time. */

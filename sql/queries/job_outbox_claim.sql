@@ -1,5 +1,6 @@
 -- job_outbox_claim :one (lease_seconds int) -> (id uuid, kind text, sealed bytea, attempts int, created_at timestamptz)
 -- The message that has been due for longest, for this process alone until the lease ends; `attempts` is the proof of it.
+-- The next try is put off already: should the outcome never be noted, the message does not go out again at every lease.
 WITH due AS (
     SELECT o.id
       FROM anamnesis.outbox AS o
@@ -13,7 +14,8 @@ WITH due AS (
 )
 UPDATE anamnesis.outbox AS o
    SET attempts = o.attempts + 1,
-       claimed_until = now() + $1 * interval '1 second'
+       claimed_until = now() + $1 * interval '1 second',
+       next_at = now() + least(greatest($1, 30 * 2 ^ least(o.attempts, 10)), 21600) * interval '1 second'
   FROM due
  WHERE o.id = due.id
 RETURNING o.id, o.kind, o.sealed, o.attempts, o.created_at
