@@ -13,7 +13,7 @@ def test_beginning_twice_finds_the_first(practice):
     assignment = response["assignment_id"]
     again = me.post("/patient/responses", {"assignment_id": assignment})
     assert again.status_code == 200 and again.json() == response
-    assert response["progress"] == {"answered": 0, "total": 4, "required_missing": 1}
+    assert response["progress"] == {"answered": 0, "total": 3, "required_missing": 1}
     assert response["response"]["subject"] == {"reference": f"Patient/{patient['id']}"}
     assert "item" not in response["response"]
     listed = api.good(me.get("/patient/questionnaires"))["items"][0]
