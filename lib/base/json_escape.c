@@ -2,6 +2,37 @@
 
 #include <string.h>
 
+/* One byte of each lane. */
+static const uint64_t LANES = 0x0101010101010101U;
+static const uint64_t HIGH_BITS = 0x8080808080808080U;
+
+/* High bits where a lane is less than `least` (at most 128), correct up to the first such lane. */
+static uint64_t
+lanes_below(uint64_t word, uint64_t least)
+{
+    return (word - LANES * least) & ~word & HIGH_BITS;
+}
+
+const unsigned char *
+json_plain_end(const unsigned char *at, const unsigned char *end)
+{
+    /* Eight bytes at a time: most text is plain. */
+    while (end - at >= (ptrdiff_t)sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, at, sizeof word);
+        uint64_t special = (word & HIGH_BITS) | lanes_below(word, 0x20) | lanes_below(word ^ LANES * '"', 1) |
+                           lanes_below(word ^ LANES * '\\', 1);
+        if (special != 0) {
+            break;
+        }
+        at += sizeof word;
+    }
+    while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\') {
+        at++;
+    }
+    return at;
+}
+
 int
 hex_digit(unsigned char byte)
 {

@@ -8,6 +8,9 @@
 /* The value of a hexadecimal digit, or -1. */
 int hex_digit(unsigned char byte);
 
+/* The first byte at or after `at` that is a quote, a backslash, a control character or not ASCII; `end` if none. */
+const unsigned char *json_plain_end(const unsigned char *at, const unsigned char *end);
+
 /*
  * Reads one escape, `*at` behind its backslash; a surrogate pair is one. Returns the bytes it stands for,
  * written to `out`, and moves `*at` behind it; 0 when it is wrong, with the reason in `*fault` and `*at`

@@ -46,8 +46,9 @@ static void
 read_string(struct builder *build)
 {
     const unsigned char *start = ++build->at;
+    build->at = json_plain_end(start, build->end);
     while (*build->at != '"' && *build->at != '\\') {
-        build->at++;
+        build->at = json_plain_end(build->at + 1, build->end); /* a character that is not ASCII */
     }
     build->text = (const char *)start;
     build->size = (size_t)(build->at - start);

@@ -11,7 +11,9 @@
 enum {
     NONE = UINT32_MAX, /* the end of a chain */
     INTEGER_DIGITS_MAX = 19,
-    NUMBER_TEXT_MAX = 64
+    NUMBER_TEXT_MAX = 64,
+    MEMBER_TEXT_MIN = 5, /* "":0, */
+    SMALL_COUNT = 64
 };
 static const uint32_t ESCAPED = (uint32_t)1 << 31;
 
@@ -96,6 +98,27 @@ scan_escape(struct scanner *scan, uint64_t *hash)
     return true;
 }
 
+/* What plain characters are interrupted by: an escape, a longer character, or a fault. */
+static bool
+scan_special(struct scanner *scan, uint64_t *hash)
+{
+    unsigned char byte = *scan->at;
+    if (byte == '\\') {
+        return scan_escape(scan, hash);
+    }
+    if (byte < 0x20) {
+        return fail(scan, byte == 0 ? JSON_NUL_CHARACTER : JSON_CONTROL_CHARACTER);
+    }
+    size_t size = utf8_size(scan->at, scan->end);
+    if (size == 0) {
+        return fail(scan, JSON_BAD_UTF8);
+    }
+    for (size_t i = 0; i < size; i++) {
+        *hash = hash_byte(*hash, *scan->at++);
+    }
+    return true;
+}
+
 /* A string, `at` on its opening quote. Only names need the hash. */
 static bool
 scan_string(struct scanner *scan, bool is_name)
@@ -103,32 +126,24 @@ scan_string(struct scanner *scan, bool is_name)
     uint64_t hash = hash_seed();
     scan->escaped = false;
     scan->at++;
-    while (scan->at < scan->end) {
-        unsigned char byte = *scan->at;
-        if (byte == '"') {
+    for (;;) {
+        const unsigned char *plain = scan->at;
+        scan->at = json_plain_end(plain, scan->end);
+        while (is_name && plain < scan->at) {
+            hash = hash_byte(hash, *plain++);
+        }
+        if (scan->at == scan->end) {
+            return fail(scan, JSON_CUT_SHORT);
+        }
+        if (*scan->at == '"') {
             scan->at++;
             scan->hash = (uint32_t)(hash >> 32) ^ (uint32_t)hash;
             return true;
         }
-        if (byte == '\\') {
-            if (!scan_escape(scan, &hash)) {
-                return false;
-            }
-            continue;
+        if (!scan_special(scan, &hash)) {
+            return false;
         }
-        if (byte < 0x20) {
-            return fail(scan, byte == 0 ? JSON_NUL_CHARACTER : JSON_CONTROL_CHARACTER);
-        }
-        size_t size = byte < 0x80 ? 1 : utf8_size(scan->at, scan->end);
-        if (size == 0) {
-            return fail(scan, JSON_BAD_UTF8);
-        }
-        for (size_t i = 0; is_name && i < size; i++) {
-            hash = hash_byte(hash, scan->at[i]);
-        }
-        scan->at += size;
     }
-    return fail(scan, JSON_CUT_SHORT);
 }
 
 /* The next byte of a name, unescaped; false at its end. `held` keeps the rest of an escape. */
@@ -458,9 +473,13 @@ fill_fault(const struct scanner *scan, struct json_fault *fault)
 size_t
 json_scan_members(struct span text)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        count += text.data[i] == ':';
+    size_t count = text.size / MEMBER_TEXT_MIN;
+    if (count > SMALL_COUNT) {
+        /* Scratch for a long text is worth counting: each member has a colon. */
+        count = 0;
+        for (size_t i = 0; i < text.size; i++) {
+            count += text.data[i] == ':';
+        }
     }
     return count < JSON_MEMBERS_MAX ? count : JSON_MEMBERS_MAX;
 }
