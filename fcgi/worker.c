@@ -1,5 +1,6 @@
 #include "fcgi/worker.h"
 
+#include "fcgi/footprint.h"
 #include "fcgi/slots.h"
 #include "fcgi/transport.h"
 #include "lib/base/clock.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -20,7 +22,8 @@ enum {
     /* Far over what the arena, the caches and Argon2id need together; a runaway ends here, not in the swap.
      */
     ADDRESS_SPACE_MAX = 1024 * 1024 * 1024,
-    ERROR_SIZE = 512
+    ERROR_SIZE = 512,
+    NO_SOCKET = -1 /* libfcgi is not to accept by itself */
 };
 
 static volatile sig_atomic_t told_to_leave;
@@ -70,34 +73,60 @@ take_signals(void)
            sigaction(SIGHUP, &ignore, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
 }
 
+/*
+ * Accepts here, not in libfcgi: a connection counts as being served from its first moment, so that the
+ * watchdog also ends a worker to which half a request was sent. The library takes the connection over in the
+ * state that it has between two requests of a kept one. Returns 0, or -errno.
+ */
+static int
+take_connection(struct slot *slot, FCGX_Request *request)
+{
+    int connection = accept4(WORKER_SOCKET, NULL, NULL, SOCK_CLOEXEC);
+    if (connection < 0) {
+        return -errno;
+    }
+    atomic_store(&slot->busy_since, clock_monotonic());
+    request->ipcFd = connection;
+    request->keepConnection = 1;
+    return 0;
+}
+
+static bool
+is_last(const struct slot *slot, uint64_t most)
+{
+    int leave = atomic_load(&slot->leave);
+    return leave == LEAVE_NOW || (leave == LEAVE_NOT && told_to_leave != 0) ||
+           (most != 0 && atomic_load(&slot->served) >= most);
+}
+
 static int
 serve_until_told(struct app *app, struct slot *slot, uint64_t most)
 {
-    FCGX_Request connection;
-    if (FCGX_InitRequest(&connection, WORKER_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
+    FCGX_Request request;
+    if (FCGX_InitRequest(&request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
         return WORKER_FAILED;
     }
     atomic_store(&slot->ready, true);
-    while (atomic_load(&slot->leave) != LEAVE_NOW && (most == 0 || atomic_load(&slot->served) < most)) {
+    while (!is_last(slot, most)) {
         bool emptying = atomic_load(&slot->leave) == LEAVE_WHEN_EMPTY;
-        if (told_to_leave != 0 && !emptying) {
-            break;
-        }
-        int result = FCGX_Accept_r(&connection);
+        int result = take_connection(slot, &request);
         if (result == -EAGAIN && emptying) {
             break;
         }
-        if (result == -EINTR || result == -EAGAIN) {
+        if (result == -EINTR || result == -EAGAIN || result == -ECONNABORTED) {
             continue;
         }
         if (result < 0) {
             log_event(LOG_ERROR, "accept-failed", LOG_INT("error", -result));
             return WORKER_FAILED;
         }
-        atomic_store(&slot->busy_since, clock_monotonic());
-        transport_serve(app, &connection);
+        /* A connection without a whole request is closed by the library, which then finds no socket to accept
+         * from. */
+        if (FCGX_Accept_r(&request) == 0) {
+            transport_serve(app, &request);
+            atomic_fetch_add(&slot->served, 1);
+        }
         atomic_store(&slot->busy_since, 0);
-        atomic_fetch_add(&slot->served, 1);
     }
     return WORKER_LEFT;
 }
@@ -116,6 +145,7 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", error));
         return WORKER_MISCONFIGURED;
     }
+    footprint_trim();
     int status =
         serve_until_told(app, &shared[slot], (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
     app_destroy(app);

@@ -1,0 +1,34 @@
+#include "fcgi/footprint.h"
+
+#include <link.h>
+#include <malloc.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Never a segment that was writable at any time: what relocation wrote there is in no file. */
+static int
+forget_segments(struct dl_phdr_info *object, size_t size, void *context)
+{
+    uintptr_t page = *(const uintptr_t *)context;
+    (void)size;
+    for (size_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) {
+            continue;
+        }
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = object->dlpi_addr + segment->p_vaddr + segment->p_filesz;
+        (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void
+footprint_trim(void)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    (void)malloc_trim(0);
+    (void)dl_iterate_phdr(forget_segments, &page);
+}
