@@ -46,7 +46,9 @@ BEGIN
     IF sealed IS NULL OR data_key IS NULL THEN
         RETURN NULL; -- nothing there, or the caller has no key at hand and asked for none
     END IF;
-    IF octet_length(sealed) < 34 OR get_byte(sealed, 0) <> 1 OR sha256(substr(sealed, 2, 32)) IS DISTINCT FROM
+    -- The key's length counts too: HMAC takes a key and the same key with zeros after it for one.
+    IF octet_length(data_key) <> 32 OR octet_length(sealed) < 34 OR get_byte(sealed, 0) <> 1
+       OR sha256(substr(sealed, 2, 32)) IS DISTINCT FROM
         sha256(ext.hmac(convert_to(context, 'UTF8') || '\x00'::bytea || message,
                         ext.hmac('phi.check:1'::bytea, data_key, 'sha256'), 'sha256'))
     THEN

@@ -1,0 +1,68 @@
+"""What was published, completed or logged stays as it was, whoever asks - a superuser too."""
+
+import uuid
+
+import pytest
+
+REFUSED = "AN409"
+WAYS = {"plainly": "SELECT", "as a replica": "SET session_replication_role = replica"}
+
+
+@pytest.fixture(params=WAYS)
+def anybody(superuser, request):
+    """A superuser, also one who switches ordinary triggers off."""
+    superuser(WAYS[request.param])
+    return superuser
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE anamnesis.questionnaire_version SET title = 'other'", "DELETE FROM anamnesis.questionnaire_version",
+    "UPDATE anamnesis.questionnaire_version SET definition = definition",
+    "TRUNCATE anamnesis.questionnaire_version CASCADE", "TRUNCATE anamnesis.questionnaire CASCADE"])
+def test_published_versions(anybody, world, statement):
+    anybody.refused(REFUSED, statement)
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE anamnesis.response SET answers = answers WHERE id = %s",
+    "UPDATE anamnesis.response SET status = 'in-progress', submitted_at = NULL, definition_sha256 = NULL, "
+    "response_sha256 = NULL WHERE id = %s",
+    "DELETE FROM anamnesis.response WHERE id = %s"])
+def test_completed_responses(anybody, world, statement):
+    anybody.refused(REFUSED, statement, world[0].completed)
+    # One in progress is the patient's to change.
+    assert anybody.affected("UPDATE anamnesis.response SET revision = revision + 1 WHERE id = %s", world[0].started) == 1
+
+
+@pytest.mark.parametrize("table", ["anamnesis.response", "anamnesis.practice", "anamnesis.patient"])
+def test_responses_are_not_truncated(anybody, world, table):
+    anybody.refused(REFUSED, f"TRUNCATE {table} CASCADE")
+
+
+def test_a_response_is_completed_with_its_proof_and_then_never_again(api, world):
+    practice = world[1]
+    patient = practice.patients[1]
+    api.prove(patient)
+    api.refused("23514", "UPDATE anamnesis.response SET status = 'completed' WHERE id = %s", practice.started)
+    finish = ("UPDATE anamnesis.response SET status = 'completed', submitted_at = now(), definition_sha256 = %s, "
+              "response_sha256 = %s, revision = revision + 1 WHERE id = %s")
+    assert api.affected(finish, practice.definition_sha256, b"r" * 32, practice.started) == 1
+    api.refused(REFUSED, finish, practice.definition_sha256, b"s" * 32, practice.started)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit.event SET outcome = 'ok'", "DELETE FROM audit.event",
+                                       "TRUNCATE audit.event"])
+def test_the_log(anybody, world, statement):
+    anybody("SELECT auth.anonymous('x', %s, 'a')", uuid.uuid4())
+    anybody("SELECT audit.close(NULL, 'ok', 'event')")
+    anybody.refused(REFUSED, statement)
+
+
+def test_erasing_a_patient_leaves_nothing_that_opens(superuser, world):
+    practice = world[0]
+    patient = practice.add_patient(superuser)
+    superuser.refused("23514", "UPDATE anamnesis.patient SET status = 'erased' WHERE id = %s", patient.id)
+    superuser("UPDATE anamnesis.patient SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, "
+              "birth_date = NULL, email = NULL, email_index = NULL WHERE id = %s", patient.id)
+    assert superuser.one("SELECT num_nonnulls(wrapped_key, given_name, family_name, birth_date, email, email_index) "
+                         "FROM anamnesis.patient WHERE id = %s", patient.id) == 0

@@ -1,0 +1,114 @@
+"""Sealed values: changed or moved ones do not open [ASVS 11.3.*]. Every single bit is tried."""
+
+import os
+import time
+
+import psycopg2
+import pytest
+
+REFUSED = "AN500"
+KEY = bytes(range(7, 39))
+OTHER_KEY = bytes(range(8, 40))
+CONTEXT = "patient.given_name:01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def seal(api, value, key=KEY, context=CONTEXT):
+    found = api.one("SELECT phi.seal(%s, %s, %s)", key, context, value)
+    return None if found is None else bytes(found)
+
+
+def opened(api, sealed, key=KEY, context=CONTEXT):
+    return api.one("SELECT phi.open(%s, %s, %s)", key, context, sealed)
+
+
+@pytest.mark.parametrize("value", ["Margarethe", "", "Zoë Ångström 𝔐", "\\x00 \\ ' % \n\r\n", "x" * 300_000])
+def test_what_was_sealed_opens(api, value):
+    assert opened(api, seal(api, value)) == value
+
+
+def test_nothing_stays_nothing(api):
+    assert seal(api, None) is None
+    assert opened(api, None) is None
+    assert opened(api, seal(api, "x"), key=None) is None
+
+
+def test_no_two_are_alike_and_none_shows_the_value(api):
+    several = {seal(api, "Margarethe") for _ in range(50)}
+    assert len(several) == 50
+    assert len({one[1:33] for one in several}) == 50
+    assert not any(b"Margarethe" in one for one in several)
+    assert {one[0] for one in several} == {1}
+
+
+@pytest.mark.parametrize("key, context", [(OTHER_KEY, CONTEXT), (KEY, CONTEXT.replace("given", "family")),
+                                          (KEY, CONTEXT[:-1] + "8"), (KEY, ""), (KEY, None), (KEY, CONTEXT.upper()),
+                                          (b"", CONTEXT), (KEY + b"\0", CONTEXT), (KEY[:-1], CONTEXT)])
+def test_a_value_does_not_open_elsewhere(api, key, context):
+    sealed = seal(api, "Margarethe")
+    assert api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", key, context, sealed)
+
+
+@pytest.mark.parametrize("key, context", [(None, CONTEXT), (b"", CONTEXT), (KEY[:-1], CONTEXT), (KEY + b"x", CONTEXT),
+                                          (KEY, None)])
+def test_nothing_is_sealed_without_a_whole_key(api, key, context):
+    api.refused(REFUSED, "SELECT phi.seal(%s, %s, 'value')", key, context)
+
+
+def test_no_bit_can_be_changed(api):
+    sealed = seal(api, "Margarethe")
+    for bit in range(len(sealed) * 8):
+        changed = bytearray(sealed)
+        changed[bit // 8] ^= 1 << (bit % 8)
+        api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", KEY, CONTEXT, bytes(changed))
+
+
+def test_no_byte_can_be_cut_off_or_added(api):
+    sealed = seal(api, "Margarethe")
+    for size in range(len(sealed)):
+        api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", KEY, CONTEXT, sealed[:size])
+        api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", KEY, CONTEXT, sealed[size + 1:])
+    api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", KEY, CONTEXT, sealed + b"\0")
+
+
+def test_context_and_message_cannot_be_shifted(api):
+    """Moving bytes from the end of the context to the front of the message is another pair."""
+    sealed = seal(api, "Margarethe", context="ab")
+    shifted = sealed[:33] + b"b" + sealed[33:]
+    api.refused(REFUSED, "SELECT phi.open(%s, 'a', %s)", KEY, shifted)
+
+
+def test_the_message_is_openpgp_with_aes256_and_an_integrity_check(superuser):
+    sealed = seal(superuser, "Margarethe")
+    message = sealed[33:]
+    # RFC 4880: symmetric-key session key packet, version 4, AES-256 (9), S2K 1 (salted); then packet 18 (MDC).
+    assert message[0] == 0xC3
+    assert message[2:5] == bytes([4, 9, 1])
+    assert message[2 + message[1]] == 0xD2
+
+
+def test_a_fault_does_not_name_the_value(api):
+    sealed = bytearray(seal(api, "Margarethe"))
+    sealed[-1] ^= 1
+    fault = api.refused(REFUSED, "SELECT phi.open(%s, %s, %s)", KEY, CONTEXT, bytes(sealed))
+    for secret in ("Margarethe", KEY.hex(), bytes(sealed).hex()):
+        assert secret not in str(fault)
+
+
+def test_what_is_not_sealed_does_not_fit_into_a_sealed_column(superuser, world):
+    for plain in (b"Margarethe", b"\x01" + b"x" * 32, b"\x02" + os.urandom(60), b""):
+        superuser.refused("23514", "UPDATE anamnesis.patient SET given_name = %s", plain)
+
+
+def test_sealing_and_opening_cost_microseconds(api):
+    """About 12 and 10 us; ten times as much means that key stretching is on."""
+    sealed = seal(api, "Margarethe")
+    for statement in ("SELECT count(phi.seal(%s, 'c' || i, 'Margarethe')) FROM generate_series(1, 2000) i",
+                      "SELECT count(phi.open(%s, '" + CONTEXT + "' || left(i::text, 0), %s)) FROM generate_series(1, 2000) i"):
+        begun = time.monotonic()
+        api(statement, *([KEY, sealed] if "open" in statement else [KEY]))
+        assert (time.monotonic() - begun) / 2000 < 200e-6
+
+
+def test_only_the_functions_decrypt(api):
+    with pytest.raises(psycopg2.Error):
+        api("SELECT ext.pgp_sym_decrypt(%s, 'x')", seal(api, "x")[33:])

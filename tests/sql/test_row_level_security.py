@@ -1,0 +1,201 @@
+"""Practices, and patients, are kept apart by the database itself, under the role of the workers (P5) [ASVS 8.2.2]."""
+
+import os
+import uuid
+
+import pytest
+
+TABLES = ["practice", "staff", "patient", "questionnaire", "questionnaire_version", "assignment", "invitation",
+          "response", "idempotency"]
+PATIENTS_TABLES = {"practice", "patient", "questionnaire_version", "assignment", "response", "idempotency"}
+STAFFS_TABLES = set(TABLES) - {"idempotency"}
+VIOLATION = "42501"
+
+
+def practice_column(table):
+    return "id" if table == "practice" else "practice_id"
+
+
+def rows(session, table):
+    """(own practice's, others') rows that the session sees."""
+    column = practice_column(table)
+    return session(f"SELECT count(*) FILTER (WHERE {column} = auth.practice()), "
+                   f"count(*) FILTER (WHERE {column} IS DISTINCT FROM auth.practice()) FROM anamnesis.{table}")[0]
+
+
+def test_every_table_that_the_api_reads_is_in_this_test(superuser):
+    readable = superuser("SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                         "WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('anamnesis', 'auth', 'audit') "
+                         "AND has_any_column_privilege('anamnesis_api', c.oid, 'SELECT')")
+    assert {name for (name,) in readable} == set(TABLES) | {"migration"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("role", ["owner", "physician", "assistant", "auditor"])
+def test_staff_sees_its_own_practice_only(api, world, table, role):
+    for practice in world:
+        api.prove(practice.staff[role])
+        own, others = rows(api, table)
+        assert others == 0
+        assert (own > 0) == (table in STAFFS_TABLES)
+        api.rollback()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_patient_sees_nothing_of_another_practice(api, world, table):
+    for practice in world:
+        api.prove(practice.patient)
+        own, others = rows(api, table)
+        assert others == 0
+        assert (own > 0) == (table in PATIENTS_TABLES)
+        api.rollback()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nobody_sees_anything_before_the_proof(api, world, table):
+    assert api.one(f"SELECT count(*) FROM anamnesis.{table}") == 0
+    api.anonymous()
+    assert api.one(f"SELECT count(*) FROM anamnesis.{table}") == 0
+
+
+def test_the_actor_ends_with_the_transaction(api, world):
+    api.prove(world[0].staff["owner"])
+    assert api.one("SELECT count(*) FROM anamnesis.patient") > 0
+    api.commit()
+    assert api.one("SELECT count(*) FROM anamnesis.patient") == 0
+
+
+def test_a_patient_sees_own_rows_only(api, world):
+    practice = world[0]
+    first, second = practice.patients
+    api.prove(first)
+    assert api("SELECT id FROM anamnesis.patient") == [(first.id,)]
+    assert api("SELECT DISTINCT patient_id FROM anamnesis.assignment") == [(first.id,)]
+    assert api("SELECT DISTINCT patient_id FROM anamnesis.response") == [(first.id,)]
+    for table in ("staff", "questionnaire", "invitation"):
+        assert api.one(f"SELECT count(*) FROM anamnesis.{table}") == 0
+    assert api.one("SELECT count(*) FROM anamnesis.response WHERE id = %s", practice.started) == 0
+    assert api.affected("UPDATE anamnesis.response SET revision = 9 WHERE id = %s", practice.started) == 0
+    assert api.affected("UPDATE anamnesis.assignment SET status = 'completed' WHERE patient_id = %s", second.id) == 0
+
+
+def test_a_patient_reads_only_versions_that_were_assigned(api, world):
+    api.prove(world[0].patient)
+    assert api("SELECT questionnaire_id, version FROM anamnesis.questionnaire_version") == [(world[0].questionnaire, 1)]
+    api.rollback()
+    api.prove(world[0].staff["physician"])
+    assert len(api("SELECT version FROM anamnesis.questionnaire_version")) == 2
+
+
+INSERTS = {
+    "patient": ("INSERT INTO anamnesis.patient (practice_id, created_by, wrapped_key, given_name, family_name, birth_date, "
+                "email, email_index) VALUES (%(practice)s, %(id)s, %(key)s, %(sealed)s, %(sealed)s, %(sealed)s, "
+                "%(sealed)s, %(hash)s)"),
+    "questionnaire": ("INSERT INTO anamnesis.questionnaire (practice_id, title, draft, created_by) "
+                      "VALUES (%(practice)s, 't', '{}', %(id)s)"),
+    "questionnaire_version": ("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, "
+                              "definition, definition_sha256, published_by) VALUES (%(practice)s, %(questionnaire)s, 3, "
+                              "'t', '{}', %(hash)s, %(id)s)"),
+    "assignment": ("INSERT INTO anamnesis.assignment (practice_id, patient_id, questionnaire_id, version, created_by) "
+                   "VALUES (%(practice)s, %(patient)s, %(questionnaire)s, 1, %(id)s)"),
+    "invitation": ("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
+                   "VALUES (%(practice)s, %(patient)s, %(hash)s, 'link', now(), %(id)s)"),
+    "outbox": "INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%(practice)s, 'x', %(key)s)",
+}
+
+
+def values(practice):
+    return {"practice": practice.id, "patient": practice.patient.id, "questionnaire": practice.questionnaire,
+            "id": uuid.uuid4(), "key": os.urandom(76), "hash": os.urandom(32), "sealed": b"\x01" + os.urandom(60)}
+
+
+@pytest.mark.parametrize("table", INSERTS)
+def test_staff_adds_to_its_own_practice_only(api, world, table):
+    mine, other = world
+    api.prove(mine.staff["assistant"])
+    api.cursor.execute(INSERTS[table], values(mine))
+    with pytest.raises(Exception) as fault:
+        api.cursor.execute(INSERTS[table], values(other))
+    assert fault.value.pgcode == VIOLATION
+
+
+@pytest.mark.parametrize("table", ["patient", "questionnaire", "questionnaire_version", "assignment", "invitation"])
+@pytest.mark.parametrize("who", ["auditor", "patient", None])
+def test_who_only_looks_on_adds_nothing(api, world, table, who):
+    practice = world[0]
+    if who is None:
+        api.anonymous()
+    else:
+        api.prove(practice.patient if who == "patient" else practice.staff[who])
+    with pytest.raises(Exception) as fault:
+        api.cursor.execute(INSERTS[table], values(practice))
+    assert fault.value.pgcode == VIOLATION
+
+
+@pytest.mark.parametrize("table, change", [
+    ("patient", "revision = revision + 1"), ("questionnaire", "revision = revision + 1"),
+    ("assignment", "revision = revision + 1"), ("invitation", "tries = 0")])
+def test_changes_stay_in_the_practice(api, world, table, change):
+    mine, other = world
+    api.prove(mine.staff["physician"])
+    assert api.affected(f"UPDATE anamnesis.{table} SET {change}") > 0
+    assert api.affected(f"UPDATE anamnesis.{table} SET {change} WHERE practice_id = %s", other.id) == 0
+    api.rollback()
+    for who in (mine.staff["auditor"], mine.patient):
+        api.prove(who)
+        changed = api.affected(f"UPDATE anamnesis.{table} SET {change}")
+        own_assignment = table == "assignment" and who is mine.patient
+        assert changed == (1 if own_assignment else 0)
+        api.rollback()
+
+
+def test_references_cannot_reach_into_another_practice(api, world):
+    """Foreign keys are checked without row-level security: the practice is part of the key."""
+    mine, other = world
+    api.prove(mine.staff["physician"])
+    for wrong in ({"patient": other.patient.id}, {"questionnaire": other.questionnaire}):
+        with pytest.raises(Exception) as fault:
+            api.cursor.execute("SAVEPOINT before")
+            api.cursor.execute(INSERTS["assignment"], values(mine) | wrong)
+        assert fault.value.pgcode == "23503"
+        api.cursor.execute("ROLLBACK TO SAVEPOINT before")
+    with pytest.raises(Exception) as fault:
+        api.cursor.execute(INSERTS["invitation"], values(mine) | {"patient": other.patient.id})
+    assert fault.value.pgcode == "23503"
+
+
+def test_staff_does_not_write_answers(api, world):
+    practice = world[0]
+    api.prove(practice.staff["physician"])
+    assert api.one("SELECT count(*) FROM anamnesis.response WHERE id = %s", practice.started) == 1
+    assert api.affected("UPDATE anamnesis.response SET revision = 9 WHERE id = %s", practice.started) == 0
+
+
+def test_a_patient_writes_own_answers_only(api, world):
+    practice = world[0]
+    second = practice.patients[1]
+    api.prove(second)
+    assert api.affected("UPDATE anamnesis.response SET revision = revision + 1 WHERE id = %s", practice.started) == 1
+    api.refused(VIOLATION, "INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, "
+                "version, answers) VALUES (%s, %s, %s, %s, 1, %s)", practice.id, practice.patient.id,
+                practice.assignments[practice.patient.id], practice.questionnaire, b"\x01" + os.urandom(60))
+    api.refused(VIOLATION, "UPDATE anamnesis.assignment SET status = 'cancelled'")
+
+
+def test_a_response_agrees_with_its_assignment(superuser, world):
+    practice = world[0]
+    made = practice.add_assignment(superuser, practice.patient)
+    superuser.refused("23503", "INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, "
+                      "version, answers) VALUES (%s, %s, %s, %s, 2, %s)", practice.id, practice.patient.id, made,
+                      practice.questionnaire, b"\x01" + os.urandom(60))
+
+
+def test_idempotency_keys_are_of_one_actor(api, world):
+    practice = world[0]
+    insert = ("INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256) "
+              "VALUES (%s, %s, %s, 'x', %s)")
+    api.prove(practice.staff["owner"])
+    assert api.affected(insert, practice.id, practice.staff["owner"].id, b"k" * 32, b"b" * 32) == 1
+    assert api.one("SELECT count(*) FROM anamnesis.idempotency") == 1
+    api.refused(VIOLATION, insert, practice.id, practice.patient.id, b"k" * 32, b"b" * 32)
+    api.refused(VIOLATION, insert, world[1].id, practice.staff["owner"].id, b"k" * 32, b"b" * 32)

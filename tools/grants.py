@@ -1,0 +1,46 @@
+#!/usr/bin/python3
+"""Compares who may do what in a migrated database with tests/golden/grants.txt, so that a change of access is seen.
+
+usage: tools/grants.py DATABASE_URL [--write-golden]
+"""
+import argparse
+import difflib
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+GOLDEN = TOP / "tests" / "golden" / "grants.txt"
+
+
+def grants(url):
+    """Roles, grants, policies, functions and triggers as text."""
+    done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", TOP / "tools" / "grants.sql"],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+def difference(url):
+    """A unified diff from the golden file to the database; "" when they agree."""
+    golden = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+    return "".join(difflib.unified_diff(golden.splitlines(True), grants(url).splitlines(True), str(GOLDEN.relative_to(TOP)),
+                                        "the database"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", metavar="DATABASE_URL")
+    parser.add_argument("--write-golden", action="store_true", help="take the database as it is")
+    options = parser.parse_args()
+    if options.write_golden:
+        GOLDEN.write_text(grants(options.url), encoding="utf-8")
+        return 0
+    found = difference(options.url)
+    sys.stdout.write(found)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
