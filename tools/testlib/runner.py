@@ -64,7 +64,7 @@ def pytest(name, *paths, environment=None, at_once=1):
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     RESULTS.mkdir(parents=True, exist_ok=True)
-    several = ["-n", str(at_once)] if at_once > 1 else ["-p", "no:xdist"]
+    several = ["-n", str(at_once), "--dist", "loadfile"] if at_once > 1 else ["-p", "no:xdist"]
     status, _ = run("/usr/bin/python3", "-B", "-m", "pytest", "-q", "-ra", "--tb=short", "-p", "no:cacheprovider",
                     *several, f"--junitxml={report}", *paths, environment=environment)
     if not report.exists():
