@@ -102,10 +102,9 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@echo "CC   $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Appended (q), not replaced: two rooms may have files of one name.
+# Appended (q), not replaced: two rooms may have files of one name. In one step: another make may be linking.
 $(ARCHIVE): $(SHARED)
-	@rm -f $@
-	@ar qcs $@ $^
+	@rm -f $@.new && ar qcs $@.new $^ && mv $@.new $@
 
 define link
 	@mkdir -p $(@D)
