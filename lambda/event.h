@@ -28,7 +28,7 @@ enum event_fault event_read(struct request *rq, struct span event, const char **
 
 /*
  * Writes {statusCode, headers, cookies, body, isBase64Encoded}, with the security headers that nginx adds
- * elsewhere. The body stays text where that is smaller. False when it is larger than the buffer's maximum.
+ * elsewhere. A large body is Base64 where that is smaller. False when it is larger than the buffer's maximum.
  */
 bool event_reply(const struct request *rq, struct buf *out);
 

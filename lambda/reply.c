@@ -8,7 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304, STATUS_INTERNAL = 500 };
+enum {
+    STATUS_NO_CONTENT = 204,
+    STATUS_NOT_MODIFIED = 304,
+    STATUS_INTERNAL = 500,
+    /* Escapes can make a large document larger than Base64 would, and Lambda's limit counts. */
+    LARGE_BODY = 1024 * 1024
+};
 
 /* What nginx/headers.conf and its locations add on a machine of our own. */
 static const struct header always[] = {
@@ -119,8 +125,7 @@ event_reply(const struct request *rq, struct buf *buf)
     bool base64 = false;
     if (!empty && rq->method != HTTP_HEAD && body->size > 0) {
         size_t text = size_as_text(body);
-        /* Escapes can make a large document larger than Base64 would, and Lambda's limit counts. */
-        base64 = text == 0 || text > body->size / 3 * 4;
+        base64 = text == 0 || (text > LARGE_BODY && text > body->size / 3 * 4);
         if (!base64) {
             json_text(&out, "body", body->data);
         } else if (!write_base64(&out, body)) {

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
 import pytest
@@ -88,8 +89,7 @@ def test_a_setting_that_is_wrong_is_told_to_lambda(settings):
         assert "ANAMNESIS_LOG_LEVEL" in function.api.init_error[0]["errorMessage"]
 
 
-def test_it_needs_lambda(settings, tmp_path):
-    import subprocess
+def test_it_needs_lambda(settings):
     done = subprocess.run([aws.program()], env=settings, capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode != 0
     assert "AWS_LAMBDA_RUNTIME_API" in done.stderr
