@@ -252,6 +252,20 @@ the_tree_is_the_one_that_was_written(void **state)
     arena_destroy(arena);
 }
 
+/* json-c's own parser makes U+FFFD of this one. */
+static void
+a_surrogate_pair_is_one_character(void **state)
+{
+    (void)state;
+    static const char text[] = "\"\\ud837\\uDE00\"";
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    struct json_fault fault;
+    struct json_object *tree =
+        json_read(arena, (struct span){(const unsigned char *)text, sizeof text - 1}, &fault);
+    assert_string_equal(json_object_get_string(tree), "\xf0\x9d\xb8\x80");
+    arena_destroy(arena);
+}
+
 static void
 null_is_a_tree_and_a_refused_text_is_not(void **state)
 {
@@ -306,6 +320,7 @@ main(void)
         cmocka_unit_test(every_cut_of_a_document_is_refused_without_reading_further),
         cmocka_unit_test(many_members_are_bounded_by_the_scratch),
         cmocka_unit_test(the_tree_is_the_one_that_was_written),
+        cmocka_unit_test(a_surrogate_pair_is_one_character),
         cmocka_unit_test(null_is_a_tree_and_a_refused_text_is_not),
         cmocka_unit_test(a_long_name_and_many_members_are_read),
     };
