@@ -167,3 +167,19 @@ def test_a_challenge_that_is_none(anonymous, path):
     api.problem(anonymous.post(path, {"mfa_token": "A" * 43, "code": "000000"}), 401, "challenge-gone")
     api.problem(anonymous.post(path, {"mfa_token": "A" * 43, "code": "000000", "recovery_code": "x" * 8}), 400,
                 "invalid-request")
+
+
+def test_a_patient_who_fails_has_to_wait_too(practice, anonymous):
+    patient, client = practice.signed_in_patient()
+    seed = api.good(client.post("/patient/profile/mfa/totp", {}))["secret"]
+    api.good(client.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(seed)}))
+    login = {"email": patient["email"], "password": patient["password"]}
+    tokens = [api.good(anonymous.post("/patient/auth/login", login))["mfa_token"] for _ in range(2)]
+    right = {api.totp(seed, step_offset=offset) for offset in (-2, -1, 0, 1, 2)}
+    wrong = next(code for code in (f"{n:06d}" for n in range(100)) if code not in right)
+    statuses = [anonymous.post("/patient/auth/mfa", {"mfa_token": tokens[n // 4], "code": wrong}).status_code
+                for n in range(8)]
+    assert statuses[0] == 401 and statuses[-1] == 429, statuses
+    other = practice.registered()
+    guesses = {"email": other["email"], "password": "wrong wrong wrong"}
+    assert [anonymous.post("/patient/auth/login", guesses).status_code for _ in range(5)][-1] == 429
