@@ -38,6 +38,7 @@ def check_golden(path, text, rewrite):
 def generate(arguments):
     contract = source.Contract(arguments.openapi)
     problems = source.read_problems(arguments.problems)
+    contract.raise_errors()
     compiler = Compiler(lambda ref: contract.pointer(ref, "schema"))
     rows = []
     for operation in contract.routed:
@@ -47,8 +48,7 @@ def generate(arguments):
             contract.fail(error)
     lanes = emit.lanes(contract)
     problem_node = compiler.reference(PROBLEM_SCHEMA, "components")
-    if contract.errors:
-        raise source.ContractError("\n".join(contract.errors))
+    contract.raise_errors()
     openapi_text, openapi_source, openapi_header = emit.openapi_files(contract)
     files = {"problems.h": emit.problems_header(problems), "problems.c": emit.problems_source(problems),
              "api.h": emit.api_header(rows), "api_table.c": emit.table_source(rows),

@@ -100,7 +100,7 @@ class Operation:
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
         self.body_limit = raw.get("x-body-limit", 0)
         self.responses = {int(status): contract.resolve(response, self.where)
-                          for status, response in raw.get("responses", {}).items()}
+                          for status, response in raw.get("responses", {}).items() if str(status).isdigit()}
         self.realm, self.session = "none", "none"
         self.check_members()
         self.read_security()
@@ -119,7 +119,8 @@ class Operation:
         for member in self.raw:
             self.check(member in OPERATION_MEMBERS, f"`{member}` is not known")
         self.check(self.served_by in (None, "nginx"), "x-served-by must be nginx")
-        self.check(self.responses, "has no responses")
+        self.check(self.responses and len(self.responses) == len(self.raw["responses"]),
+                   "must list its responses by status")
 
     def read_security(self):
         security = self.raw.get("security")
@@ -193,6 +194,10 @@ class Contract:
 
     def fail(self, text):
         self.errors.append(f"{self.name}: {text}")
+
+    def raise_errors(self):
+        if self.errors:
+            raise ContractError("\n".join(self.errors))
 
     def check_path(self, route):
         for segment in route.split("/")[1:]:

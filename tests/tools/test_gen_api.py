@@ -1,0 +1,106 @@
+"""tools/gen_api.py refuses a contract that promises what is not enforced, and says where."""
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from contract import source  # noqa: E402
+
+DOCUMENT = source.Contract(ROOT / "openapi.yaml").document
+CREATE = DOCUMENT["paths"]["/admin/patients"]["post"]
+
+
+def generate(tmp_path, document, *options):
+    openapi = tmp_path / "openapi.yaml"
+    openapi.write_text(document if isinstance(document, str) else json.dumps(document))  # JSON is YAML
+    command = [sys.executable, ROOT / "tools" / "gen_api.py", "--openapi", openapi, "--out", tmp_path / "gen",
+               "--golden", tmp_path / "routes.txt", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def document():
+    return copy.deepcopy(DOCUMENT)
+
+
+def create_of(document):
+    return document["paths"]["/admin/patients"]["post"]
+
+
+def schema_of(document, name):
+    return document["components"]["schemas"][name]
+
+
+def test_the_contract_itself_is_accepted_and_the_second_run_writes_nothing(tmp_path, document):
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "gen").iterdir()}
+    assert generate(tmp_path, document).returncode == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "gen").iterdir()} == before
+    assert {"api.h", "api_table.c", "api_schema.c", "problems.h", "problems.c", "openapi.json", "openapi_json.c",
+            "openapi_json.h", "lanes.conf"} == {path.name for path in before}
+
+
+def test_the_committed_table_of_access_is_the_contracts(tmp_path, document):
+    generate(tmp_path, document, "--write-golden")
+    assert (tmp_path / "routes.txt").read_text() == (ROOT / "tests" / "golden" / "routes.txt").read_text()
+
+
+def test_a_change_of_access_must_be_accepted(tmp_path, document):
+    generate(tmp_path, document, "--write-golden")
+    create_of(document)["x-roles"].append("auditor")
+    done = generate(tmp_path, document)
+    assert done.returncode == 1 and "access has changed" in done.stderr and "+POST" in done.stderr
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    assert generate(tmp_path, document).returncode == 0
+
+
+MISTAKES = {
+    "no security": (lambda d: create_of(d).pop("security"), "has no security"),
+    "no lane": (lambda d: create_of(d).pop("x-lane"), "x-lane must be"),
+    "no transaction kind": (lambda d: create_of(d).pop("x-tx"), "x-tx must be"),
+    "no audit kind": (lambda d: create_of(d).pop("x-audit"), "x-audit must be"),
+    "no roles": (lambda d: create_of(d).pop("x-roles"), "x-roles must name"),
+    "a role of the other realm": (lambda d: create_of(d)["x-roles"].append("patient"), "x-roles must name"),
+    "no body limit": (lambda d: create_of(d).pop("x-body-limit"), "x-body-limit"),
+    "an unknown x- member": (lambda d: create_of(d).update({"x-cache": 1}), "`x-cache` is not known"),
+    "503 not declared": (lambda d: create_of(d)["responses"].pop("503"), "must answer 503"),
+    "415 not declared": (lambda d: create_of(d)["responses"].pop("415"), "must answer 415"),
+    "an operationId twice": (lambda d: create_of(d).update(operationId="livez"), "livez is given twice"),
+    "an unknown keyword": (lambda d: schema_of(d, "PatientCreate").update(patternProperties={}), "patternProperties"),
+    "an unknown format": (lambda d: schema_of(d, "Token").update(format="ipv4"), "`ipv4`"),
+    "an object open by silence": (lambda d: schema_of(d, "Patient").pop("additionalProperties"),
+                                  "must say additionalProperties"),
+    "text without a longest": (lambda d: schema_of(d, "Token").pop("maxLength"), "must have a maxLength"),
+    "a number without a range": (
+        lambda d: schema_of(d, "InvitationCreate")["properties"]["expires_in_hours"].pop("maximum"), "a maximum"),
+    "a required member that is no property": (lambda d: schema_of(d, "Patient")["required"].append("x"),
+                                              "required but not a property"),
+    "a reference to nothing": (lambda d: schema_of(d, "PatientCreate")["properties"].update(
+        x={"$ref": "#/components/schemas/Nothing"}), "does not exist"),
+    "a path parameter that the path lacks": (lambda d: create_of(d)["parameters"].append(
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 1}}), "the path names"),
+    "one name in body and query": (lambda d: create_of(d)["parameters"].append(
+        {"name": "email", "in": "query", "schema": {"type": "string", "maxLength": 1}}), "two places"),
+    "two lanes on one path": (lambda d: create_of(d).update({"x-lane": "bulk"}), "different lanes"),
+    "a path with odd characters": (lambda d: d["paths"].update({"/a%2fb": {}}), "unreserved"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_refused_and_named(tmp_path, document, mistake):
+    change, said = MISTAKES[mistake]
+    change(document)
+    done = generate(tmp_path, document, "--write-golden")
+    assert done.returncode == 1, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_yaml_is_read_as_json_people_expect(tmp_path):
+    done = generate(tmp_path, "openapi: 3.1.0\npaths: {}\npaths: {}\n")
+    assert done.returncode == 1 and "given twice" in done.stderr
