@@ -4,17 +4,17 @@ import base64
 import contextlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import time
 
 import pytest
+from conftest import TOP, unique
 from support import client as api
 from support import lambda_runtime as aws
 
 CANARY = "canary-9f41c2"
-DEMO_DEFAULT = pathlib.Path(__file__).resolve().parents[2] / "var" / "demo.json"
+DEMO_DEFAULT = TOP / "var" / "demo.json"
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +53,8 @@ def failed(result, error_type):
 
 
 def post(path, body, **kwargs):
+    """From an address of its own: failed sign-ins are counted by address."""
+    kwargs.setdefault("source", api.random_address())
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     return aws.event_of("POST", path, headers=[("Content-Type", "application/json")], body=text, **kwargs)
 
@@ -84,7 +86,8 @@ def test_a_fault_at_the_start_is_told_to_lambda(settings):
 
 
 def test_a_setting_that_is_wrong_is_told_to_lambda(settings):
-    with contextlib.closing(aws.Environment(aws.program(), settings | {"ANAMNESIS_LOG_LEVEL": "loud"}).start()) as function:
+    wrong = settings | {"ANAMNESIS_LOG_LEVEL": "loud"}
+    with contextlib.closing(aws.Environment(aws.program(), wrong).start()) as function:
         assert function.process.wait(10) != 0
         assert "ANAMNESIS_LOG_LEVEL" in function.api.init_error[0]["errorMessage"]
 
@@ -195,7 +198,7 @@ def test_parts_of_events_are_not_guessed(function, event):
 
 
 def test_nothing_of_an_event_is_logged(function):
-    event = post("/admin/auth/login", {"email": f"{CANARY}@example.org", "password": CANARY})
+    event = post("/admin/auth/login", {"email": f"{unique(CANARY)}@example.org", "password": CANARY})
     event["headers"]["authorization"] = f"Bearer {CANARY}"
     event["cookies"] = [f"__Host-anamnesis_staff={CANARY}"]
     event["rawQueryString"] = f"token={CANARY}"
@@ -205,7 +208,7 @@ def test_nothing_of_an_event_is_logged(function):
 
 
 def test_a_body_in_base64_is_the_same_body(function):
-    body = json.dumps({"email": "nobody@example.org", "password": "some password or other"}).encode()
+    body = json.dumps({"email": f"{unique('nobody')}@example.org", "password": "some password or other"}).encode()
     plain = answered(function.invoke(post("/admin/auth/login", body)))
     event = post("/admin/auth/login", body)
     event["body"], event["isBase64Encoded"] = base64.b64encode(body).decode(), True

@@ -24,7 +24,8 @@ from support import client as api
 from support.smtp_server import SmtpServer
 
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-SEAL = next((path for path in (BUILD / "tests/tools/seal_outbox", TOP / "build/tests/tools/seal_outbox") if path.exists()), None)
+SEAL = next((path for path in (BUILD / "tests/tools/seal_outbox", TOP / "build/tests/tools/seal_outbox")
+             if path.exists()), None)
 HOUR = 3600
 
 
@@ -71,8 +72,8 @@ class Outbox:
         return {"PATH": "/usr/bin:/bin", "ANAMNESIS_KEYRING": self.keyring, **passed, **more}
 
     def command(self, url, *arguments):
-        done = subprocess.run([BUILD / "anamnesis", *arguments], capture_output=True, text=True, timeout=60, check=False,
-                              env=self.environment(ANAMNESIS_OWNER_DATABASE_URL=url))
+        done = subprocess.run([BUILD / "anamnesis", *arguments], capture_output=True, text=True, timeout=60,
+                              check=False, env=self.environment(ANAMNESIS_OWNER_DATABASE_URL=url))
         assert done.returncode == 0, done.stderr
 
     def seal(self, message_id, payload):
@@ -176,7 +177,8 @@ def test_an_invitation_becomes_a_file(outbox):
     message_id = outbox.put()
     outbox.start()
     row = outbox.wait(message_id, lambda row: row["sent"])
-    assert (row["sealed"], row["attempts"], row["failed"], row["error"], row["claimed"]) == (None, 1, False, None, False)
+    assert (row["sealed"], row["attempts"], row["failed"]) == (None, 1, False)
+    assert (row["error"], row["claimed"]) == (None, False)
     assert outbox.files() == [f"{message_id}.eml"]
     raw = (outbox.mail_dir / f"{message_id}.eml").read_bytes()
     assert (outbox.mail_dir / f"{message_id}.eml").stat().st_mode & 0o777 == 0o600
@@ -415,7 +417,7 @@ def test_a_server_that_takes_nothing_is_tried_again(outbox, server, what):
 
 
 def test_a_second_try_is_the_same_message(outbox, server):
-    """The server took it, the line broke before it could say so: SMTP's doubt. Both have one Message-ID, and one text."""
+    """The server took it, the line broke before it could say so: both tries are one message."""
     message_id = outbox.put()
     server.data_replies = ["taken, then gone"]
     outbox.start_smtp(server)
@@ -507,7 +509,8 @@ def test_a_wrong_setting_is_named(outbox, name, value):
 
 
 def test_what_has_served_its_time_is_deleted(outbox):
-    outbox.run("INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256, created_at) "
+    outbox.run("INSERT INTO anamnesis.idempotency "
+               "(practice_id, actor_id, key_hash, operation, body_sha256, created_at) "
                "SELECT %s, anamnesis.uuid_v7(), ext.digest(n::text, 'sha256'), 'x', ext.digest('', 'sha256'), "
                "now() - n * interval '1 hour' FROM generate_series(1, 48) n", (outbox.practice,))
     outbox.start()
@@ -545,5 +548,6 @@ def test_an_invitation_by_email_lets_a_patient_register(demo, practice, database
     assert hint["practice_name"] == practice.name
     with database.cursor() as cursor:
         message_id = message["Message-ID"].strip("<>").split("@")[0]
-        cursor.execute("SELECT sealed, kind FROM anamnesis.outbox WHERE id = %s AND sent_at IS NOT NULL", (message_id,))
+        cursor.execute("SELECT sealed, kind FROM anamnesis.outbox WHERE id = %s AND sent_at IS NOT NULL",
+                       (message_id,))
         assert cursor.fetchone() == (None, "invitation")

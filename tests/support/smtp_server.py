@@ -153,7 +153,7 @@ class Threads(socketserver.ThreadingTCPServer):
 
 
 class SmtpServer:
-    """mode: "starttls", "tls" or "plain". The replies to RCPT and to the text are taken from lists, then all is well."""
+    """mode: "starttls", "tls" or "plain". Replies to RCPT and to the text come from lists, then all is well."""
 
     def __init__(self, directory, mode="starttls", name="localhost", user=None, password=None):
         certificates = Certificates(directory, name)
