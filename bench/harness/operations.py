@@ -9,6 +9,7 @@ from harness.statements import statement
 
 READ_SET = 300
 CEILING_SCRIPTS = 48
+TRACED_SUBMITS = 400
 STAFF, READERS, PATIENT = 15, 3, 16  # masks of roles, as the contract's rows have them
 
 Operation = collections.namedtuple("Operation", "name script plan arguments warm_up scripts")
@@ -23,20 +24,22 @@ def prove(account, realm, roles, operation):
 class Bench:
     """The seeded instance, seen as lists of requests."""
 
-    def __init__(self, instance, seeded, connections):
+    def __init__(self, instance, seeded):
         self.instance = instance
         self.staff = seeded.staff
         self.patients = {one.id: one for one in seeded.patients}
         self.options = seeded.options
-        self.connections = connections
         self.used = set()
 
-    def responses(self, status, count):
-        """Responses of different patients with this status, not handed out before; spread over the patients."""
+    def unused(self, status):
+        """Responses with this status that were not handed out before: the first of each patient, then the second, ..."""
         rows = self.instance.psql(
             "SELECT id, patient_id, revision FROM (SELECT id, patient_id, revision, row_number() OVER (PARTITION BY patient_id"
             f" ORDER BY id) AS n FROM anamnesis.response WHERE status = '{status}') r ORDER BY n, patient_id;")
-        found = [Response(row[0], self.patients[row[1]], int(row[2])) for row in rows if row[0] not in self.used]
+        return [Response(row[0], self.patients[row[1]], int(row[2])) for row in rows if row[0] not in self.used]
+
+    def responses(self, status, count):
+        found = self.unused(status)
         if len(found) < count:
             raise RuntimeError(f"only {len(found)} {status} responses are left, {count} are needed: seed more (--patients)")
         self.used.update(one.id for one in found[:count])
@@ -61,7 +64,7 @@ class Bench:
         return Operation("list of questionnaires", "read.lua", plan, (), True, scripts)
 
     def read(self):
-        chosen = self.responses("completed", READ_SET)
+        chosen = self.responses("completed", min(READ_SET, len(self.unused("completed"))))
 
         def plan():
             return [("GET", f"/admin/responses/{one.id}", self.member(number).token) for number, one in enumerate(chosen)]
@@ -72,7 +75,7 @@ class Bench:
         return Operation("read of a response", "read.lua", plan, (), True, scripts)
 
     def autosave(self):
-        chosen = self.responses("in-progress", CEILING_SCRIPTS)[:max(self.connections, CEILING_SCRIPTS)]
+        chosen = self.responses("in-progress", CEILING_SCRIPTS)
         identifiers = ", ".join(f"'{one.id}'" for one in chosen)
 
         def plan():
@@ -93,9 +96,11 @@ class Bench:
                         for path, options in self.options.items())
 
     def submit(self):
+        """Each response once. The first plan leaves `kept_back` of them for the second, which is traced."""
+        kept_back = [TRACED_SUBMITS, 0]
+
         def plan():
-            left = self.instance.psql("SELECT count(*) FROM anamnesis.response WHERE status = 'in-progress';")
-            count = int(left[0][0]) - len(self.used)
+            count = len(self.unused("in-progress")) - kept_back.pop(0)
             return [("POST", f"/patient/responses/{one.id}/submit", one.patient.token, one.revision)
-                    for one in self.responses("in-progress", max(count // 2, 1))]
+                    for one in self.responses("in-progress", count)]
         return Operation("submit", "submit.lua", plan, (), False, None)

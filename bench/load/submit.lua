@@ -1,11 +1,13 @@
--- Submit: each response once; a plan that runs out shows as refused requests. wrk -t N -c N -s submit.lua URL -- PLAN N
+-- Submit: each response once, as many threads as connections. A thread whose part of the plan is done stops, so the time
+-- that counts is from the first request to the last reply. wrk -t N -c N -s submit.lua URL -- PLAN N
 package.path = (os.getenv("BENCH_LOAD") or "bench/load") .. "/?.lua;" .. package.path
 local common = require("common")
 
 setup = common.setup
-done = common.done
+done = common.done_between
 
 local entries, at, host = {}, 0, nil
+first, last = 0, 0 -- microseconds; read by common.done_between
 
 function init(args)
   host = wrk.headers["Host"]
@@ -13,6 +15,16 @@ function init(args)
 end
 
 function request()
+  if at == 0 then
+    first = common.microseconds()
+  end
   at = at % #entries + 1
-  return common.text(host, entries[at], entries[at].revision, "{}")
+  return common.text(host, entries[at], entries[at].revision)
+end
+
+function response()
+  last = common.microseconds()
+  if at == #entries then
+    wrk.thread:stop()
+  end
 end
