@@ -19,10 +19,20 @@ def script(*trips):
     return "\n".join(lines) + "\n"
 
 
-def transactions_a_second(database_url, scripts, *, connections, seconds):
-    """pgbench picks among the scripts at random, so that they do not all wait for the same row."""
+# For work that can be done once only: transaction n of client c takes its values from a row of its own.
+NEXT_SUBMISSION = """\\set n :n + 1
+SELECT id, assignment, token_hash, data_key FROM bench.submission WHERE client = :client_id AND number = :n \\gset
+"""
+
+
+def transactions_a_second(database_url, scripts, *, connections, seconds=None, transactions=None):
+    """
+    For so many seconds, or so many transactions of each connection. pgbench picks among the scripts at random, so that they
+    do not all wait for the same row.
+    """
     with tempfile.TemporaryDirectory() as directory:
-        command = ["pgbench", "-n", "-M", "prepared", "-c", str(connections), "-j", "2", "-T", str(seconds)]
+        limit = ["-T", str(seconds)] if transactions is None else ["-t", str(transactions), "-D", "n=0"]
+        command = ["pgbench", "-n", "-M", "prepared", "-c", str(connections), "-j", "2", *limit]
         for number, text in enumerate(scripts):
             path = pathlib.Path(directory) / f"{number}.sql"
             path.write_text(text, encoding="utf-8")

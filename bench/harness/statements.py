@@ -6,10 +6,16 @@ import re
 QUERIES = pathlib.Path(__file__).resolve().parents[2] / "sql" / "queries"
 
 
+class Variable(str):
+    """A value that pgbench fills in: the name of one of its variables."""
+
+
 def literal(value, kind):
     """A constant of this type. Its colons are escaped: pgbench takes :name for a variable even inside quotes."""
     if value is None:
         text = "NULL"
+    elif isinstance(value, Variable):
+        text = f":{value}"
     elif isinstance(value, bytes):
         text = f"'\\x{value.hex()}'"
     else:
