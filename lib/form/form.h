@@ -108,13 +108,13 @@ enum form_merged {
 /*
  * Auto-save of one item: sets the answers of the question at `path` (a JSON array of FHIR answers), or clears
  * the question, group or group instance when `answers` is NULL or empty. `items` (an array) is changed in
- * place and takes references to the values in `answers`, never to the answer objects; on anything but
- * FORM_MERGED it is unchanged and the reason is in `issues`. A missing ancestor is created; an index that is
- * the next free one begins a new instance. Items are kept in the definition's order. Items below an answer
- * stay with the answer of the same position, unless the new answer brings its own. Clearing takes away what
- * becomes empty, but a group instance that has others after it stays as an empty one: indexes never shift
- * under another writer. Answers of the right type that break another rule (maxLength, not an option) are
- * taken: form_check reports them.
+ * place and takes references to the values in `answers`, never to the answer objects; on FORM_BAD_PATH and
+ * FORM_BAD_VALUE it is unchanged and the reason is in `issues`. A missing ancestor is created; an index that
+ * is the next free one begins a new instance. Items are kept in the definition's order. Items below an answer
+ * are saved by their own paths (`item` in a given answer is refused) and stay with the answer of the same
+ * position. Clearing takes away what becomes empty, but a group instance that has others after it stays as an
+ * empty one: indexes never shift under another writer. Answers of the right type that break another rule
+ * (maxLength, not an option) are taken: form_check reports them.
  */
 enum form_merged form_merge(const struct form *form, struct json_object *items, const char *path,
                             struct json_object *answers, struct arena *arena, struct form_issues *issues);

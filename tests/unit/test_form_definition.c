@@ -1,0 +1,422 @@
+/* What a definition must be: R4 Questionnaire, its invariants, our limits. Each refusal stands beside what is
+ * taken. */
+#include "lib/base/buf.h"
+#include "tests/unit/form_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ROOT               "'resourceType':'Questionnaire','status':'draft'"
+#define Q(members)         "{" ROOT "," members "}"
+#define ONE(members)       Q("'item':[{'linkId':'a'," members "}]")
+#define TWO(first, second) Q("'item':[{'linkId':'a'," first "},{'linkId':'b'," second "}]")
+#define YES_NO                                                                                               \
+    "'answerOption':[{'valueCoding':{'system':'s','code':'y'}},{'valueCoding':{'system':'s','code':'n'}}]"
+
+struct definition_case {
+    const char *code; /* NULL: no error */
+    const char *path;
+    const char *text;
+};
+
+static void
+check_cases(void **state, const struct definition_case *cases, size_t count)
+{
+    struct form_fixture *fixture = *state;
+    for (size_t i = 0; i < count; i++) {
+        bool good = form_try(fixture, cases[i].text);
+        if (good != (cases[i].code == NULL)) {
+            fail_msg("%s: %s", good ? "taken" : "refused", cases[i].text);
+        }
+        if (cases[i].code != NULL && !form_noted(fixture, cases[i].code, cases[i].path)) {
+            fail_msg("not %s at %s: %s", cases[i].code, cases[i].path, cases[i].text);
+        }
+    }
+}
+
+#define CHECK(state, cases) check_cases((state), (cases), sizeof(cases) / sizeof(cases)[0])
+
+static void
+test_resource(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL, ONE("'type':'string'")},
+        {"not-a-questionnaire", "", "[]"},
+        {"not-a-questionnaire", "/resourceType", "{'resourceType':'Patient','status':'draft'}"},
+        {"not-a-questionnaire", "/resourceType", "{'status':'draft'}"},
+        {"missing-element", "/status", "{'resourceType':'Questionnaire'}"},
+        {"invalid-code", "/status", "{'resourceType':'Questionnaire','status':'on-hold'}"},
+        {NULL, NULL, "{'resourceType':'Questionnaire','status':'active'}"},
+        {NULL, NULL, "{'resourceType':'Questionnaire','status':'retired'}"},
+        {NULL, NULL, "{'resourceType':'Questionnaire','status':'unknown'}"},
+        {"unknown-element", "/questions", Q("'questions':[]")},
+        {"unknown-element", "/a~1b~0c", Q("'a/b~c':1")},
+        {"wrong-type", "/title", Q("'title':5")},
+        {"wrong-type", "/item", Q("'item':{'linkId':'a'}")},
+        {"wrong-type", "/item", Q("'item':['a']")},
+        {"wrong-type", "/experimental", Q("'experimental':'true'")},
+        {"wrong-type", "/subjectType", Q("'subjectType':[1]")},
+        {"empty-element", "/item", Q("'item':[]")},
+        {"empty-element", "/title", Q("'title':''")},
+        {"empty-element", "/title", Q("'title':null")},
+        {"empty-element", "/meta", Q("'meta':{}")},
+        {"modifier-element", "/implicitRules", Q("'implicitRules':'http://example.org/rules'")},
+        {"modifier-extension", "/modifierExtension",
+         Q("'modifierExtension':[{'url':'u','valueBoolean':true}]")},
+        {NULL, NULL, Q("'extension':[{'url':'http://example.org/unheard-of','valueFoo':{'x':[1]}}]")},
+        {"extension-without-url", "/extension", Q("'extension':[{'valueBoolean':true}]")},
+        {NULL, NULL, Q("'_title':{'extension':[{'url':'u','valueString':'x'}]},'title':'T'")},
+        {"unknown-element", "/_meta", Q("'_meta':{'id':'x'}")},
+        {"unknown-element", "/_title", Q("'_title':'x'")},
+        {NULL, NULL,
+         Q("'url':'u','version':'1','name':'Name','derivedFrom':['x'],'identifier':[{'value':'v'}],"
+           "'date':'2020','publisher':'p','contact':[{'name':'n'}],'effectivePeriod':{'start':'2020'},"
+           "'code':[{'code':'c'}],'language':'de','text':{'status':'generated','div':'<div/>'}")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_items(void **state)
+{
+    static const struct definition_case cases[] = {
+        {"missing-link-id", "/item/0/linkId", Q("'item':[{'type':'string'}]")},
+        {"missing-link-id", "/item/0/linkId", Q("'item':[{'linkId':7,'type':'string'}]")},
+        {"control-character", "/item/0/linkId", Q("'item':[{'linkId':'a\\nb','type':'string'}]")},
+        {NULL, NULL, Q("'item':[{'linkId':'/[]% \\u00e9','type':'string'}]")},
+        {"missing-type", "/item/0/type", Q("'item':[{'linkId':'a'}]")},
+        {"unknown-type", "/item/0/type", ONE("'type':'strnig'")},
+        {"unknown-type", "/item/0/type", ONE("'type':'question'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'dateTime'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'time'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'url'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'open-choice'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'quantity'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'attachment'")},
+        {"item-type-not-supported", "/item/0/type", ONE("'type':'reference'")},
+        {"unknown-element", "/item/0/enableWen", ONE("'type':'string','enableWen':[]")},
+        {"wrong-type", "/item/0/required", ONE("'type':'string','required':'yes'")},
+        {"modifier-extension", "/item/0/modifierExtension",
+         ONE("'type':'string','modifierExtension':[{'url':'u'}]")},
+        {NULL, NULL,
+         ONE("'type':'string','extension':[{'url':'u','valueCode':'x'}],'_text':{'id':'t'},'prefix':'1',"
+             "'definition':'d','code':[{'code':'c'}],'readOnly':false,'required':true,'maxLength':10")},
+        {"que-2", "/item/1/linkId",
+         Q("'item':[{'linkId':'a','type':'string'},{'linkId':'a','type':'string'}]")},
+        {"que-2", "/item/0/item/0/linkId",
+         Q("'item':[{'linkId':'a','type':'group','item':[{'linkId':'a','type':'string'}]}]")},
+        {NULL, NULL, Q("'item':[{'linkId':'a','type':'string'},{'linkId':'A','type':'string'}]")},
+        {"out-of-range", "/item/0/maxLength", ONE("'type':'string','maxLength':0")},
+        {"wrong-type", "/item/0/maxLength", ONE("'type':'string','maxLength':1.5")},
+        {"invalid-code", "/item/0/enableBehavior", ONE("'type':'string','enableBehavior':'some'")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_invariants(void **state)
+{
+    static const struct definition_case cases[] = {
+        {"que-1", "/item/0", ONE("'type':'group'")},
+        {"que-1", "/item/0/item", ONE("'type':'display','item':[{'linkId':'b','type':'string'}]")},
+        {NULL, NULL, ONE("'type':'string','item':[{'linkId':'b','type':'string'}]")},
+        {"que-3", "/item/0/code", ONE("'type':'display','code':[{'code':'x'}]")},
+        {"que-4", "/item/0/answerValueSet", ONE("'type':'choice'," YES_NO ",'answerValueSet':'http://x'")},
+        {"que-5", "/item/0", ONE("'type':'boolean'," YES_NO)},
+        {"que-5", "/item/0", ONE("'type':'text','answerOption':[{'valueString':'x'}]")},
+        {"que-5", "/item/0", ONE("'type':'display','answerValueSet':'http://x'")},
+        {NULL, NULL, ONE("'type':'string','answerOption':[{'valueString':'x'}]")},
+        {"que-6", "/item/0", ONE("'type':'display','required':true")},
+        {"que-6", "/item/0", ONE("'type':'display','repeats':false")},
+        {"que-8", "/item/0/initial",
+         Q("'item':[{'linkId':'a','type':'group','initial':[{'valueString':'x'}],"
+           "'item':[{'linkId':'b','type':'string'}]}]")},
+        {"que-8", "/item/0/initial", ONE("'type':'display','initial':[{'valueString':'x'}]")},
+        {NULL, NULL, ONE("'type':'string','initial':[{'valueString':'x'}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'string','initial':[{'valueInteger':1}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'date','initial':[{'valueDate':'2020-02-30'}]")},
+        {"one-value", "/item/0/initial/0", ONE("'type':'string','initial':[{'id':'x'}]")},
+        {"que-9", "/item/0/readOnly", ONE("'type':'display','readOnly':true")},
+        {"que-10", "/item/0/maxLength", ONE("'type':'choice','maxLength':5")},
+        {"que-10", "/item/0/maxLength", ONE("'type':'date','maxLength':5")},
+        {NULL, NULL, ONE("'type':'text','maxLength':5")},
+        {"que-11", "/item/0/initial",
+         ONE("'type':'choice'," YES_NO ",'initial':[{'valueCoding':{'system':'s','code':'y'}}]")},
+        {"que-13", "/item/0/initial",
+         ONE("'type':'string','initial':[{'valueString':'x'},{'valueString':'y'}]")},
+        {NULL, NULL,
+         ONE("'type':'string','repeats':true,'initial':[{'valueString':'x'},{'valueString':'y'}]")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_options(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL, ONE("'type':'choice'," YES_NO)},
+        {NULL, NULL,
+         ONE("'type':'choice','answerOption':[{'valueString':'x'},{'valueInteger':1},{'valueDate':'2020'}]")},
+        {NULL, NULL, ONE("'type':'choice','answerOption':[{'valueCoding':{'display':'only text'}}]")},
+        {NULL, NULL, ONE("'type':'choice','answerOption':[{'valueString':'x','initialSelected':true}]")},
+        {"duplicate-option", "/item/0/answerOption",
+         ONE("'type':'choice','answerOption':[{'valueString':'x'},{'valueString':'x'}]")},
+        {"duplicate-option", "/item/0/answerOption",
+         ONE("'type':'choice','answerOption':[{'valueCoding':{'code':'x','display':'1'}},{'valueInteger':4},"
+             "{'valueCoding':{'code':'x','display':'2'}}]")},
+        {NULL, NULL,
+         ONE("'type':'choice','answerOption':[{'valueCoding':{'code':'x','system':'1'}},"
+             "{'valueCoding':{'code':'x','system':'2'}}]")},
+        {"wrong-type", "/item/0/answerOption/1",
+         ONE("'type':'integer','answerOption':[{'valueInteger':1},{'valueString':'2'}]")},
+        {"wrong-type", "/item/0/answerOption/0",
+         ONE("'type':'choice','answerOption':[{'valueInteger':'1'}]")},
+        {"wrong-type", "/item/0/answerOption/0", ONE("'type':'choice','answerOption':[{'valueCoding':{}}]")},
+        {"one-value", "/item/0/answerOption/0",
+         ONE("'type':'choice','answerOption':[{'valueInteger':1,'valueString':'1'}]")},
+        {"one-value", "/item/0/answerOption/0",
+         ONE("'type':'choice','answerOption':[{'initialSelected':true}]")},
+        {"unknown-element", "/item/0/answerOption/0/valueFoo",
+         ONE("'type':'choice','answerOption':[{'valueFoo':1}]")},
+        {"option-type-not-supported", "/item/0/answerOption/0",
+         ONE("'type':'choice','answerOption':[{'valueTime':'10:00:00'}]")},
+        {"value-set-missing", "/item/0/answerValueSet", ONE("'type':'choice','answerValueSet':'#none'")},
+        {"item-type-not-supported", "/item/0/answerValueSet",
+         ONE("'type':'string','answerValueSet':'http://x'")},
+    };
+    CHECK(state, cases);
+}
+
+/* Choices whose codes cannot be listed here are taken, with a warning: answers to them are not checked. */
+static void
+test_value_sets_that_are_not_known_are_said_so(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_true(form_try(fixture, ONE("'type':'choice','answerValueSet':'http://loinc.org/vs/LL358-3'")));
+    assert_true(form_noted(fixture, "value-set-not-known", "/item/0/answerValueSet"));
+    assert_true(form_try(fixture, ONE("'type':'choice'")));
+    assert_true(form_noted(fixture, "no-options", "/item/0"));
+    assert_true(form_try(fixture, Q("'contained':[{'resourceType':'ValueSet','id':'v','compose':{'include':["
+                                    "{'system':'http://snomed.info/sct'}]}}],"
+                                    "'item':[{'linkId':'a','type':'choice','answerValueSet':'#v'}]")));
+    assert_true(form_noted(fixture, "value-set-not-listed", "/item/0/answerValueSet"));
+    assert_int_equal(fixture->issues.items[0].severity, FORM_WARNING);
+}
+
+#define WHEN(members) TWO("'type':'integer'", "'type':'string','enableWhen':[{" members "}]")
+
+static void
+test_conditions(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL, WHEN("'question':'a','operator':'=','answerInteger':1")},
+        {NULL, NULL, WHEN("'question':'a','operator':'>=','answerDecimal':1.5")},
+        {NULL, NULL, WHEN("'question':'a','operator':'exists','answerBoolean':false")},
+        {NULL, NULL,
+         TWO("'type':'string','enableWhen':[{'question':'b','operator':'=','answerBoolean':true}]",
+             "'type':'boolean'")},
+        {"que-7", "/item/1/enableWhen/0/answer",
+         WHEN("'question':'a','operator':'exists','answerInteger':1")},
+        {"missing-element", "/item/1/enableWhen/0/question", WHEN("'operator':'=','answerInteger':1")},
+        {"enable-when-question", "/item/1/enableWhen/0/question",
+         WHEN("'question':'z','operator':'=','answerInteger':1")},
+        {"enable-when-question", "/item/1/enableWhen/0/question",
+         TWO("'type':'display'",
+             "'type':'string','enableWhen':[{'question':'a','operator':'exists','answerBoolean':true}]")},
+        {"enable-when-operator", "/item/1/enableWhen/0/operator",
+         WHEN("'question':'a','operator':'==','answerInteger':1")},
+        {"enable-when-operator", "/item/1/enableWhen/0/operator", WHEN("'question':'a','answerInteger':1")},
+        {"enable-when-type", "/item/1/enableWhen/0/answer",
+         WHEN("'question':'a','operator':'=','answerString':'1'")},
+        {"enable-when-type", "/item/1/enableWhen/0/answer",
+         WHEN("'question':'a','operator':'=','answerInteger':'1'")},
+        {"enable-when-type", "/item/1/enableWhen/0/answer",
+         WHEN("'question':'a','operator':'=','answerQuantity':{'value':1}")},
+        {"enable-when-operator", "/item/1/enableWhen/0/operator",
+         TWO("'type':'boolean'",
+             "'type':'string','enableWhen':[{'question':'a','operator':'>','answerBoolean':true}]")},
+        {"enable-when-operator", "/item/1/enableWhen/0/operator",
+         TWO("'type':'choice'," YES_NO, "'type':'string','enableWhen':[{'question':'a','operator':'<','"
+                                        "answerCoding':{'system':'s','code':'y'}}]")},
+        {"one-value", "/item/1/enableWhen/0", WHEN("'question':'a','operator':'='")},
+        {"one-value", "/item/1/enableWhen/0",
+         WHEN("'question':'a','operator':'=','answerInteger':1,'answerBoolean':true")},
+        {"unknown-element", "/item/1/enableWhen/0/answers",
+         WHEN("'question':'a','operator':'=','answerInteger':1,'answers':1")},
+        {"modifier-extension", "/item/1/enableWhen/0/modifierExtension",
+         WHEN("'question':'a','operator':'=','answerInteger':1,'modifierExtension':[{'url':'u'}]")},
+        {"que-12", "/item/1/enableBehavior",
+         TWO("'type':'integer'",
+             "'type':'string','enableWhen':[{'question':'a','operator':'=','answerInteger':1},"
+             "{'question':'a','operator':'=','answerInteger':2}]")},
+        {NULL, NULL,
+         TWO("'type':'integer'", "'type':'string','enableBehavior':'any','enableWhen':["
+                                 "{'question':'a','operator':'=','answerInteger':1},"
+                                 "{'question':'a','operator':'=','answerInteger':2}]")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_conditions_must_not_ask_in_a_circle(void **state)
+{
+    static const struct definition_case cases[] = {
+        {"enable-when-cycle", "/item/0/enableWhen/0",
+         ONE("'type':'boolean','enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]")},
+        {"enable-when-cycle", "/item/0/enableWhen/0",
+         TWO("'type':'boolean','enableWhen':[{'question':'b','operator':'=','answerBoolean':true}]",
+             "'type':'boolean','enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]")},
+        /* A group that depends on what is inside it can never be opened. */
+        {"enable-when-cycle", "/item/0/enableWhen/0",
+         Q("'item':[{'linkId':'g','type':'group','enableWhen':[{'question':'a','operator':'=','answerBoolean'"
+           ":true}],"
+           "'item':[{'linkId':'h','type':'group','item':[{'linkId':'a','type':'boolean'}]}]}]")},
+        {NULL, NULL,
+         Q("'item':[{'linkId':'g','type':'group','item':[{'linkId':'a','type':'boolean'},"
+           "{'linkId':'b','type':'string','enableWhen':[{'question':'a','operator':'=','answerBoolean':true}]"
+           "}]}]")},
+        {NULL, NULL,
+         ONE("'type':'boolean','item':[{'linkId':'b','type':'string','enableWhen':"
+             "[{'question':'a','operator':'=','answerBoolean':true}]}]")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_an_impossible_condition_is_a_warning(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_true(form_try(fixture, TWO("'type':'choice'," YES_NO,
+                                      "'type':'string','enableWhen':[{'question':'a','operator':'=',"
+                                      "'answerCoding':{'system':'other','code':'y'}}]")));
+    assert_true(form_noted(fixture, "enable-when-impossible", "/item/1/enableWhen/0/answer"));
+}
+
+/* Text of `count` items, each made by one printf format with its number. */
+static char *
+many_items(struct form_fixture *fixture, size_t count, const char *before, const char *after)
+{
+    struct buf text;
+    buf_init(&text, 16 * 1024 * 1024);
+    buf_text(&text, "{" ROOT ",'item':[");
+    for (size_t i = 0; i < count; i++) {
+        buf_format(&text, "%s%s%zu%s", i == 0 ? "" : ",", before, i, after);
+    }
+    buf_text(&text, "]}");
+    char *copy = arena_text(fixture->arena, buf_string(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static void
+test_limits(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_true(form_try(fixture, many_items(fixture, FORM_ITEMS_MAX, "{'linkId':'", "','type':'string'}")));
+    assert_int_equal(form_item_count(fixture->form), FORM_ITEMS_MAX);
+    assert_false(
+        form_try(fixture, many_items(fixture, FORM_ITEMS_MAX + 1, "{'linkId':'", "','type':'string'}")));
+    assert_true(form_noted(fixture, "too-many-items", "/item"));
+    /* A thousand issues are listed, the others counted. */
+    assert_false(form_try(fixture, many_items(fixture, 2000, "{'linkId':'", "','type':'bogus'}")));
+    assert_int_equal(form_notes(fixture), FORM_ISSUES_MAX);
+    assert_int_equal(fixture->issues.errors, 2000);
+    assert_int_equal(fixture->issues.dropped, 1000);
+}
+
+static char *
+nested(struct form_fixture *fixture, int depth)
+{
+    struct buf text;
+    buf_init(&text, 1024 * 1024);
+    buf_text(&text, "{" ROOT);
+    for (int i = 1; i <= depth; i++) {
+        buf_format(&text, ",'item':[{'linkId':'%d','type':'%s'", i, i == depth ? "string" : "group");
+    }
+    for (int i = 0; i < depth; i++) {
+        buf_text(&text, "}]");
+    }
+    buf_text(&text, "}");
+    char *copy = arena_text(fixture->arena, buf_string(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static void
+test_depth(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_true(form_try(fixture, nested(fixture, FORM_DEPTH_MAX)));
+    assert_false(form_try(fixture, nested(fixture, FORM_DEPTH_MAX + 1)));
+    assert_int_equal(form_notes(fixture), 1);
+    assert_string_equal(fixture->issues.items[0].code, "too-deep");
+}
+
+static void
+test_a_link_id_has_255_bytes(void **state)
+{
+    struct form_fixture *fixture = *state;
+    char id[FORM_LINK_ID_MAX + 2];
+    memset(id, 'x', sizeof id);
+    id[FORM_LINK_ID_MAX + 1] = '\0';
+    assert_false(
+        form_try(fixture, arena_format(fixture->arena, Q("'item':[{'linkId':'%s','type':'string'}]"), id)));
+    assert_true(form_noted(fixture, "link-id-too-long", "/item/0/linkId"));
+    id[FORM_LINK_ID_MAX] = '\0';
+    assert_true(
+        form_try(fixture, arena_format(fixture->arena, Q("'item':[{'linkId':'%s','type':'string'}]"), id)));
+}
+
+static void
+test_all_faults_are_told_at_once_with_their_place(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_false(form_try(
+        fixture, "{'resourceType':'Questionnaire','status':'x','item':[{'linkId':'g','type':'group',"
+                 "'item':[{'linkId':'a','type':'nope'},{'linkId':'b','type':'string','required':1}]}]}"));
+    assert_int_equal(form_notes(fixture), 3);
+    assert_true(form_noted(fixture, "invalid-code", "/status"));
+    assert_true(form_noted(fixture, "unknown-type", "/item/0/item/0/type"));
+    assert_true(form_noted(fixture, "wrong-type", "/item/0/item/1/required"));
+    assert_string_equal(fixture->issues.items[1].expression, "Questionnaire.item[0].item[0].type");
+}
+
+static void
+test_title(void **state)
+{
+    struct form_fixture *fixture = *state;
+    assert_true(form_try(fixture, Q("'title':'T','name':'N'")));
+    assert_string_equal(form_title(fixture->form), "T");
+    assert_true(form_try(fixture, Q("'name':'N'")));
+    assert_string_equal(form_title(fixture->form), "N");
+    assert_true(form_try(fixture, "{" ROOT "}"));
+    assert_string_equal(form_title(fixture->form), "");
+    assert_true(form_bytes(fixture->form) > 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_resource),
+        TEST(test_items),
+        TEST(test_invariants),
+        TEST(test_options),
+        TEST(test_value_sets_that_are_not_known_are_said_so),
+        TEST(test_conditions),
+        TEST(test_conditions_must_not_ask_in_a_circle),
+        TEST(test_an_impossible_condition_is_a_warning),
+        TEST(test_limits),
+        TEST(test_depth),
+        TEST(test_a_link_id_has_255_bytes),
+        TEST(test_all_faults_are_told_at_once_with_their_place),
+        TEST(test_title),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
