@@ -1,0 +1,172 @@
+"""sql/queries/: each statement prepares under its role, has the types that it declares, and is found by an index."""
+
+import os
+import pathlib
+import re
+import sys
+import uuid
+
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools"))
+
+import gen_sql  # noqa: E402  (the path is set above)
+from support.world import Practice, Session  # noqa: E402
+
+STATEMENTS = {path.stem: gen_sql.Statement(path) for path in sorted((TOP / "sql" / "queries").glob("*.sql"))}
+TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_INT4": "integer", "DB_INT8": "bigint",
+         "DB_BOOL": "boolean", "DB_BYTEA": "bytea", "DB_TIMESTAMPTZ": "timestamp with time zone",
+         "DB_UUID_ARRAY": "uuid[]", "DB_TEXT_ARRAY": "text[]", "DB_BYTEA_ARRAY": "bytea[]"}
+PATIENTS, OTHER_PRACTICES = 1500, 2
+SMALL = {"practice", "questionnaire", "questionnaire_version", "staff", "migration"}  # a handful of rows a practice
+# Reads what is waiting, which is little, by an index of just that; the sweep reads everything, and rarely.
+NOT_EXPLAINED = {"job_sweep"}
+
+
+def role_of(name):
+    return "anamnesis_jobs" if name.startswith("job_") else "anamnesis_api"
+
+
+def prepare(session, name):
+    types = ", ".join(TYPES[field.enum] for field in STATEMENTS[name].params)
+    session(f"PREPARE statement {f'({types})' if types else ''} AS {STATEMENTS[name].text}".replace("%", "%%"))
+
+
+def test_there_are_statements():
+    assert len(STATEMENTS) > 50
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_parameters_have_the_declared_types(connect, name):
+    """The server infers the types as the workers let it: none is stated but the declared ones."""
+    session = connect(role_of(name))
+    prepare(session, name)
+    found = session.one("SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'statement'")
+    assert found == [TYPES[field.enum] for field in STATEMENTS[name].params]
+
+
+@pytest.mark.parametrize("name", [name for name, statement in STATEMENTS.items() if statement.columns])
+def test_columns_have_the_declared_types(connect, world, name):
+    session = connect(role_of(name))
+    statement = STATEMENTS[name]
+    arguments = ", ".join(f"NULL::{TYPES[field.enum]}" for field in statement.params)
+    prepare(session, name)
+    session("SAVEPOINT before")
+    try:
+        session(f"EXECUTE statement{f'({arguments})' if arguments else ''}")
+    except Exception as fault:  # NULL does not always do: then by a query that is only described
+        if fault.pgcode[:2] not in ("AN", "23", "22", "42"):
+            raise
+        session("ROLLBACK TO SAVEPOINT before")
+        described(session, statement)
+        return
+    agree(session, statement)
+
+
+def agree(session, statement):
+    oids = [column.type_code for column in session.cursor.description]
+    found = [session.one("SELECT format_type(%s, NULL)", oid) for oid in oids]
+    assert found == [TYPES[field.enum] for field in statement.columns]
+
+
+def described(session, statement):
+    """A read's columns without running it; a write's are left to the tests of the API."""
+    if not re.match(r"\s*(--[^\n]*\n)*\s*(SELECT|WITH)", statement.text):
+        pytest.skip("writes: its columns show in the tests of the API")
+    text = re.sub(r"\$(\d+)", lambda found: f"NULL::{TYPES[statement.params[int(found[1]) - 1].enum]}", statement.text)
+    text = re.sub(r"FOR UPDATE( OF \w+)?\s*$", "", text)
+    session(f"SELECT * FROM ({text}) AS q WHERE false".replace("%", "%%"))
+    agree(session, statement)
+
+
+@pytest.fixture(scope="module")
+def big(database):
+    """Practices with thousands of patients, assignments, responses and invitations each."""
+    connection = database.connect("postgres")
+    sql = Session(connection)
+    practices = [Practice(sql, f"Big {number}") for number in range(OTHER_PRACTICES + 1)]
+    for practice in practices:
+        of = {"practice": practice.id, "questionnaire": practice.questionnaire, "count": PATIENTS,
+              "sealed": b"\x01" + os.urandom(80), "key": os.urandom(76), "by": uuid.uuid4()}
+        sql.cursor.execute("""
+            WITH patients AS (
+                INSERT INTO anamnesis.patient (practice_id, wrapped_key, given_name, family_name, birth_date, email,
+                                               email_index, created_by, registered_at)
+                SELECT %(practice)s, %(key)s, %(sealed)s, %(sealed)s, %(sealed)s, %(sealed)s,
+                       sha256(gen_random_uuid()::text::bytea), %(by)s, now()
+                FROM generate_series(1, %(count)s) RETURNING id),
+            accounts AS (
+                INSERT INTO auth.account (id, practice_id, realm, password_hash)
+                SELECT id, %(practice)s, 'patient', 'hash' FROM patients),
+            sessions AS (
+                INSERT INTO auth.session (practice_id, realm, account_id, token_hash, idle_seconds, expires_at, client_address)
+                SELECT %(practice)s, 'patient', id, sha256(gen_random_uuid()::text::bytea), 1800, now() + interval '1 hour', ''
+                FROM patients),
+            invitations AS (
+                INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by)
+                SELECT %(practice)s, id, sha256(gen_random_uuid()::text::bytea), 'link', now() + interval '1 day', %(by)s
+                FROM patients),
+            keys AS (
+                INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256)
+                SELECT %(practice)s, id, sha256(gen_random_uuid()::text::bytea), 'x', sha256('') FROM patients),
+            assignments AS (
+                INSERT INTO anamnesis.assignment (practice_id, patient_id, questionnaire_id, version, created_by)
+                SELECT %(practice)s, id, %(questionnaire)s, 1, %(by)s FROM patients, generate_series(1, 3)
+                RETURNING id, patient_id)
+            INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, version, answers)
+            SELECT %(practice)s, patient_id, id, %(questionnaire)s, 1, %(sealed)s FROM assignments""", of)
+    sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at) SELECT %s, 'x', now() FROM generate_series(1, 5000)",
+        practices[0].id)
+    connection.commit()
+    connection.autocommit = True
+    sql("ANALYZE")
+    connection.close()
+    return practices[0]
+
+
+def plan_of(session, name, who, given):
+    """The generic plan, which a worker uses from the sixth time on."""
+    statement = STATEMENTS[name]
+    session("SET LOCAL plan_cache_mode = force_generic_plan")
+    if who is not None:
+        session.prove(who)
+    prepare(session, name)
+    arguments = ", ".join(f"{given.get(TYPES[field.enum], 'NULL')}::{TYPES[field.enum]}" for field in statement.params)
+    return "\n".join(row[0] for row in session(f"EXPLAIN EXECUTE statement{f'({arguments})' if arguments else ''}"))
+
+
+def explainable():
+    return [name for name, statement in STATEMENTS.items() if name not in NOT_EXPLAINED
+            and re.search(r"\banamnesis\.\w+", statement.text)]
+
+
+@pytest.mark.parametrize("name", explainable())
+@pytest.mark.parametrize("realm", ["staff", "patient"])
+def test_an_index_finds_the_rows(connect, big, name, realm):
+    session = connect(role_of(name))
+    who = None if role_of(name) == "anamnesis_jobs" else big.patient if realm == "patient" else big.staff["physician"]
+    given = {"uuid": f"'{big.patient.id}'", "integer": "50", "bytea": "'\\x00'"}
+    plan = plan_of(session, name, who, given)
+    scanned = {table for table in re.findall(r"Seq Scan on (\w+)", plan)} - SMALL
+    assert not scanned, plan
+
+
+FUNCTIONS = {  # the statements inside functions, as they are written there
+    "auth.prove": ["auth.session WHERE token_hash = $1", "anamnesis.staff WHERE id = $1", "anamnesis.patient WHERE id = $1"],
+    "auth.accounts_for_login": ["anamnesis.staff WHERE email_index = $1", "anamnesis.patient WHERE email_index = $1",
+                                "auth.account WHERE id = $1"],
+    "auth.invitation_by_token": ["anamnesis.invitation WHERE token_hash = $1"],
+    "auth.session_create": ["auth.challenge WHERE token_hash = $1"],
+    "auth.recovery_use": ["auth.recovery_code WHERE account_id = $1"],
+    "auth.throttle_check": ["auth.throttle WHERE key = $1"],
+}
+
+
+@pytest.mark.parametrize("lookup", sorted({lookup for several in FUNCTIONS.values() for lookup in several}))
+def test_an_index_finds_what_functions_look_up(superuser, big, lookup):
+    superuser("SET LOCAL plan_cache_mode = force_generic_plan")
+    superuser("SET LOCAL enable_seqscan = off")  # empty tables: only whether there is an index
+    superuser(f"PREPARE statement AS SELECT 1 FROM {lookup}")
+    plan = "\n".join(row[0] for row in superuser("EXPLAIN EXECUTE statement(NULL)"))
+    assert "Seq Scan" not in plan, plan
