@@ -130,13 +130,32 @@ class Outbox:
     def logged(self):
         return self.log.read_text(encoding="utf-8")
 
-    def close(self):
+    def end(self):
+        """Ends what was started; gives the exit codes. A signal that comes before the program listens just kills."""
+        codes = []
         for process in self.processes:
+            until = time.monotonic() + 15
+            while process.poll() is None and not hears(process, signal.SIGTERM):
+                assert time.monotonic() < until, self.logged()
+                time.sleep(0.005)
             if process.poll() is None:
                 process.terminate()
-                process.wait(15)
+                codes.append(process.wait(15))
+        return codes
+
+    def close(self):
+        self.end()
         self.db.close()
         self.in_cluster(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+def hears(process, number):
+    """Whether the process has a handler for the signal (proc(5): SigCgt is a mask)."""
+    try:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return False
+    return int(re.search(r"^SigCgt:\s*(\w+)", status, re.MULTILINE).group(1), 16) >> (number - 1) & 1 == 1
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +171,7 @@ def outbox(shared, tmp_path):
     shared.run("DELETE FROM anamnesis.outbox")
     shared.mail_dir, shared.log, shared.processes = tmp_path / "mail", tmp_path / "jobs.log", []
     yield shared
-    for process in shared.processes:
-        if process.poll() is None:
-            process.terminate()
-            assert process.wait(15) == 0
+    assert not any(shared.end())
     assert "secret-token" not in shared.logged()
     assert "ada@example.org" not in shared.logged()
 

@@ -21,11 +21,11 @@ def test_new_workers_without_a_lost_request(whole, load):
         wait_for("workers that are all new", lambda: whole.is_whole() and not before & set(whole.workers()))
         wait_for("answers by the new ones", lambda: load.successes() > served + 20)
     load.stop()
-    load.check()
     assert load.failures() == []
     assert whole.supervisor() == supervisor
     served = load.successes()
     print(f"{served} answers during {RELOADS} replacements of {whole.size} workers, none lost")
+    load.check()
 
 
 def test_what_is_under_way_is_finished(whole, practice, demo):

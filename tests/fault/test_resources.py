@@ -43,7 +43,19 @@ class Used:
 
 
 @pytest.fixture(scope="module")
-def used(practice):
+def as_in_use(stack, anonymous):
+    """Without the check of every reply against the contract, which is for tests and costs time and a system call."""
+    stack.bring_back(anonymous)
+    stack.instance.workers.stop()
+    stack.start_workers(without=["ANAMNESIS_CONTRACT_LOG"])
+    stack.bring_back(anonymous)
+    yield stack
+    stack.instance.workers.stop()
+    stack.start_workers()
+
+
+@pytest.fixture(scope="module")
+def used(as_in_use, practice):
     return Used(practice)
 
 

@@ -67,9 +67,10 @@ class Stack:
     def is_whole(self):
         return len(self.workers()) == self.size
 
-    def start_workers(self):
+    def start_workers(self, without=()):
         program = self.layout.programs / "anamnesis-fcgi"
-        self.instance.workers.start([program], self.layout.program_account, self.environment)
+        environment = {name: value for name, value in self.environment.items() if name not in without}
+        self.instance.workers.start([program], self.layout.program_account, environment)
         wait_for("a whole pool", self.is_whole)
 
     def stop_database(self, how):
