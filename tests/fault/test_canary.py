@@ -233,7 +233,7 @@ def test_nothing_secret_is_written_in_clear(whole, demo, command, anonymous, can
 
     layout = whole.layout
     state = [path for path in layout.state.iterdir() if path not in (layout.mail, layout.programs)]
-    places = [dump, *state, layout.body, layout.run, *left_by_the_programs(since)]
+    places = [dump, *state, layout.body, layout.run, *left_by_the_programs(since, layout.state)]
     hits = canaries.search(places)
     megabytes = sum(path.stat().st_size for place in places for path in ([place] if place.is_file() else place.rglob("*"))
                     if path.is_file()) / 1e6

@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -151,7 +150,6 @@ def served(stack, pids):
         return sum(mark in line and any(pid in line for pid in wanted) for line in log)
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 def test_a_worker_stays_small(whole, demo, used, tmp_path):
     """Mostly reads, with what is refused, what is large, and what fails among them."""
     plan = tmp_path / "plan"

@@ -57,8 +57,8 @@ class Canaries:
         return sorted(hits)
 
 
-def left_by_the_programs(since):
-    """Files that the instance's accounts have left in the places for temporary files."""
+def left_by_the_programs(since, instance):
+    """Files that the instance's accounts have left in the places for temporary files, outside the instance's own."""
     uids = set()
     for name in ACCOUNTS if os.getuid() == 0 else ():
         try:
@@ -67,7 +67,8 @@ def left_by_the_programs(since):
             pass
     found = []
     for place in ("/tmp", "/var/tmp", "/dev/shm"):
-        for directory, _, names in os.walk(place):
+        for directory, below, names in os.walk(place):
+            below[:] = [name for name in below if pathlib.Path(directory, name) != instance]
             for path in (pathlib.Path(directory) / name for name in names):
                 try:
                     state = path.lstat()
