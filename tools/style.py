@@ -45,7 +45,8 @@ RULES = {
 # A room may include the project's headers that start with one of these. Tests and benchmarks may include all.
 ROOMS = {
     "lib/base/": ("lib/base/", "build/gen/problems.h"),
-    "lib/form/": ("lib/form/", "lib/base/"),
+    "lib/fhirpath/": ("lib/fhirpath/", "lib/base/"),
+    "lib/form/": ("lib/form/", "lib/fhirpath/", "lib/base/"),
     "lib/crypto/": ("lib/crypto/", "lib/base/"),
     "lib/http/": ("lib/http/", "lib/base/", "build/gen/"),
     "lib/db/": ("lib/db/", "lib/base/", "build/gen/problems.h", "build/gen/sql.h"),

@@ -264,7 +264,7 @@ bool
 schema_patterns_compile(const struct schema *schema, const char **wrong)
 {
     for (size_t i = 0; i < schema->pattern_count; i++) {
-        if (!pattern_compile(&schema->patterns[i])) {
+        if (!schema_pattern_compile(&schema->patterns[i])) {
             *wrong = schema->patterns[i].text;
             return false;
         }
@@ -276,6 +276,6 @@ void
 schema_patterns_free(const struct schema *schema)
 {
     for (size_t i = 0; i < schema->pattern_count; i++) {
-        pattern_free(&schema->patterns[i]);
+        schema_pattern_free(&schema->patterns[i]);
     }
 }

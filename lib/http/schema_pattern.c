@@ -50,7 +50,7 @@ compile(const char *text)
 }
 
 bool
-pattern_compile(struct schema_pattern *pattern)
+schema_pattern_compile(struct schema_pattern *pattern)
 {
     if (pattern->code == NULL) {
         pattern->code = compile(pattern->text);
@@ -62,17 +62,17 @@ pattern_compile(struct schema_pattern *pattern)
 }
 
 bool
-pattern_matches(struct schema_pattern *pattern, const char *text, size_t size)
+schema_pattern_matches(struct schema_pattern *pattern, const char *text, size_t size)
 {
     pcre2_match_context *context = limits();
-    if (context == NULL || !pattern_compile(pattern)) {
+    if (context == NULL || !schema_pattern_compile(pattern)) {
         return false;
     }
     return pcre2_match(pattern->code, (PCRE2_SPTR)text, size, 0, 0, pattern->match, context) >= 0;
 }
 
 void
-pattern_free(struct schema_pattern *pattern)
+schema_pattern_free(struct schema_pattern *pattern)
 {
     pcre2_match_data_free(pattern->match);
     pcre2_code_free(pattern->code);

@@ -8,11 +8,11 @@
  * Whether the pattern is found in the text, which is UTF-8. False too when it needs more steps than its
  * limit, or does not compile, or there is no memory: then nothing passes.
  */
-bool pattern_matches(struct schema_pattern *pattern, const char *text, size_t size);
+bool schema_pattern_matches(struct schema_pattern *pattern, const char *text, size_t size);
 
 /* Compiles it unless that was done. False when it is wrong. */
-bool pattern_compile(struct schema_pattern *pattern);
+bool schema_pattern_compile(struct schema_pattern *pattern);
 
-void pattern_free(struct schema_pattern *pattern);
+void schema_pattern_free(struct schema_pattern *pattern);
 
 #endif

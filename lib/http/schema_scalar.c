@@ -214,7 +214,7 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
     }
     if (node->pattern != SCHEMA_NONE) {
         struct schema_pattern *pattern = &walk->schema->patterns[node->pattern];
-        if (!pattern_matches(pattern, value->text, value->size)) {
+        if (!schema_pattern_matches(pattern, value->text, value->size)) {
             fine = schema_violation(walk, place, "pattern", "must match %.100s", pattern->text);
         }
     }

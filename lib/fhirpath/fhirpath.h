@@ -1,0 +1,274 @@
+/*
+ * FHIRPath (HL7 FHIRPath N1, version 2.0.0; R4's and SDC's functions; https://hl7.org/fhirpath/N1/), pure and
+ * bounded: no I/O, no globals, no clock. An expression is compiled once into a block without pointers and
+ * evaluated on json-c trees, which are borrowed and never changed. What an expression may cost is limited;
+ * past a limit there is a fault, never a long wait. docs/questionnaires.md lists the functions.
+ *
+ * Compiling reads text; everything else that can go wrong does so in fhirpath_evaluate. A fault has a code, a
+ * sentence for the expression's author, and the byte of the text where it is.
+ */
+#ifndef ANAMNESIS_FHIRPATH_FHIRPATH_H
+#define ANAMNESIS_FHIRPATH_FHIRPATH_H
+
+#include "lib/base/arena.h"
+#include "lib/base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
+
+enum {
+    FHIRPATH_TEXT_MAX = 16 * 1024,        /* bytes of an expression */
+    FHIRPATH_NESTING_MAX = 64,            /* brackets and operands inside each other, in the text */
+    FHIRPATH_HEIGHT_MAX = 512,            /* operations that wait for each other: a + b + c is 2 high */
+    FHIRPATH_OPERATIONS_MAX = 8192,       /* of an expression */
+    FHIRPATH_STEPS_MAX = 2 * 1000 * 1000, /* of an evaluation: operations, elements and characters visited */
+    FHIRPATH_COLLECTION_MAX = 100 * 1000, /* elements of a collection */
+    FHIRPATH_STRING_MAX = 256 * 1024,     /* bytes of a string that is made */
+    FHIRPATH_MEMORY_MAX = 32 * 1024 * 1024, /* bytes that an evaluation takes from the arena */
+    FHIRPATH_FAULT_SIZE = 160,              /* bytes of a sentence, with its NUL */
+    FHIRPATH_NO_INDEX = -1
+};
+
+/* ---- Values ---- */
+
+/* A whole number over a power of ten: coefficient / 10^scale. At most FHIRPATH_DIGITS_MAX digits. */
+__extension__ typedef __int128 fhirpath_int128;
+enum { FHIRPATH_DIGITS_MAX = 37, FHIRPATH_SCALE_MAX = 28 };
+struct fhirpath_decimal {
+    fhirpath_int128 coefficient;
+    unsigned scale;
+};
+
+enum fhirpath_type {
+    FHIRPATH_BOOLEAN,
+    FHIRPATH_INTEGER,
+    FHIRPATH_DECIMAL,
+    FHIRPATH_STRING,
+    FHIRPATH_DATE,
+    FHIRPATH_DATE_TIME,
+    FHIRPATH_TIME,
+    FHIRPATH_QUANTITY,
+    FHIRPATH_NODE, /* an element of a JSON tree, whatever it is there */
+    FHIRPATH_TYPE  /* what type() gives */
+};
+
+enum fhirpath_precision {
+    FHIRPATH_YEAR,
+    FHIRPATH_MONTH,
+    FHIRPATH_DAY,
+    FHIRPATH_HOUR,
+    FHIRPATH_MINUTE,
+    FHIRPATH_SECOND
+};
+
+#define FHIRPATH_NO_OFFSET INT16_MIN
+
+/* A date, a date and time, or a time, as far as it is given; what is not, is 0 (months and days: 1). */
+struct fhirpath_moment {
+    int16_t year;
+    uint8_t month;
+    uint8_t day;
+    uint8_t hour;
+    uint8_t minute;
+    uint8_t second;
+    uint8_t precision;    /* enum fhirpath_precision */
+    uint32_t microsecond; /* of the second */
+    int16_t offset;       /* minutes east of UTC, or FHIRPATH_NO_OFFSET */
+    uint8_t digits;       /* of the fraction, as written; 0: none */
+};
+
+/* A number with a unit: a UCUM code, or a calendar duration's word (`calendar`; singular: day). */
+struct fhirpath_quantity {
+    struct fhirpath_decimal number;
+    struct span unit;
+    bool calendar;
+};
+
+/*
+ * An element of a JSON tree that knows the way up. `json` is NULL for a primitive that has only extensions.
+ * A value that is read through a choice keeps its JSON name: "valueQuantity".
+ */
+struct fhirpath_node {
+    struct json_object *json;           /* borrowed */
+    struct json_object *beside;         /* what stands in "_name" beside a primitive, or NULL; borrowed */
+    const struct fhirpath_node *parent; /* NULL: the root */
+    const char *name;                   /* the member's name; NULL: the root */
+    int32_t index;                      /* in the member's array, or FHIRPATH_NO_INDEX */
+    uint16_t type;                      /* private: the FHIR type, as far as it is known */
+    uint16_t depth;                     /* private */
+};
+
+struct fhirpath_value {
+    uint8_t type;   /* enum fhirpath_type */
+    uint8_t scale;  /* of a decimal; see fhirpath_decimal_of */
+    uint16_t model; /* of FHIRPATH_TYPE: private */
+    uint32_t size;  /* bytes of a string */
+    union {
+        bool boolean;
+        int64_t integer; /* within 32 bits */
+        fhirpath_int128 coefficient;
+        const char *text; /* UTF-8, not NUL-terminated by promise */
+        struct fhirpath_moment moment;
+        const struct fhirpath_quantity *quantity;
+        const struct fhirpath_node *node;
+    } as;
+};
+
+/* A collection: ordered, maybe empty. */
+struct fhirpath_list {
+    const struct fhirpath_value *values;
+    size_t count;
+};
+
+/* ---- Faults ---- */
+
+enum fhirpath_fault_code {
+    FHIRPATH_FINE,
+    FHIRPATH_SYNTAX,
+    FHIRPATH_TOO_LONG, /* the text, or what it compiles to */
+    FHIRPATH_TOO_DEEP,
+    FHIRPATH_UNKNOWN_FUNCTION,
+    FHIRPATH_WRONG_ARGUMENTS, /* how many, or of what kind */
+    FHIRPATH_UNSUPPORTED,     /* a function of the specification that is not there */
+    FHIRPATH_UNKNOWN_TYPE,
+    FHIRPATH_BAD_PATTERN,
+    /* the following only come from an evaluation */
+    FHIRPATH_UNKNOWN_VARIABLE,
+    FHIRPATH_WRONG_TYPE,
+    FHIRPATH_NOT_SINGLE, /* several elements where at most one may be */
+    FHIRPATH_WRONG_NAME, /* valueQuantity, where the element's name is value */
+    FHIRPATH_STEPS,
+    FHIRPATH_MEMORY,
+    FHIRPATH_COLLECTION, /* a collection, or a string, that is too large */
+    FHIRPATH_COSTLY_PATTERN
+};
+
+struct fhirpath_fault {
+    enum fhirpath_fault_code code;
+    uint32_t offset; /* bytes of the expression before its place */
+    char text[FHIRPATH_FAULT_SIZE];
+};
+
+/* The code for programs: "unknown-function". */
+const char *fhirpath_fault_name(enum fhirpath_fault_code code);
+
+/* ---- Compiling ---- */
+
+struct fhirpath;
+
+/* Compiles the text (UTF-8) into the arena: 8-aligned, no pointers. NULL with the fault when it is wrong. */
+struct fhirpath *fhirpath_compile(struct arena *arena, struct span text, struct fhirpath_fault *fault);
+
+/* The bytes of the block: copy so many, to an address that 8 divides. */
+size_t fhirpath_bytes(const struct fhirpath *expression);
+
+/* The text that it was compiled from. */
+struct span fhirpath_source(const struct fhirpath *expression);
+
+/* ---- What an expression depends on ---- */
+
+/* The index-th linkId that the expression selects items by (`where(linkId = 'x')`), or NULL past the last. */
+const char *fhirpath_link_id(const struct fhirpath *expression, size_t index);
+
+/* A variable that the expression reads. */
+struct fhirpath_use {
+    const char *name; /* without %; "$this" is the focus; NULL past the last */
+    /*
+     * false: only items chosen by the linkIds above are read from it, each with all that is beneath it.
+     * true: it may depend on all that the variable holds.
+     */
+    bool whole;
+};
+struct fhirpath_use fhirpath_variable_use(const struct fhirpath *expression, size_t index);
+
+/* Whether it asks for the time: now(), today(), timeOfDay(). */
+bool fhirpath_uses_clock(const struct fhirpath *expression);
+
+/* ---- Evaluating ---- */
+
+/*
+ * The weight of a Coding that has none itself (neither ordinalValue nor itemWeight): a JSON number, borrowed
+ * for as long as the result is used, or NULL when there is none. `link_id` is that of the nearest item above,
+ * or NULL; `coding` may also be the string of a code.
+ */
+typedef struct json_object *fhirpath_weight_fn(void *context, const char *link_id,
+                                               struct json_object *coding);
+
+struct fhirpath_variable {
+    const char *name; /* without % */
+    struct fhirpath_list value;
+};
+
+struct fhirpath_environment {
+    const struct fhirpath_variable *variables;
+    size_t variable_count;
+    int64_t now;                /* microseconds since 1970, UTC */
+    int16_t offset;             /* minutes east of UTC in which now() and today() are told */
+    uint32_t steps;             /* at most FHIRPATH_STEPS_MAX; 0: that */
+    size_t memory;              /* at most FHIRPATH_MEMORY_MAX; 0: that. The arena must have as much room. */
+    fhirpath_weight_fn *weight; /* NULL: there are no other weights */
+    void *context;              /* its */
+};
+
+/*
+ * Evaluates on a focus. `%resource`, `%rootResource` and `%context` are the focus's root, and the focus,
+ * unless the environment has them; %ucum, %sct, %loinc, %`vs-x`, %`ext-x` are always there. True with the
+ * result, which lives in the arena, the trees and the expression; false with the fault, and an empty result.
+ */
+bool fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
+                       const struct fhirpath_environment *environment, struct arena *arena,
+                       struct fhirpath_list *result, struct fhirpath_fault *fault);
+
+/* ---- Making lists ---- */
+
+/* A list of the one JSON value, as the root of a tree. NULL makes an empty list. */
+struct fhirpath_list fhirpath_of_json(struct arena *arena, struct json_object *json);
+
+/*
+ * A node of a tree below another one: member `name` (kept, not copied) of the parent, at `index` of its array
+ * or FHIRPATH_NO_INDEX. Never NULL.
+ */
+const struct fhirpath_node *fhirpath_child(struct arena *arena, const struct fhirpath_node *parent,
+                                           const char *name, int32_t index, struct json_object *json);
+struct fhirpath_list fhirpath_of_node(struct arena *arena, const struct fhirpath_node *node);
+
+/* A list of one string, kept, not copied. */
+struct fhirpath_list fhirpath_of_text(struct arena *arena, const char *text);
+
+/* ---- Reading results ---- */
+
+enum fhirpath_truth { FHIRPATH_EMPTY, FHIRPATH_FALSE, FHIRPATH_TRUE, FHIRPATH_NO_TRUTH };
+
+/*
+ * A collection as a condition (N1, 4.5, singleton evaluation): empty, a boolean's value, true for one other
+ * element, FHIRPATH_NO_TRUTH for several elements.
+ */
+enum fhirpath_truth fhirpath_truth(struct fhirpath_list list);
+
+/* The system value of an element: a node that is a primitive, or a Quantity, becomes it; others stay. */
+struct fhirpath_value fhirpath_simple(struct arena *arena, struct fhirpath_value value);
+
+/* The number of an integer or decimal value. False for others. */
+bool fhirpath_decimal_of(struct fhirpath_value value, struct fhirpath_decimal *decimal);
+
+/* The value's text as toString() has it, in the arena; NULL when it has none (an element with members). */
+const char *fhirpath_text(struct arena *arena, struct fhirpath_value value);
+
+/*
+ * The value as an answer: a JSON value that the arena owns, and in `*member` the name that it has in an
+ * answer
+ * ("valueInteger", "valueCoding", ...). NULL when it cannot be one (an answer of a QuestionnaireResponse, or
+ * an item, is not one; its value is).
+ */
+struct json_object *fhirpath_answer(struct arena *arena, struct fhirpath_value value, const char **member);
+
+/* The FHIRPath of a node from its root: "QuestionnaireResponse.item[0].answer[1].value". In the arena. */
+const char *fhirpath_path(struct arena *arena, const struct fhirpath_node *node);
+
+/* The name of the value's type: "Integer", "Coding", "Element" when it is not known. */
+const char *fhirpath_type_name(struct fhirpath_value value);
+
+#endif
