@@ -21,6 +21,7 @@ struct command {
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_practice_create(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
+int command_form_check(const struct config *config, int count, char **arguments);
 int command_config(const struct config *config, int count, char **arguments);
 
 /* True when `option` is among the arguments. */

@@ -29,6 +29,19 @@ static const struct command commands[] = {
      "a copy where the database's backups are not: without its keyring a database cannot be read, by "
      "anybody.\n",
      command_keys_create},
+    {"form check", "QUESTIONNAIRE.json [RESPONSE.json] [--draft] [--json]",
+     "judges a FHIR R4 Questionnaire, and a QuestionnaireResponse to it",
+     "Prints a FHIR OperationOutcome: every finding with its severity, our code (details.coding), a "
+     "sentence, "
+     "its place as\n"
+     "FHIRPath (expression) and as an item path or JSON pointer (diagnostics). Needs neither a database nor "
+     "keys.\n"
+     "A completed or amended response is judged as a submission is, others as a draft: incomplete is fine. "
+     "--draft: every\n"
+     "response as a draft. --json: on one line. A file named - is standard input.\n"
+     "Exits 0 (no error), 1 (errors), 2 (a file could not be read: stderr says why, and where in it).\n"
+     "Limits: 16 MiB a file, 32 levels of JSON, 5,000 items, 1,000 findings (more are counted).\n",
+     command_form_check},
     {"config", "", "the configuration variables, as a Markdown table", "", command_config},
 };
 
