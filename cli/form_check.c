@@ -96,7 +96,7 @@ check(const struct task *task, struct arena *arena)
         return EXIT_USAGE;
     }
     form_issues_init(&issues, arena);
-    struct form *form = form_compile(questionnaire, &issues);
+    struct form *form = form_compile(questionnaire, NULL, &issues);
     if (form == NULL && issues.errors == 0) {
         (void)fprintf(stderr, "out of memory\n");
         return EXIT_USAGE;

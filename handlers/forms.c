@@ -103,7 +103,7 @@ forms_check_text(struct request *rq, const char *definition, struct checked_form
         return PROBLEM_INTERNAL;
     }
     form_issues_init(&issues, rq->arena);
-    struct form *compiled = form_compile(value, &issues);
+    struct form *compiled = form_compile(value, NULL, &issues);
     bool refused = forms_note_errors(rq, &issues);
     form_free(compiled);
     if (refused || compiled == NULL) {
@@ -130,7 +130,7 @@ forms_load(struct request *rq, const char *questionnaire_id, int64_t version, co
     struct form_issues issues;
     struct json_object *value = forms_parse(rq, row->definition, strlen(row->definition));
     form_issues_init(&issues, rq->arena);
-    struct form *compiled = value == NULL ? NULL : form_compile(value, &issues);
+    struct form *compiled = value == NULL ? NULL : form_compile(value, NULL, &issues);
     if (compiled == NULL) {
         log_event(LOG_ERROR, "published-form-does-not-compile", LOG_TEXT("questionnaire", questionnaire_id),
                   LOG_INT("version", version));

@@ -6,14 +6,31 @@
 #include "lib/base/buf.h"
 #include "lib/form/compiled.h"
 
-/* A contained ValueSet, compiled when first used. */
-struct value_set {
-    const char *id; /* borrowed from the Questionnaire */
-    struct json_object *json;
+/* What became of a value set that was asked for. */
+enum value_set_fate {
+    VALUE_SET_LISTED,
+    VALUE_SET_NOT_LISTED, /* its codes come from elsewhere: any code may be answered */
+    VALUE_SET_NOT_KNOWN,  /* neither contained nor stored, or one that it includes is not */
+    VALUE_SET_MISSING,    /* named by "#id", and not contained */
+    VALUE_SET_CYCLE       /* includes itself */
+};
+
+/* A sorted run of options when listed. */
+struct value_set_state {
+    enum value_set_fate fate;
     uint32_t option;
     uint32_t option_count;
+};
+
+/* A ValueSet at hand, listed when first used. Texts are borrowed from the JSON. */
+struct value_set {
+    const char *id;  /* of a contained one; NULL: stored */
+    const char *url; /* NULL: none */
+    const char *version;
+    struct json_object *json;
+    bool reading;
     bool read;
-    bool listed; /* its codes could be listed; false: any code may be answered */
+    struct value_set_state state;
 };
 
 struct builder {
@@ -33,8 +50,13 @@ struct builder {
     uint32_t *table; /* linkId -> item index + 1 */
     uint32_t table_mask;
     uint32_t *order;
-    struct value_set *sets; /* sorted by id */
+    struct value_set *sets;
+    struct value_set **sets_by_id;
+    struct value_set **sets_by_url;
     size_t set_count;
+    size_t id_count;
+    size_t url_count;
+    uint64_t set_steps;
     uint32_t top_children;
 };
 
@@ -67,9 +89,23 @@ void elements_check_item(struct builder *builder, uint32_t item);
  */
 void definition_read_item(struct builder *builder, uint32_t item);
 
+/* value_sets.c: the contained sets and the stored ones (a JSON array, or NULL); one of them by "#id", url or
+ * url|version, listed; and what to say of one that could not be. */
+void value_sets_index(struct builder *builder, struct json_object *questionnaire, struct json_object *stored);
+struct value_set_state value_sets_find(struct builder *builder, const char *canonical);
+void value_sets_note(struct builder *builder, struct spot spot, enum value_set_fate what);
+
 /* options.c: answerOption and answerValueSet of one item. */
-void options_index_sets(struct builder *builder, struct json_object *questionnaire);
 void options_read(struct builder *builder, uint32_t item);
+
+/* Adds an option with that key; or one whose key is in the pool already. */
+void options_add(struct builder *builder, const char *key, size_t size);
+void options_add_shared(struct builder *builder, struct form_option option);
+
+/* Sorts a run of options and takes equal ones together; true when there were equal ones. */
+bool options_sort(struct builder *builder, uint32_t first, uint32_t *count);
+
+/* Whether the key is among the item's options; only while the form is being compiled. */
 bool options_have(const struct builder *builder, const struct form_item *item, const char *key, size_t size);
 
 /* conditions.c: enableWhen of all items, then the order in which enablement can be decided. */

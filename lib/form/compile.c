@@ -330,11 +330,11 @@ pack(const struct builder *builder, struct form_text title)
 }
 
 static void
-read_definition(struct builder *builder, struct json_object *questionnaire)
+read_definition(struct builder *builder, struct json_object *questionnaire, struct json_object *value_sets)
 {
     elements_check_root(builder, questionnaire);
     check_root(builder, questionnaire);
-    options_index_sets(builder, questionnaire);
+    value_sets_index(builder, questionnaire, value_sets);
     if (!read_items(builder, member_array(questionnaire, "item"), FORM_NO_ITEM, 1)) {
         return;
     }
@@ -344,14 +344,14 @@ read_definition(struct builder *builder, struct json_object *questionnaire)
 }
 
 struct form *
-form_compile(struct json_object *questionnaire, struct form_issues *issues)
+form_compile(struct json_object *questionnaire, struct json_object *value_sets, struct form_issues *issues)
 {
     struct builder builder = {.issues = issues, .arena = issues->arena};
     struct form *form = NULL;
     size_t errors = issues->errors;
     buf_init(&builder.pool, POOL_MAX);
     if (json_object_is_type(questionnaire, json_type_object)) {
-        read_definition(&builder, questionnaire);
+        read_definition(&builder, questionnaire, value_sets);
         struct form_text title = keep_title(&builder, questionnaire);
         if (builder.pool.failed) {
             note_root(&builder, FORM_ERROR, NULL, "too-large",

@@ -24,6 +24,7 @@ enum {
     FORM_LINK_ID_MAX = 255,      /* bytes */
     FORM_CONDITIONS_MAX = 20000, /* enableWhen entries of a definition */
     FORM_OPTIONS_MAX = 100000,   /* answerOptions and concepts of contained value sets */
+    FORM_VALUE_SETS_MAX = 2000,  /* contained in a definition and stored, together */
     FORM_STRING_MAX = 1048576,   /* bytes of a string: FHIR's own limit */
     FORM_PATH_MAX = 16384,       /* bytes of an item path */
     FORM_ISSUES_MAX = 1000,      /* more are counted, not listed */
@@ -65,11 +66,21 @@ struct form_progress {
 struct form; /* a compiled definition: one block of memory, never changed after form_compile */
 
 /*
- * Checks a Questionnaire and compiles it. Every fault is noted in `issues` (its arena also serves for
+ * Checks a Questionnaire and compiles it. `value_sets` is a JSON array of the FHIR ValueSets that the
+ * practice has stored, beside those contained in the questionnaire (NULL: none; of several with one url the
+ * last is meant where no version is named). Every fault is noted in `issues` (its arena also serves for
  * temporary memory). Returns NULL when there is an error, or when malloc fails (then without one): the caller
- * frees the form with form_free. Nothing of `questionnaire` is kept or changed. Warnings do not hinder.
+ * frees the form with form_free. Nothing of the JSON is kept or changed. Warnings do not hinder.
  */
-struct form *form_compile(struct json_object *questionnaire, struct form_issues *issues);
+struct form *form_compile(struct json_object *questionnaire, struct json_object *value_sets,
+                          struct form_issues *issues);
+
+/*
+ * The canonical URLs (`url` or `url|version`, as written) of the value sets that a Questionnaire refers to
+ * and does not contain, sorted, each once. Given a ValueSet instead, those that it includes or excludes: what
+ * is loaded may name more. The texts live in `arena`. `*count` may be 0, then the result may be NULL.
+ */
+const char *const *form_value_sets_used(struct json_object *resource, struct arena *arena, size_t *count);
 void form_free(struct form *form);
 
 /* Bytes of memory, for a bounded cache; number of items; title, else name, else "". */

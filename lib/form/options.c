@@ -1,50 +1,31 @@
-/* Allowed answers: answerOption, and answerValueSet that names a ValueSet contained in the Questionnaire. */
+/* Allowed answers: answerOption, or the codes of a ValueSet. */
 #include "lib/form/builder.h"
 #include "lib/form/value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPANSION_DEPTH_MAX = 16 };
-
-static int
-by_id(const void *left, const void *right)
-{
-    return strcmp(((const struct value_set *)left)->id, ((const struct value_set *)right)->id);
-}
-
 void
-options_index_sets(struct builder *builder, struct json_object *questionnaire)
-{
-    struct json_object *contained = member_array(questionnaire, "contained");
-    size_t count = contained == NULL ? 0 : json_object_array_length(contained);
-    builder->sets = arena_array(builder->arena, count + 1, sizeof *builder->sets);
-    for (size_t i = 0; i < count; i++) {
-        struct json_object *resource = json_object_array_get_idx(contained, i);
-        size_t size = 0;
-        const char *type = member_string(resource, "resourceType", &size);
-        const char *id = member_string(resource, "id", &size);
-        if (type != NULL && strcmp(type, "ValueSet") == 0 && id != NULL) {
-            builder->sets[builder->set_count++] = (struct value_set){.id = id, .json = resource};
-        }
-    }
-    qsort(builder->sets, builder->set_count, sizeof *builder->sets, by_id);
-}
-
-static void
-add_option(struct builder *builder, const char *key, size_t size)
+options_add_shared(struct builder *builder, struct form_option option)
 {
     if (builder->option_count > FORM_OPTIONS_MAX) {
-        return; /* reported once, by the caller's limit check */
+        return; /* reported when the limit was passed */
     }
     builder->options = builder_grow(builder, builder->options, builder->option_count, &builder->option_room,
                                     sizeof *builder->options);
-    struct form_option *option = &builder->options[builder->option_count++];
-    option->hash = form_hash(key, size);
-    option->key = builder_text(builder, key, size);
+    builder->options[builder->option_count++] = option;
     if (builder->option_count > FORM_OPTIONS_MAX) {
         builder_note(builder, FORM_ERROR, (struct spot){FORM_NO_ITEM, NULL, -1, NULL}, "too-many-options",
                      "A questionnaire may have 100,000 answer options.");
+    }
+}
+
+void
+options_add(struct builder *builder, const char *key, size_t size)
+{
+    if (builder->option_count <= FORM_OPTIONS_MAX) {
+        options_add_shared(builder, (struct form_option){.hash = form_hash(key, size),
+                                                         .key = builder_text(builder, key, size)});
     }
 }
 
@@ -64,9 +45,8 @@ by_key(const void *left, const void *right, void *pool)
                   one->key.size);
 }
 
-/* Sorts a run of options and takes equal ones together; true when there were equal ones. */
-static bool
-sort_options(struct builder *builder, uint32_t first, uint32_t *count)
+bool
+options_sort(struct builder *builder, uint32_t first, uint32_t *count)
 {
     struct form_option *options = builder->options + first;
     uint32_t kept = 1;
@@ -85,113 +65,16 @@ sort_options(struct builder *builder, uint32_t first, uint32_t *count)
 }
 
 static void
-add_code(struct builder *builder, const char *system, struct json_object *concept)
-{
-    struct json_object *coding = json_object_new_object();
-    struct json_object *code = NULL;
-    if (coding == NULL) {
-        return;
-    }
-    if (json_object_object_get_ex(concept, "code", &code) && json_object_is_type(code, json_type_string)) {
-        size_t size = 0;
-        (void)json_object_object_add(coding, "code", json_object_get(code));
-        if (system != NULL) {
-            (void)json_object_object_add(coding, "system", json_object_new_string(system));
-        }
-        const char *key = value_key(FORM_KIND_CODING, coding, builder->arena, &size);
-        add_option(builder, key, size);
-    }
-    json_object_put(coding);
-}
-
-/* ValueSet.expansion.contains, which nests; abstract entries are headings. */
-static void
-add_expansion(struct builder *builder, struct json_object *contains, int depth)
-{
-    size_t count = contains == NULL || depth > EXPANSION_DEPTH_MAX ? 0 : json_object_array_length(contains);
-    for (size_t i = 0; i < count; i++) {
-        struct json_object *entry = json_object_array_get_idx(contains, i);
-        size_t size = 0;
-        if (!json_object_is_type(entry, json_type_object)) {
-            continue;
-        }
-        if (!member_true(entry, "abstract")) {
-            add_code(builder, member_string(entry, "system", &size), entry);
-        }
-        add_expansion(builder, member_array(entry, "contains"), depth + 1);
-    }
-}
-
-/* ValueSet.compose: only what is listed concept by concept; false when codes come from elsewhere. */
-static bool
-add_compose(struct builder *builder, struct json_object *compose)
-{
-    struct json_object *include = member_array(compose, "include");
-    size_t count = include == NULL ? 0 : json_object_array_length(include);
-    if (count == 0 || member_present(compose, "exclude")) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct json_object *entry = json_object_array_get_idx(include, i);
-        struct json_object *concepts = member_array(entry, "concept");
-        size_t size = 0;
-        if (concepts == NULL || member_present(entry, "filter") || member_present(entry, "valueSet")) {
-            return false;
-        }
-        const char *system = member_string(entry, "system", &size);
-        for (size_t k = 0; k < json_object_array_length(concepts); k++) {
-            add_code(builder, system, json_object_array_get_idx(concepts, k));
-        }
-    }
-    return true;
-}
-
-static void
-read_set(struct builder *builder, struct value_set *set)
-{
-    struct json_object *expansion = NULL;
-    struct json_object *compose = NULL;
-    set->read = true;
-    set->option = builder->option_count;
-    if (json_object_object_get_ex(set->json, "expansion", &expansion) &&
-        member_array(expansion, "contains") != NULL) {
-        add_expansion(builder, member_array(expansion, "contains"), 1);
-        set->listed = true;
-    } else if (json_object_object_get_ex(set->json, "compose", &compose)) {
-        set->listed = add_compose(builder, compose);
-    }
-    set->option_count = set->listed ? builder->option_count - set->option : 0;
-    (void)sort_options(builder, set->option, &set->option_count);
-}
-
-static void
 read_value_set(struct builder *builder, uint32_t item, const char *url)
 {
-    struct spot spot = {item, "answerValueSet", -1, NULL};
     struct form_item *self = &builder->items[item];
-    if (url[0] != '#') {
-        builder_note(
-            builder, FORM_WARNING, spot, "value-set-not-known",
-            "This value set is not contained in the questionnaire: any code will be taken as an answer.");
+    struct value_set_state set = value_sets_find(builder, url);
+    if (set.fate != VALUE_SET_LISTED) {
+        value_sets_note(builder, (struct spot){item, "answerValueSet", -1, NULL}, set.fate);
         return;
     }
-    struct value_set wanted = {.id = url + 1};
-    struct value_set *set = bsearch(&wanted, builder->sets, builder->set_count, sizeof wanted, by_id);
-    if (set == NULL) {
-        builder_note(builder, FORM_ERROR, spot, "value-set-missing",
-                     "The questionnaire contains no such value set.");
-        return;
-    }
-    if (!set->read) {
-        read_set(builder, set);
-    }
-    if (!set->listed) {
-        builder_note(builder, FORM_WARNING, spot, "value-set-not-listed",
-                     "This value set does not list its codes: any code will be taken as an answer.");
-        return;
-    }
-    self->option = set->option;
-    self->option_count = set->option_count;
+    self->option = set.option;
+    self->option_count = set.option_count;
     self->flags |= FORM_CLOSED;
 }
 
@@ -222,7 +105,7 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
         return FORM_KIND_NONE;
     }
     const char *key = value_key((enum form_kind)kind, value, builder->arena, &size);
-    add_option(builder, key, size);
+    options_add(builder, key, size);
     return kind;
 }
 
@@ -243,7 +126,7 @@ read_answer_options(struct builder *builder, uint32_t item, struct json_object *
     if (self->type == FORM_TYPE_CHOICE && kinds != FORM_KIND_NONE) {
         self->kinds = (uint8_t)kinds;
     }
-    if (sort_options(builder, self->option, &self->option_count)) {
+    if (options_sort(builder, self->option, &self->option_count)) {
         builder_note(builder, FORM_ERROR, (struct spot){item, "answerOption", -1, NULL}, "duplicate-option",
                      "Two options are the same answer.");
     }

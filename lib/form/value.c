@@ -244,13 +244,10 @@ coding_parts(struct json_object *coding, const char **system, size_t *system_siz
 
 /* The key is the mark, the system, NUL and the code. */
 static const char *
-coding_key(struct json_object *coding, struct arena *arena, size_t *size)
+join_key(struct arena *arena, char mark, const char *system, size_t system_size, const char *code,
+         size_t *size)
 {
-    size_t system_size = 0;
-    size_t code_size = 0;
-    const char *system = NULL;
-    const char *code = NULL;
-    char mark = coding_parts(coding, &system, &system_size, &code, &code_size);
+    size_t code_size = *size;
     char *key = arena_alloc(arena, system_size + code_size + 3);
     key[0] = mark;
     if (system_size != 0) {
@@ -261,6 +258,23 @@ coding_key(struct json_object *coding, struct arena *arena, size_t *size)
     }
     *size = system_size + code_size + 2;
     return key;
+}
+
+static const char *
+coding_key(struct json_object *coding, struct arena *arena, size_t *size)
+{
+    size_t system_size = 0;
+    const char *system = NULL;
+    const char *code = NULL;
+    char mark = coding_parts(coding, &system, &system_size, &code, size);
+    return join_key(arena, mark, system, system_size, code, size);
+}
+
+const char *
+value_code_key(const char *system, const char *code, struct arena *arena, size_t *size)
+{
+    *size = strlen(code);
+    return join_key(arena, 'C', system, system == NULL ? 0 : strlen(system), code, size);
 }
 
 bool

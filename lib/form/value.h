@@ -41,6 +41,9 @@ const struct value_fault *value_wrong_type(unsigned kinds);
  */
 const char *value_key(enum form_kind kind, struct json_object *value, struct arena *arena, size_t *size);
 
+/* The key of a Coding with that system (NULL: none) and code. */
+const char *value_code_key(const char *system, const char *code, struct arena *arena, size_t *size);
+
 /* Whether a Coding has that key, without making one. False for what is no Coding. */
 bool value_has_key(struct json_object *coding, const char *key, size_t size);
 

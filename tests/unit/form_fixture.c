@@ -62,7 +62,7 @@ form_try(struct form_fixture *fixture, const char *questionnaire)
 {
     form_free(fixture->form);
     form_issues_init(&fixture->issues, fixture->arena);
-    fixture->form = form_compile(form_json(fixture, questionnaire), &fixture->issues);
+    fixture->form = form_compile(form_json(fixture, questionnaire), fixture->value_sets, &fixture->issues);
     return fixture->form != NULL;
 }
 

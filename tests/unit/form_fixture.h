@@ -10,7 +10,8 @@ struct form_fixture {
     struct form *form;
     struct form_issues issues; /* of the last call */
     struct form_progress progress;
-    struct json_object *items; /* a response's */
+    struct json_object *items;      /* a response's */
+    struct json_object *value_sets; /* stored ones, for the forms compiled next; NULL: none */
 };
 
 /* cmocka's setup and teardown: *state is a struct form_fixture. */
