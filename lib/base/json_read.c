@@ -8,8 +8,12 @@
 #include <string.h>
 
 enum {
-    NAME_ROOM = 128, /* longer names are copied into the arena */
-    NUMBER_ROOM = 72 /* the scanner refuses longer ones */
+    NAME_ROOM = 128,  /* longer names are copied into the arena */
+    NUMBER_ROOM = 72, /* the scanner refuses longer ones */
+    /* From this size on containers give back what they do not use: json-c begins each object with room for 16
+     * members, each array for 32 elements, so a document of a few MB would take more than 100. Below it the
+     * time is worth more. */
+    LEAN_FROM = 256 * 1024
 };
 
 /*
@@ -23,6 +27,7 @@ struct builder {
     char *plain;      /* unescaped text; room for the longest string of the document, got when first needed */
     const char *text; /* the string read last: in the document, or in `plain` */
     size_t size;
+    bool lean;
     bool failed;
 };
 
@@ -164,6 +169,19 @@ add_element(struct builder *build, struct json_object *parent, bool *fill, struc
     }
 }
 
+/* Room for what a container holds and no more: of the table's size json-c fills two thirds. */
+static bool
+fit(struct json_object *container)
+{
+    struct lh_table *members = json_object_get_object(container);
+    if (members == NULL) {
+        return json_object_array_shrink(container, 0) == 0;
+    }
+    int count = lh_table_length(members);
+    int size = count + count / 2 + 1;
+    return size >= members->size || lh_table_resize(members, size) == 0;
+}
+
 /* Fills a container, `at` behind its opening bracket. The scanner has bounded the depth. */
 static void
 fill_container(struct builder *build, struct json_object *parent)
@@ -190,6 +208,7 @@ fill_container(struct builder *build, struct json_object *parent)
     }
     if (!build->failed) {
         build->at++;
+        build->failed = build->lean && !fit(parent);
     }
 }
 
@@ -201,7 +220,8 @@ json_read(struct arena *arena, struct span text, struct json_fault *fault)
     if (!json_scan(text, scratch, members, fault)) {
         return NULL;
     }
-    struct builder build = {.arena = arena, .at = text.data, .end = text.data + text.size};
+    struct builder build = {
+        .arena = arena, .at = text.data, .end = text.data + text.size, .lean = text.size >= LEAN_FROM};
     bool fill = false;
     struct json_object *root = arena_own(arena, new_value(&build, &fill), put);
     if (fill && !build.failed) {
