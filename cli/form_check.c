@@ -12,6 +12,7 @@
 struct task {
     const char *questionnaire;
     const char *response;
+    const char *value_sets; /* a directory */
     bool draft;
     bool one_line;
 };
@@ -25,8 +26,10 @@ read_arguments(struct task *task, int count, char **arguments)
             task->draft = true;
         } else if (strcmp(argument, "--json") == 0) {
             task->one_line = true;
+        } else if (strcmp(argument, "--value-sets") == 0 && i + 1 < count) {
+            task->value_sets = arguments[++i];
         } else if (argument[0] == '-' && argument[1] != '\0') {
-            (void)fprintf(stderr, "%s: is not known; --help says what is\n", argument);
+            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
             return false;
         } else if (task->questionnaire == NULL) {
             task->questionnaire = argument;
@@ -89,6 +92,7 @@ check(const struct task *task, struct arena *arena)
 {
     struct json_object *questionnaire = document_read(arena, task->questionnaire, NULL);
     struct json_object *response = NULL;
+    struct json_object *value_sets = NULL;
     struct form_issues issues;
     if (questionnaire != NULL && task->response != NULL) {
         response = document_read(arena, task->response, NULL);
@@ -96,8 +100,14 @@ check(const struct task *task, struct arena *arena)
     if (questionnaire == NULL || (task->response != NULL && response == NULL)) {
         return EXIT_USAGE;
     }
+    if (task->value_sets != NULL) {
+        value_sets = document_value_sets(arena, task->value_sets);
+        if (value_sets == NULL) {
+            return EXIT_USAGE;
+        }
+    }
     form_issues_init(&issues, arena);
-    struct form *form = form_compile(questionnaire, NULL, &issues);
+    struct form *form = form_compile(questionnaire, value_sets, &issues);
     if (form == NULL && issues.errors == 0) {
         (void)fprintf(stderr, "out of memory\n");
         return EXIT_USAGE;

@@ -29,7 +29,7 @@ static const struct command commands[] = {
      "a copy where the database's backups are not: without its keyring a database cannot be read, by "
      "anybody.\n",
      command_keys_create},
-    {"form check", "QUESTIONNAIRE.json [RESPONSE.json] [--draft] [--json]",
+    {"form check", "QUESTIONNAIRE.json [RESPONSE.json] [--value-sets DIR] [--draft] [--json]",
      "judges a FHIR R4 Questionnaire, and a QuestionnaireResponse to it",
      "Prints a FHIR OperationOutcome: every finding with its severity, our code (details.coding), a "
      "sentence, "
@@ -38,9 +38,14 @@ static const struct command commands[] = {
      "keys.\n"
      "A completed or amended response is judged as a submission is, others as a draft: incomplete is fine. "
      "--draft: every\n"
-     "response as a draft. --json: on one line. A file named - is standard input.\n"
+     "response as a draft. --value-sets: every ValueSet in DIR/*.json, alone or in a Bundle, is at hand. "
+     "--json: "
+     "on one line.\n"
+     "A file named - is standard input.\n"
      "Exits 0 (no error), 1 (errors), 2 (a file could not be read: stderr says why, and where in it).\n"
-     "Limits: 16 MiB a file, 32 levels of JSON, 5,000 items, 1,000 findings (more are counted).\n",
+     "Limits: 16 MiB a file, 64 MiB and 2,000 files of value sets, 32 levels of JSON, 5,000 items, 1,000 "
+     "findings (more are\n"
+     "counted).\n",
      command_form_check},
     {"config", "", "the configuration variables, as a Markdown table", "", command_config},
 };

@@ -109,6 +109,39 @@ def test_what_is_not_strict_json_exits_2_and_stderr_says_where(file, text, said)
         assert "wrong.json" in done.stderr and said in done.stderr
 
 
+SET = {"resourceType": "ValueSet", "url": "http://example.org/vs", "status": "active", "compose": {"include": [
+    {"system": "http://example.org/s", "concept": [{"code": "a"}, {"code": "b"}]}]}}
+CHOICE = ONE_QUESTION | {"item": [{"linkId": "a", "type": "choice", "answerValueSet": "http://example.org/vs"}]}
+
+
+def chosen(code):
+    return ANSWERED | {"item": [{"linkId": "a", "answer": [{"valueCoding": {"system": "http://example.org/s", "code": code}}]}]}
+
+
+@pytest.mark.parametrize("stored", [SET, {"resourceType": "Bundle", "type": "collection", "entry": [
+    {"fullUrl": "http://example.org/p"}, {"resource": {"resourceType": "Patient"}}, {"resource": SET}]}])
+def test_value_sets_of_a_directory_say_what_may_be_chosen(file, tmp_path, stored):
+    sets = tmp_path / "sets"
+    sets.mkdir()
+    (sets / "set.json").write_text(json.dumps(stored), encoding="utf-8")
+    (sets / "other.json").write_text('{"resourceType": "CodeSystem"}', encoding="utf-8")
+    (sets / "notes.txt").write_text("not JSON, not looked at", encoding="utf-8")
+    for code, findings in (("a", [("information", "all-fine", None)]), ("c", [("error", "not-an-option", "a")])):
+        done = check(file(CHOICE), file(chosen(code)), "--value-sets", sets)
+        assert found(done) == findings
+    assert found(check(file(CHOICE), file(chosen("c"))))[0][:2] == ("warning", "value-set-not-known")
+
+
+def test_value_sets_that_cannot_be_read_exit_2(file, tmp_path):
+    sets = tmp_path / "sets"
+    sets.mkdir()
+    (sets / "broken.json").write_text('{"resourceType": "ValueSet",}', encoding="utf-8")
+    for arguments, said in (([sets], "broken.json:1:29"), ([tmp_path / "absent"], "No such file"), ([], "needs a value")):
+        done = check(file(CHOICE), "--value-sets", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+
+
 def test_what_cannot_be_read_exits_2(file, tmp_path):
     for arguments, said in (([tmp_path / "absent.json"], "No such file"), ([tmp_path], "directory"), ([], "is needed"),
                             (["-", "-"], "not two"), ([file({}), file({}), file({})], "too many"),
