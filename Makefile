@@ -39,8 +39,8 @@ status: ## what runs, and where
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && tools/test-all $(SUITES)
 
-test-peers: ## compare with other programs that do the same (needs `make test`'s packages)
-	@tools/install run test && tools/test-all --peers $(SUITES)
+test-peers: ## the suites against other programs that need PyPI (or Go)
+	@tools/install run test peers && tools/test-all --peers $(SUITES)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit

@@ -36,15 +36,17 @@ add_header(struct request *rq, const char *name, const char *value)
 
 /*
  * HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it.
- * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH; an empty value is one that nginx blanked.
+ * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH. HTTP_PROXY, which nginx blanks, is no header of
+ * ours. An empty header is a header: an empty Idempotency-Key must be refused, not overlooked.
  */
 static void
 take_header(struct request *rq, const char *variable, size_t size, const char *value)
 {
-    bool of_body = strncmp(variable, "CONTENT_TYPE=", size + 1) == 0 ||
-                   strncmp(variable, "CONTENT_LENGTH=", size + 1) == 0;
-    if (*value == '\0' || of_body) {
-        return;
+    static const char *const not_ours[] = {"CONTENT_TYPE=", "CONTENT_LENGTH=", "PROXY="};
+    for (size_t i = 0; i < sizeof not_ours / sizeof not_ours[0]; i++) {
+        if (strncmp(variable, not_ours[i], size + 1) == 0) {
+            return;
+        }
     }
     char *name = arena_copy(rq->arena, variable, size);
     for (char *at = name; *at != '\0'; at++) {

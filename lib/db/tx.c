@@ -96,8 +96,11 @@ queue(struct tx *tx, const struct statement *statement, const void *in, tx_rows_
 {
     struct db *db = tx->db;
     struct bound bound;
-    if (db->connection == NULL || tx->pending_count + 2 > TX_PENDING_MAX ||
-        !bind_params(statement, in, tx->arena, &bound)) {
+    if (db->connection == NULL || tx->pending_count + 2 > TX_PENDING_MAX) {
+        return false;
+    }
+    if (!bind_params(statement, in, tx->arena, &bound)) {
+        log_event(LOG_ERROR, "value-does-not-fit", LOG_TEXT("statement", statement->name));
         return false;
     }
     int params = (int)statement->param_count;

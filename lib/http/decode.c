@@ -92,7 +92,10 @@ integer_of_text(const char *text, int64_t *value)
     return true;
 }
 
-/* If-Match: one strong entity tag that is a revision. The schema has checked its form. */
+/*
+ * If-Match: one strong entity tag that is a revision. The schema has checked its form. Revisions are 32 bits
+ * wide in the database: what is larger stands for one that never was, like the largest.
+ */
 static int64_t
 revision_of_tag(const char *tag)
 {
@@ -100,7 +103,7 @@ revision_of_tag(const char *tag)
     for (const char *at = tag; *at != '\0'; at++) {
         value = *at >= '0' && *at <= '9' ? value * 10 + (*at - '0') : value;
     }
-    return value;
+    return value < INT32_MAX ? value : INT32_MAX;
 }
 
 /* A value that came as text: path, query, header. False when it does not fit; reported unless it is a path's.

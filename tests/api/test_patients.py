@@ -80,7 +80,8 @@ def test_changes_need_the_present_revision(practice):
     assert changed["revision"] == 2 and changed["family_name"] == "New"
     assert changed["record_number"] is None and changed["language"] is None
     assert changed["given_name"] == made["given_name"] and changed["email"] == made["email"]
-    api.problem(staff.patch(path, {"family_name": "Newer"}, revision=1), 412, "stale-revision")
+    for never in (1, 2**31, 9999999999):
+        api.problem(staff.patch(path, {"family_name": "Newer"}, revision=never), 412, "stale-revision")
     api.problem(staff.patch(path, {}, revision=2), 400, "invalid-request")
 
 
@@ -133,6 +134,8 @@ def test_the_same_creation_sent_twice_makes_one(practice, path):
     sent = {"patients": body(), "invitations": {"delivery": "link"},
             "assignments": {"questionnaire_id": practice.questionnaire()}}[path.rsplit("/", 1)[1]]
     key = {"Idempotency-Key": unique("key")}
+    empty = staff.post("/admin/patients", {}, headers={"Idempotency-Key": ""})
+    assert "/header/idempotency-key" in [fault["pointer"] for fault in api.problem(empty, 400, "invalid-request")["errors"]]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: staff.again(staff.token).post(path, sent, headers=key), range(8)))
     assert {(it.status_code, it.text) for it in answers} == {(201, answers[0].text)}

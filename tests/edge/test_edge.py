@@ -153,8 +153,18 @@ def test_headers_that_are_too_large(client):
     assert is_problem(client.get("/livez", headers={"X-Long": "a" * 9000}), 431, "headers-too-large")
 
 
-def test_a_method_that_nobody_takes(client):
-    assert is_problem(client.call("TRACE", "/livez"), 405, "method-not-allowed")
+@pytest.mark.parametrize("method,path,allowed", [
+    ("TRACE", "/livez", "GET, HEAD"), ("TRACE", "/admin/patients", "GET, HEAD, POST"), ("DELETE", "/admin/patients", "GET, HEAD, POST"),
+    ("TRACE", "/docs", "GET, HEAD"), ("POST", "/docs", "GET, HEAD"), ("POST", "/", "GET, HEAD")])
+def test_a_method_that_a_path_does_not_take(client, method, path, allowed):
+    """RFC 9110, 15.5.6: the answer names those that it takes."""
+    answer = client.call(method, path)
+    assert is_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"] == allowed
+
+
+def test_trace_of_nothing(client):
+    assert is_problem(client.call("TRACE", "/nothing"), 404, "not-found")
 
 
 @pytest.mark.parametrize("path", ["/.problem", "/metrics", "/docs/nothing", "/docs/../nginx.conf", "/docs/%2e%2e/x"])

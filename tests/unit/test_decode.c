@@ -257,10 +257,18 @@ if_match_is_a_revision(void **state)
     static const struct {
         const char *value;
         enum problem problem;
-    } samples[] = {{"\"3\"", PROBLEM_NONE},           {NULL, PROBLEM_PRECONDITION_REQUIRED},
-                   {"3", PROBLEM_INVALID_REQUEST},    {"W/\"3\"", PROBLEM_INVALID_REQUEST},
-                   {"*", PROBLEM_INVALID_REQUEST},    {"\"3\", \"4\"", PROBLEM_INVALID_REQUEST},
-                   {"\"\"", PROBLEM_INVALID_REQUEST}, {"\"99999999999\"", PROBLEM_INVALID_REQUEST}};
+        int64_t revision;
+    } samples[] = {{"\"3\"", PROBLEM_NONE, 3},
+                   /* Revisions are 32 bits wide: one that never was, never another's. */
+                   {"\"2147483648\"", PROBLEM_NONE, INT32_MAX},
+                   {"\"9999999999\"", PROBLEM_NONE, INT32_MAX},
+                   {NULL, PROBLEM_PRECONDITION_REQUIRED, 0},
+                   {"3", PROBLEM_INVALID_REQUEST, 0},
+                   {"W/\"3\"", PROBLEM_INVALID_REQUEST, 0},
+                   {"*", PROBLEM_INVALID_REQUEST, 0},
+                   {"\"3\", \"4\"", PROBLEM_INVALID_REQUEST, 0},
+                   {"\"\"", PROBLEM_INVALID_REQUEST, 0},
+                   {"\"99999999999\"", PROBLEM_INVALID_REQUEST, 0}};
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         void *in = NULL;
         struct request *rq = request_for(state, "patient_patch", "");
@@ -270,7 +278,7 @@ if_match_is_a_revision(void **state)
         }
         assert_int_equal(decode(rq, "patient_patch", &in), samples[i].problem);
         if (in != NULL) {
-            assert_int_equal(((const struct patient_patch_in *)in)->if_match, 3);
+            assert_int_equal(((const struct patient_patch_in *)in)->if_match, samples[i].revision);
         }
     }
 }

@@ -137,7 +137,7 @@ class Layout:
         for source, target in ((TOP / "nginx" / "www", site / "www"), (BUILD / "docs", site / "docs")):
             if source.exists():
                 shutil.copytree(source, target, dirs_exist_ok=True)
-        for name in ("headers.conf", "docs-headers.conf"):
+        for name in ("headers.conf", "docs-headers.conf", "errors.conf"):
             shutil.copy2(TOP / "nginx" / name, site / name)
         return site
 
