@@ -35,7 +35,7 @@ status: ## what runs, and where
 	@tools/instance --var "$(VAR)" status
 
 ##@ Work on the code
-.PHONY: build programs unit-programs unit asan test test-peers style bench clean
+.PHONY: build programs unit-programs unit asan fuzz-programs fuzz test test-peers style bench clean
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && tools/test-all $(SUITES)
 
@@ -44,6 +44,10 @@ test-peers: ## the suites against other programs that need PyPI (or Go)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit
+
+fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESIS_FUZZ_SECONDS each (60)
+	@tools/install run test && $(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-programs && \
+	  tools/run-fuzz $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 style: ## what the compiler does not check
 	@$(PYTHON) tools/style.py
@@ -55,7 +59,7 @@ clean: ## remove what was built; instances stay
 	rm -rf build
 
 # Targets that compile nothing: they must work before anything is installed.
-COMPILE_NOTHING := help run start stop status test test-peers asan style bench clean docs
+COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style bench clean docs
 
 # What follows needs the generated sources. They are made while this file is read (make reads it again after), so
 # that their list is known; a generator leaves a file alone when its content is the same.
@@ -78,7 +82,8 @@ BRANCHES  := $(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standa
 HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection $(BRANCHES) \
              -ftrivial-auto-var-init=zero
 SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-MODE      := $(if $(SANITIZE),-O1 $(SANITIZER),-O2 $(HARDENING))
+COVERAGE  := $(if $(FUZZ),-fsanitize=fuzzer-no-link)
+MODE      := $(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),-O2 $(HARDENING))
 CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
 LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER))
 LIBS      := -lpq -ljson-c -lsodium -lcrypto -lpcre2-8 -lunistring -lqrencode
@@ -135,6 +140,15 @@ $(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(ARCHIVE)
 unit-programs: $(UNIT_TESTS) $(TEST_TOOLS)
 unit: unit-programs ## the unit tests
 	@tools/run-unit $(UNIT_TESTS)
+
+# --- Fuzzing (make fuzz): every tests/fuzz/fuzz_*.c is a libFuzzer program; other files there are linked to each.
+FUZZERS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SUPPORT := $(call objects,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SUPPORT) $(ARCHIVE)
+	$(call link,-fsanitize=fuzzer -lcurl -lm)
+
+fuzz-programs: $(FUZZERS)
 
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 include tools/docs.mk

@@ -9,13 +9,13 @@
 #include <sys/random.h>
 
 enum {
-    NONE = UINT32_MAX, /* the end of a chain */
     INTEGER_DIGITS_MAX = 19,
     NUMBER_TEXT_MAX = 64,
     MEMBER_TEXT_MIN = 5, /* "":0, */
     SMALL_COUNT = 64
 };
 static const uint32_t ESCAPED = (uint32_t)1 << 31;
+static const uint32_t NONE = UINT32_MAX; /* the end of a chain */
 
 struct scanner {
     const unsigned char *text;

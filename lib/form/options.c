@@ -48,11 +48,11 @@ by_key(const void *left, const void *right, void *pool)
 bool
 options_sort(struct builder *builder, uint32_t first, uint32_t *count)
 {
-    struct form_option *options = builder->options + first;
     uint32_t kept = 1;
     if (*count < 2 || builder->pool.failed) {
         return false;
     }
+    struct form_option *options = builder->options + first; /* only now: there may be no options at all */
     qsort_r(options, *count, sizeof *options, by_key, builder->pool.data);
     for (uint32_t i = 1; i < *count; i++) {
         if (by_key(&options[kept - 1], &options[i], builder->pool.data) != 0) {
@@ -159,6 +159,6 @@ options_read(struct builder *builder, uint32_t item)
 bool
 options_have(const struct builder *builder, const struct form_item *item, const char *key, size_t size)
 {
-    return !builder->pool.failed &&
+    return item->option_count != 0 && !builder->pool.failed &&
            option_in_run(builder->options + item->option, item->option_count, builder->pool.data, key, size);
 }

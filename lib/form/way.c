@@ -238,13 +238,14 @@ ensure_entry(const struct way *way, struct json_object *list, uint32_t item, uin
     return insert_at(list, found.position, entry) ? entry : NULL;
 }
 
+/* What stands in an answer's place and is no object gives way: nothing can be below it. */
 static struct json_object *
 ensure_answer(struct json_object *answers, uint32_t index)
 {
     struct json_object *answer = json_object_array_get_idx(answers, index);
-    if (answer == NULL) {
+    if (!json_object_is_type(answer, json_type_object)) {
         answer = json_object_new_object();
-        if (answer != NULL && json_object_array_add(answers, answer) != 0) {
+        if (answer != NULL && json_object_array_put_idx(answers, index, answer) != 0) {
             json_object_put(answer);
             return NULL;
         }
@@ -376,11 +377,12 @@ tidy_answer(const struct way *way, struct json_object *list, size_t step)
     struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
     struct json_object *answer =
         answers == NULL ? NULL : json_object_array_get_idx(answers, way->path.steps[step].index);
-    if (answer != NULL && is_bare(list_in(answer, "item"))) {
+    if (json_object_is_type(answer, json_type_object) && is_bare(list_in(answer, "item"))) {
         json_object_object_del(answer, "item");
     }
     for (size_t i = answers == NULL ? 0 : json_object_array_length(answers); i > 0; i--) {
-        if (json_object_object_length(json_object_array_get_idx(answers, i - 1)) != 0) {
+        struct json_object *last = json_object_array_get_idx(answers, i - 1);
+        if (!json_object_is_type(last, json_type_object) || json_object_object_length(last) != 0) {
             return;
         }
         (void)json_object_array_del_idx(answers, i - 1, 1);

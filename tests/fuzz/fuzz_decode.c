@@ -2,12 +2,9 @@
  * libFuzzer over the production entry points: the first byte chooses an operation; then come, separated by
  * newlines, path, query and If-Match; the rest is the body. Nothing may crash, leak, or be accepted that
  * breaks its schema.
- *
- *     make BUILD=build/fuzz CC=clang SANITIZE=1 build/fuzz/libanamnesis.a
- *     clang -g -O1 -D_GNU_SOURCE -I. -fsanitize=fuzzer,address,undefined -o build/fuzz_decode \
- *         tests/fuzz/fuzz_decode.c build/fuzz/libanamnesis.a \
- *         -lpq -ljson-c -lsodium -lcrypto -lpcre2-8 -lunistring -lqrencode -lcurl -lm
  */
+#include "tests/fuzz/fuzz.h"
+
 #include "lib/http/api.h"
 #include "lib/http/contract.h"
 #include "lib/http/decode.h"
@@ -18,9 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_MAX = 256 * 1024 * 1024, BODY_MAX = 1024 * 1024 };
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+enum { BODY_MAX = 1024 * 1024 };
 
 /* The next line, as a string in the arena. */
 static const char *
@@ -67,7 +62,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         return 0;
     }
     const struct api_operation *op = &api_operations[data[0] % api_operation_count];
-    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    struct arena *arena = arena_create(FUZZ_ARENA_MAX, NULL, NULL);
     struct buf body;
     data++;
     size--;

@@ -1,20 +1,16 @@
 /*
  * libFuzzer: what the strict reader accepts, json-c parses to the same tree; what json-c cannot parse, it
  * refuses.
- *
- *     clang -g -O1 -D_GNU_SOURCE -I. -fsanitize=fuzzer,address,undefined -o build/fuzz_json_scan \
- *         tests/fuzz/fuzz_json_scan.c lib/base/{arena,json_read,json_scan,json_escape,json_fault,utf8}.c
- * -ljson-c
  */
+#include "tests/fuzz/fuzz.h"
+
 #include "lib/base/json_read.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_MAX = 256 * 1024 * 1024, TOKENER_DEPTH = 64 };
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+enum { TOKENER_DEPTH = 64 };
 
 static struct json_object *
 parse(const unsigned char *data, size_t size, enum json_tokener_error *error)
@@ -33,7 +29,7 @@ parse(const unsigned char *data, size_t size, enum json_tokener_error *error)
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    struct arena *arena = arena_create(FUZZ_ARENA_MAX, NULL, NULL);
     struct json_fault fault;
     struct json_object *tree = json_read(arena, (struct span){data, size}, &fault);
     if (fault.code == JSON_FINE) {

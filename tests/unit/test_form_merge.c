@@ -376,6 +376,19 @@ test_many_saves_in_any_order(void **state)
     buf_free(&text);
 }
 
+/* Nothing that we store looks like this; a tree from elsewhere may. */
+static void
+test_what_is_no_answer_gives_way_or_stays(void **state)
+{
+    struct form_fixture *fixture = *state;
+    form_of(fixture, BELOW);
+    fixture->items =
+        form_json(fixture, "[{'linkId':'q','answer':['x',{'item':[" ITEM("since", "1") "]},7]}]");
+    saved(fixture, "q[1]/since", NULL, "[{'linkId':'q','answer':['x',{},7]}]");
+    saved(fixture, "q[0]/since", TEXT("2"),
+          "[{'linkId':'q','answer':[{'item':[" ITEM("since", "2") "]},{},7]}]");
+}
+
 int
 main(void)
 {
@@ -393,6 +406,7 @@ main(void)
         TEST(test_a_merge_never_touches_the_callers_answers),
         TEST(test_decimals_keep_their_digits),
         TEST(test_value_at),
+        TEST(test_what_is_no_answer_gives_way_or_stays),
         cmocka_unit_test(test_overlap),
         TEST(test_many_saves_in_any_order),
     };

@@ -48,6 +48,13 @@ def valgrind():
     return counted("tools/run-unit", "--wrap", VALGRIND, *programs)
 
 
+def fuzz():
+    """tests/fuzz under libFuzzer with the sanitizers; ANAMNESIS_FUZZ_SECONDS (60) for each program."""
+    must("make", "--no-print-directory", "BUILD=build/fuzz", "CC=clang", "SANITIZE=1", "FUZZ=1", "fuzz-programs")
+    programs = sorted((TOP / "tests/fuzz").glob("fuzz_*.c"))
+    return counted("tools/run-fuzz", *(TOP / "build/fuzz/tests/fuzz" / program.stem for program in programs))
+
+
 def tools():
     """The build's own tools, and other tests that need no instance."""
     needs_instance = {"api", "fault", "edge"}
@@ -125,8 +132,8 @@ def peers():
         return pytest("peers", "tests/peers", environment={"ANAMNESIS_DEMO": str(demo)}, at_once=AT_ONCE)
 
 
-SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "tools": tools, "api": api,
-          "api-asan": api_asan, "edge": edge, "fault": fault, "browser": browser, "contract": contract}
+SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
+          "api": api, "api-asan": api_asan, "edge": edge, "fault": fault, "browser": browser, "contract": contract}
 PEERS = {"build": build, "peers": peers}
 
 
