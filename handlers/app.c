@@ -214,6 +214,11 @@ transact(struct request *rq, const void *in, enum problem decoded)
         rq->refused = problem;
         return tx_commit(rq->tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
     }
+    if (problem != PROBLEM_NONE && rq->token != NULL && rq->actor.id[0] == '\0') {
+        /* Refused before anything was asked of the database: who is not signed in learns that first. */
+        enum problem proof = tx_flush(rq->tx);
+        return proof != PROBLEM_NONE ? proof : problem;
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -57,6 +57,43 @@ forms_draft(struct request *rq, struct json_object *definition, struct checked_f
     return title_of(rq, definition, &form->title);
 }
 
+size_t
+forms_whole_characters(const char *text, size_t max)
+{
+    size_t size = strlen(text);
+    if (size <= max) {
+        return size;
+    }
+    size = max;
+    while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80) { /* inside a character */
+        size--;
+    }
+    return size;
+}
+
+enum problem
+forms_copy(struct request *rq, const char *definition, struct checked_form *form)
+{
+    static const char mark[] = " (copy)";
+    const char *title = NULL;
+    struct json_object *value = forms_parse(rq, definition, strlen(definition));
+    if (value == NULL) {
+        return PROBLEM_INTERNAL;
+    }
+    enum problem problem = title_of(rq, value, &title);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    size_t size = forms_whole_characters(title, TITLE_MAX - (sizeof mark - 1));
+    const char *marked = arena_format(rq->arena, "%.*s%s", (int)size, title, size == 0 ? "Copy" : mark);
+    struct json_object *text = json_object_new_string(marked);
+    if (text == NULL || json_object_object_add(value, "title", text) != 0) {
+        json_object_put(text);
+        return PROBLEM_OVERLOADED;
+    }
+    return forms_draft(rq, value, form);
+}
+
 static enum problem
 canonical_sha256(struct request *rq, struct json_object *value, unsigned char sha256[DIGEST_SIZE])
 {

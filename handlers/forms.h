@@ -34,11 +34,17 @@ struct response_document {
 /* Reads stored JSON text again; the arena owns the tree. NULL when it is not JSON. */
 struct json_object *forms_parse(struct request *rq, const char *text, size_t size);
 
+/* Size of the longest beginning of a UTF-8 text that has at most `max` bytes and cuts no character. */
+size_t forms_whole_characters(const char *text, size_t max);
+
 /* Lower-case hexadecimal text of a hash. */
 const char *forms_hex(struct request *rq, struct span hash);
 
 /* A draft may be unfinished: only its title is judged (PROBLEM_INVALID_FORM). Fills title and text. */
 enum problem forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form);
+
+/* A stored definition as a draft of its own, with its title marked as a copy (shortened to fit). */
+enum problem forms_copy(struct request *rq, const char *definition, struct checked_form *form);
 
 /* Checks a stored draft for publication: PROBLEM_INVALID_FORM with every error noted. */
 enum problem forms_check_text(struct request *rq, const char *definition, struct checked_form *form);

@@ -4,52 +4,12 @@
 #include "handlers/app.h"
 #include "handlers/forms.h"
 #include "handlers/page.h"
+#include "handlers/questionnaire_view.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What a list and a single questionnaire have in common. */
-struct summary {
-    const char *id;
-    const char *status;
-    const char *title;
-    int64_t revision;
-    int64_t version;
-    bool has_version;
-    bool has_draft;
-    int64_t created_at;
-    int64_t updated_at;
-};
-
-static void
-write_summary(struct json_out *out, const struct summary *it)
-{
-    json_text(out, "id", it->id);
-    json_text(out, "status", it->status);
-    json_text(out, "title", it->title);
-    json_int(out, "revision", it->revision);
-    if (it->has_version) {
-        json_int(out, "version", it->version);
-    } else {
-        json_null(out, "version");
-    }
-    json_time(out, "created_at", it->created_at);
-    json_time(out, "updated_at", it->updated_at);
-}
-
-static void
-write_whole(struct request *rq, const struct summary *it, const char *definition)
-{
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    write_summary(out, it);
-    json_flag(out, "has_draft", it->has_draft);
-    json_raw(out, "definition", definition);
-    json_end_object(out);
-    reply_etag(rq, it->revision);
-}
 
 /* GET /admin/questionnaires */
 enum problem
@@ -75,10 +35,11 @@ h_questionnaire_list(struct request *rq, const struct questionnaire_list_in *in)
     size_t shown = page_shown(&page, count);
     for (size_t i = 0; i < shown; i++) {
         const struct q_questionnaire_list_row *row = &rows[i];
-        struct summary it = {row->id,          row->status,    row->title,      row->revision,  row->version,
-                             row->has_version, row->has_draft, row->created_at, row->updated_at};
+        struct questionnaire_summary it = {row->id,        row->status,     row->title,
+                                           row->revision,  row->version,    row->has_version,
+                                           row->has_draft, row->created_at, row->updated_at};
         json_begin_object(out);
-        write_summary(out, &it);
+        questionnaire_write_summary(out, &it);
         json_end_object(out);
     }
     page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
@@ -103,14 +64,14 @@ h_questionnaire_create(struct request *rq, const struct questionnaire_create_in 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct summary it = {.id = id,
-                         .status = "draft",
-                         .title = form.title,
-                         .revision = row->revision,
-                         .has_draft = true,
-                         .created_at = row->created_at,
-                         .updated_at = row->created_at};
-    write_whole(rq, &it, form.text);
+    struct questionnaire_summary it = {.id = id,
+                                       .status = "draft",
+                                       .title = form.title,
+                                       .revision = row->revision,
+                                       .has_draft = true,
+                                       .created_at = row->created_at,
+                                       .updated_at = row->created_at};
+    questionnaire_write_whole(rq, &it, form.text);
     reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
     return PROBLEM_NONE;
 }
@@ -129,9 +90,10 @@ h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
     if (row == NULL) {
         return PROBLEM_NOT_FOUND;
     }
-    struct summary it = {in->id,           row->status,    row->title,      row->revision,  row->version,
-                         row->has_version, row->has_draft, row->created_at, row->updated_at};
-    write_whole(rq, &it, row->definition);
+    struct questionnaire_summary it = {in->id,         row->status,     row->title,
+                                       row->revision,  row->version,    row->has_version,
+                                       row->has_draft, row->created_at, row->updated_at};
+    questionnaire_write_whole(rq, &it, row->definition);
     return PROBLEM_NONE;
 }
 
@@ -166,9 +128,10 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct summary it = {in->id,           row->status, row->title,      row->revision,  row->version,
-                         row->has_version, true,        row->created_at, row->updated_at};
-    write_whole(rq, &it, form.text);
+    struct questionnaire_summary it = {in->id,        row->status,     row->title,
+                                       row->revision, row->version,    row->has_version,
+                                       true,          row->created_at, row->updated_at};
+    questionnaire_write_whole(rq, &it, form.text);
     return PROBLEM_NONE;
 }
 

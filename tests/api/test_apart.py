@@ -15,6 +15,7 @@ def theirs(practice):
     invited = practice.patient()
     invitation = api.good(staff.post(f"/admin/patients/{invited['id']}/invitations", {"delivery": "link"}), 201)
     return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
+            "value-sets": api.good(staff.post("/admin/value-sets", contract.BODIES["value_set_put"]), 201)["id"],
             "assignments": response["assignment_id"], "responses": response["id"], "client": client}
 
 

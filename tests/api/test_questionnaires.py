@@ -44,6 +44,12 @@ def test_the_title_must_be_text(practice, title):
     api.problem(answer, 422, "invalid-form")
 
 
+def test_a_definition_is_judged_only_for_who_may_write_one(practice):
+    wrong = {"definition": {"resourceType": "Questionnaire", "title": 1}}
+    api.problem(practice.anonymous.again("A" * 43).post("/admin/questionnaires", wrong), 401, "not-signed-in")
+    api.problem(practice.staff("assistant").post("/admin/questionnaires", wrong), 403, "forbidden")
+
+
 def test_two_authors_do_not_overwrite_each_other(practice):
     staff, made = practice.staff(), created(practice.staff())
     path = f"/admin/questionnaires/{made['id']}/draft"

@@ -1,5 +1,6 @@
 """What was published, completed or logged stays as it was, whoever asks - a superuser too."""
 
+import os
 import uuid
 
 import pytest
@@ -18,6 +19,8 @@ def anybody(superuser, request):
 @pytest.mark.parametrize("statement", [
     "UPDATE anamnesis.questionnaire_version SET title = 'other'", "DELETE FROM anamnesis.questionnaire_version",
     "UPDATE anamnesis.questionnaire_version SET definition = definition",
+    "UPDATE anamnesis.questionnaire_version SET value_sets = '[]'",
+    "UPDATE anamnesis.questionnaire_version SET on_drafts = 'migrate'",
     "TRUNCATE anamnesis.questionnaire_version CASCADE", "TRUNCATE anamnesis.questionnaire CASCADE"])
 def test_published_versions(anybody, world, statement):
     anybody.refused(REFUSED, statement)
@@ -32,6 +35,41 @@ def test_completed_responses(anybody, world, statement):
     anybody.refused(REFUSED, statement, world[0].completed)
     # One in progress is the patient's to change.
     assert anybody.affected("UPDATE anamnesis.response SET revision = revision + 1 WHERE id = %s", world[0].started) == 1
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE anamnesis.response_migration SET dropped = dropped", "DELETE FROM anamnesis.response_migration",
+    "TRUNCATE anamnesis.response_migration"])
+def test_what_was_carried_over(anybody, world, statement):
+    anybody.refused(REFUSED, statement)
+
+
+def test_amendments(superuser, world):
+    """Completed ones and those given up, as the first response; the chain has one end."""
+    practice, patient = world[0], world[0].patient
+    proof = (practice.definition_sha256, os.urandom(32))
+    insert = ("INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, version, status, "
+              "answers, amendment, amends, submitted_at, definition_sha256, response_sha256) VALUES (%s, %s, %s, %s, 1, %s, "
+              "%s, %s, %s, CASE WHEN %s::bytea IS NOT NULL THEN now() END, %s, %s) RETURNING id")
+
+    def amend(number, of, status, hashes=(None, None)):
+        return (insert, practice.id, patient.id, practice.assignments[patient.id], practice.questionnaire, status,
+                b"\x01" + os.urandom(60), number, of, hashes[0], *hashes)
+    given_up = superuser.one(*amend(1, practice.completed, "stopped"))
+    amended = superuser.one(*amend(2, practice.completed, "amended", proof))
+    for wrong in (amend(3, practice.completed, "in-progress"), amend(2, amended, "in-progress"),
+                  amend(0, None, "in-progress")):
+        superuser.refused("23505", *wrong)
+    for wrong in (amend(3, None, "in-progress"), amend(3, amended, "completed", proof), amend(3, amended, "amended")):
+        superuser.refused("23514", *wrong)
+    superuser.refused("23503", *amend(3, practice.started, "in-progress"))
+    superuser.one(*amend(3, amended, "in-progress"))
+    superuser.refused("23505", *amend(4, amended, "in-progress"))
+    for way in WAYS.values():
+        superuser(way)
+        for one in (given_up, amended):
+            superuser.refused(REFUSED, "UPDATE anamnesis.response SET revision = revision + 1 WHERE id = %s", one)
+            superuser.refused(REFUSED, "DELETE FROM anamnesis.response WHERE id = %s", one)
 
 
 @pytest.mark.parametrize("table", ["anamnesis.response", "anamnesis.practice", "anamnesis.patient"])

@@ -116,6 +116,11 @@ def big(database):
                 RETURNING id, patient_id)
             INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, version, answers)
             SELECT %(practice)s, patient_id, id, %(questionnaire)s, 1, %(sealed)s FROM assignments""", of)
+        sql("INSERT INTO anamnesis.value_set (practice_id, url, title, resource, created_by) SELECT %s, 'urn:x:' || n, 's', "
+            "'{}', %s FROM generate_series(1, 1000) n", practice.id, uuid.uuid4())
+        sql("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, "
+            "revision, answers, dropped) SELECT practice_id, patient_id, id, 1, 2, 1, %s, %s FROM anamnesis.response "
+            "WHERE practice_id = %s", of["sealed"], of["sealed"], practice.id)
     sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at) SELECT %s, 'x', now() FROM generate_series(1, 5000)",
         practices[0].id)
     connection.commit()

@@ -4,10 +4,12 @@ import os
 import uuid
 
 import pytest
+from support.world import Practice
 
 TABLES = ["practice", "staff", "patient", "questionnaire", "questionnaire_version", "assignment", "invitation",
-          "response", "idempotency"]
-PATIENTS_TABLES = {"practice", "patient", "questionnaire_version", "assignment", "response", "idempotency"}
+          "response", "response_migration", "value_set", "idempotency"]
+PATIENTS_TABLES = {"practice", "patient", "questionnaire_version", "assignment", "response", "response_migration",
+                   "idempotency"}
 STAFFS_TABLES = set(TABLES) - {"idempotency"}
 VIOLATION = "42501"
 
@@ -100,6 +102,8 @@ INSERTS = {
                    "VALUES (%(practice)s, %(patient)s, %(questionnaire)s, 1, %(id)s)"),
     "invitation": ("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
                    "VALUES (%(practice)s, %(patient)s, %(hash)s, 'link', now(), %(id)s)"),
+    "value_set": ("INSERT INTO anamnesis.value_set (practice_id, url, title, resource, created_by) "
+                  "VALUES (%(practice)s, 'urn:x:' || %(id)s, 't', '{}', %(id)s)"),
     "outbox": "INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%(practice)s, 'x', %(key)s)",
 }
 
@@ -119,7 +123,8 @@ def test_staff_adds_to_its_own_practice_only(api, world, table):
     assert fault.value.pgcode == VIOLATION
 
 
-@pytest.mark.parametrize("table", ["patient", "questionnaire", "questionnaire_version", "assignment", "invitation"])
+@pytest.mark.parametrize("table", ["patient", "questionnaire", "questionnaire_version", "assignment", "invitation",
+                                   "value_set"])
 @pytest.mark.parametrize("who", ["auditor", "patient", None])
 def test_who_only_looks_on_adds_nothing(api, world, table, who):
     practice = world[0]
@@ -134,7 +139,7 @@ def test_who_only_looks_on_adds_nothing(api, world, table, who):
 
 @pytest.mark.parametrize("table, change", [
     ("patient", "revision = revision + 1"), ("questionnaire", "revision = revision + 1"),
-    ("assignment", "revision = revision + 1"), ("invitation", "tries = 0")])
+    ("assignment", "revision = revision + 1"), ("invitation", "tries = 0"), ("value_set", "revision = revision + 1")])
 def test_changes_stay_in_the_practice(api, world, table, change):
     mine, other = world
     api.prove(mine.staff["physician"])
@@ -147,6 +152,76 @@ def test_changes_stay_in_the_practice(api, world, table, change):
         own_assignment = table == "assignment" and who is mine.patient
         assert changed == (1 if own_assignment else 0)
         api.rollback()
+
+
+def test_what_may_be_removed_is_removed_in_the_practice_only(api, world):
+    mine, other = world
+    api.prove(mine.staff["physician"])
+    assert api.affected("DELETE FROM anamnesis.value_set WHERE practice_id = %s", other.id) == 0
+    assert api.affected("DELETE FROM anamnesis.value_set") == 1
+    # Only a draft that was never published: the world's questionnaire is not even found.
+    assert api.affected("DELETE FROM anamnesis.questionnaire") == 0
+    api.cursor.execute(INSERTS["questionnaire"], values(mine))
+    assert api.affected("DELETE FROM anamnesis.questionnaire") == 1
+    api.rollback()
+    for who in (mine.staff["auditor"], mine.patient):
+        api.prove(who)
+        for table in ("value_set", "questionnaire"):
+            assert api.affected(f"DELETE FROM anamnesis.{table}") == 0
+        api.rollback()
+
+
+def test_a_patient_reads_the_version_that_an_open_assignment_moves_to(api, superuser, connect, database):
+    """And no other newer one; and none any more once it is completed."""
+    def seen(patient):
+        api.prove(patient)
+        found = sorted(version for (version,) in api("SELECT version FROM anamnesis.questionnaire_version"))
+        api.rollback()
+        return found
+    practice = Practice(superuser, "moves")
+    for version, on_drafts in ((3, "migrate"), (4, "keep")):
+        superuser("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, definition, "
+                  "definition_sha256, published_by, on_drafts) VALUES (%s, %s, %s, 'Q', '{}', %s, %s, %s)", practice.id,
+                  practice.questionnaire, version, b"h" * 32, uuid.uuid4(), on_drafts)
+    superuser("UPDATE anamnesis.assignment SET status = 'completed' WHERE patient_id = %s", practice.patient.id)
+    superuser.commit()
+    assert seen(practice.patients[1]) == [1, 3]
+    assert seen(practice.patient) == [1]
+
+
+def test_an_assignment_moves_only_by_its_patient_and_only_where_drafts_are_taken_over(api, superuser):
+    practice = Practice(superuser, "moves by whom")
+    superuser("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, definition, "
+              "definition_sha256, published_by, on_drafts) VALUES (%s, %s, 3, 'Q', '{}', %s, %s, 'migrate')", practice.id,
+              practice.questionnaire, b"h" * 32, uuid.uuid4())
+    superuser.commit()
+    second = practice.patients[1]
+    move = "UPDATE anamnesis.assignment SET version = %s WHERE patient_id = %s"
+    superuser.refused("AN409", move, 3, second.id)
+    for who in (practice.staff["owner"], practice.staff["physician"]):
+        api.prove(who)
+        api.refused("AN409", move, 3, second.id)
+        api.rollback()
+    api.prove(second)
+    api.refused("AN409", move, 2, second.id)  # published with `keep`
+    assert api.affected(move, 3, second.id) == 1
+    assert api("SELECT version FROM anamnesis.response") == [(3,)]  # the response goes along
+    api.refused("AN409", move, 1, second.id)
+
+
+def test_a_patient_adds_own_migrations_only(api, world):
+    practice = world[0]
+    insert = ("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, "
+              "revision, answers, dropped) VALUES (%s, %s, %s, 1, 2, 1, %s, %s)")
+    sealed = b"\x01" + os.urandom(60)
+    first, second = practice.patients
+    api.prove(second)
+    assert api.affected(insert, practice.id, second.id, practice.started, sealed, sealed) == 1
+    api.refused(VIOLATION, insert, practice.id, first.id, practice.completed, sealed, sealed)
+    api.refused("23503", insert, practice.id, second.id, practice.completed, sealed, sealed)
+    api.rollback()
+    api.prove(practice.staff["physician"])
+    api.refused(VIOLATION, insert, practice.id, second.id, practice.started, sealed, sealed)
 
 
 def test_references_cannot_reach_into_another_practice(api, world):

@@ -73,11 +73,15 @@ class Client:
     def patch(self, path, json=None, revision=None, **kwargs):
         return self.call("PATCH", path, json=json, headers=if_match(revision, kwargs.pop("headers", None)), **kwargs)
 
-    def delete(self, path, **kwargs):
-        return self.call("DELETE", path, **kwargs)
+    def delete(self, path, revision=None, **kwargs):
+        return self.call("DELETE", path, headers=if_match(revision, kwargs.pop("headers", None)), **kwargs)
 
-    def publish(self, questionnaire_id, revision):
-        return self.post(f"/admin/questionnaires/{questionnaire_id}/publish", headers=if_match(revision))
+    def publish(self, questionnaire_id, revision, **body):
+        return self.post(f"/admin/questionnaires/{questionnaire_id}/publish", json=body or None,
+                         headers=if_match(revision))
+
+    def retire(self, questionnaire_id, revision):
+        return self.post(f"/admin/questionnaires/{questionnaire_id}/retire", headers=if_match(revision))
 
     def submit(self, response_id, revision):
         return self.post(f"/patient/responses/{response_id}/submit", headers=if_match(revision))

@@ -16,6 +16,8 @@ BODIES = {
     "questionnaire_create": {"definition": {"resourceType": "Questionnaire"}},
     "questionnaire_draft_put": {"definition": {"resourceType": "Questionnaire"}},
     "questionnaire_publish": {},
+    "value_set_create": {"resource": {"resourceType": "ValueSet"}},
+    "value_set_put": {"resource": {"resourceType": "ValueSet", "url": "urn:x:y", "expansion": {"contains": [{"code": "a"}]}}},
     "patient_create": {"given_name": "Given", "family_name": "Family", "birth_date": "1980-01-01",
                        "email": "somebody@example.org"},
     "patient_patch": {"given_name": "Other"},

@@ -89,6 +89,10 @@ class Practice:
         self.assignments = {patient.id: self.add_assignment(sql, patient) for patient in self.patients}
         self.completed = self.add_response(sql, self.patients[0], "completed")
         self.started = self.add_response(sql, self.patients[1], "in-progress")
+        for patient, response in zip(self.patients, (self.completed, self.started)):
+            self.add_migration(sql, patient, response)
+        sql("INSERT INTO anamnesis.value_set (practice_id, url, title, resource, created_by) VALUES (%s, 'urn:x:s', 's', "
+            "'{}', %s)", self.id, owner)
         for patient in self.patients:
             sql("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
                 "VALUES (%s, %s, %s, 'link', now() + interval '1 day', %s)", self.id, patient.id, os.urandom(32), owner)
@@ -143,3 +147,8 @@ class Practice:
             patient.id, self.assignments[patient.id], self.questionnaire, status, patient.key, str(made), done,
             self.definition_sha256 if done else None, os.urandom(32) if done else None)
         return made
+
+    def add_migration(self, sql, patient, response):
+        sealed = b"\x01" + os.urandom(60)
+        sql("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, "
+            "revision, answers, dropped) VALUES (%s, %s, %s, 1, 2, 1, %s, %s)", self.id, patient.id, response, sealed, sealed)
