@@ -1,5 +1,7 @@
 #include "lib/form/answers.h"
 
+#include "lib/form/decimal.h"
+
 #include <string.h>
 
 static const struct value_fault not_object = {"wrong-shape", "An answer must be an object with one value."};
@@ -10,6 +12,11 @@ static const struct value_fault modifier = {"modifier-extension",
                                             "An answer has a modifier that is not known here."};
 static const struct value_fault too_long = {"max-length", "This text is longer than is allowed here."};
 static const struct value_fault no_option = {"not-an-option", "This must be one of the choices offered."};
+
+static const struct value_fault no_number = {"empty", "Please give a number, not its unit alone."};
+static const struct value_fault no_file = {"empty", "This answer has no file."};
+static const struct value_fault bad_extension = {"invalid-extension",
+                                                 "An extension of this answer is not well formed."};
 
 struct json_object *
 answers_of(struct json_object *item)
@@ -48,6 +55,8 @@ answer_fault(const struct form_item *item, struct json_object *answer, unsigned 
             *value = member;
         } else if (strcmp(name, "modifierExtension") == 0) {
             return &modifier;
+        } else if (strcmp(name, "extension") == 0 && !value_extensions_good(member)) {
+            return &bad_extension;
         } else if (member_kind == FORM_KIND_NONE && strcmp(name, "item") != 0 && strcmp(name, "id") != 0 &&
                    strcmp(name, "extension") != 0) {
             return &unknown;
@@ -62,18 +71,46 @@ answer_fault(const struct form_item *item, struct json_object *answer, unsigned 
     return value_check((enum form_kind) * kind, *value);
 }
 
+/* Characters of what is written: a text's, or a number's. */
+static size_t
+written_length(enum form_kind kind, struct json_object *value)
+{
+    char room[DECIMAL_WHOLE_SIZE];
+    if (kind == FORM_KIND_INTEGER || kind == FORM_KIND_DECIMAL) {
+        return strlen(decimal_text(value, room));
+    }
+    return kind == FORM_KIND_STRING || kind == FORM_KIND_URI
+               ? value_characters(json_object_get_string(value), (size_t)json_object_get_string_len(value))
+               : 0;
+}
+
+/* A unit without a number, or a title without a file, is a proper value of its type, but answers nothing. */
+static const struct value_fault *
+check_content(enum form_kind kind, struct json_object *value)
+{
+    if (kind == FORM_KIND_QUANTITY && !json_object_object_get_ex(value, "value", NULL)) {
+        return &no_number;
+    }
+    if (kind == FORM_KIND_ATTACHMENT && !json_object_object_get_ex(value, "data", NULL) &&
+        !json_object_object_get_ex(value, "url", NULL)) {
+        return &no_file;
+    }
+    return NULL;
+}
+
 const struct value_fault *
 answer_breach(const struct form *form, const struct form_item *item, enum form_kind kind,
               struct json_object *value, struct arena *arena)
 {
-    if (item->max_length != 0 && kind == FORM_KIND_STRING) {
-        const char *text = json_object_get_string(value);
-        size_t size = (size_t)json_object_get_string_len(value);
-        if (size > item->max_length && value_characters(text, size) > item->max_length) {
-            return &too_long;
-        }
+    const struct value_fault *fault = check_content(kind, value);
+    if (fault != NULL) {
+        return fault;
     }
-    if ((item->flags & FORM_CLOSED) != 0) {
+    if (item->max_length != 0 && written_length(kind, value) > item->max_length) {
+        return &too_long;
+    }
+    bool free_text = (item->flags & FORM_OPEN) != 0 && kind == FORM_KIND_STRING;
+    if ((item->flags & FORM_CLOSED) != 0 && !free_text) {
         size_t size = 0;
         const char *key = value_key(kind, value, arena, &size);
         return form_has_option(form, item, key, size) ? NULL : &no_option;

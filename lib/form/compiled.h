@@ -15,10 +15,17 @@ enum form_type {
     FORM_TYPE_DECIMAL,
     FORM_TYPE_INTEGER,
     FORM_TYPE_DATE,
+    FORM_TYPE_DATE_TIME,
+    FORM_TYPE_TIME,
     FORM_TYPE_STRING,
     FORM_TYPE_TEXT,
+    FORM_TYPE_URL,
     FORM_TYPE_CHOICE,
-    FORM_TYPE_UNSUPPORTED /* a FHIR type that the engine does not judge yet; never in a compiled form */
+    FORM_TYPE_OPEN_CHOICE,
+    FORM_TYPE_ATTACHMENT,
+    FORM_TYPE_REFERENCE,
+    FORM_TYPE_QUANTITY,
+    FORM_TYPE_UNKNOWN /* none of FHIR's; never in a compiled form */
 };
 
 /* Kinds of value[x] that answers, options and conditions may have. Bits, so that an item can take several. */
@@ -28,8 +35,15 @@ enum form_kind {
     FORM_KIND_DECIMAL = 2,
     FORM_KIND_INTEGER = 4,
     FORM_KIND_DATE = 8,
-    FORM_KIND_STRING = 16,
-    FORM_KIND_CODING = 32
+    FORM_KIND_DATE_TIME = 16,
+    FORM_KIND_TIME = 32,
+    FORM_KIND_STRING = 64,
+    FORM_KIND_URI = 128,
+    FORM_KIND_CODING = 256,
+    FORM_KIND_ATTACHMENT = 512,
+    FORM_KIND_REFERENCE = 1024,
+    FORM_KIND_QUANTITY = 2048,
+    FORM_KIND_ANY = 4095
 };
 
 enum form_relation {
@@ -46,8 +60,9 @@ enum form_flag {
     FORM_REQUIRED = 1,
     FORM_REPEATS = 2,
     FORM_READ_ONLY = 4,
-    FORM_ANY = 8,    /* enableBehavior: any */
-    FORM_CLOSED = 16 /* only its options may be answered */
+    FORM_ANY = 8,     /* enableBehavior: any */
+    FORM_CLOSED = 16, /* only its options may be answered */
+    FORM_OPEN = 32    /* or free text (open-choice) */
 };
 
 #define FORM_NO_ITEM UINT32_MAX /* the parent of top-level items; no such item */
@@ -70,9 +85,9 @@ struct form_item {
     uint32_t option; /* first one, of a sorted run (see option_in_run) */
     uint32_t option_count;
     uint32_t max_length; /* code points; 0: no limit */
+    uint16_t kinds;      /* enum form_kind bits that an answer may have */
+    uint16_t flags;      /* enum form_flag bits */
     uint8_t type;        /* enum form_type */
-    uint8_t kinds;       /* enum form_kind bits that an answer may have */
-    uint8_t flags;       /* enum form_flag bits */
     uint8_t depth;       /* 1: top level */
 };
 
@@ -83,14 +98,14 @@ struct form_option {
 };
 
 struct form_condition {
-    uint32_t question; /* item index */
-    uint8_t relation;  /* enum form_relation */
-    uint8_t kind;      /* enum form_kind of the expected value */
+    uint32_t question;     /* item index */
+    struct form_text text; /* expected string, date, time, or number; the key of a Coding or Reference */
+    struct form_text unit; /* of an expected Quantity (see value_unit_key) */
+    uint16_t kind;         /* enum form_kind of the expected value */
+    uint8_t relation;      /* enum form_relation */
     uint8_t
         rises; /* container levels from the conditional item's own up to the one shared with the question */
-    uint8_t truth;         /* expected boolean */
-    struct form_text text; /* expected string or date; the key of an expected Coding */
-    double number;         /* expected integer or decimal */
+    uint8_t truth; /* expected boolean */
 };
 
 struct form {

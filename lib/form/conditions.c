@@ -1,5 +1,6 @@
 /* enableWhen: what each condition asks, and an order in which all of them can be decided in one pass. */
 #include "lib/form/builder.h"
+#include "lib/form/decimal.h"
 #include "lib/form/value.h"
 
 #include <string.h>
@@ -42,38 +43,65 @@ rises_to(const struct builder *builder, uint32_t item, uint32_t question)
     return rises;
 }
 
-/* The value's kind must be one that the question's answers can have; a decimal may be compared with an
- * integer. */
+enum {
+    NUMBERS = FORM_KIND_INTEGER | FORM_KIND_DECIMAL,
+    DATES = FORM_KIND_DATE | FORM_KIND_DATE_TIME,
+    ORDERED = NUMBERS | DATES | FORM_KIND_TIME | FORM_KIND_STRING | FORM_KIND_QUANTITY,
+    /* what FHIR lets enableWhen.answer[x] be */
+    EXPECTED = ORDERED | FORM_KIND_BOOLEAN | FORM_KIND_CODING | FORM_KIND_REFERENCE
+};
+
+/* The value's kind must be one that the question's answers can have. Whole numbers and others compare, and so
+ * do dates with and without a time; an address is compared as text, for FHIR has no answerUri. */
 static bool
 kinds_fit(const struct form_item *question, unsigned kind)
 {
-    bool numbers = (question->kinds & (FORM_KIND_INTEGER | FORM_KIND_DECIMAL)) != 0 &&
-                   (kind & (FORM_KIND_INTEGER | FORM_KIND_DECIMAL)) != 0;
-    return (question->kinds & kind) != 0 || numbers;
+    return (question->kinds & kind) != 0 || ((question->kinds & NUMBERS) != 0 && (kind & NUMBERS) != 0) ||
+           ((question->kinds & DATES) != 0 && (kind & DATES) != 0) ||
+           ((question->kinds & FORM_KIND_URI) != 0 && kind == FORM_KIND_STRING);
 }
 
 static void
 keep_expected(struct builder *builder, struct form_condition *condition, struct json_object *value)
 {
+    char room[DECIMAL_WHOLE_SIZE];
     size_t size = 0;
-    const char *key = NULL;
+    const char *text = NULL;
+    struct json_object *number = value;
     switch ((enum form_kind)condition->kind) {
     case FORM_KIND_BOOLEAN:
         condition->truth = json_object_get_boolean(value) != 0;
+        return;
+    case FORM_KIND_QUANTITY:
+        text = value_unit_key(value, builder->arena, &size);
+        condition->unit = builder_text(builder, text, size);
+        (void)json_object_object_get_ex(value, "value", &number);
+        text = decimal_text(number, room);
+        size = strlen(text);
         break;
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
-        condition->number = json_object_get_double(value);
+        text = decimal_text(value, room);
+        size = strlen(text);
         break;
     case FORM_KIND_CODING:
-        key = value_key(FORM_KIND_CODING, value, builder->arena, &size);
-        condition->text = builder_text(builder, key, size);
+    case FORM_KIND_REFERENCE:
+        text = value_key((enum form_kind)condition->kind, value, builder->arena, &size);
         break;
     default:
-        condition->text =
-            builder_text(builder, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        text = json_object_get_string(value);
+        size = (size_t)json_object_get_string_len(value);
         break;
     }
+    condition->text = builder_text(builder, text, size);
+}
+
+/* A Quantity that is compared must say a number, exactly. */
+static bool
+is_exact(unsigned kind, struct json_object *value)
+{
+    return kind != FORM_KIND_QUANTITY || (json_object_object_get_ex(value, "value", NULL) &&
+                                          !json_object_object_get_ex(value, "comparator", NULL));
 }
 
 static bool
@@ -89,14 +117,13 @@ check_expected(struct builder *builder, struct spot spot, enum form_relation rel
         }
         return true;
     }
-    if (kind == FORM_KIND_FOREIGN || !kinds_fit(question, kind) ||
-        value_check((enum form_kind)kind, value) != NULL) {
+    if ((kind & EXPECTED) == 0 || !kinds_fit(question, kind) ||
+        value_check((enum form_kind)kind, value) != NULL || !is_exact(kind, value)) {
         builder_note(builder, FORM_ERROR, spot, "enable-when-type",
                      "The answer of this condition has not the type of the question's answers.");
         return false;
     }
-    if (relation != FORM_EQUAL && relation != FORM_NOT_EQUAL &&
-        (kind == FORM_KIND_BOOLEAN || kind == FORM_KIND_CODING)) {
+    if (relation != FORM_EQUAL && relation != FORM_NOT_EQUAL && (kind & ORDERED) == 0) {
         spot.sub = "operator";
         builder_note(builder, FORM_ERROR, spot, "enable-when-operator",
                      "Answers of this type have no order.");
@@ -111,7 +138,8 @@ warn_of_impossible(struct builder *builder, struct spot spot, unsigned kind, str
                    const struct form_item *question)
 {
     size_t size = 0;
-    if ((question->flags & FORM_CLOSED) == 0) {
+    if ((question->flags & FORM_CLOSED) == 0 ||
+        ((question->flags & FORM_OPEN) != 0 && kind == FORM_KIND_STRING)) {
         return;
     }
     const char *key = value_key((enum form_kind)kind, value, builder->arena, &size);
@@ -162,7 +190,7 @@ read_condition(struct builder *builder, uint32_t item, size_t index, struct json
         return; /* reported above, or with the elements */
     }
     const struct form_item *asked = &builder->items[question];
-    if (asked->type == FORM_TYPE_UNSUPPORTED ||
+    if (asked->type == FORM_TYPE_UNKNOWN ||
         !check_expected(builder, spot, (enum form_relation)relation, kind, value, asked)) {
         return;
     }
@@ -174,7 +202,7 @@ read_condition(struct builder *builder, uint32_t item, size_t index, struct json
     struct form_condition *condition = &builder->conditions[builder->condition_count++];
     *condition = (struct form_condition){.question = question,
                                          .relation = (uint8_t)relation,
-                                         .kind = (uint8_t)kind,
+                                         .kind = (uint16_t)kind,
                                          .rises = rises_to(builder, item, question)};
     keep_expected(builder, condition, value);
     builder->items[item].condition_count++;

@@ -18,13 +18,13 @@ static const struct {
     {"string", FORM_TYPE_STRING, FORM_KIND_STRING},
     {"text", FORM_TYPE_TEXT, FORM_KIND_STRING},
     {"choice", FORM_TYPE_CHOICE, FORM_KIND_CODING},
-    {"dateTime", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"time", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"url", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"open-choice", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"attachment", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"reference", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
-    {"quantity", FORM_TYPE_UNSUPPORTED, FORM_KIND_FOREIGN},
+    {"open-choice", FORM_TYPE_OPEN_CHOICE, FORM_KIND_CODING | FORM_KIND_STRING},
+    {"dateTime", FORM_TYPE_DATE_TIME, FORM_KIND_DATE_TIME},
+    {"time", FORM_TYPE_TIME, FORM_KIND_TIME},
+    {"url", FORM_TYPE_URL, FORM_KIND_URI},
+    {"attachment", FORM_TYPE_ATTACHMENT, FORM_KIND_ATTACHMENT},
+    {"reference", FORM_TYPE_REFERENCE, FORM_KIND_REFERENCE},
+    {"quantity", FORM_TYPE_QUANTITY, FORM_KIND_QUANTITY},
 };
 
 static struct spot
@@ -69,8 +69,8 @@ read_type(struct builder *builder, uint32_t item)
     size_t size = 0;
     const char *name = member_string(builder->json[item], "type", &size);
     struct form_item *self = &builder->items[item];
-    self->type = FORM_TYPE_UNSUPPORTED;
-    self->kinds = FORM_KIND_FOREIGN;
+    self->type = FORM_TYPE_UNKNOWN;
+    self->kinds = FORM_KIND_ANY;
     if (name == NULL) {
         refuse(builder, item, "type", "missing-type", "Every item must have a type.");
         return;
@@ -78,11 +78,7 @@ read_type(struct builder *builder, uint32_t item)
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (strcmp(types[i].name, name) == 0) {
             self->type = (uint8_t)types[i].type;
-            self->kinds = (uint8_t)types[i].kinds;
-            if (types[i].type == FORM_TYPE_UNSUPPORTED) {
-                refuse(builder, item, "type", "item-type-not-supported",
-                       "Items of this type cannot be answered here yet.");
-            }
+            self->kinds = (uint16_t)types[i].kinds;
             return;
         }
     }
@@ -107,7 +103,7 @@ read_flags(struct builder *builder, uint32_t item)
     } else if (behavior != NULL && strcmp(behavior, "all") != 0) {
         refuse(builder, item, "enableBehavior", "invalid-code", "enableBehavior is all or any.");
     }
-    self->flags = (uint8_t)flags;
+    self->flags = (uint16_t)flags;
     struct json_object *length = NULL;
     if (json_object_object_get_ex(json, "maxLength", &length) && json_object_is_type(length, json_type_int)) {
         int64_t most = json_object_get_int64(length);
@@ -161,7 +157,7 @@ check_initial(struct builder *builder, uint32_t item)
     if (count > 1 && (self->flags & FORM_REPEATS) == 0) {
         refuse(builder, item, "initial", "que-13", "Only repeating items can have several initial values.");
     }
-    for (size_t i = 0; i < count && self->type != FORM_TYPE_UNSUPPORTED; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct json_object *value = NULL;
         bool several = false;
         struct json_object *entry = json_object_array_get_idx(list, i);
@@ -175,6 +171,27 @@ check_initial(struct builder *builder, uint32_t item)
                          "The initial value is no answer to this item.");
         }
     }
+}
+
+/* The types that the expressions of que-5 and que-10 name. What has no type of FHIR's is reported for that.
+ */
+static const enum form_type optioned_types[] = {
+    FORM_TYPE_CHOICE, FORM_TYPE_OPEN_CHOICE, FORM_TYPE_DECIMAL, FORM_TYPE_INTEGER,  FORM_TYPE_DATE,
+    FORM_TYPE_TIME,   FORM_TYPE_DATE_TIME,   FORM_TYPE_STRING,  FORM_TYPE_QUANTITY, FORM_TYPE_UNKNOWN,
+};
+static const enum form_type measured_types[] = {
+    FORM_TYPE_BOOLEAN, FORM_TYPE_DECIMAL, FORM_TYPE_INTEGER,     FORM_TYPE_STRING,
+    FORM_TYPE_TEXT,    FORM_TYPE_URL,     FORM_TYPE_OPEN_CHOICE, FORM_TYPE_UNKNOWN,
+};
+
+static bool
+is_among(enum form_type type, const enum form_type *list, size_t count)
+{
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++) {
+        found = list[i] == type;
+    }
+    return found;
 }
 
 static void
@@ -193,14 +210,12 @@ check_invariants(struct builder *builder, uint32_t item)
         refuse(builder, item, "answerValueSet", "que-4",
                "An item has answerOption or answerValueSet, not both.");
     }
-    bool with_options = type == FORM_TYPE_CHOICE || type == FORM_TYPE_DECIMAL || type == FORM_TYPE_INTEGER ||
-                        type == FORM_TYPE_DATE || type == FORM_TYPE_STRING || type == FORM_TYPE_UNSUPPORTED;
-    if (!with_options && (member_present(json, "answerOption") || member_present(json, "answerValueSet"))) {
+    if (!is_among(type, optioned_types, sizeof optioned_types / sizeof optioned_types[0]) &&
+        (member_present(json, "answerOption") || member_present(json, "answerValueSet"))) {
         refuse(builder, item, NULL, "que-5", "Items of this type cannot have answer options.");
     }
-    bool with_length = type == FORM_TYPE_BOOLEAN || type == FORM_TYPE_DECIMAL || type == FORM_TYPE_INTEGER ||
-                       type == FORM_TYPE_STRING || type == FORM_TYPE_TEXT || type == FORM_TYPE_UNSUPPORTED;
-    if (!with_length && member_present(json, "maxLength")) {
+    if (!is_among(type, measured_types, sizeof measured_types / sizeof measured_types[0]) &&
+        member_present(json, "maxLength")) {
         refuse(builder, item, "maxLength", "que-10", "Items of this type cannot have a maximum length.");
     }
     if (when != NULL && json_object_array_length(when) > 1 && !member_present(json, "enableBehavior")) {

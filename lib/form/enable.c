@@ -6,6 +6,8 @@
  * (https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen).
  */
 #include "lib/form/answers.h"
+#include "lib/form/decimal.h"
+#include "lib/form/moment.h"
 #include "lib/form/review.h"
 
 #include <string.h>
@@ -20,12 +22,22 @@ struct tally {
 };
 
 static enum value_order
-compare_numbers(double left, double right)
+compare_numbers(struct json_object *number, const char *expected)
 {
-    if (left < right) {
-        return VALUE_LESS;
+    char room[DECIMAL_WHOLE_SIZE];
+    return value_check_decimal(number) == NULL ? decimal_compare(decimal_text(number, room), expected)
+                                               : VALUE_UNKNOWN;
+}
+
+static enum value_order
+compare_quantities(const struct form *form, const struct form_condition *condition, struct json_object *value)
+{
+    struct json_object *number = NULL;
+    if (!value_has_unit(value, form_pool(form, condition->unit), condition->unit.size)) {
+        return VALUE_UNKNOWN;
     }
-    return left > right ? VALUE_MORE : VALUE_SAME;
+    (void)json_object_object_get_ex(value, "value", &number);
+    return compare_numbers(number, form_pool(form, condition->text));
 }
 
 static enum value_order
@@ -39,39 +51,71 @@ compare_texts(const char *left, const char *right)
 }
 
 static bool
-is_number(struct json_object *value)
+same_reference(struct review *review, const struct form_condition *condition, struct json_object *value)
 {
-    return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+    size_t size = 0;
+    const char *key = json_object_is_type(value, json_type_object)
+                          ? value_key(FORM_KIND_REFERENCE, value, review->arena, &size)
+                          : "";
+    return size == condition->text.size && memcmp(key, form_pool(review->form, condition->text), size) == 0;
+}
+
+/* Dates, times and texts. What is no proper value is not compared: it is reported elsewhere. */
+static enum value_order
+compare_strings(unsigned kind, struct json_object *value, const char *expected)
+{
+    if (value_check((enum form_kind)kind, value) != NULL) {
+        return VALUE_UNKNOWN;
+    }
+    const char *text = json_object_get_string(value);
+    if ((kind & (FORM_KIND_DATE | FORM_KIND_DATE_TIME)) != 0) {
+        return moment_compare(text, expected);
+    }
+    return kind == FORM_KIND_TIME ? moment_compare_times(text, expected) : compare_texts(text, expected);
+}
+
+/* Kinds that are compared with each other. */
+static unsigned
+family(unsigned kind)
+{
+    static const unsigned families[] = {FORM_KIND_INTEGER | FORM_KIND_DECIMAL,
+                                        FORM_KIND_DATE | FORM_KIND_DATE_TIME,
+                                        FORM_KIND_STRING | FORM_KIND_URI};
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        if ((families[i] & kind) != 0) {
+            return families[i];
+        }
+    }
+    return kind;
 }
 
 /* The answer compared with what the condition expects; values of other types compare as unknown. */
 static enum value_order
-compare(const struct form *form, const struct form_condition *condition, unsigned kind,
+compare(struct review *review, const struct form_condition *condition, unsigned kind,
         struct json_object *value)
 {
-    const unsigned numbers = FORM_KIND_INTEGER | FORM_KIND_DECIMAL;
-    const char *expected = form_pool(form, condition->text);
-    if ((kind & numbers) != 0 && (condition->kind & numbers) != 0) {
-        return is_number(value) ? compare_numbers(json_object_get_double(value), condition->number)
-                                : VALUE_UNKNOWN;
-    }
-    if (kind != condition->kind) {
+    const char *expected = form_pool(review->form, condition->text);
+    bool same = false;
+    if (family(kind) != family(condition->kind)) {
         return VALUE_UNKNOWN;
     }
-    if (kind == FORM_KIND_BOOLEAN) {
-        bool truth = json_object_get_boolean(value) != 0;
-        return json_object_is_type(value, json_type_boolean) && truth == (condition->truth != 0)
-                   ? VALUE_SAME
-                   : VALUE_UNKNOWN;
-    }
-    if (kind == FORM_KIND_CODING) {
+    switch ((enum form_kind)kind) {
+    case FORM_KIND_INTEGER:
+    case FORM_KIND_DECIMAL:
+        return compare_numbers(value, expected);
+    case FORM_KIND_QUANTITY:
+        return compare_quantities(review->form, condition, value);
+    case FORM_KIND_BOOLEAN:
+        same = json_object_is_type(value, json_type_boolean) &&
+               (json_object_get_boolean(value) != 0) == (condition->truth != 0);
+        return same ? VALUE_SAME : VALUE_UNKNOWN;
+    case FORM_KIND_CODING:
         return value_has_key(value, expected, condition->text.size) ? VALUE_SAME : VALUE_UNKNOWN;
+    case FORM_KIND_REFERENCE:
+        return same_reference(review, condition, value) ? VALUE_SAME : VALUE_UNKNOWN;
+    default:
+        return compare_strings(kind, value, expected);
     }
-    if (!json_object_is_type(value, json_type_string)) {
-        return VALUE_UNKNOWN;
-    }
-    return kind == FORM_KIND_DATE ? value_compare_dates(json_object_get_string(value), expected)
-                                  : compare_texts(json_object_get_string(value), expected);
 }
 
 static void
@@ -86,7 +130,7 @@ tally_answer(struct review *review, struct tally *tally, struct json_object *ans
     if (kind == FORM_KIND_NONE) {
         return;
     }
-    enum value_order order = compare(review->form, tally->condition, kind, value);
+    enum value_order order = compare(review, tally->condition, kind, value);
     tally->answered = true;
     tally->same = tally->same || order == VALUE_SAME;
     tally->less = tally->less || order == VALUE_LESS;

@@ -78,6 +78,32 @@ read_value_set(struct builder *builder, uint32_t item, const char *url)
     self->flags |= FORM_CLOSED;
 }
 
+static bool
+is_choice(const struct form_item *item)
+{
+    return item->type == FORM_TYPE_CHOICE || item->type == FORM_TYPE_OPEN_CHOICE;
+}
+
+/* What FHIR R4 lets an option be, as far as it can be an answer to the item. */
+static unsigned
+option_kinds(const struct form_item *item)
+{
+    const unsigned kinds = FORM_KIND_INTEGER | FORM_KIND_DATE | FORM_KIND_TIME | FORM_KIND_STRING |
+                           FORM_KIND_CODING | FORM_KIND_REFERENCE;
+    switch ((enum form_type)item->type) {
+    case FORM_TYPE_CHOICE:
+    case FORM_TYPE_OPEN_CHOICE:
+    case FORM_TYPE_UNKNOWN:
+        return kinds;
+    case FORM_TYPE_DECIMAL:
+        return FORM_KIND_INTEGER; /* whole numbers are numbers too */
+    case FORM_TYPE_DATE_TIME:
+        return FORM_KIND_DATE;
+    default:
+        return kinds & item->kinds;
+    }
+}
+
 /* One answerOption; returns its kind, or FORM_KIND_NONE after a fault. */
 static unsigned
 read_option(struct builder *builder, uint32_t item, struct json_object *entry, int index)
@@ -91,16 +117,7 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
     if (kind == FORM_KIND_NONE || several) {
         return FORM_KIND_NONE; /* reported with the elements */
     }
-    unsigned allowed = self->type == FORM_TYPE_CHOICE
-                           ? FORM_KIND_CODING | FORM_KIND_STRING | FORM_KIND_INTEGER | FORM_KIND_DATE
-                           : self->kinds;
-    if (kind == FORM_KIND_FOREIGN && self->type == FORM_TYPE_CHOICE) {
-        builder_note(builder, FORM_ERROR, spot, "option-type-not-supported",
-                     "Options of this type cannot be offered here yet.");
-        return FORM_KIND_NONE;
-    }
-    if ((kind & allowed) == 0 || kind == FORM_KIND_FOREIGN ||
-        value_check((enum form_kind)kind, value) != NULL) {
+    if ((kind & option_kinds(self)) == 0 || value_check((enum form_kind)kind, value) != NULL) {
         builder_note(builder, FORM_ERROR, spot, "wrong-type", "This option can be no answer to its item.");
         return FORM_KIND_NONE;
     }
@@ -123,8 +140,8 @@ read_answer_options(struct builder *builder, uint32_t item, struct json_object *
     }
     self->option_count = builder->option_count - self->option;
     self->flags |= FORM_CLOSED;
-    if (self->type == FORM_TYPE_CHOICE && kinds != FORM_KIND_NONE) {
-        self->kinds = (uint8_t)kinds;
+    if (is_choice(self) && kinds != FORM_KIND_NONE) {
+        self->kinds = (uint16_t)(kinds | (self->type == FORM_TYPE_OPEN_CHOICE ? FORM_KIND_STRING : 0U));
     }
     if (options_sort(builder, self->option, &self->option_count)) {
         builder_note(builder, FORM_ERROR, (struct spot){item, "answerOption", -1, NULL}, "duplicate-option",
@@ -136,21 +153,24 @@ void
 options_read(struct builder *builder, uint32_t item)
 {
     struct json_object *json = builder->json[item];
-    const struct form_item *self = &builder->items[item];
+    struct form_item *self = &builder->items[item];
     struct json_object *list = member_array(json, "answerOption");
     size_t size = 0;
     const char *url = member_string(json, "answerValueSet", &size);
-    if (!form_is_question(self) || self->type == FORM_TYPE_UNSUPPORTED) {
+    if (!form_is_question(self) || self->type == FORM_TYPE_UNKNOWN) {
         return;
+    }
+    if (self->type == FORM_TYPE_OPEN_CHOICE) {
+        self->flags |= FORM_OPEN;
     }
     if (list != NULL) {
         read_answer_options(builder, item, list);
-    } else if (url != NULL && self->type != FORM_TYPE_CHOICE) {
+    } else if (url != NULL && !is_choice(self)) {
         builder_note(builder, FORM_ERROR, (struct spot){item, "answerValueSet", -1, NULL},
                      "item-type-not-supported", "Only choice items can use a value set here.");
     } else if (url != NULL) {
         read_value_set(builder, item, url);
-    } else if (self->type == FORM_TYPE_CHOICE) {
+    } else if (is_choice(self)) {
         builder_note(builder, FORM_WARNING, (struct spot){item, NULL, -1, NULL}, "no-options",
                      "This choice offers no options: any code will be taken as an answer.");
     }

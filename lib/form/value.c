@@ -1,37 +1,52 @@
 #include "lib/form/value.h"
 
-#include "lib/base/clock.h"
+#include "lib/form/moment.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { YEAR_SIZE = 4, MONTH_SIZE = 7, DATE_SIZE = 10 };
 
 static const struct value_fault not_boolean = {"wrong-type", "This must be answered with yes or no."};
 static const struct value_fault not_decimal = {"wrong-type", "This must be a number."};
 static const struct value_fault not_integer = {"wrong-type", "This must be a whole number."};
 static const struct value_fault not_date = {"wrong-type", "This must be a date."};
+static const struct value_fault not_date_time = {"wrong-type", "This must be a date with a time."};
+static const struct value_fault not_time = {"wrong-type", "This must be a time of day."};
 static const struct value_fault not_string = {"wrong-type", "This must be text."};
+static const struct value_fault not_uri = {"wrong-type", "This must be a web address."};
 static const struct value_fault not_choice = {"wrong-type", "This must be one of the choices offered."};
+static const struct value_fault not_quantity = {"wrong-type", "This must be a number with its unit."};
+static const struct value_fault not_attachment = {"wrong-type", "This must be a file."};
+static const struct value_fault not_reference = {"wrong-type", "This must name a record."};
 static const struct value_fault out_of_range = {"out-of-range", "This number is too large or too small."};
 static const struct value_fault bad_date = {"invalid-date",
                                             "This date does not exist; write it as year-month-day."};
+static const struct value_fault bad_date_time = {
+    "invalid-date-time", "This is not a date, or not one with a time and its time zone, that exists."};
+static const struct value_fault bad_time = {"invalid-time",
+                                            "This time does not exist; write it as hours:minutes:seconds."};
+static const struct value_fault bad_uri = {"invalid-url", "A web address must not be empty or have blanks."};
+static const struct value_fault bad_code = {"invalid-code", "A code must not have blanks around it."};
 static const struct value_fault empty = {"empty", "An answer must not be empty; clear it instead."};
 static const struct value_fault control = {"control-character",
                                            "This text has characters that cannot be stored."};
 static const struct value_fault too_long = {"too-long", "This text is too long."};
-static const struct value_fault no_code = {"no-code", "This choice has neither a code nor a text."};
 
-/* `ours` are judged; the others are known names only. */
 static const struct {
     const char *suffix;
     unsigned kind;
 } kinds[] = {
-    {"Coding", FORM_KIND_CODING},      {"String", FORM_KIND_STRING},    {"Boolean", FORM_KIND_BOOLEAN},
-    {"Integer", FORM_KIND_INTEGER},    {"Decimal", FORM_KIND_DECIMAL},  {"Date", FORM_KIND_DATE},
-    {"DateTime", FORM_KIND_FOREIGN},   {"Time", FORM_KIND_FOREIGN},     {"Uri", FORM_KIND_FOREIGN},
-    {"Attachment", FORM_KIND_FOREIGN}, {"Quantity", FORM_KIND_FOREIGN}, {"Reference", FORM_KIND_FOREIGN},
+    {"Coding", FORM_KIND_CODING},
+    {"String", FORM_KIND_STRING},
+    {"Boolean", FORM_KIND_BOOLEAN},
+    {"Integer", FORM_KIND_INTEGER},
+    {"Decimal", FORM_KIND_DECIMAL},
+    {"Date", FORM_KIND_DATE},
+    {"DateTime", FORM_KIND_DATE_TIME},
+    {"Time", FORM_KIND_TIME},
+    {"Uri", FORM_KIND_URI},
+    {"Attachment", FORM_KIND_ATTACHMENT},
+    {"Quantity", FORM_KIND_QUANTITY},
+    {"Reference", FORM_KIND_REFERENCE},
 };
 
 unsigned
@@ -68,31 +83,6 @@ value_of(struct json_object *object, const char *prefix, struct json_object **va
     return found;
 }
 
-bool
-value_is_date(const char *text, size_t size)
-{
-    if (size != YEAR_SIZE && size != MONTH_SIZE && size != DATE_SIZE) {
-        return false;
-    }
-    /* A partial date is real when its first day is. */
-    char whole[DATE_SIZE + 1] = "0000-01-01";
-    memcpy(whole, text, size);
-    return memcmp(whole, "0000", YEAR_SIZE) != 0 && clock_is_date(whole);
-}
-
-enum value_order
-value_compare_dates(const char *left, const char *right)
-{
-    size_t left_size = strlen(left);
-    size_t right_size = strlen(right);
-    size_t common = left_size < right_size ? left_size : right_size;
-    int order = memcmp(left, right, common);
-    if (order != 0) {
-        return order < 0 ? VALUE_LESS : VALUE_MORE;
-    }
-    return left_size == right_size ? VALUE_SAME : VALUE_UNKNOWN;
-}
-
 size_t
 value_characters(const char *text, size_t size)
 {
@@ -103,9 +93,15 @@ value_characters(const char *text, size_t size)
     return count;
 }
 
+static bool
+is_blank(unsigned char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+}
+
 /* FHIR's string: not empty (and more than blanks), no control characters but tab and line ends. */
-static const struct value_fault *
-check_string(struct json_object *value)
+const struct value_fault *
+value_check_string(struct json_object *value)
 {
     if (!json_object_is_type(value, json_type_string)) {
         return &not_string;
@@ -118,7 +114,7 @@ check_string(struct json_object *value)
     }
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = (unsigned char)text[i];
-        if (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r') {
+        if (byte < ' ' && !is_blank(byte)) {
             return &control;
         }
         visible = visible || byte > ' ';
@@ -126,18 +122,56 @@ check_string(struct json_object *value)
     return visible ? NULL : &empty;
 }
 
-static const struct value_fault *
-check_number(enum form_kind kind, struct json_object *value)
+/* FHIR's uri: \S*, and not empty. Relative ones and urn: are uris too. */
+const struct value_fault *
+value_check_uri(struct json_object *value)
 {
-    bool integer = json_object_is_type(value, json_type_int);
-    if (kind == FORM_KIND_DECIMAL) {
-        bool number = integer || json_object_is_type(value, json_type_double);
-        if (!number) {
-            return &not_decimal;
-        }
-        return isfinite(json_object_get_double(value)) ? NULL : &out_of_range;
+    if (!json_object_is_type(value, json_type_string)) {
+        return &not_uri;
     }
-    if (!integer) {
+    const char *text = json_object_get_string(value);
+    size_t size = (size_t)json_object_get_string_len(value);
+    if (size > FORM_STRING_MAX) {
+        return &too_long;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)text[i] <= ' ') {
+            return &bad_uri;
+        }
+    }
+    return size == 0 ? &bad_uri : NULL;
+}
+
+/* FHIR's code: no blanks at its ends, single ones between words. */
+const struct value_fault *
+value_check_code(struct json_object *value)
+{
+    const struct value_fault *fault = value_check_string(value);
+    const char *text = fault == NULL ? json_object_get_string(value) : "x";
+    bool blank = true; /* also before the first byte */
+    for (; *text != '\0'; text++) {
+        bool here = is_blank((unsigned char)*text);
+        if (here && blank) {
+            return &bad_code;
+        }
+        blank = here;
+    }
+    return fault != NULL ? fault : (blank ? &bad_code : NULL);
+}
+
+const struct value_fault *
+value_check_decimal(struct json_object *value)
+{
+    if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double)) {
+        return &not_decimal;
+    }
+    return isfinite(json_object_get_double(value)) ? NULL : &out_of_range;
+}
+
+static const struct value_fault *
+check_integer(struct json_object *value)
+{
+    if (!json_object_is_type(value, json_type_int)) {
         return &not_integer;
     }
     int64_t number = json_object_get_int64(value);
@@ -145,30 +179,19 @@ check_number(enum form_kind kind, struct json_object *value)
 }
 
 static const struct value_fault *
-check_coding(struct json_object *value)
+check_moment(struct json_object *value, bool (*is_proper)(const char *, size_t),
+             const struct value_fault *other, const struct value_fault *bad)
 {
-    bool named = false;
-    if (!json_object_is_type(value, json_type_object)) {
-        return &not_choice;
+    if (!json_object_is_type(value, json_type_string)) {
+        return other;
     }
-    json_object_object_foreach(value, name, member)
-    {
-        bool text = strcmp(name, "code") == 0 || strcmp(name, "display") == 0;
-        if (text || strcmp(name, "system") == 0 || strcmp(name, "version") == 0) {
-            const struct value_fault *fault = check_string(member);
-            if (fault != NULL) {
-                return fault == &not_string ? &not_choice : fault;
-            }
-            named = named || text;
-        } else if (strcmp(name, "userSelected") == 0) {
-            if (!json_object_is_type(member, json_type_boolean)) {
-                return &not_choice;
-            }
-        } else if (strcmp(name, "id") != 0 && strcmp(name, "extension") != 0 && name[0] != '_') {
-            return &not_choice;
-        }
-    }
-    return named ? NULL : &no_code;
+    return is_proper(json_object_get_string(value), (size_t)json_object_get_string_len(value)) ? NULL : bad;
+}
+
+const struct value_fault *
+value_check_date_time(struct json_object *value)
+{
+    return check_moment(value, moment_is_date_time, &not_date_time, &bad_date_time);
 }
 
 const struct value_fault *
@@ -178,20 +201,26 @@ value_check(enum form_kind kind, struct json_object *value)
     case FORM_KIND_BOOLEAN:
         return json_object_is_type(value, json_type_boolean) ? NULL : &not_boolean;
     case FORM_KIND_DECIMAL:
+        return value_check_decimal(value);
     case FORM_KIND_INTEGER:
-        return check_number(kind, value);
+        return check_integer(value);
     case FORM_KIND_DATE:
-        if (!json_object_is_type(value, json_type_string)) {
-            return &not_date;
-        }
-        return value_is_date(json_object_get_string(value), (size_t)json_object_get_string_len(value))
-                   ? NULL
-                   : &bad_date;
+        return check_moment(value, moment_is_date, &not_date, &bad_date);
+    case FORM_KIND_DATE_TIME:
+        return value_check_date_time(value);
+    case FORM_KIND_TIME:
+        return check_moment(value, moment_is_time, &not_time, &bad_time);
     case FORM_KIND_STRING:
-        return check_string(value);
+        return value_check_string(value);
+    case FORM_KIND_URI:
+        return value_check_uri(value);
     case FORM_KIND_CODING:
-        return check_coding(value);
+    case FORM_KIND_QUANTITY:
+    case FORM_KIND_ATTACHMENT:
+    case FORM_KIND_REFERENCE:
+        return value_check_datatype(kind, value);
     case FORM_KIND_NONE:
+    case FORM_KIND_ANY:
         break;
     }
     return &not_string;
@@ -209,111 +238,21 @@ value_wrong_type(unsigned wanted)
         return &not_integer;
     case FORM_KIND_DATE:
         return &not_date;
+    case FORM_KIND_DATE_TIME:
+        return &not_date_time;
+    case FORM_KIND_TIME:
+        return &not_time;
     case FORM_KIND_STRING:
         return &not_string;
+    case FORM_KIND_URI:
+        return &not_uri;
+    case FORM_KIND_QUANTITY:
+        return &not_quantity;
+    case FORM_KIND_ATTACHMENT:
+        return &not_attachment;
+    case FORM_KIND_REFERENCE:
+        return &not_reference;
     default:
         return &not_choice;
     }
-}
-
-static const char *
-member_text(struct json_object *object, const char *name, size_t *size)
-{
-    struct json_object *member = NULL;
-    if (!json_object_object_get_ex(object, name, &member)) {
-        *size = 0;
-        return NULL;
-    }
-    *size = (size_t)json_object_get_string_len(member);
-    return json_object_get_string(member);
-}
-
-/* A Coding is told by its system and code; one without a code by its text. */
-static char
-coding_parts(struct json_object *coding, const char **system, size_t *system_size, const char **code,
-             size_t *code_size)
-{
-    *system = member_text(coding, "system", system_size);
-    *code = member_text(coding, "code", code_size);
-    if (*code != NULL) {
-        return 'C';
-    }
-    *code = member_text(coding, "display", code_size);
-    return 'T';
-}
-
-/* The key is the mark, the system, NUL and the code. */
-static const char *
-join_key(struct arena *arena, char mark, const char *system, size_t system_size, const char *code,
-         size_t *size)
-{
-    size_t code_size = *size;
-    char *key = arena_alloc(arena, system_size + code_size + 3);
-    key[0] = mark;
-    if (system_size != 0) {
-        memcpy(key + 1, system, system_size);
-    }
-    if (code_size != 0) {
-        memcpy(key + system_size + 2, code, code_size);
-    }
-    *size = system_size + code_size + 2;
-    return key;
-}
-
-static const char *
-coding_key(struct json_object *coding, struct arena *arena, size_t *size)
-{
-    size_t system_size = 0;
-    const char *system = NULL;
-    const char *code = NULL;
-    char mark = coding_parts(coding, &system, &system_size, &code, size);
-    return join_key(arena, mark, system, system_size, code, size);
-}
-
-const char *
-value_code_key(const char *system, const char *code, struct arena *arena, size_t *size)
-{
-    *size = strlen(code);
-    return join_key(arena, 'C', system, system == NULL ? 0 : strlen(system), code, size);
-}
-
-bool
-value_has_key(struct json_object *coding, const char *key, size_t size)
-{
-    size_t system_size = 0;
-    size_t code_size = 0;
-    const char *system = NULL;
-    const char *code = NULL;
-    if (!json_object_is_type(coding, json_type_object)) {
-        return false;
-    }
-    char mark = coding_parts(coding, &system, &system_size, &code, &code_size);
-    return size == system_size + code_size + 2 && key[0] == mark && key[system_size + 1] == '\0' &&
-           (system_size == 0 || memcmp(key + 1, system, system_size) == 0) &&
-           (code_size == 0 || memcmp(key + system_size + 2, code, code_size) == 0);
-}
-
-const char *
-value_key(enum form_kind kind, struct json_object *value, struct arena *arena, size_t *size)
-{
-    if (kind == FORM_KIND_CODING) {
-        return coding_key(value, arena, size);
-    }
-    const char *key = NULL;
-    switch (kind) {
-    case FORM_KIND_INTEGER:
-        key = arena_format(arena, "I%lld", (long long)json_object_get_int64(value));
-        break;
-    case FORM_KIND_DECIMAL:
-        key = arena_format(arena, "N%.17g", json_object_get_double(value));
-        break;
-    case FORM_KIND_BOOLEAN:
-        key = json_object_get_boolean(value) ? "B1" : "B0";
-        break;
-    default:
-        key = arena_format(arena, "%c%s", kind == FORM_KIND_DATE ? 'D' : 'S', json_object_get_string(value));
-        break;
-    }
-    *size = strlen(key);
-    return key;
 }

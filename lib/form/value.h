@@ -1,12 +1,8 @@
-/* The primitive and Coding values of answers, options and conditions (FHIR R4 datatypes). Private to
- * lib/form. */
+/* The values of answers, options, conditions and initial values (FHIR R4 datatypes). Private to lib/form. */
 #ifndef ANAMNESIS_FORM_VALUE_H
 #define ANAMNESIS_FORM_VALUE_H
 
 #include "lib/form/compiled.h"
-
-/* A value[x] that FHIR knows and the engine does not judge yet (valueQuantity, ...). */
-enum { FORM_KIND_FOREIGN = 128 };
 
 /* What is wrong with a value. Both are literals. */
 struct value_fault {
@@ -14,13 +10,10 @@ struct value_fault {
     const char *text; /* for patients */
 };
 
-/* Two values compared: dates of unlike precision may be neither. */
+/* Two values compared: neither, when they are of another precision or unit. */
 enum value_order { VALUE_LESS, VALUE_SAME, VALUE_MORE, VALUE_UNKNOWN };
 
-/*
- * The kind that a member name says: `prefix` is "value" or "answer". FORM_KIND_FOREIGN for a type of FHIR's
- * that is not ours, FORM_KIND_NONE for any other name.
- */
+/* The kind that a member name says: `prefix` is "value" or "answer". FORM_KIND_NONE for any other name. */
 unsigned value_kind(const char *member, const char *prefix);
 
 /*
@@ -35,9 +28,29 @@ const struct value_fault *value_check(enum form_kind kind, struct json_object *v
 /* What to tell a patient whose answer is of none of these kinds. */
 const struct value_fault *value_wrong_type(unsigned kinds);
 
+/* The primitives that several datatypes share. NULL: proper. */
+const struct value_fault *value_check_string(struct json_object *value);
+const struct value_fault *value_check_uri(struct json_object *value);
+const struct value_fault *value_check_code(struct json_object *value);
+const struct value_fault *value_check_decimal(struct json_object *value);
+const struct value_fault *value_check_date_time(struct json_object *value);
+
+/* datatype.c: Coding, Quantity, Attachment, Reference. */
+const struct value_fault *value_check_datatype(enum form_kind kind, struct json_object *value);
+
+/* Bytes that base64 stands for, blanks aside; -1: it is none. */
+int64_t value_base64_size(const char *text, size_t size);
+
+/*
+ * Whether extensions are well formed, below them too: a list of objects, each with a url and either one value
+ * or extensions of its own.
+ */
+bool value_extensions_good(struct json_object *extensions);
+
 /*
  * The bytes by which two values are the same: for a Coding its system and code (display and version do not
- * count). In the arena; `*size` without the NUL that follows. Only for values that passed value_check.
+ * count), for a number its size. In the arena; `*size` without the NUL that follows. Only for values that
+ * passed value_check.
  */
 const char *value_key(enum form_kind kind, struct json_object *value, struct arena *arena, size_t *size);
 
@@ -47,11 +60,14 @@ const char *value_code_key(const char *system, const char *code, struct arena *a
 /* Whether a Coding has that key, without making one. False for what is no Coding. */
 bool value_has_key(struct json_object *coding, const char *key, size_t size);
 
-/* Real calendar dates only: YYYY, YYYY-MM or YYYY-MM-DD, year 1 to 9999. */
-bool value_is_date(const char *text, size_t size);
+/* By what a Quantity's unit is told: system and code, or else the unit's text; no bytes: it has neither. */
+const char *value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size);
 
-/* By the digits that both have; equal digits of unlike precision are unknown (FHIRPath's rule). */
-enum value_order value_compare_dates(const char *left, const char *right);
+/* Whether a Quantity is of that unit, and says a number and no comparator, so that it can be compared. */
+bool value_has_unit(struct json_object *quantity, const char *unit, size_t size);
+
+/* A member that is a text, or NULL. */
+const char *value_member(struct json_object *object, const char *name, size_t *size);
 
 /* Unicode characters of a valid UTF-8 text. */
 size_t value_characters(const char *text, size_t size);

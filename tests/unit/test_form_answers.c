@@ -248,9 +248,10 @@ test_structure(void **state)
     static const struct answer_case cases[] = {
         {NULL, "[{'linkId':'a','answer':[{'valueString':'x'}]},{'linkId':'g','item':[{'linkId':'b','answer':"
                "[{'valueString':'x'}]}]}]"},
-        {NULL,
-         "[{'linkId':'a','text':'T','definition':'d','id':'1','extension':[{'url':'u'}],'_text':{'id':'x'},"
-         "'answer':[{'id':'2','extension':[{'url':'u'}],'valueString':'x','_valueString':{'id':'y'}}]}]"},
+        {NULL, "[{'linkId':'a','text':'T','definition':'d','id':'1','extension':[{'url':'u','valueString':'x'"
+               "}],'_text':{'id':'x'},"
+               "'answer':[{'id':'2','extension':[{'url':'u','valueString':'x'}],'valueString':'x','_"
+               "valueString':{'id':'y'}}]}]"},
         {NULL, "[{'linkId':'d','text':'Shown.'}]"},
         {"wrong-shape", "{}"},
         {"wrong-shape", "['a']"},

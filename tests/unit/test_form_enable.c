@@ -103,6 +103,105 @@ test_dates(void **state)
 }
 
 static void
+test_date_times(void **state)
+{
+    static const char *const answers[3] = {"'valueDateTime':'2020-06-15T09:59:59.5Z'",
+                                           "'valueDateTime':'2020-06-15T12:00:00+02:00'",
+                                           "'valueDateTime':'2020-06-15T10:00:00-00:01'"};
+    static const struct operator_case cases[] = {ORDERED("'answerDateTime':'2020-06-15T10:00:00Z'")};
+    CHECK(state, "'type':'dateTime'", answers, cases);
+    static const char *const partial[3] = {"'valueDateTime':'2020-06-14'", "'valueDateTime':'2020-06'",
+                                           "'valueDateTime':'2020-06-16'"};
+    static const struct operator_case unknown[] = {
+        {"=", "'answerDateTime':'2020-06-15T10:00:00Z'", false, false, false, false},
+        {"<=", "'answerDateTime':'2020-06-15T10:00:00Z'", false, true, false, false},
+        {">", "'answerDateTime':'2020-06-15T10:00:00Z'", false, false, false, true},
+        {">=", "'answerDate':'2020-06-15'", false, false, false, true},
+    };
+    CHECK(state, "'type':'dateTime'", partial, unknown);
+}
+
+static void
+test_times(void **state)
+{
+    static const char *const answers[3] = {"'valueTime':'09:30:00'", "'valueTime':'10:00:00.0'",
+                                           "'valueTime':'10:00:00.001'"};
+    static const struct operator_case cases[] = {ORDERED("'answerTime':'10:00:00'")};
+    CHECK(state, "'type':'time'", answers, cases);
+}
+
+#define KG ",'unit':'kg','system':'http://unitsofmeasure.org','code':'kg'}"
+
+static void
+test_quantities(void **state)
+{
+    static const char *const answers[3] = {"'valueQuantity':{'value':79.9" KG,
+                                           "'valueQuantity':{'value':80.0" KG,
+                                           "'valueQuantity':{'value':1e2" KG};
+    static const struct operator_case cases[] = {
+        ORDERED("'answerQuantity':{'value':80,'system':'http://unitsofmeasure.org','code':'kg'}")};
+    CHECK(state, "'type':'quantity'", answers, cases);
+    /* What has another unit, none, or is not exact is not compared: nothing is known of it. */
+    static const char *const others[3] = {
+        "'valueQuantity':{'value':80,'system':'http://unitsofmeasure.org','code':'g'}",
+        "'valueQuantity':{'value':80,'unit':'kg'}", "'valueQuantity':{'comparator':'>','value':80" KG};
+    static const struct operator_case unknown[] = {
+        {"=", "'answerQuantity':{'value':80" KG, false, false, false, false},
+        {">=", "'answerQuantity':{'value':80" KG, false, false, false, false},
+        {"<=", "'answerQuantity':{'value':80" KG, false, false, false, false},
+        {"!=", "'answerQuantity':{'value':80" KG, true, true, true, true},
+        {"=", "'answerQuantity':{'value':80,'unit':'kg'}", false, false, true, false},
+    };
+    CHECK(state, "'type':'quantity'", others, unknown);
+}
+
+static void
+test_references(void **state)
+{
+    static const char *const answers[3] = {"'valueReference':{'reference':'Patient/1'}",
+                                           "'valueReference':{'reference':'Patient/2','display':'D'}",
+                                           "'valueReference':{'display':'Patient/2'}"};
+    static const struct operator_case cases[] = {
+        {"exists", "'answerBoolean':true", false, true, true, true},
+        {"=", "'answerReference':{'reference':'Patient/2'}", false, false, true, false},
+        {"!=", "'answerReference':{'reference':'Patient/2'}", true, true, false, true},
+    };
+    CHECK(state, "'type':'reference'", answers, cases);
+}
+
+/* FHIR has no answerUri and no answerAttachment: an address is compared as text, a file can only be there. */
+static void
+test_addresses_and_files(void **state)
+{
+    static const char *const answers[3] = {"'valueUri':'http://a'", "'valueUri':'http://b'",
+                                           "'valueUri':'http://c'"};
+    static const struct operator_case cases[] = {ORDERED("'answerString':'http://b'")};
+    CHECK(state, "'type':'url'", answers, cases);
+    static const char *const files[3] = {"'valueAttachment':{'url':'u'}", NULL, NULL};
+    static const struct operator_case there[] = {
+        {"exists", "'answerBoolean':true", false, true, false, false},
+        {"exists", "'answerBoolean':false", true, false, false, false},
+    };
+    CHECK(state, "'type':'attachment'", files, there);
+}
+
+static void
+test_open_choices(void **state)
+{
+    static const char *const answers[3] = {"'valueString':'x'", "'valueCoding':{'system':'s','code':'x'}",
+                                           "'valueCoding':{'system':'s','code':'y'}"};
+    static const struct operator_case cases[] = {
+        {"=", "'answerCoding':{'system':'s','code':'x'}", false, false, true, false},
+        {"!=", "'answerCoding':{'system':'s','code':'x'}", true, true, false, true},
+        {"=", "'answerString':'x'", false, true, false, false},
+    };
+    CHECK(state,
+          "'type':'open-choice','answerOption':[{'valueCoding':{'system':'s','code':'x'}},{'valueCoding':{'"
+          "system':'s','code':'y'}}]",
+          answers, cases);
+}
+
+static void
 test_strings(void **state)
 {
     static const char *const answers[3] = {"'valueString':'B'", "'valueString':'b'",
@@ -400,6 +499,12 @@ main(void)
         TEST(test_integers),
         TEST(test_decimals),
         TEST(test_dates),
+        TEST(test_date_times),
+        TEST(test_times),
+        TEST(test_quantities),
+        TEST(test_references),
+        TEST(test_addresses_and_files),
+        TEST(test_open_choices),
         TEST(test_strings),
         TEST(test_booleans),
         TEST(test_choices),
