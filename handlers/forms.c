@@ -2,13 +2,13 @@
 
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/value_sets_used.h"
 #include "lib/base/clock.h"
 #include "lib/base/json_read.h"
 #include "lib/base/log.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 #include "lib/form/canonical.h"
-#include "lib/form/form.h"
 #include "lib/form/form_cache.h"
 
 #include <string.h>
@@ -131,24 +131,73 @@ forms_note_errors(struct request *rq, const struct form_issues *issues)
     return found;
 }
 
+/* Nothing may be published whose codes nobody can check: what is a warning to the engine hinders here. */
+static void
+insist_on_value_sets(struct form_issues *issues)
+{
+    for (size_t i = 0; i < issues->count; i++) {
+        struct form_issue *issue = &issues->items[i];
+        if (issue->severity == FORM_WARNING && strcmp(issue->code, "value-set-not-known") == 0) {
+            issue->severity = FORM_ERROR;
+            issues->errors++;
+        }
+    }
+}
+
+enum problem
+forms_judge(struct request *rq, const char *definition, struct checked_form *form)
+{
+    struct used_value_sets used;
+    form->text = definition;
+    form->json = forms_parse(rq, definition, strlen(definition));
+    if (form->json == NULL) {
+        return PROBLEM_INTERNAL;
+    }
+    enum problem problem = value_sets_used(rq, form->json, &used);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    form->value_sets = used.text;
+    form_issues_init(&form->issues, rq->arena);
+    struct form *compiled = form_compile(form->json, used.array, &form->issues);
+    if (compiled == NULL && form->issues.errors == 0) {
+        return PROBLEM_OVERLOADED;
+    }
+    form_free(compiled);
+    insist_on_value_sets(&form->issues);
+    return PROBLEM_NONE;
+}
+
 enum problem
 forms_check_text(struct request *rq, const char *definition, struct checked_form *form)
 {
-    struct form_issues issues;
-    struct json_object *value = forms_parse(rq, definition, strlen(definition));
-    if (value == NULL) {
-        return PROBLEM_INTERNAL;
+    enum problem problem = forms_judge(rq, definition, form);
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
-    form_issues_init(&issues, rq->arena);
-    struct form *compiled = form_compile(value, NULL, &issues);
-    bool refused = forms_note_errors(rq, &issues);
-    form_free(compiled);
-    if (refused || compiled == NULL) {
-        return refused ? PROBLEM_INVALID_FORM : PROBLEM_OVERLOADED;
+    if (forms_note_errors(rq, &form->issues)) {
+        return PROBLEM_INVALID_FORM;
     }
-    enum problem problem = title_of(rq, value, &form->title);
-    form->text = definition;
-    return problem != PROBLEM_NONE ? problem : canonical_sha256(rq, value, form->sha256);
+    problem = title_of(rq, form->json, &form->title);
+    return problem != PROBLEM_NONE ? problem : canonical_sha256(rq, form->json, form->sha256);
+}
+
+void
+forms_write_issues(struct json_out *out, const struct form_issues *issues)
+{
+    static const char *const severities[] = {
+        [FORM_ERROR] = "error", [FORM_WARNING] = "warning", [FORM_INFORMATION] = "information"};
+    json_array_key(out, "issues");
+    for (size_t i = 0; i < issues->count; i++) {
+        const struct form_issue *issue = &issues->items[i];
+        json_begin_object(out);
+        json_text(out, "severity", severities[issue->severity]);
+        json_text(out, "pointer", issue->path);
+        json_text(out, "code", issue->code);
+        json_text(out, "detail", issue->text);
+        json_end_object(out);
+    }
+    json_end_array(out);
 }
 
 enum problem
@@ -166,8 +215,9 @@ forms_load(struct request *rq, const char *questionnaire_id, int64_t version, co
     }
     struct form_issues issues;
     struct json_object *value = forms_parse(rq, row->definition, strlen(row->definition));
+    struct json_object *sets = forms_parse(rq, row->value_sets, strlen(row->value_sets));
     form_issues_init(&issues, rq->arena);
-    struct form *compiled = value == NULL ? NULL : form_compile(value, NULL, &issues);
+    struct form *compiled = value == NULL ? NULL : form_compile(value, sets, &issues);
     if (compiled == NULL) {
         log_event(LOG_ERROR, "published-form-does-not-compile", LOG_TEXT("questionnaire", questionnaire_id),
                   LOG_INT("version", version));

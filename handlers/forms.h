@@ -3,6 +3,7 @@
 #define ANAMNESIS_HANDLERS_FORMS_H
 
 #include "lib/base/span.h"
+#include "lib/form/form.h"
 #include "lib/http/request.h"
 
 #include <json-c/json.h>
@@ -10,14 +11,15 @@
 /* Compact, decimals as they came, no escaped slashes: how every stored JSON text is written. */
 enum { FORMS_JSON_FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 
-struct form;
-struct form_issues;
-
-/* A definition without errors. Everything is in the arena. */
+/* A definition that was checked. Everything is in the arena. */
 struct checked_form {
     const char *title;        /* the definition's title, else its name, else "Untitled questionnaire" */
     const char *text;         /* compact JSON: members keep their order, decimals their digits */
     unsigned char sha256[32]; /* of the canonical form, RFC 8785 */
+    /* Only from forms_judge and forms_check_text: */
+    struct json_object *json;
+    const char *value_sets;    /* JSON array of the stored value sets that it uses */
+    struct form_issues issues; /* what the engine found */
 };
 
 /* What a FHIR QuestionnaireResponse of ours is made of. */
@@ -46,7 +48,13 @@ enum problem forms_draft(struct request *rq, struct json_object *definition, str
 /* A stored definition as a draft of its own, with its title marked as a copy (shortened to fit). */
 enum problem forms_copy(struct request *rq, const char *definition, struct checked_form *form);
 
-/* Checks a stored draft for publication: PROBLEM_INVALID_FORM with every error noted. */
+/*
+ * Judges a stored draft with the value sets that it uses; what was found is in form->issues, where a value
+ * set that is not known is an error. Fills text, json and value_sets.
+ */
+enum problem forms_judge(struct request *rq, const char *definition, struct checked_form *form);
+
+/* Checks a stored draft for publication: PROBLEM_INVALID_FORM with every error noted. Fills everything. */
 enum problem forms_check_text(struct request *rq, const char *definition, struct checked_form *form);
 
 /* The compiled version, from the process's cache or (one trip) from the database. Borrowed until the request
@@ -56,6 +64,9 @@ enum problem forms_load(struct request *rq, const char *questionnaire_id, int64_
 
 /* Notes every issue that is an error as a violation of the request; true when there was one. */
 bool forms_note_errors(struct request *rq, const struct form_issues *issues);
+
+/* Writes the member "issues". */
+void forms_write_issues(struct json_out *out, const struct form_issues *issues);
 
 /* Appends the document to a buffer; its RFC 8785 hash is the proof's. */
 void forms_write_response(struct buf *buf, const struct response_document *document);

@@ -79,12 +79,14 @@ h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in 
     if (row->response_id == NULL) {
         json_null(out, "revision");
         json_raw(out, "definition", row->definition);
+        json_raw(out, "value_sets", row->value_sets);
         json_null(out, "response");
         json_end_object(out);
         return PROBLEM_NONE;
     }
     json_int(out, "revision", row->revision);
     json_raw(out, "definition", row->definition);
+    json_raw(out, "value_sets", row->value_sets);
     json_key(out, "response");
     forms_write_response(
         out->buf,

@@ -1,11 +1,10 @@
-/* Questionnaires as their authors see them: drafts, publication, versions. */
+/* Questionnaires as their authors see them: drafts, and the versions that were published. */
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/forms.h"
 #include "handlers/page.h"
 #include "handlers/questionnaire_view.h"
-#include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 
 #include <stdlib.h>
@@ -135,62 +134,6 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     return PROBLEM_NONE;
 }
 
-/* POST /admin/questionnaires/{id}/publish: the draft, checked, becomes the next version for ever. */
-enum problem
-h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_in *in)
-{
-    const struct q_questionnaire_lock_row *now = NULL;
-    enum problem problem =
-        q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, &now);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
-    if (now->revision != in->if_match) {
-        return PROBLEM_STALE_REVISION;
-    }
-    if (now->draft == NULL || strcmp(now->status, "retired") == 0) {
-        return PROBLEM_QUESTIONNAIRE_STATE;
-    }
-    struct checked_form form;
-    problem = forms_check_text(rq, now->draft, &form);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    int64_t version = now->has_version ? now->version + 1 : 1;
-    struct q_questionnaire_version_insert_in frozen = {
-        .questionnaire_id = in->id,
-        .version = version,
-        .title = form.title,
-        .definition = now->draft,
-        .definition_sha256 = {form.sha256, sizeof form.sha256}};
-    const struct q_questionnaire_version_insert_row *made = NULL;
-    problem = q_questionnaire_version_insert(rq->tx, &frozen, &made);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const struct q_questionnaire_publish_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_questionnaire_publish(
-        rq->tx, &(struct q_questionnaire_publish_in){.id = in->id, .version = version}, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", in->id);
-    json_text(out, "status", "active");
-    json_int(out, "version", version);
-    json_int(out, "revision", row->revision);
-    json_time(out, "published_at", made->published_at);
-    json_text(out, "definition_sha256", forms_hex(rq, frozen.definition_sha256));
-    json_end_object(out);
-    reply_etag(rq, row->revision);
-    return PROBLEM_NONE;
-}
-
 /* Versions are numbered, so their pages go by number. */
 static enum problem
 version_cursor(struct request *rq, const char *cursor, struct q_questionnaire_version_list_in *query)
@@ -246,6 +189,7 @@ h_questionnaire_version_list(struct request *rq, const struct questionnaire_vers
         json_text(out, "title", rows[i].title);
         json_time(out, "published_at", rows[i].published_at);
         json_text(out, "definition_sha256", forms_hex(rq, rows[i].definition_sha256));
+        json_text(out, "on_drafts", rows[i].on_drafts);
         json_end_object(out);
     }
     const char *last =
@@ -274,7 +218,9 @@ h_questionnaire_version_get(struct request *rq, const struct questionnaire_versi
     json_text(out, "title", row->title);
     json_time(out, "published_at", row->published_at);
     json_text(out, "definition_sha256", forms_hex(rq, row->definition_sha256));
+    json_text(out, "on_drafts", row->on_drafts);
     json_raw(out, "definition", row->definition);
+    json_raw(out, "value_sets", row->value_sets);
     json_end_object(out);
     return PROBLEM_NONE;
 }

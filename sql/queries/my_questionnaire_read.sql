@@ -1,6 +1,6 @@
--- my_questionnaire_read :one (assignment_id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, title text, status text, due_at timestamptz?, definition text, response_id uuid?, response_status text?, revision int?, updated_at timestamptz?, submitted_at timestamptz?, answered int?, total int?, required_missing int?, answers text?)
+-- my_questionnaire_read :one (assignment_id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, title text, status text, due_at timestamptz?, definition text, value_sets text, response_id uuid?, response_status text?, revision int?, updated_at timestamptz?, submitted_at timestamptz?, answered int?, total int?, required_missing int?, answers text?)
 -- One questionnaire as it was assigned, and the answers so far.
-SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at, v.definition, r.id, r.status,
+SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at, v.definition, v.value_sets, r.id, r.status,
        r.revision, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing,
        phi.open($2, 'response.answers:' || r.id::text, r.answers)
 FROM anamnesis.assignment a

@@ -42,11 +42,28 @@ def questions(items, path=""):
             yield from questions(item.get("item", []), here)
 
 
+def store_value_sets(staff, draft):
+    """What the questionnaire names and does not contain must be stored; until then it cannot be published."""
+    named = {item["answerValueSet"] for _, item in questions(draft["definition"]["item"])
+             if not item.get("answerValueSet", "#").startswith("#")}
+    if named:
+        found = api.problem(staff.publish(draft["id"], draft["revision"]), 422, "invalid-form")
+        assert {error["code"] for error in found["errors"]} == {"value-set-not-known"}
+    for canonical in named:
+        url, _, version = canonical.partition("|")
+        code = chosen({"answerValueSet": canonical}, {})["valueCoding"]
+        resource = {"resourceType": "ValueSet", "status": "active", "url": url, "compose": {"include": [
+            {"system": code["system"], "concept": [{"code": code["code"]}]}]}} | ({"version": version} if version else {})
+        if not api.good(staff.get(f"/admin/value-sets?url={url}"))["items"]:
+            api.good(staff.post("/admin/value-sets", {"resource": resource}), 201)
+
+
 def run_journey(practice, definition):
     """Every step as a portal does it; gives what was sent and what the physician reads."""
     staff = practice.staff()
     draft = api.good(staff.post("/admin/questionnaires", {"definition": definition}), 201)
     assert (draft["status"], draft["version"], draft["revision"]) == ("draft", None, 1)
+    store_value_sets(staff, draft)
     published = api.good(staff.publish(draft["id"], draft["revision"]), 200)
     assert (published["status"], published["version"]) == ("active", 1)
 

@@ -1,6 +1,7 @@
 """Value sets of the practice: stored as they were sent, one for each url and version, changed by whoever read them last."""
 
 import concurrent.futures
+import copy
 
 import pytest
 from conftest import unique
@@ -119,3 +120,115 @@ def test_lists_are_paged(new_practice):
     rest = api.good(staff.get(f"/admin/value-sets?limit=2&cursor={page['next_cursor']}"))
     assert ([it["id"] for it in rest["items"]], rest["next_cursor"]) == (ids[:1], None)
     api.problem(staff.get("/admin/value-sets?cursor=x"), 400, "invalid-request")
+
+
+# --- frozen with a version
+
+def choice(*names, **more):
+    return {"resourceType": "Questionnaire", "status": "active", "title": "Choices",
+            "item": [{"linkId": f"c{number}", "text": "?", "type": "choice", "answerValueSet": name}
+                     for number, name in enumerate(names)]} | more
+
+
+def codes(resource):
+    return [concept["code"] for concept in resource["compose"]["include"][0]["concept"]]
+
+
+def listing(url, *listed, **fields):
+    return value_set(url, **fields) | {"compose": {"include": [{"system": "urn:x:s", "concept": [{"code": it} for it in listed]}]}}
+
+
+def drafted(staff, definition):
+    return api.good(staff.post("/admin/questionnaires", {"definition": definition}), 201)["id"]
+
+
+def save_code(me, response, code, revision=1):
+    return me.save(response["id"], revision, {"c0": [{"valueCoding": {"system": "urn:x:s", "code": code}}]})
+
+
+def test_what_is_not_known_is_not_published(practice, other_practice):
+    staff, elsewhere = practice.staff(), stored(other_practice.staff())
+    known = stored(staff, value_set(version="1"))
+    made = drafted(staff, choice(known["url"], elsewhere["url"], f"{known['url']}|2", f"{known['url']}|1"))
+    found = api.problem(staff.publish(made, 1), 422, "invalid-form")
+    assert [(error["pointer"], error["code"]) for error in found["errors"]] == [
+        ("/item/1/answerValueSet", "value-set-not-known"), ("/item/2/answerValueSet", "value-set-not-known")]
+    assert api.good(staff.get(f"/admin/questionnaires/{made}"))["status"] == "draft"
+
+
+def test_a_version_keeps_the_value_set_that_it_was_published_with(practice):
+    staff, url = practice.staff(), f"http://example.org/vs/{unique('frozen')}"
+    kept = stored(staff, listing(url, "a", "b"))
+    definition = choice(url)
+    questionnaire = drafted(staff, definition)
+    published = api.good(staff.publish(questionnaire, 1))
+    assert (published["on_drafts"], published["issues"]) == ("keep", [])
+    _, me = practice.signed_in_patient([questionnaire])
+    assignment = api.good(me.get("/patient/questionnaires"))["items"][0]["assignment_id"]
+    # Changed, then gone: the version stays as it was, and so do its answers.
+    api.good(staff.put(f"/admin/value-sets/{kept['id']}", {"resource": listing(url, "b", "z")}, revision=1))
+    shown = api.good(me.get(f"/patient/questionnaires/{assignment}"))
+    assert (shown["definition"], [codes(it) for it in shown["value_sets"]]) == (definition, [["a", "b"]])
+    response = api.good(me.post("/patient/responses", {"assignment_id": assignment}), 201)
+    assert api.good(save_code(me, response, "z"))["issues"][0]["code"] == "not-an-option"
+    assert staff.delete(f"/admin/value-sets/{kept['id']}", revision=2).status_code == 204
+    assert api.good(save_code(me, response, "a", 2))["issues"] == []
+    api.good(me.submit(response["id"], 3))
+    version = api.good(staff.get(f"/admin/questionnaires/{questionnaire}/versions/1"))
+    assert version["value_sets"] == shown["value_sets"] == [kept["resource"]]
+    assert (version["definition"], version["on_drafts"]) == (definition, "keep")
+    # What is published next needs it again.
+    api.good(staff.put(f"/admin/questionnaires/{questionnaire}/draft", {"definition": definition},
+                       revision=published["revision"]))
+    api.problem(staff.publish(questionnaire, published["revision"] + 1), 422, "invalid-form")
+
+
+def test_without_a_version_the_one_stored_last_is_meant(practice):
+    staff, url = practice.staff(), f"http://example.org/vs/{unique('versions')}"
+    first = stored(staff, listing(url, "a", version="9"))
+    second = stored(staff, listing(url, "b", version="1"))
+    stored(staff, listing(f"{url}/other", "c"))
+    frozen = {}
+    for names in ((url,), (f"{url}|9",), (url, f"{url}|9"), ()):
+        made = drafted(staff, choice(*names) if names else {"resourceType": "Questionnaire", "status": "draft"})
+        api.good(staff.publish(made, 1))
+        frozen[names] = api.good(staff.get(f"/admin/questionnaires/{made}/versions/1"))["value_sets"]
+    assert frozen[(url,)] == [second["resource"]] and frozen[(f"{url}|9",)] == [first["resource"]]
+    assert frozen[(url, f"{url}|9")] == [first["resource"], second["resource"]] and frozen[()] == []
+
+
+def test_sets_that_name_other_sets_are_frozen_with_them(practice):
+    staff, base = practice.staff(), f"http://example.org/vs/{unique('nested')}"
+    inner = stored(staff, listing(f"{base}/inner", "in"))
+    outer = stored(staff, value_set(f"{base}/outer") | {"compose": {"include": [{"valueSet": [f"{base}/inner"]}]}})
+    made = drafted(staff, choice(f"{base}/outer"))
+    api.good(staff.publish(made, 1))
+    assert api.good(staff.get(f"/admin/questionnaires/{made}/versions/1"))["value_sets"] == [inner["resource"], outer["resource"]]
+    missing = stored(staff, value_set(f"{base}/missing") | {"compose": {"include": [{"valueSet": [f"{base}/nowhere"]}]}})
+    found = api.problem(staff.publish(drafted(staff, choice(missing["url"])), 1), 422, "invalid-form")
+    assert found["errors"][0]["code"] == "value-set-not-known"
+
+
+def test_too_many_sets_are_refused(practice):
+    staff = practice.staff()
+    made = drafted(staff, choice(*[f"http://example.org/vs/{number}" for number in range(201)]))
+    found = api.problem(staff.publish(made, 1), 422, "invalid-form")
+    assert found["errors"][0]["code"] == "too-many-value-sets"
+
+
+def test_changing_a_set_while_it_is_published(practice):
+    """The version has the one or the other, whole."""
+    staff, url = practice.staff(), f"http://example.org/vs/{unique('race')}"
+    one, other = listing(url, "a"), listing(url, "b")
+    kept = stored(staff, one)
+    drafts = [drafted(staff, choice(url)) for _ in range(3)]
+    calls = [lambda made=made: staff.again(staff.token).publish(made, 1) for made in drafts]
+    calls.insert(1, lambda: staff.again(staff.token).put(f"/admin/value-sets/{kept['id']}", {"resource": other}, revision=1))
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        for done in [pool.submit(call) for call in calls]:
+            api.good(done.result())
+    for made in drafts:
+        assert api.good(staff.get(f"/admin/questionnaires/{made}/versions/1"))["value_sets"] in ([one], [other])
+    last = drafted(staff, copy.deepcopy(choice(url)))
+    api.good(staff.publish(last, 1))
+    assert api.good(staff.get(f"/admin/questionnaires/{last}/versions/1"))["value_sets"] == [other]
