@@ -21,6 +21,8 @@ struct command {
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_practice_create(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
+int command_questionnaire_import(const struct config *config, int count, char **arguments);
+int command_questionnaire_export(const struct config *config, int count, char **arguments);
 int command_form_check(const struct config *config, int count, char **arguments);
 int command_config(const struct config *config, int count, char **arguments);
 

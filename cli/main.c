@@ -29,6 +29,28 @@ static const struct command commands[] = {
      "a copy where the database's backups are not: without its keyring a database cannot be read, by "
      "anybody.\n",
      command_keys_create},
+    {"questionnaire import", "FILE... --practice NAME|ID [--publish] [--json]",
+     "FHIR R4 Questionnaires from files become a practice's",
+     "Each FILE becomes a new questionnaire: a draft, or with --publish an active one of version 1. Its text "
+     "is "
+     "kept byte for\n"
+     "byte. All files or none: when one is not JSON, or form check finds an error in it, its "
+     "OperationOutcome "
+     "is printed and\n"
+     "nothing is imported. A value set that neither the questionnaire contains nor the practice stores "
+     "hinders "
+     "publishing.\n"
+     "Every import is in the audit log. Limits: 100 files of 1 MiB. A FILE named - is standard input.\n"
+     "Needs ANAMNESIS_OWNER_DATABASE_URL.\n",
+     command_questionnaire_import},
+    {"questionnaire export", "ID [--version N] [-o FILE [--json]]",
+     "the definition of a questionnaire, byte for byte",
+     "Prints version N, byte for byte; without it the newest version, or the draft of a questionnaire that "
+     "was never "
+     "published. -o writes\n"
+     "to FILE instead, which must not exist yet. Every export is in the audit log. Needs "
+     "ANAMNESIS_OWNER_DATABASE_URL.\n",
+     command_questionnaire_export},
     {"form check", "QUESTIONNAIRE.json [RESPONSE.json] [--value-sets DIR] [--draft] [--json]",
      "judges a FHIR R4 Questionnaire, and a QuestionnaireResponse to it",
      "Prints a FHIR OperationOutcome: every finding with its severity, our code (details.coding), a "
@@ -55,7 +77,7 @@ print_usage(FILE *out)
 {
     (void)fprintf(out, "usage: anamnesis COMMAND [OPTION ...]\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        (void)fprintf(out, "  %-18s %s\n", commands[i].words, commands[i].summary);
+        (void)fprintf(out, "  %-22s %s\n", commands[i].words, commands[i].summary);
     }
     (void)fprintf(out, "\n`anamnesis COMMAND --help` says more. Configuration is by ANAMNESIS_* variables: "
                        "`anamnesis config`.\n");

@@ -1,0 +1,165 @@
+/* `anamnesis questionnaire export`: a definition, byte for byte as it is stored. */
+#include "cli/command.h"
+#include "cli/database.h"
+#include "cli/document.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct task {
+    struct arena *arena;
+    PGconn *connection;
+    const char *id;
+    const char *version; /* NULL: the newest, or the draft of one never published */
+    const char *output;  /* NULL: standard output */
+    bool json;
+};
+
+static bool
+is_number(const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && value >= 1 && value <= INT32_MAX;
+}
+
+static bool
+read_arguments(struct task *task, int count, char **arguments)
+{
+    unsigned char bytes[UUID_SIZE];
+    for (int i = 0; i < count; i++) {
+        const char *argument = arguments[i];
+        if (strcmp(argument, "--json") == 0) {
+            task->json = true;
+        } else if (strcmp(argument, "--version") == 0 && i + 1 < count) {
+            task->version = arguments[++i];
+        } else if (strcmp(argument, "-o") == 0 && i + 1 < count) {
+            task->output = arguments[++i];
+        } else if (argument[0] != '-' && task->id == NULL) {
+            task->id = argument;
+        } else {
+            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
+            return false;
+        }
+    }
+    if (task->id == NULL || !uuid_parse(task->id, bytes)) {
+        (void)fprintf(stderr, "the questionnaire's identifier is needed\n");
+    } else if (task->version != NULL && !is_number(task->version)) {
+        (void)fprintf(stderr, "--version: is a whole number from 1\n");
+    } else if (task->json && task->output == NULL) {
+        (void)fprintf(stderr, "--json tells what -o wrote: without it, the definition itself is printed\n");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* practice, version (null: the draft), title, definition */
+static PGresult *
+find(const struct task *task)
+{
+    const char *values[] = {task->id, task->version};
+    PGresult *rows = database_rows(
+        task->connection, task->arena,
+        "SELECT q.practice_id, v.version, coalesce(v.title, q.title), coalesce(v.definition, q.draft) "
+        "FROM anamnesis.questionnaire q LEFT JOIN anamnesis.questionnaire_version v "
+        "ON v.questionnaire_id = q.id AND v.version = coalesce($2::integer, q.version) "
+        "WHERE q.id = $1 AND ($2::integer IS NULL OR v.version IS NOT NULL)",
+        2, values);
+    if (rows != NULL && PQntuples(rows) == 0) {
+        (void)fprintf(stderr, "There is no such questionnaire%s.\n",
+                      task->version == NULL ? "" : ", or not that version of it");
+        return NULL;
+    }
+    return rows;
+}
+
+/* Every byte, or nothing: a file that is there is left alone, one that could not be filled is taken away. */
+static bool
+write_file(const char *path, const char *text)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (descriptor < 0) {
+        (void)fprintf(stderr, "%s: %s%s\n", path, strerror(errno),
+                      errno == EEXIST ? ". It is left as it is" : "");
+        return false;
+    }
+    FILE *file = fdopen(descriptor, "w");
+    if (file == NULL) {
+        (void)close(descriptor);
+        return false;
+    }
+    bool written = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(descriptor) == 0;
+    bool closed = fclose(file) == 0;
+    if (!written || !closed) {
+        (void)fprintf(stderr, "%s: could not be written\n", path);
+        (void)unlink(path);
+        return false;
+    }
+    return true;
+}
+
+static void
+print_json(const struct task *task, PGresult *rows)
+{
+    struct json_object *told = json_object_new_object();
+    (void)json_object_object_add(told, "id", json_object_new_string(task->id));
+    (void)json_object_object_add(told, "version",
+                                 PQgetisnull(rows, 0, 1) != 0
+                                     ? NULL
+                                     : json_object_new_int((int)strtol(PQgetvalue(rows, 0, 1), NULL, 10)));
+    (void)json_object_object_add(told, "title", json_object_new_string(PQgetvalue(rows, 0, 2)));
+    (void)json_object_object_add(told, "file", json_object_new_string(task->output));
+    (void)puts(json_object_to_json_string_ext(told, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(told);
+}
+
+static bool
+give(const struct task *task, PGresult *rows)
+{
+    const char *text = PQgetvalue(rows, 0, 3);
+    if (task->output == NULL) {
+        return fputs(text, stdout) >= 0 && fflush(stdout) == 0;
+    }
+    if (!write_file(task->output, text)) {
+        return false;
+    }
+    if (task->json) {
+        print_json(task, rows);
+    } else if (PQgetisnull(rows, 0, 1) != 0) {
+        (void)printf("%s: the draft of \"%s\"\n", task->output, PQgetvalue(rows, 0, 2));
+    } else {
+        (void)printf("%s: version %s of \"%s\"\n", task->output, PQgetvalue(rows, 0, 1),
+                     PQgetvalue(rows, 0, 2));
+    }
+    return fflush(stdout) == 0;
+}
+
+/* The row in the log first: what cannot be audited is not given out. */
+static bool
+run(const struct task *task)
+{
+    PGresult *rows = command_do(task->connection, "BEGIN") ? find(task) : NULL;
+    bool good = rows != NULL && database_note(task->connection, task->arena, PQgetvalue(rows, 0, 0),
+                                              "questionnaire_export", task->id);
+    return command_do(task->connection, good ? "COMMIT" : "ROLLBACK") && good && give(task, rows);
+}
+
+int
+command_questionnaire_export(const struct config *config, int count, char **arguments)
+{
+    struct task task = {.arena = document_arena()};
+    int status = EXIT_USAGE;
+    if (task.arena != NULL && read_arguments(&task, count, arguments)) {
+        task.connection = command_connect(config);
+        status = task.connection != NULL && run(&task) ? EXIT_DONE : EXIT_FAULT;
+    }
+    PQfinish(task.connection);
+    arena_destroy(task.arena);
+    return status;
+}

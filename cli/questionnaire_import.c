@@ -1,0 +1,282 @@
+/* `anamnesis questionnaire import`: FHIR Questionnaires become a practice's, byte for byte as they are. */
+#include "cli/command.h"
+#include "cli/database.h"
+#include "cli/document.h"
+#include "cli/stored_sets.h"
+#include "lib/base/json_out.h"
+#include "lib/crypto/digest.h"
+#include "lib/form/canonical.h"
+#include "lib/form/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FILES_MAX = 100,
+    DEFINITION_MAX = 1024 * 1024, /* bytes: what the API takes */
+    TITLE_MAX = 500,              /* bytes, likewise */
+    CANONICAL_MAX = 8 * 1024 * 1024,
+    OUTPUT_MAX = 1024 * 1024
+};
+
+struct imported {
+    const char *path;
+    const char *text; /* the file, byte for byte */
+    const char *title;
+    const char *value_sets; /* JSON array: what a version freezes */
+    unsigned char sha256[DIGEST_SIZE];
+    char id[UUID_TEXT_SIZE];
+};
+
+struct task {
+    struct arena *arena;
+    PGconn *connection;
+    const char *practice;
+    char practice_id[UUID_TEXT_SIZE];
+    bool publish;
+    bool json;
+    struct imported files[FILES_MAX];
+    size_t count;
+};
+
+static bool
+read_arguments(struct task *task, int count, char **arguments)
+{
+    for (int i = 0; i < count; i++) {
+        const char *argument = arguments[i];
+        if (strcmp(argument, "--publish") == 0) {
+            task->publish = true;
+        } else if (strcmp(argument, "--json") == 0) {
+            task->json = true;
+        } else if (strcmp(argument, "--practice") == 0 && i + 1 < count) {
+            task->practice = arguments[++i];
+        } else if (argument[0] == '-' && argument[1] != '\0') {
+            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
+            return false;
+        } else if (task->count == FILES_MAX) {
+            (void)fprintf(stderr, "at most %d files at once\n", FILES_MAX);
+            return false;
+        } else {
+            task->files[task->count++].path = argument;
+        }
+    }
+    if (task->count == 0 || task->practice == NULL) {
+        (void)fprintf(stderr, "a FILE and --practice are needed; --help says more\n");
+        return false;
+    }
+    return true;
+}
+
+/* Lists show the definition's own title. */
+static bool
+read_title(struct imported *file, struct json_object *questionnaire)
+{
+    struct json_object *title = NULL;
+    file->title = "";
+    if (json_object_object_get_ex(questionnaire, "title", &title)) {
+        file->title = json_object_get_string(title);
+    }
+    if (strlen(file->title) > TITLE_MAX) {
+        (void)fprintf(stderr, "%s: the title may have %d bytes\n", file->path, TITLE_MAX);
+        return false;
+    }
+    return true;
+}
+
+/* Nothing may be published whose codes nobody can check: what is a warning to the engine hinders then. */
+static void
+insist_on_value_sets(struct form_issues *issues)
+{
+    for (size_t i = 0; i < issues->count; i++) {
+        struct form_issue *issue = &issues->items[i];
+        if (issue->severity == FORM_WARNING && strcmp(issue->code, "value-set-not-known") == 0) {
+            issue->severity = FORM_ERROR;
+            issues->errors++;
+        }
+    }
+}
+
+static bool
+judge(struct task *task, struct imported *file, struct json_object *questionnaire, struct json_object *sets)
+{
+    struct form_issues issues;
+    struct buf buf;
+    struct json_out out;
+    form_issues_init(&issues, task->arena);
+    struct form *form = form_compile(questionnaire, sets, &issues);
+    bool good = form != NULL;
+    form_free(form);
+    if (task->publish) {
+        insist_on_value_sets(&issues);
+    }
+    if (good && issues.errors == 0) {
+        return true;
+    }
+    (void)fprintf(stderr, "%s: is refused\n", file->path);
+    buf_init(&buf, DOCUMENT_OUTPUT_MAX);
+    json_start(&out, &buf);
+    form_outcome(&issues, &out);
+    if (buf.failed || !document_print(buf_string(&buf), task->json)) {
+        (void)fprintf(stderr, "the outcome could not be written\n");
+    }
+    buf_free(&buf);
+    return false;
+}
+
+static bool
+hash(struct imported *file, struct json_object *questionnaire)
+{
+    struct buf canonical;
+    buf_init(&canonical, CANONICAL_MAX);
+    bool good = form_canonical(questionnaire, &canonical) && !canonical.failed;
+    if (good) {
+        digest_sha256((struct span){(const unsigned char *)buf_string(&canonical), canonical.size},
+                      file->sha256);
+    } else {
+        (void)fprintf(stderr, "%s: has no canonical form\n", file->path);
+    }
+    buf_free(&canonical);
+    return good;
+}
+
+static bool
+check(struct task *task, struct imported *file)
+{
+    struct span text;
+    struct json_object *questionnaire = document_read(task->arena, file->path, &text);
+    if (questionnaire == NULL) {
+        return false;
+    }
+    if (text.size > DEFINITION_MAX) {
+        (void)fprintf(stderr, "%s: has more than %d bytes\n", file->path, DEFINITION_MAX);
+        return false;
+    }
+    struct json_object *sets = stored_sets(task->connection, task->arena, task->practice_id, questionnaire);
+    if (sets == NULL || !judge(task, file, questionnaire, sets)) {
+        return false;
+    }
+    file->text = (const char *)text.data;
+    file->value_sets =
+        arena_text(task->arena, json_object_to_json_string_ext(sets, JSON_C_TO_STRING_PLAIN |
+                                                                         JSON_C_TO_STRING_NOSLASHESCAPE));
+    return file->value_sets != NULL && read_title(file, questionnaire) && hash(file, questionnaire);
+}
+
+/* Everybody sees all files' faults at once. */
+static bool
+check_all(struct task *task)
+{
+    bool good = true;
+    for (size_t i = 0; i < task->count; i++) {
+        good = check(task, &task->files[i]) && good;
+    }
+    if (!good) {
+        (void)fprintf(stderr, "Nothing was imported.\n");
+    }
+    return good;
+}
+
+static bool
+publish(struct task *task, struct imported *file)
+{
+    const char *version[] = {task->practice_id, file->id,         file->title,
+                             file->text,        file->value_sets, DATABASE_OPERATOR};
+    const char *questionnaire[] = {task->practice_id, file->id};
+    return database_rows_with_hash(
+               task->connection, task->arena,
+               "INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, "
+               "definition, value_sets, published_by, definition_sha256) VALUES ($1, $2, 1, $3, $4, $5, $6, "
+               "$7)",
+               6, version, file->sha256) != NULL &&
+           database_rows(task->connection, task->arena,
+                         "UPDATE anamnesis.questionnaire SET status = 'active', version = 1, draft = NULL, "
+                         "revision = revision + 1, updated_at = now() WHERE practice_id = $1 AND id = $2",
+                         2, questionnaire) != NULL &&
+           database_note(task->connection, task->arena, task->practice_id, "questionnaire_publish", file->id);
+}
+
+static bool
+insert(struct task *task, struct imported *file)
+{
+    const char *values[] = {uuid_new(file->id), task->practice_id, file->title, file->text,
+                            DATABASE_OPERATOR};
+    return database_rows(task->connection, task->arena,
+                         "INSERT INTO anamnesis.questionnaire (id, practice_id, title, draft, created_by) "
+                         "VALUES ($1, $2, $3, $4, $5)",
+                         5, values) != NULL &&
+           database_note(task->connection, task->arena, task->practice_id, "questionnaire_import",
+                         file->id) &&
+           (!task->publish || publish(task, file));
+}
+
+static void
+print_json(const struct task *task)
+{
+    struct buf buf;
+    struct json_out out;
+    char hex[DIGEST_TEXT_SIZE];
+    buf_init(&buf, OUTPUT_MAX);
+    json_start(&out, &buf);
+    json_begin_object(&out);
+    json_array_key(&out, "questionnaires");
+    for (size_t i = 0; i < task->count; i++) {
+        const struct imported *file = &task->files[i];
+        json_begin_object(&out);
+        json_text(&out, "file", file->path);
+        json_text(&out, "id", file->id);
+        json_text(&out, "title", file->title);
+        json_text(&out, "status", task->publish ? "active" : "draft");
+        json_raw(&out, "version", task->publish ? "1" : NULL);
+        json_text(&out, "definition_sha256", digest_hex(file->sha256, hex));
+        json_end_object(&out);
+    }
+    json_end_array(&out);
+    json_end_object(&out);
+    (void)printf("%s\n", buf_string(&buf));
+    buf_free(&buf);
+}
+
+static void
+print_text(const struct task *task)
+{
+    for (size_t i = 0; i < task->count; i++) {
+        const struct imported *file = &task->files[i];
+        (void)printf("%s: \"%s\" is questionnaire %s, %s\n", file->path, file->title, file->id,
+                     task->publish ? "published as version 1" : "a draft");
+    }
+}
+
+/* One transaction: all files or none, and what the value sets were when they were judged. */
+static bool
+run(struct task *task)
+{
+    bool good = command_do(task->connection, "BEGIN ISOLATION LEVEL REPEATABLE READ") &&
+                database_practice(task->connection, task->arena, task->practice, task->practice_id) &&
+                check_all(task);
+    for (size_t i = 0; good && i < task->count; i++) {
+        good = insert(task, &task->files[i]);
+    }
+    return command_do(task->connection, good ? "COMMIT" : "ROLLBACK") && good;
+}
+
+int
+command_questionnaire_import(const struct config *config, int count, char **arguments)
+{
+    struct task task = {.arena = document_arena()};
+    int status = EXIT_USAGE;
+    if (task.arena != NULL && read_arguments(&task, count, arguments)) {
+        task.connection = command_connect(config);
+        status = EXIT_FAULT;
+    }
+    if (task.connection != NULL && run(&task)) {
+        if (task.json) {
+            print_json(&task);
+        } else {
+            print_text(&task);
+        }
+        status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAULT;
+    }
+    PQfinish(task.connection);
+    arena_destroy(task.arena);
+    return status;
+}
