@@ -35,24 +35,22 @@ applied(PGconn *connection)
         return empty ? 0 : -1;
     }
     for (int i = 0; i < count; i++) {
-        long version = strtol(PQgetvalue(result, i, 0), NULL, 10);
-        if (version != i + 1) {
-            (void)fprintf(stderr, "The ledger lacks migration %d: the database was changed by hand.\n",
-                          i + 1);
-            count = -1;
-        } else if (version <= MIGRATION_NEWEST &&
-                   strcmp(PQgetvalue(result, i, 2), migrations[i].sha256) != 0) {
+        int version = (int)strtol(PQgetvalue(result, i, 0), NULL, 10);
+        if (i >= MIGRATION_COUNT || version < migrations[i].version) {
             (void)fprintf(stderr,
-                          "Migration %ld (%s) is not the one that was applied: migrations never change.\n",
+                          "The database has migration %d; this program knows %d. Use the newer program.\n",
+                          version, (int)MIGRATION_NEWEST);
+            count = -1;
+        } else if (version != migrations[i].version) {
+            (void)fprintf(stderr, "The ledger lacks migration %d: the database was changed by hand.\n",
+                          migrations[i].version);
+            count = -1;
+        } else if (strcmp(PQgetvalue(result, i, 2), migrations[i].sha256) != 0) {
+            (void)fprintf(stderr,
+                          "Migration %d (%s) is not the one that was applied: migrations never change.\n",
                           version, PQgetvalue(result, i, 1));
             count = -1;
         }
-    }
-    if (count > MIGRATION_NEWEST) {
-        (void)fprintf(stderr,
-                      "The database has migration %d; this program knows %d. Use the newer program.\n", count,
-                      (int)MIGRATION_NEWEST);
-        count = -1;
     }
     PQclear(result);
     return count;
@@ -99,7 +97,7 @@ migrate(PGconn *connection, bool json)
     if (before < 0) {
         return EXIT_FAULT;
     }
-    for (int i = before; i < MIGRATION_NEWEST; i++) {
+    for (int i = before; i < MIGRATION_COUNT; i++) {
         if (!apply(connection, &migrations[i])) {
             return EXIT_FAULT;
         }
@@ -107,7 +105,7 @@ migrate(PGconn *connection, bool json)
             (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
         }
     }
-    int missing = MIGRATION_NEWEST - before;
+    int missing = MIGRATION_COUNT - before;
     (void)printf(json ? "{\"version\":%d,\"applied\":%d}\n"
                       : "The database has version %d; %d applied now.\n",
                  (int)MIGRATION_NEWEST, missing);
@@ -130,10 +128,11 @@ command_migrate(const struct config *config, int count, char **arguments)
     if (command_has(count, arguments, "--check")) {
         int have = applied(connection);
         if (have >= 0) {
+            int version = have == 0 ? 0 : migrations[have - 1].version;
             (void)printf(json ? "{\"version\":%d,\"newest\":%d}\n" : "The database has version %d of %d.\n",
-                         have, (int)MIGRATION_NEWEST);
+                         version, (int)MIGRATION_NEWEST);
         }
-        status = have >= MIGRATION_NEWEST ? EXIT_DONE : EXIT_FAULT;
+        status = have >= MIGRATION_COUNT ? EXIT_DONE : EXIT_FAULT;
     } else {
         status = migrate(connection, json);
     }

@@ -9,6 +9,7 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FILES = sorted((TOP / "sql" / "migrations").glob("*.sql"))
+NEWEST = int(FILES[-1].stem[:4])
 
 
 def ledger(database):
@@ -21,11 +22,10 @@ def test_an_empty_database_gets_every_migration_in_order(bare):
     assert bare.command("migrate", "--check").returncode == 1
     done = bare.command("migrate", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"version": len(FILES), "applied": len(FILES)}
-    assert ledger(bare) == [(number, path.stem[5:]) for number, path in enumerate(FILES, 1)]
+    assert json.loads(done.stdout) == {"version": NEWEST, "applied": len(FILES)}
+    assert ledger(bare) == [(int(path.stem[:4]), path.stem[5:]) for path in FILES]
     assert bare.command("migrate", "--check").returncode == 0
-    assert json.loads(bare.command("migrate", "--check", "--json").stdout) == {"version": len(FILES),
-                                                                             "newest": len(FILES)}
+    assert json.loads(bare.command("migrate", "--check", "--json").stdout) == {"version": NEWEST, "newest": NEWEST}
 
 
 def test_again_does_nothing(bare):
