@@ -65,10 +65,10 @@ answers_open(struct request *rq, const char *id, struct span *key, const struct 
     if (*row == NULL) {
         return PROBLEM_NOT_FOUND;
     }
-    if (strcmp((*row)->status, "completed") == 0) {
+    if (strcmp((*row)->status, "completed") == 0 || strcmp((*row)->status, "amended") == 0) {
         return PROBLEM_ALREADY_COMPLETED;
     }
-    if ((*row)->cancelled) {
+    if ((*row)->cancelled || strcmp((*row)->status, "stopped") == 0) {
         return PROBLEM_NOT_ACTIVE;
     }
     return forms_load(rq, (*row)->questionnaire_id, (*row)->version, form);

@@ -31,7 +31,7 @@ const char *answers_items_text(struct request *rq, const struct answers *answers
 /*
  * Locks the patient's response for this transaction: its row with the answers opened, the data key, and the
  * compiled form. PROBLEM_NOT_FOUND, PROBLEM_ALREADY_COMPLETED, or PROBLEM_NOT_ACTIVE when the assignment was
- * cancelled. One trip when key and form are cached.
+ * cancelled or the amendment given up. One trip when key and form are cached.
  */
 enum problem answers_open(struct request *rq, const char *id, struct span *key,
                           const struct q_my_response_lock_row **row, const struct form **form);

@@ -40,6 +40,7 @@ h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_i
         json_text(out, "status", row->status);
         write_optional_time(out, "due_at", row->has_due_at, row->due_at);
         json_text(out, "response_id", row->response_id);
+        json_text(out, "response_status", row->response_status);
         write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
         json_end_object(out);
     }
@@ -75,6 +76,7 @@ h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in 
     json_text(out, "status", row->status);
     write_optional_time(out, "due_at", row->has_due_at, row->due_at);
     json_text(out, "response_id", row->response_id);
+    json_text(out, "response_status", row->response_status);
     write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
     if (row->response_id == NULL) {
         json_null(out, "revision");

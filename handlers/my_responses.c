@@ -8,6 +8,7 @@
 #include "handlers/page.h"
 #include "handlers/response_view.h"
 #include "lib/base/clock.h"
+#include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ h_my_response_list(struct request *rq, const struct my_response_list_in *in)
         json_int(out, "version", row->version);
         json_text(out, "title", row->title);
         json_text(out, "status", row->status);
+        json_text(out, "amends", row->amends);
         json_int(out, "revision", row->revision);
         json_time(out, "started_at", row->started_at);
         json_time(out, "updated_at", row->updated_at);
@@ -134,20 +136,21 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     /* Milliseconds are what the API shows, so that the proof can be computed from what was shown. */
     int64_t submitted_at = rq->now / 1000 * 1000;
     const char *text = answers_items_text(rq, answers);
+    const char *status = now->amends == NULL ? "completed" : "amended";
     forms_write_response(&document, &(struct response_document){.id = id,
                                                                 .patient_id = now->patient_id,
                                                                 .questionnaire_id = now->questionnaire_id,
                                                                 .version = now->version,
-                                                                .status = "completed",
+                                                                .status = status,
                                                                 .authored = submitted_at,
                                                                 .items = text});
-    unsigned char *sha256 = arena_alloc(rq->arena, 32);
+    unsigned char *sha256 = arena_alloc(rq->arena, DIGEST_SIZE);
     enum problem problem = forms_canonical_sha256(rq, buf_string(&document), sha256);
     buf_free(&document);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct span proof = {sha256, 32};
+    struct span proof = {sha256, DIGEST_SIZE};
     q_my_assignment_status_later(rq->tx,
                                  &(struct q_my_assignment_status_in){now->assignment_id, "completed"});
     const struct q_my_response_submit_row *row = NULL;
@@ -166,7 +169,7 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "id", id);
-    json_text(out, "status", "completed");
+    json_text(out, "status", status);
     json_int(out, "revision", row->revision);
     json_time(out, "submitted_at", submitted_at);
     json_raw(out, "scores", "[]");

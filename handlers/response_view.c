@@ -43,6 +43,7 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
     json_int(out, "version", row->version);
     json_text(out, "title", row->title);
     json_text(out, "status", row->status);
+    json_text(out, "amends", row->amends);
     json_int(out, "revision", row->revision);
     json_time(out, "started_at", row->started_at);
     json_time(out, "updated_at", row->updated_at);

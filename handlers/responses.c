@@ -62,6 +62,7 @@ h_response_list(struct request *rq, const struct response_list_in *in)
         json_int(out, "version", row->version);
         json_text(out, "title", row->title);
         json_text(out, "status", row->status);
+        json_text(out, "amends", row->amends);
         json_int(out, "revision", row->revision);
         json_time(out, "started_at", row->started_at);
         json_time(out, "updated_at", row->updated_at);

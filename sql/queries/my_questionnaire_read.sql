@@ -1,9 +1,14 @@
 -- my_questionnaire_read :one (assignment_id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, title text, status text, due_at timestamptz?, definition text, value_sets text, response_id uuid?, response_status text?, revision int?, updated_at timestamptz?, submitted_at timestamptz?, answered int?, total int?, required_missing int?, answers text?)
--- One questionnaire as it was assigned, and the answers so far.
-SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at, v.definition, v.value_sets, r.id, r.status,
-       r.revision, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing,
+-- One questionnaire as it was assigned, and the answers so far: those of the newest response that was not given up.
+SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at, v.definition, v.value_sets,
+       r.id, r.status, r.revision, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing,
        phi.open($2, 'response.answers:' || r.id::text, r.answers)
 FROM anamnesis.assignment a
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = a.questionnaire_id AND v.version = a.version
-LEFT JOIN anamnesis.response r ON r.assignment_id = a.id
+LEFT JOIN LATERAL (
+    SELECT n.*
+    FROM anamnesis.response n
+    WHERE n.assignment_id = a.id AND n.status <> 'stopped'
+    ORDER BY n.amendment DESC
+    LIMIT 1) r ON true
 WHERE a.patient_id = auth.patient() AND a.id = $1 AND a.status <> 'cancelled'

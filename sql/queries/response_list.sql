@@ -1,4 +1,4 @@
--- response_list :many (patient_id uuid?, questionnaire_id uuid?, version int?, status text?, since timestamptz?, until timestamptz?, before uuid?, fetch int) -> (id uuid, patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?)
+-- response_list :many (patient_id uuid?, questionnaire_id uuid?, version int?, status text?, since timestamptz?, until timestamptz?, before uuid?, fetch int) -> (id uuid, patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, amends uuid?, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?)
 -- Newest first. The span of time is that of the submission, or of the last change while in progress.
 WITH page AS MATERIALIZED (
     SELECT r.*
@@ -14,8 +14,8 @@ WITH page AS MATERIALIZED (
     ORDER BY r.id DESC
     LIMIT $8
 )
-SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version, v.title, r.status, r.revision,
-       r.started_at, r.updated_at, r.submitted_at
+SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version, v.title, r.status, r.amends,
+       r.revision, r.started_at, r.updated_at, r.submitted_at
 FROM page r
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version
 ORDER BY r.id DESC

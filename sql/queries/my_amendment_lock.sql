@@ -1,0 +1,6 @@
+-- my_amendment_lock :one (id uuid) -> (patient_id uuid, status text, revision int, amends uuid?)
+-- The same lock as auto-save's, without opening the answers.
+SELECT audit.about(patient_id), status, revision, amends
+FROM anamnesis.response
+WHERE patient_id = auth.patient() AND id = $1
+FOR UPDATE

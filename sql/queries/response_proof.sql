@@ -1,0 +1,8 @@
+-- response_proof :one (id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, status text, submitted_at timestamptz?, amends uuid?, amends_sha256 bytea?, definition_sha256 bytea?, response_sha256 bytea?, answers text, definition text, value_sets text)
+-- A response with what was shown.
+SELECT audit.about(r.patient_id), r.questionnaire_id, r.version, r.status, r.submitted_at, r.amends,
+       (SELECT o.response_sha256 FROM anamnesis.response o WHERE o.id = r.amends), r.definition_sha256, r.response_sha256,
+       phi.open($2, 'response.answers:' || r.id::text, r.answers), v.definition, v.value_sets
+FROM anamnesis.response r
+JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version
+WHERE r.practice_id = auth.practice() AND r.id = $1
