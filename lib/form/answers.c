@@ -71,9 +71,8 @@ answer_fault(const struct form_item *item, struct json_object *answer, unsigned 
     return value_check((enum form_kind) * kind, *value);
 }
 
-/* Characters of what is written: a text's, or a number's. */
-static size_t
-written_length(enum form_kind kind, struct json_object *value)
+size_t
+answer_length(enum form_kind kind, struct json_object *value)
 {
     char room[DECIMAL_WHOLE_SIZE];
     if (kind == FORM_KIND_INTEGER || kind == FORM_KIND_DECIMAL) {
@@ -98,22 +97,35 @@ check_content(enum form_kind kind, struct json_object *value)
     return NULL;
 }
 
-const struct value_fault *
-answer_breach(const struct form *form, const struct form_item *item, enum form_kind kind,
-              struct json_object *value, struct arena *arena)
+/* Whether the value is an option of the item, where its options are all there is. */
+static bool
+is_allowed(const struct form *form, const struct form_item *item, enum form_kind kind,
+           struct json_object *value, struct arena *arena)
 {
-    const struct value_fault *fault = check_content(kind, value);
-    if (fault != NULL) {
-        return fault;
-    }
-    if (item->max_length != 0 && written_length(kind, value) > item->max_length) {
-        return &too_long;
-    }
+    size_t size = 0;
     bool free_text = (item->flags & FORM_OPEN) != 0 && kind == FORM_KIND_STRING;
-    if ((item->flags & FORM_CLOSED) != 0 && !free_text) {
-        size_t size = 0;
-        const char *key = value_key(kind, value, arena, &size);
-        return form_has_option(form, item, key, size) ? NULL : &no_option;
+    if ((item->flags & FORM_CLOSED) == 0 || free_text) {
+        return true;
     }
-    return NULL;
+    const char *key = value_key(kind, value, arena, &size);
+    return form_option_of(form, item, key, size) != NULL;
+}
+
+size_t
+answer_breaches(const struct form *form, const struct form_item *item, enum form_kind kind,
+                struct json_object *value, struct arena *arena,
+                const struct value_fault *faults[ANSWER_FAULTS_MAX])
+{
+    size_t count = 0;
+    faults[0] = check_content(kind, value);
+    if (faults[0] != NULL) {
+        return 1; /* nothing is there that could break another rule */
+    }
+    if (item->max_length != 0 && answer_length(kind, value) > item->max_length) {
+        faults[count++] = &too_long;
+    }
+    if (!is_allowed(form, item, kind, value, arena)) {
+        faults[count++] = &no_option;
+    }
+    return item->rule_count == 0 ? count : answer_rules_broken(form, item, kind, value, arena, faults, count);
 }

@@ -19,9 +19,23 @@ bool answer_has_value(struct json_object *answer);
 const struct value_fault *answer_fault(const struct form_item *item, struct json_object *answer,
                                        unsigned *kind, struct json_object **value);
 
-/* What else the definition asks of a value of a right type: maximum length, one of the options. NULL:
- * nothing. */
-const struct value_fault *answer_breach(const struct form *form, const struct form_item *item,
-                                        enum form_kind kind, struct json_object *value, struct arena *arena);
+enum { ANSWER_FAULTS_MAX = 16 };
+
+/*
+ * What else the definition asks of a value of a right type: maximum length, one of the options, and what the
+ * item's extensions say. Returns how many faults were found; their texts may live in the arena.
+ */
+size_t answer_breaches(const struct form *form, const struct form_item *item, enum form_kind kind,
+                       struct json_object *value, struct arena *arena,
+                       const struct value_fault *faults[ANSWER_FAULTS_MAX]);
+
+/* rule_check.c: adds to `count` faults those against the rules of extensions; returns how many there are
+ * then. */
+size_t answer_rules_broken(const struct form *form, const struct form_item *item, enum form_kind kind,
+                           struct json_object *value, struct arena *arena,
+                           const struct value_fault *faults[ANSWER_FAULTS_MAX], size_t count);
+
+/* Characters of what is written: a text's, or a number's. 0 for what is neither. */
+size_t answer_length(enum form_kind kind, struct json_object *value);
 
 #endif

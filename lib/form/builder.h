@@ -46,6 +46,10 @@ struct builder {
     struct form_condition *conditions;
     uint32_t condition_count;
     uint32_t condition_room;
+    struct form_rule *rules;
+    uint32_t rule_count;
+    uint32_t rule_room;
+    struct buf patterns; /* compiled, each padded to 8 bytes */
     struct buf pool;
     uint32_t *table; /* linkId -> item index + 1 */
     uint32_t table_mask;
@@ -95,11 +99,17 @@ void value_sets_index(struct builder *builder, struct json_object *questionnaire
 struct value_set_state value_sets_find(struct builder *builder, const char *canonical);
 void value_sets_note(struct builder *builder, struct spot spot, enum value_set_fate what);
 
+/* rules.c: before all items; the extensions of one item; those of one of its options: whether it is
+ * exclusive. */
+void rules_start(struct builder *builder);
+void rules_read(struct builder *builder, uint32_t item);
+bool rules_read_option(struct builder *builder, uint32_t item, int index, struct json_object *option);
+
 /* options.c: answerOption and answerValueSet of one item. */
 void options_read(struct builder *builder, uint32_t item);
 
 /* Adds an option with that key; or one whose key is in the pool already. */
-void options_add(struct builder *builder, const char *key, size_t size);
+void options_add(struct builder *builder, const char *key, size_t size, bool exclusive);
 void options_add_shared(struct builder *builder, struct form_option option);
 
 /* Sorts a run of options and takes equal ones together; true when there were equal ones. */

@@ -31,7 +31,7 @@ static void
 judge_required(struct review *review, uint32_t frame, uint32_t item, const char *text)
 {
     const struct form_item *self = &review->items[item];
-    if ((self->flags & FORM_REQUIRED) == 0 || (self->flags & FORM_READ_ONLY) != 0) {
+    if ((self->flags & FORM_REQUIRED) == 0 || !form_is_asked(self)) {
         return;
     }
     review->progress.required_missing++;
@@ -40,14 +40,50 @@ judge_required(struct review *review, uint32_t frame, uint32_t item, const char 
     }
 }
 
+static const char *
+how_often(struct review *review, uint32_t item, uint32_t count, const char *bound)
+{
+    bool group = review->items[item].type == FORM_TYPE_GROUP;
+    return arena_format(review->issues->arena, "%s %u %s%s %s.",
+                        group ? "Please fill in this section" : "Please give", count,
+                        group ? "time" : "answer", count == 1 ? "" : "s", bound);
+}
+
+/*
+ * minOccurs and maxOccurs: how often something is there, or is answered. What is there too seldom is missing,
+ * as what is required is, and like that only counts on submission; nothing at all was said where it is
+ * required.
+ */
+static void
+judge_number(struct review *review, uint32_t frame, uint32_t item, size_t count)
+{
+    const struct form_item *self = &review->items[item];
+    const struct form_rule *least = form_rule_of(review->form, self, FORM_MIN_OCCURS);
+    const struct form_rule *most = form_rule_of(review->form, self, FORM_MAX_OCCURS);
+    bool told = count == 0 && (self->flags & FORM_REQUIRED) != 0;
+    if (least != NULL && count < least->count && !told && form_is_asked(self)) {
+        review->progress.required_missing++;
+        if (review->submit) {
+            review_note(review, FORM_ERROR, frame, item, -1, "min-occurs",
+                        how_often(review, item, least->count, "or more"));
+        }
+    }
+    if (most != NULL && count > most->count) {
+        review_note(review, FORM_ERROR, frame, item, -1, "max-occurs",
+                    how_often(review, item, most->count, "at most"));
+    }
+}
+
 static void
 judge_group(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {
     bool repeats = (review->items[item].flags & FORM_REPEATS) != 0;
     bool filled = false;
+    size_t count = 0;
     int64_t missing = review->progress.required_missing;
     for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
         filled = filled || review->frames[below].filled;
+        count += review->frames[below].filled;
         /* An instance that was begun and left empty asks for nothing: it is not kept. */
         if (!repeats || review->frames[below].filled) {
             judge_frame(review, below);
@@ -57,6 +93,9 @@ judge_group(struct review *review, uint32_t frame, uint32_t item, const struct s
     if (!filled && missing == review->progress.required_missing) {
         judge_required(review, frame, item, "Please fill in this section.");
     }
+    if (review->items[item].rule_count != 0) {
+        judge_number(review, frame, item, count);
+    }
 }
 
 static void
@@ -65,12 +104,55 @@ judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_o
     const struct form_item *self = &review->items[item];
     struct json_object *value = NULL;
     unsigned kind = FORM_KIND_NONE;
-    const struct value_fault *fault = answer_fault(self, answer, &kind, &value);
-    if (fault == NULL && kind != FORM_KIND_NONE) {
-        fault = answer_breach(review->form, self, (enum form_kind)kind, value, review->arena);
+    const struct value_fault *faults[ANSWER_FAULTS_MAX];
+    size_t count = 0;
+    faults[0] = answer_fault(self, answer, &kind, &value);
+    if (faults[0] != NULL) {
+        count = 1;
+    } else if (kind != FORM_KIND_NONE) {
+        count = answer_breaches(review->form, self, (enum form_kind)kind, value, review->arena, faults);
     }
-    if (fault != NULL) {
-        review_note(review, FORM_ERROR, frame, item, index, fault->code, fault->text);
+    for (size_t i = 0; i < count; i++) {
+        review_note(review, FORM_ERROR, frame, item, index, faults[i]->code, faults[i]->text);
+    }
+}
+
+static bool
+is_exclusive(struct review *review, const struct form_item *item, struct json_object *answer)
+{
+    struct json_object *value = NULL;
+    unsigned kind = FORM_KIND_NONE;
+    size_t size = 0;
+    if (answer_fault(item, answer, &kind, &value) != NULL || kind == FORM_KIND_NONE) {
+        return false;
+    }
+    const char *key = value_key((enum form_kind)kind, value, review->arena, &size);
+    const struct form_option *option = form_option_of(review->form, item, key, size);
+    return option != NULL && option->exclusive != 0;
+}
+
+/* What concerns the answers of a question together. */
+static void
+judge_answers(struct review *review, uint32_t frame, uint32_t item, struct json_object *answers, size_t count)
+{
+    const struct form_item *self = &review->items[item];
+    size_t values = 0;
+    bool exclusive = false;
+    if (count > 1 && (self->flags & FORM_REPEATS) == 0) {
+        review_note(review, FORM_ERROR, frame, item, -1, "too-many-answers",
+                    "This question takes one answer.");
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *answer = json_object_array_get_idx(answers, i);
+        values += answer_has_value(answer);
+        exclusive = exclusive || ((self->flags & FORM_EXCLUSIVE) != 0 && is_exclusive(review, self, answer));
+    }
+    if (exclusive && values > 1) {
+        review_note(review, FORM_ERROR, frame, item, -1, "exclusive-option",
+                    "One of these answers cannot be given together with others.");
+    }
+    if (self->rule_count != 0) {
+        judge_number(review, frame, item, values);
     }
 }
 
@@ -80,17 +162,14 @@ judge_question(struct review *review, uint32_t frame, uint32_t item, const struc
     const struct form_item *self = &review->items[item];
     struct json_object *answers = slot->json == NULL ? NULL : answers_of(slot->json);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
-    if ((self->flags & FORM_READ_ONLY) == 0) {
+    if (form_is_asked(self)) {
         review->progress.total++;
         review->progress.answered += slot->answered;
     }
     if (!slot->answered) {
         judge_required(review, frame, item, "Please answer this question.");
     }
-    if (count > 1 && (self->flags & FORM_REPEATS) == 0) {
-        review_note(review, FORM_ERROR, frame, item, -1, "too-many-answers",
-                    "This question takes one answer.");
-    }
+    judge_answers(review, frame, item, answers, count);
     for (size_t i = 0; i < count; i++) {
         judge_answer(review, frame, item, json_object_array_get_idx(answers, i), (int)i);
     }

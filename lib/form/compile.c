@@ -169,6 +169,7 @@ read_items(struct builder *builder, struct json_object *list, uint32_t parent, u
             .parent = parent, .ordinal = (uint32_t)i, .depth = (uint8_t)depth, .end = index + 1};
         elements_check_item(builder, index);
         definition_read_item(builder, index);
+        rules_read(builder, index);
         options_read(builder, index);
         if (parent != FORM_NO_ITEM) {
             builder->items[parent].children++;
@@ -298,12 +299,14 @@ pack(const struct builder *builder, struct form_text title)
     struct form head = {.item_count = builder->count,
                         .option_count = builder->option_count,
                         .condition_count = builder->condition_count,
+                        .rule_count = builder->rule_count,
                         .slot_mask = builder->table_mask,
                         .top_children = builder->top_children,
                         .title = title.offset};
     size_t items = builder->count * sizeof *builder->items;
     size_t options = builder->option_count * sizeof *builder->options;
     size_t conditions = builder->condition_count * sizeof *builder->conditions;
+    size_t rules = builder->rule_count * sizeof *builder->rules;
     size_t order = builder->count * sizeof *builder->order;
     size_t table = ((size_t)builder->table_mask + 1) * sizeof *builder->table;
     size_t at = 0;
@@ -311,6 +314,8 @@ pack(const struct builder *builder, struct form_text title)
     head.items_at = place(&at, items);
     head.options_at = place(&at, options);
     head.conditions_at = place(&at, conditions);
+    head.rules_at = place(&at, rules);
+    head.patterns_at = place(&at, builder->patterns.size);
     head.order_at = place(&at, order);
     head.table_at = place(&at, table);
     head.pool_at = place(&at, builder->pool.size);
@@ -323,6 +328,8 @@ pack(const struct builder *builder, struct form_text title)
     copy_to(form, head.items_at, builder->items, items);
     copy_to(form, head.options_at, builder->options, options);
     copy_to(form, head.conditions_at, builder->conditions, conditions);
+    copy_to(form, head.rules_at, builder->rules, rules);
+    copy_to(form, head.patterns_at, builder->patterns.data, builder->patterns.size);
     copy_to(form, head.order_at, builder->order, order);
     copy_to(form, head.table_at, builder->table, table);
     copy_to(form, head.pool_at, builder->pool.data, builder->pool.size);
@@ -350,17 +357,19 @@ form_compile(struct json_object *questionnaire, struct json_object *value_sets, 
     struct form *form = NULL;
     size_t errors = issues->errors;
     buf_init(&builder.pool, POOL_MAX);
+    rules_start(&builder);
     if (json_object_is_type(questionnaire, json_type_object)) {
         read_definition(&builder, questionnaire, value_sets);
         struct form_text title = keep_title(&builder, questionnaire);
-        if (builder.pool.failed) {
+        if (builder.pool.failed || builder.patterns.failed) {
             note_root(&builder, FORM_ERROR, NULL, "too-large",
-                      "The linkIds and options of this questionnaire are too long.");
+                      "The linkIds, options and regular expressions of this questionnaire are too long.");
         }
         form = issues->errors == errors ? pack(&builder, title) : NULL;
     } else {
         note_root(&builder, FORM_ERROR, NULL, "not-a-questionnaire", "A questionnaire is a JSON object.");
     }
     buf_free(&builder.pool);
+    buf_free(&builder.patterns);
     return form;
 }

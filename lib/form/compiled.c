@@ -29,9 +29,8 @@ form_find(const struct form *form, const char *link_id, size_t size)
     return FORM_NO_ITEM;
 }
 
-bool
-option_in_run(const struct form_option *options, uint32_t count, const char *pool, const char *key,
-              size_t size)
+const struct form_option *
+option_find(const struct form_option *options, uint32_t count, const char *pool, const char *key, size_t size)
 {
     uint32_t hash = form_hash(key, size);
     uint32_t low = 0;
@@ -47,19 +46,31 @@ option_in_run(const struct form_option *options, uint32_t count, const char *poo
             order = memcmp(pool + option->key.offset, key, size);
         }
         if (order == 0) {
-            return true;
+            return option;
         }
         low = order < 0 ? middle + 1 : low;
         high = order < 0 ? high : middle;
     }
-    return false;
+    return NULL;
 }
 
-bool
-form_has_option(const struct form *form, const struct form_item *item, const char *key, size_t size)
+const struct form_rule *
+form_rule_of(const struct form *form, const struct form_item *item, enum form_rule_what what)
 {
-    return option_in_run(form_options(form) + item->option, item->option_count,
-                         (const char *)form + form->pool_at, key, size);
+    const struct form_rule *rules = form_rules(form) + item->rule;
+    for (uint32_t i = 0; i < item->rule_count; i++) {
+        if (rules[i].what == what) {
+            return &rules[i];
+        }
+    }
+    return NULL;
+}
+
+const struct form_option *
+form_option_of(const struct form *form, const struct form_item *item, const char *key, size_t size)
+{
+    return option_find(form_options(form) + item->option, item->option_count,
+                       (const char *)form + form->pool_at, key, size);
 }
 
 void

@@ -60,9 +60,11 @@ enum form_flag {
     FORM_REQUIRED = 1,
     FORM_REPEATS = 2,
     FORM_READ_ONLY = 4,
-    FORM_ANY = 8,     /* enableBehavior: any */
-    FORM_CLOSED = 16, /* only its options may be answered */
-    FORM_OPEN = 32    /* or free text (open-choice) */
+    FORM_ANY = 8,         /* enableBehavior: any */
+    FORM_CLOSED = 16,     /* only its options may be answered */
+    FORM_OPEN = 32,       /* or free text (open-choice) */
+    FORM_EXCLUSIVE = 128, /* one of its options is exclusive */
+    FORM_HIDDEN = 64      /* patients do not see it, or a group that it stands in */
 };
 
 #define FORM_NO_ITEM UINT32_MAX /* the parent of top-level items; no such item */
@@ -84,6 +86,8 @@ struct form_item {
     uint32_t condition_count;
     uint32_t option; /* first one, of a sorted run (see option_in_run) */
     uint32_t option_count;
+    uint32_t rule; /* first one */
+    uint32_t rule_count;
     uint32_t max_length; /* code points; 0: no limit */
     uint16_t kinds;      /* enum form_kind bits that an answer may have */
     uint16_t flags;      /* enum form_flag bits */
@@ -95,6 +99,32 @@ struct form_item {
 struct form_option {
     uint32_t hash;
     struct form_text key;
+    uint32_t exclusive; /* 1: chosen alone or not at all */
+};
+
+/* What an extension asks of the answers to an item, or of their number. */
+enum form_rule_what {
+    FORM_MIN_VALUE,
+    FORM_MAX_VALUE,
+    FORM_MIN_LENGTH,
+    FORM_PATTERN,
+    FORM_MAX_DECIMALS,
+    FORM_MIN_OCCURS,
+    FORM_MAX_OCCURS,
+    FORM_MIME_TYPE,     /* one of the item's */
+    FORM_MAX_SIZE,      /* bytes */
+    FORM_UNIT,          /* one of the item's */
+    FORM_UNIT_SET,      /* or one of these */
+    FORM_UNIT_OPEN,     /* or one that is only written; any, when `count` is 1 */
+    FORM_REFERENCE_TYPE /* one of the item's */
+};
+
+struct form_rule {
+    struct form_text text; /* bound; MIME type; resource; key of a unit; in the patterns; a run of options */
+    struct form_text unit; /* of a Quantity bound (see value_unit_key); the name of a unit */
+    uint32_t count;        /* length, places, times, bytes */
+    uint16_t kind;         /* enum form_kind of a bound: decimal, dateTime, time, Quantity */
+    uint8_t what;          /* enum form_rule_what */
 };
 
 struct form_condition {
@@ -113,6 +143,7 @@ struct form {
     uint32_t item_count;
     uint32_t option_count;
     uint32_t condition_count;
+    uint32_t rule_count;
     uint32_t slot_mask;    /* of the linkId table: its size - 1, a power of two */
     uint32_t top_children; /* items at the top level */
     uint32_t title;        /* offset in the pool */
@@ -120,8 +151,10 @@ struct form {
     uint32_t items_at;
     uint32_t options_at;
     uint32_t conditions_at;
-    uint32_t order_at; /* item indexes, each after all that its enablement depends on */
-    uint32_t table_at; /* linkId hash table: item index + 1; 0: empty */
+    uint32_t rules_at;
+    uint32_t patterns_at; /* compiled regular expressions, each at a multiple of 8 */
+    uint32_t order_at;    /* item indexes, each after all that its enablement depends on */
+    uint32_t table_at;    /* linkId hash table: item index + 1; 0: empty */
     uint32_t pool_at;
 };
 
@@ -143,6 +176,12 @@ form_conditions(const struct form *form)
     return (const struct form_condition *)(const void *)((const char *)form + form->conditions_at);
 }
 
+static inline const struct form_rule *
+form_rules(const struct form *form)
+{
+    return (const struct form_rule *)(const void *)((const char *)form + form->rules_at);
+}
+
 static inline const uint32_t *
 form_order(const struct form *form)
 {
@@ -161,18 +200,37 @@ uint32_t form_hash(const char *text, size_t size);
 /* The item of that linkId, or FORM_NO_ITEM. */
 uint32_t form_find(const struct form *form, const char *link_id, size_t size);
 
-/* Whether a key is in a run of options sorted by hash, size and bytes. */
-bool option_in_run(const struct form_option *options, uint32_t count, const char *pool, const char *key,
-                   size_t size);
+/* The option of that key in a run sorted by hash, size and bytes, or NULL. */
+const struct form_option *option_find(const struct form_option *options, uint32_t count, const char *pool,
+                                      const char *key, size_t size);
 
-/* Whether an answer's key is among the item's options. */
-bool form_has_option(const struct form *form, const struct form_item *item, const char *key, size_t size);
+static inline bool
+option_in_run(const struct form_option *options, uint32_t count, const char *pool, const char *key,
+              size_t size)
+{
+    return option_find(options, count, pool, key, size) != NULL;
+}
+
+/* The item's option with an answer's key, or NULL. */
+const struct form_option *form_option_of(const struct form *form, const struct form_item *item,
+                                         const char *key, size_t size);
+
+/* The item's first rule of that kind, or NULL. */
+const struct form_rule *form_rule_of(const struct form *form, const struct form_item *item,
+                                     enum form_rule_what what);
 
 /* Whether the item holds answers (it is neither a group nor a display text). */
 static inline bool
 form_is_question(const struct form_item *item)
 {
     return item->type != FORM_TYPE_GROUP && item->type != FORM_TYPE_DISPLAY;
+}
+
+/* Whether patients can answer: what they cannot see or change is not demanded of them. */
+static inline bool
+form_is_asked(const struct form_item *item)
+{
+    return (item->flags & (FORM_READ_ONLY | FORM_HIDDEN)) == 0;
 }
 
 #endif

@@ -21,11 +21,12 @@ options_add_shared(struct builder *builder, struct form_option option)
 }
 
 void
-options_add(struct builder *builder, const char *key, size_t size)
+options_add(struct builder *builder, const char *key, size_t size, bool exclusive)
 {
     if (builder->option_count <= FORM_OPTIONS_MAX) {
         options_add_shared(builder, (struct form_option){.hash = form_hash(key, size),
-                                                         .key = builder_text(builder, key, size)});
+                                                         .key = builder_text(builder, key, size),
+                                                         .exclusive = exclusive});
     }
 }
 
@@ -114,6 +115,8 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
     bool several = false;
     size_t size = 0;
     unsigned kind = value_of(entry, "value", &value, &several);
+    bool exclusive = rules_read_option(builder, item, index, entry);
+    builder->items[item].flags |= exclusive ? FORM_EXCLUSIVE : 0;
     if (kind == FORM_KIND_NONE || several) {
         return FORM_KIND_NONE; /* reported with the elements */
     }
@@ -122,7 +125,7 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
         return FORM_KIND_NONE;
     }
     const char *key = value_key((enum form_kind)kind, value, builder->arena, &size);
-    options_add(builder, key, size);
+    options_add(builder, key, size, exclusive);
     return kind;
 }
 

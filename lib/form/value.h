@@ -63,6 +63,9 @@ bool value_has_key(struct json_object *coding, const char *key, size_t size);
 /* By what a Quantity's unit is told: system and code, or else the unit's text; no bytes: it has neither. */
 const char *value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size);
 
+/* Whether a Quantity's unit has that key. */
+bool value_unit_is(struct json_object *quantity, const char *unit, size_t size);
+
 /* Whether a Quantity is of that unit, and says a number and no comparator, so that it can be compared. */
 bool value_has_unit(struct json_object *quantity, const char *unit, size_t size);
 

@@ -104,6 +104,13 @@ value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size)
 }
 
 bool
+value_unit_is(struct json_object *quantity, const char *unit, size_t size)
+{
+    struct parts parts = parts_of(quantity, "unit", MARK_UNIT);
+    return parts.code == NULL ? size == 0 : are_key(&parts, unit, size);
+}
+
+bool
 value_has_unit(struct json_object *quantity, const char *unit, size_t size)
 {
     struct json_object *number = NULL;
@@ -112,8 +119,7 @@ value_has_unit(struct json_object *quantity, const char *unit, size_t size)
         !json_object_object_get_ex(quantity, "value", &number) || value_check_decimal(number) != NULL) {
         return false;
     }
-    struct parts parts = parts_of(quantity, "unit", MARK_UNIT);
-    return parts.code == NULL ? size == 0 : are_key(&parts, unit, size);
+    return value_unit_is(quantity, unit, size);
 }
 
 static const char *

@@ -187,7 +187,7 @@ add_code(struct builder *builder, const char *system, struct json_object *concep
     const char *code = member_string(concept, "code", &size);
     if (code != NULL && step(builder, 1)) {
         const char *key = value_code_key(system, code, builder->arena, &size);
-        options_add(builder, key, size);
+        options_add(builder, key, size, false);
     }
 }
 
