@@ -22,7 +22,8 @@ def peer_site(text, *, instance_port, port, directory, sockets):
     text = re.sub(r"fastcgi_pass [^;]*;", 'proxy_pass http://api;\n            proxy_http_version 1.1;\n'
                   '            proxy_set_header Connection "";\n            proxy_set_header Host $host;\n'
                   '            proxy_set_header X-Real-IP $remote_addr;', text)
-    for setting in ("request_buffering", "next_upstream", "connect_timeout", "send_timeout", "read_timeout"):
+    for setting in ("request_buffering", "next_upstream", "connect_timeout", "send_timeout", "read_timeout",
+                    "pass_request_body"):
         text = text.replace(f"fastcgi_{setting}", f"proxy_{setting}")
     return re.sub(r"\n *fastcgi_(buffer_size|buffers|busy_buffers_size|max_temp_file_size) [^\n]*", "", text)
 

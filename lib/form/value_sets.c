@@ -96,8 +96,10 @@ find_contained(const struct builder *builder, const char *id)
 {
     const struct value_set key = {.id = id};
     const struct value_set *wanted = &key;
-    struct value_set **found =
-        bsearch(&wanted, builder->sets_by_id, builder->id_count, sizeof(struct value_set *), by_id);
+    struct value_set **found = NULL;
+    if (builder->id_count != 0) { /* else there is no array to search */
+        found = bsearch(&wanted, builder->sets_by_id, builder->id_count, sizeof(struct value_set *), by_id);
+    }
     return found == NULL ? NULL : *found;
 }
 

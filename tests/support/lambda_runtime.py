@@ -333,7 +333,7 @@ def environment_of(demo_file):
     keyring = demo_file.parent / "keys" / "keyring.json"
     environment = {"PATH": "/usr/bin:/bin", "ANAMNESIS_DATABASE_URL": demo["database_urls"]["api"],
                    "ANAMNESIS_KEYRING": keyring.read_text(encoding="utf-8")}
-    contract_log = demo_file.parent / "contract.log"
+    contract_log = demo_file.parent / "log" / "contract.log"
     if contract_log.exists():
         environment["ANAMNESIS_CONTRACT_LOG"] = str(contract_log)
     passed = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")

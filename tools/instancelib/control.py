@@ -115,11 +115,12 @@ def start_database(instance):
 
 def start_programs(instance):
     environment, layout = instance.environment(), instance.layout
-    note = environment.get("ANAMNESIS_CONTRACT_LOG")
-    if note is not None and not os.path.exists(note):
-        # The workers' account may not make files there, but may write this one.
-        Path(note).touch(mode=0o600)
-        layout.program_account.own(note)
+    if "ANAMNESIS_CONTRACT_LOG" in environment:
+        # By a way that the workers' account can go. It may not make files there, but may write this one.
+        note = environment["ANAMNESIS_CONTRACT_LOG"] = os.path.realpath(environment["ANAMNESIS_CONTRACT_LOG"])
+        if not os.path.exists(note):
+            Path(note).touch(mode=0o600)
+            layout.program_account.own(note)
     workers, jobs = layout.programs / "anamnesis-fcgi", layout.programs / "anamnesis-jobs"
     with step("starting the workers and the background program"):
         if instance.workers.pid() is None:

@@ -90,7 +90,7 @@ def free_port():
 def instance(name, environment=None):
     """An instance made anew for a suite: gives the path of its demo.json. Its directory stays for a look after."""
     var = TOP / f"var-test-{name}"
-    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "contract.log"), **(NO_LIMITS if environment is None else environment)}
+    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "log/contract.log"), **(NO_LIMITS if environment is None else environment)}
     must("tools/instance", "--var", var, "remove")
     began = time.monotonic()
     must("tools/instance", "--var", var, "--port", free_port(), "start", environment=settings)

@@ -105,7 +105,7 @@ def browser():
 def contract():
     """Every operation with every status that it declares was produced by some test (problems.tsv: by the workers)."""
     produced = set()
-    for note in TOP.glob("var-test-*/contract.log"):
+    for note in TOP.glob("var-test-*/log/contract.log"):
         produced |= {tuple(line.split()) for line in note.read_text(encoding="utf-8").splitlines()}
     document = yaml.safe_load((TOP / "openapi.yaml").read_text(encoding="utf-8"))
     passed, missing = 0, []
