@@ -2,3 +2,5 @@
 
 $(BUILD)/bench/seed: $(BUILD)/obj/bench/seed.o $(ARCHIVE)
 	$(call link,)
+$(BUILD)/bench/form/validate: $(BUILD)/obj/bench/form/validate.o $(ARCHIVE)
+	$(call link,)

@@ -6,7 +6,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "bench"))
 
-from harness import ceiling, site, statements, table, trace  # noqa: E402  (the path is set above)
+from harness import ceiling, form, forms, site, statements, table, trace  # noqa: E402  (the path is set above)
 from harness.load import Result  # noqa: E402
 
 QUERY = r'sendto(8, "B\0\0\0\33\0P_1"..., 120, MSG_NOSIGNAL, NULL, 0) = 120'
@@ -55,3 +55,28 @@ def test_the_peers_site_is_ours_but_for_where_requests_go():
 def test_ratios_are_better_when_ours_does_more_with_less():
     runs = {("read", "ours"): Result(3000, 1000, 5000, 40, 1), ("read", "node"): Result(1500, 2000, 10000, 160, 1)}
     assert list(table.ratio_rows(runs, "ours")) == [["read", "node", "2.00 x", "1/4.0", "0.50 x"]]
+
+
+def test_the_large_form_has_as_many_items_as_it_says_and_an_answer_to_every_question():
+    definition, response = forms.large(500)
+
+    def count(items):
+        return sum(1 + count(item.get("item", [])) for item in items)
+
+    assert count(definition["item"]) == count(response["item"]) == 500
+    assert forms.large(500) == (definition, response)
+
+
+def test_the_engine_stands_beside_what_a_node_program_does_for_the_same_end():
+    case = type("Case", (), {"name": "Form"})
+    beside = {"lforms": 1000.0, "lforms-read": 2000.0, "fhir": 100.0, "fhir-read": 50.0}
+    compiled, checked, read = form.rows(
+        case, {"compile": (300.0, None), "check": (10.0, 4000), "read-check": (20.0, 5000)}, beside)
+    assert compiled[2:] == ["300.0", "-", "-", "-", "-", "-"]
+    assert checked[2:] == ["10.0", "4,000", "1000", "100 x", "100", "10 x"]
+    assert read[2:] == ["20.0", "5,000", "2000", "100 x", "50", "2 x"]
+
+
+def test_without_the_node_programs_there_is_no_ratio():
+    (row,) = form.rows(type("Case", (), {"name": "Form"}), {"check": (10.0, None)}, {})
+    assert row[2:] == ["10.0", "-", "-", "-", "-", "-"]
