@@ -7,10 +7,14 @@ CC      := gcc
 PYTHON  := /usr/bin/python3
 GEN     := build/gen
 
+ifeq (0,$(MAKELEVEL))
 ifeq (,$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
+endif
 MAKEFLAGS += --no-builtin-rules
+# For programs that call make themselves: theirs begins anew, with a jobserver of its own.
+ANEW    := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -37,10 +41,10 @@ status: ## what runs, and where
 ##@ Work on the code
 .PHONY: build programs unit-programs unit asan fuzz-programs fuzz test test-peers style bench clean
 test: ## build and run all tests on an instance of their own
-	@tools/install run test && tools/test-all $(SUITES)
+	@tools/install run test && $(ANEW) tools/test-all $(SUITES)
 
 test-peers: ## the suites against other programs that need PyPI (or Go)
-	@tools/install run test peers && tools/test-all --peers $(SUITES)
+	@tools/install run test peers && $(ANEW) tools/test-all --peers $(SUITES)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit
@@ -53,7 +57,7 @@ style: ## what the compiler does not check
 	@$(PYTHON) tools/style.py
 
 bench: ## the benchmark, on an instance of its own
-	@tools/install run bench && $(MAKE) --no-print-directory build && bench/run
+	@tools/install run bench && $(MAKE) --no-print-directory build && $(ANEW) bench/run
 
 clean: ## remove what was built; instances stay
 	rm -rf build
