@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POOL_MAX = 8 * 1024 * 1024, FIRST_ROOM = 32, SPOT_MAX = 64 };
+enum { POOL_MAX = 8 * 1024 * 1024, FIRST_ROOM = 32, SPOT_MAX = 64, NAME_MAX_SIZE = 255 };
+
+#define IDENTIFIER_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 struct json_object *
 member_array(struct json_object *object, const char *name)
@@ -89,7 +91,7 @@ pointer_token(struct arena *arena, const char *name)
 static bool
 is_identifier(const char *name)
 {
-    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    size_t size = strspn(name, IDENTIFIER_BYTES);
     return size > 0 && size < SPOT_MAX && name[size] == '\0';
 }
 
@@ -232,6 +234,14 @@ index_link_ids(struct builder *builder)
     }
 }
 
+/* que-0: [A-Z]([A-Za-z0-9_]){0,254} */
+static bool
+is_name(const char *name, size_t size)
+{
+    return size <= NAME_MAX_SIZE && name[0] >= 'A' && name[0] <= 'Z' &&
+           name[strspn(name, IDENTIFIER_BYTES)] == '\0';
+}
+
 static void
 check_root(struct builder *builder, struct json_object *questionnaire)
 {
@@ -257,8 +267,7 @@ check_root(struct builder *builder, struct json_object *questionnaire)
         note_root(builder, FORM_WARNING, "item", "no-items", "This questionnaire asks nothing.");
     }
     const char *name = member_string(questionnaire, "name", &size);
-    bool good = name == NULL || (is_identifier(name) && name[0] >= 'A' && name[0] <= 'Z');
-    if (!good) {
+    if (name != NULL && !is_name(name, size)) {
         note_root(builder, FORM_WARNING, "name", "que-0",
                   "The name should be usable as an identifier by programs.");
     }

@@ -283,6 +283,18 @@ value_check_datatype(enum form_kind kind, struct json_object *value)
     }
 }
 
+const struct value_fault *
+value_check_identifier(struct json_object *value)
+{
+    return check_members(identifier_members, value, &bad_reference, 1);
+}
+
+const struct value_fault *
+value_check_period(struct json_object *value)
+{
+    return check_members(period_members, value, &bad_reference, 1);
+}
+
 static bool are_extensions(struct json_object *extensions, int depth);
 
 /* Exactly one value, or extensions; and the url (ext-1). The value's own content is not looked at. */
@@ -306,7 +318,10 @@ is_extension(struct json_object *extension, int depth)
             }
         } else if (strncmp(name, "value", strlen("value")) == 0 && name[strlen("value")] != '\0') {
             values += value != NULL;
-        } else if (strcmp(name, "id") != 0 && strncmp(name, "_value", strlen("_value")) != 0) {
+        } else if (strncmp(name, "_value", strlen("_value")) == 0) {
+            /* A primitive that has extensions only, such as an expression that calculates it. */
+            values += !json_object_object_get_ex(extension, name + 1, NULL);
+        } else if (strcmp(name, "id") != 0) {
             return false;
         }
     }

@@ -194,25 +194,37 @@ lay_display(struct review *review, uint32_t parent, uint32_t item, struct json_o
     }
 }
 
-/* The members that FHIR R4 knows of QuestionnaireResponse.item. */
+/* What is wrong with one member of QuestionnaireResponse.item: its code, or NULL. */
+static const char *
+member_fault(const char *name, struct json_object *value)
+{
+    static const char *const known[] = {"linkId", "answer", "item", "id", "_linkId", "_text", "_definition"};
+    if (strcmp(name, "text") == 0) {
+        return value_check_string(value) == NULL ? NULL : "wrong-type";
+    }
+    if (strcmp(name, "definition") == 0) {
+        return value_check_uri(value) == NULL ? NULL : "wrong-type";
+    }
+    if (strcmp(name, "extension") == 0) {
+        return value_extensions_good(value) ? NULL : "invalid-extension";
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i], name) == 0) {
+            return NULL;
+        }
+    }
+    return strcmp(name, "modifierExtension") == 0 ? "modifier-extension" : "unknown-element";
+}
+
 static bool
 check_members(struct review *review, uint32_t frame, struct json_object *entry, size_t position)
 {
-    static const char *const known[] = {"linkId",    "answer",     "item",    "text",  "id",
-                                        "extension", "definition", "_linkId", "_text", "_definition"};
-    struct json_object *link_id = json_object_object_get(entry, "linkId");
     json_object_object_foreach(entry, name, value)
     {
-        bool found = false;
-        (void)value;
-        for (size_t i = 0; i < sizeof known / sizeof known[0] && !found; i++) {
-            found = strcmp(known[i], name) == 0;
-        }
-        if (!found) {
-            bool modifier = strcmp(name, "modifierExtension") == 0;
-            review_note_entry(review, frame, link_id, position,
-                              modifier ? "modifier-extension" : "unknown-element",
-                              "An item has a member that is not known here.");
+        const char *code = member_fault(name, value);
+        if (code != NULL) {
+            review_note_entry(review, frame, json_object_object_get(entry, "linkId"), position, code,
+                              "An item has a member that is not known here, or not well formed.");
             return false;
         }
     }

@@ -129,6 +129,42 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
     return kind;
 }
 
+/* At most one option is chosen from the start, unless several may be. */
+static void
+check_selected(struct builder *builder, uint32_t item, struct json_object *list)
+{
+    size_t selected = 0;
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        selected += member_true(json_object_array_get_idx(list, i), "initialSelected");
+    }
+    if (selected > 1 && (builder->items[item].flags & FORM_REPEATS) == 0) {
+        builder_note(builder, FORM_ERROR, (struct spot){item, "answerOption", -1, NULL}, "initial-selected",
+                     "Only repeating items can have several options that are selected from the start.");
+    }
+}
+
+/* Whether the codes that are there from the start can be answered. */
+static void
+check_initial_codes(struct builder *builder, uint32_t item)
+{
+    const struct form_item *self = &builder->items[item];
+    struct json_object *list = member_array(builder->json[item], "initial");
+    for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
+        struct json_object *coding = NULL;
+        size_t size = 0;
+        if (!json_object_object_get_ex(json_object_array_get_idx(list, i), "valueCoding", &coding) ||
+            value_check(FORM_KIND_CODING, coding) != NULL) {
+            continue;
+        }
+        const char *key = value_key(FORM_KIND_CODING, coding, builder->arena, &size);
+        if (!options_have(builder, self, key, size)) {
+            builder_note(builder, FORM_WARNING, (struct spot){item, "initial", (int)i, NULL},
+                         "initial-not-an-option",
+                         "The initial value is not among the codes of the value set.");
+        }
+    }
+}
+
 static void
 read_answer_options(struct builder *builder, uint32_t item, struct json_object *list)
 {
@@ -168,11 +204,15 @@ options_read(struct builder *builder, uint32_t item)
     }
     if (list != NULL) {
         read_answer_options(builder, item, list);
+        check_selected(builder, item, list);
     } else if (url != NULL && !is_choice(self)) {
         builder_note(builder, FORM_ERROR, (struct spot){item, "answerValueSet", -1, NULL},
                      "item-type-not-supported", "Only choice items can use a value set here.");
     } else if (url != NULL) {
         read_value_set(builder, item, url);
+        if ((self->flags & FORM_CLOSED) != 0) {
+            check_initial_codes(builder, item);
+        }
     } else if (is_choice(self)) {
         builder_note(builder, FORM_WARNING, (struct spot){item, NULL, -1, NULL}, "no-options",
                      "This choice offers no options: any code will be taken as an answer.");

@@ -38,6 +38,9 @@ const struct value_fault *value_check_date_time(struct json_object *value);
 /* datatype.c: Coding, Quantity, Attachment, Reference. */
 const struct value_fault *value_check_datatype(enum form_kind kind, struct json_object *value);
 
+const struct value_fault *value_check_identifier(struct json_object *value);
+const struct value_fault *value_check_period(struct json_object *value);
+
 /* Bytes that base64 stands for, blanks aside; -1: it is none. */
 int64_t value_base64_size(const char *text, size_t size);
 

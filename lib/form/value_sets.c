@@ -88,6 +88,12 @@ value_sets_index(struct builder *builder, struct json_object *questionnaire, str
         }
     }
     qsort(builder->sets_by_id, builder->id_count, sizeof *builder->sets_by_id, by_id);
+    for (size_t i = 1; i < builder->id_count; i++) {
+        if (strcmp(builder->sets_by_id[i - 1]->id, builder->sets_by_id[i]->id) == 0) {
+            builder_note(builder, FORM_ERROR, (struct spot){FORM_NO_ITEM, "contained", -1, NULL},
+                         "duplicate-contained", "Two contained value sets have the same id.");
+        }
+    }
     qsort(builder->sets_by_url, builder->url_count, sizeof *builder->sets_by_url, by_url);
 }
 
@@ -395,6 +401,7 @@ add_whole_expansion(struct builder *builder, struct json_object *expansion)
     return !json_object_is_type(total, json_type_int) || json_object_get_int64(total) <= entries;
 }
 
+/* What is composed counts, where it lists its codes: an expansion was only made of it. */
 static struct value_set_state
 read_set(struct builder *builder, struct value_set *set, int depth)
 {
@@ -402,23 +409,19 @@ read_set(struct builder *builder, struct value_set *set, int depth)
     struct json_object *compose = NULL;
     (void)json_object_object_get_ex(set->json, "expansion", &expansion);
     (void)json_object_object_get_ex(set->json, "compose", &compose);
+    enum value_set_fate named = read_named(builder, member_array(compose, "include"), depth);
+    if (named == VALUE_SET_LISTED) {
+        named = read_named(builder, member_array(compose, "exclude"), depth);
+    }
     struct value_set_state state = {.option = builder->option_count};
-    bool listed = expansion != NULL && add_whole_expansion(builder, expansion);
+    bool listed = named == VALUE_SET_LISTED && add_compose(builder, compose, depth);
     if (!listed) {
         builder->option_count = state.option;
-        enum value_set_fate named = read_named(builder, member_array(compose, "include"), depth);
-        if (named == VALUE_SET_LISTED) {
-            named = read_named(builder, member_array(compose, "exclude"), depth);
-        }
-        if (named != VALUE_SET_LISTED) {
-            return fate(named);
-        }
-        state.option = builder->option_count;
-        listed = add_compose(builder, compose, depth);
+        listed = add_whole_expansion(builder, expansion);
     }
     if (!listed) {
         builder->option_count = state.option;
-        return fate(VALUE_SET_NOT_LISTED);
+        return fate(named != VALUE_SET_LISTED ? named : VALUE_SET_NOT_LISTED);
     }
     state.option_count = builder->option_count - state.option;
     (void)options_sort(builder, state.option, &state.option_count);

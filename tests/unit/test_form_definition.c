@@ -81,6 +81,110 @@ test_resource(void **state)
     CHECK(state, cases);
 }
 
+/* Elements are what FHIR R4 says they are, also where the engine has no use for them. */
+static void
+test_shapes_of_elements(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL,
+         Q("'id':'a-B.1','language':'de-CH-1996','url':'http://x/"
+           "q','version':'1|2','date':'2020-01-01T10:00:00Z',"
+           "'approvalDate':'2020-01','lastReviewDate':'2020','subjectType':['Patient'],'derivedFrom':['http:/"
+           "/x/p|1'],"
+           "'identifier':[{'system':'http://"
+           "x','value':'1'}],'effectivePeriod':{'start':'2020','end':'2021-01-01'}")},
+        {"invalid-id", "/id", Q("'id':'a b'")},
+        {"invalid-id", "/id", Q("'id':'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'")},
+        {"wrong-type", "/id", Q("'id':5")},
+        {"invalid-code", "/language", Q("'language':'de_CH'")},
+        {"invalid-code", "/language", Q("'language':'de-'")},
+        {"invalid-code", "/language", Q("'language':'languages-x'")},
+        {"invalid-url", "/url", Q("'url':'http://x/a b'")},
+        {"invalid-url", "/derivedFrom", Q("'derivedFrom':['http://x','a b']")},
+        {"invalid-date-time", "/date", Q("'date':'2020-02-30'")},
+        {"invalid-date-time", "/date", Q("'date':'2020-01-01T10:00'")},
+        {"invalid-date", "/approvalDate", Q("'approvalDate':'2020-01-01T10:00:00Z'")},
+        {"wrong-type", "/approvalDate", Q("'approvalDate':2020")},
+        {"invalid-code", "/subjectType", Q("'subjectType':[' Patient']")},
+        {"wrong-type", "/identifier", Q("'identifier':[{'values':'1'}]")},
+        {"invalid-date-time", "/effectivePeriod", Q("'effectivePeriod':{'start':'20'}")},
+        {"wrong-type", "/effectivePeriod", Q("'effectivePeriod':{'from':'2020'}")},
+        {"no-code", "/code", Q("'code':[{'system':'http://x'}]")},
+        {"wrong-type", "/code", Q("'code':[{'kode':'x'}]")},
+        {"no-code", "/item/0/code", ONE("'type':'string','code':[{'system':'http://x'}]")},
+        {"empty-element", "/item/0/text", ONE("'type':'string','text':' '")},
+        {"control-character", "/item/0/prefix", ONE("'type':'string','prefix':'\\u0001'")},
+        {"invalid-url", "/item/0/definition", ONE("'type':'string','definition':'a b'")},
+        {"invalid-url", "/item/0/answerValueSet", ONE("'type':'choice','answerValueSet':'a b'")},
+        {NULL, NULL, Q("'contained':[{'resourceType':'Patient','id':'p'}]")},
+        {"missing-element", "/contained", Q("'contained':[{'id':'p'}]")},
+        {"wrong-type", "/contained", Q("'contained':['p']")},
+        {"dom-2", "/contained",
+         Q("'contained':[{'resourceType':'Patient','id':'p','contained':[{'resourceType':'Patient'}]}]")},
+        {"duplicate-contained", "/contained",
+         Q("'contained':[{'resourceType':'ValueSet','id':'v'},{'resourceType':'ValueSet','id':'v'}]")},
+    };
+    CHECK(state, cases);
+}
+
+#define TRANSLATION(parts)                                                                                   \
+    Q("'title':'T','_title':{'extension':[{'url':'http://hl7.org/fhir/StructureDefinition/translation',"     \
+      "'extension':[" parts "]}]}")
+
+static void
+test_extensions_and_twins(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL,
+         Q("'extension':[{'url':'u','extension':[{'url':'a','valueInteger':1},{'url':'b','valueX':{}}]}]")},
+        {NULL, NULL,
+         Q("'extension':[{'url':'u','_valueDate':{'extension':[{'url':'c','valueString':'x'}]}}]")},
+        {"invalid-extension", "/extension", Q("'extension':[{'url':'u'}]")},
+        {"invalid-extension", "/extension", Q("'extension':[{'url':'u','valueString':'x','valueCode':'y'}]")},
+        {"invalid-extension", "/extension",
+         Q("'extension':[{'url':'u','valueString':'x','extension':[{'url':'a','valueInteger':1}]}]")},
+        {"invalid-extension", "/extension", Q("'extension':[{'url':'u','extension':[{'url':'a'}]}]")},
+        {"invalid-extension", "/extension", Q("'extension':[{'url':'u','extension':[{'valueInteger':1}]}]")},
+        {"invalid-extension", "/extension", Q("'extension':[{'url':'u','valueString':'x','kind':'y'}]")},
+        {"extension-without-url", "/item/0/extension",
+         ONE("'type':'string','extension':[{'url':'','valueString':'x'}]")},
+        {"invalid-extension", "/item/0/answerOption/0/extension",
+         ONE("'type':'choice','answerOption':[{'valueString':'x','extension':[{'url':'u'}]}]")},
+        {"unknown-element", "/_title", Q("'title':'T','_title':{'value':'x'}")},
+        {"unknown-element", "/_title", Q("'title':'T','_title':[{'id':'x'},5]")},
+        {"invalid-extension", "/_title", Q("'title':'T','_title':{'extension':[{'url':'u'}]}")},
+        {NULL, NULL, Q("'subjectType':['Patient','Group'],'_subjectType':[null,{'id':'x'}]")},
+        {NULL, NULL, ONE("'type':'string','_text':{'extension':[{'url':'u','valueString':'x'}]}")},
+        {NULL, NULL, ONE("'type':'string','initial':[{'valueString':'x','_valueString':{'id':'i'}}]")},
+        {NULL, NULL, TRANSLATION("{'url':'lang','valueCode':'fr'},{'url':'content','valueString':'U'}")},
+        {"invalid-extension", "/_title", TRANSLATION("{'url':'lang','valueCode':'fr'}")},
+        {"invalid-extension", "/_title",
+         TRANSLATION("{'url':'lang','valueCode':'f r'},{'url':'content','valueString':'U'}")},
+        {"invalid-extension", "/_title",
+         TRANSLATION("{'url':'lang','valueCode':'fr'},{'url':'content','valueInteger':5}")},
+    };
+    CHECK(state, cases);
+}
+
+static void
+test_names(void **state)
+{
+    struct form_fixture *fixture = *state;
+    char name[257] = "Q";
+    memset(name + 1, 'x', 254);
+    assert_true(
+        form_try(fixture, arena_format(fixture->arena,
+                                       Q("'name':'%s','item':[{'linkId':'a','type':'string'}]"), name)));
+    assert_int_equal(form_notes(fixture), 0);
+    name[255] = 'x';
+    assert_true(form_try(fixture, arena_format(fixture->arena, Q("'name':'%s'"), name)));
+    assert_true(form_noted(fixture, "que-0", "/name"));
+    assert_true(form_try(fixture, Q("'name':'two words'")));
+    assert_true(form_noted(fixture, "que-0", "/name"));
+    assert_true(form_try(fixture, Q("'name':'lower'")));
+    assert_true(form_noted(fixture, "que-0", "/name"));
+}
+
 static void
 test_items(void **state)
 {
@@ -145,6 +249,15 @@ test_invariants(void **state)
         {"que-10", "/item/0/maxLength", ONE("'type':'choice','maxLength':5")},
         {"que-10", "/item/0/maxLength", ONE("'type':'date','maxLength':5")},
         {NULL, NULL, ONE("'type':'text','maxLength':5")},
+        {NULL, NULL, ONE("'type':'url','maxLength':5")},
+        {NULL, NULL, ONE("'type':'open-choice','maxLength':5")},
+        {NULL, NULL, ONE("'type':'boolean','maxLength':5")},
+        {"que-10", "/item/0/maxLength", ONE("'type':'quantity','maxLength':5")},
+        {"que-10", "/item/0/maxLength", ONE("'type':'attachment','maxLength':5")},
+        {"que-10", "/item/0/maxLength", ONE("'type':'display','maxLength':5")},
+        {"que-5", "/item/0", ONE("'type':'url','answerOption':[{'valueString':'x'}]")},
+        {"que-5", "/item/0", ONE("'type':'attachment','answerValueSet':'http://x'")},
+        {NULL, NULL, ONE("'type':'time','answerOption':[{'valueTime':'10:00:00'}]")},
         {"que-11", "/item/0/initial",
          ONE("'type':'choice'," YES_NO ",'initial':[{'valueCoding':{'system':'s','code':'y'}}]")},
         {"que-13", "/item/0/initial",
@@ -153,6 +266,49 @@ test_invariants(void **state)
          ONE("'type':'string','repeats':true,'initial':[{'valueString':'x'},{'valueString':'y'}]")},
     };
     CHECK(state, cases);
+}
+
+static void
+test_initial_values(void **state)
+{
+    static const struct definition_case cases[] = {
+        {NULL, NULL, ONE("'type':'boolean','initial':[{'valueBoolean':false}]")},
+        {NULL, NULL, ONE("'type':'decimal','initial':[{'valueDecimal':1.5}]")},
+        {NULL, NULL, ONE("'type':'dateTime','initial':[{'valueDateTime':'2020'}]")},
+        {NULL, NULL, ONE("'type':'time','initial':[{'valueTime':'10:00:00'}]")},
+        {NULL, NULL, ONE("'type':'url','initial':[{'valueUri':'http://x'}]")},
+        {NULL, NULL, ONE("'type':'attachment','initial':[{'valueAttachment':{'url':'u'}}]")},
+        {NULL, NULL, ONE("'type':'reference','initial':[{'valueReference':{'reference':'Patient/1'}}]")},
+        {NULL, NULL,
+         ONE("'type':'quantity','initial':[{'valueQuantity':{'unit':'kg'}}]")}, /* a unit to begin with */
+        {NULL, NULL, ONE("'type':'open-choice','initial':[{'valueString':'x'}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'choice','initial':[{'valueString':'x'}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'decimal','initial':[{'valueInteger':1}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'time','initial':[{'valueTime':'10:00'}]")},
+        {"wrong-type", "/item/0/initial/0", ONE("'type':'url','initial':[{'valueUri':'a b'}]")},
+        {"wrong-type", "/item/0/initial/1",
+         ONE("'type':'integer','repeats':true,'initial':[{'valueInteger':1},{'valueString':'x'}]")},
+        {NULL, NULL,
+         ONE("'type':'choice','repeats':true,'answerOption':[{'valueString':'x','initialSelected':true},{'"
+             "valueString':'y','initialSelected':true}]")},
+        {"initial-selected", "/item/0/answerOption",
+         ONE("'type':'choice','answerOption':[{'valueString':'x','initialSelected':true},{'valueString':'y','"
+             "initialSelected':true}]")},
+        {"wrong-type", "/item/0/answerOption/0/initialSelected",
+         ONE("'type':'choice','answerOption':[{'valueString':'x','initialSelected':'yes'}]")},
+        {"que-11", "/item/0/initial",
+         ONE("'type':'string','answerOption':[{'valueString':'x'}],'initial':[{'valueString':'x'}]")},
+    };
+    CHECK(state, cases);
+    struct form_fixture *fixture = *state;
+    const char *set = Q("'contained':[{'resourceType':'ValueSet','id':'v','compose':{'include':[{'system':'s'"
+                        ",'concept':[{'code':'x'}]}]}}],"
+                        "'item':[{'linkId':'a','type':'choice','answerValueSet':'#v','initial':[{'"
+                        "valueCoding':{'system':'s','code':'%s'}}]}]");
+    assert_true(form_try(fixture, arena_format(fixture->arena, set, "x")));
+    assert_int_equal(form_notes(fixture), 0);
+    assert_true(form_try(fixture, arena_format(fixture->arena, set, "y")));
+    assert_true(form_noted(fixture, "initial-not-an-option", "/item/0/initial/0"));
 }
 
 static void
@@ -413,7 +569,11 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_resource),
+        TEST(test_shapes_of_elements),
+        TEST(test_extensions_and_twins),
+        TEST(test_names),
         TEST(test_items),
+        TEST(test_initial_values),
         TEST(test_invariants),
         TEST(test_options),
         TEST(test_value_sets_that_are_not_known_are_said_so),

@@ -511,6 +511,10 @@ test_extensions_of_options(void **state)
     assert_false(
         form_try(fixture, arena_format(fixture->arena, with, CORE("ordinalValue", "'valueString':'1'"))));
     assert_true(form_noted(fixture, "wrong-type", "/item/0/answerOption/0/extension"));
+    assert_false(form_try(fixture, arena_format(fixture->arena, with,
+                                                CORE("ordinalValue", "'valueDecimal':1") "," CORE(
+                                                    "ordinalValue", "'valueDecimal':2"))));
+    assert_true(form_noted(fixture, "extension-twice", "/item/0/answerOption/0/extension"));
 }
 
 int

@@ -82,20 +82,23 @@ test_what_a_set_lists(void **state)
                    "#v")},
         {"", FROM(AB "," SET("v", "u", INCLUDE("{'system':'t','valueSet':['#ab']}")), "#v")},
         {"ab", FROM(AB "," SET("v", "u", INCLUDE("{'system':'s','valueSet':['#ab']}")), "#v")},
-        /* An expansion counts before compose: it is what was shown. Headings cannot be chosen. */
+        /* What is composed counts where it lists its codes; else an expansion does. Headings cannot be
+           chosen. */
+        {"a",
+         FROM(SET("v", "u", INCLUDE(LIST(CODE("a"))) ",'expansion':{'contains':[{'system':'s','code':'c'}]}"),
+              "#v")},
         {"cd", FROM(SET("v", "u",
-                        INCLUDE(LIST(CODE("a"))) ",'expansion':{'total':2,'contains':[{'system':'s','code':'"
-                                                 "c'},{'system':'s','code':'d'}]}"),
+                        INCLUDE("{'system':'s'}") ",'expansion':{'total':2,'contains':[{'system':'s','code':'"
+                                                  "c'},{'system':'s','code':'d'}]}"),
                     "#v")},
+        {"d", FROM(SET("v", "u",
+                       INCLUDE("{'valueSet':['http://x/none']}") ",'expansion':{'contains':[{'system':'s','"
+                                                                 "code':'d'}]}"),
+                   "#v")},
         {"bc", FROM(SET("v", "u",
                         "'expansion':{'contains':[{'abstract':true,'system':'s','code':'a','contains':[{'"
                         "system':'s','code':'b','contains':[{'system':'s','code':'c'}]}]}]}"),
                     "#v")},
-        /* One page of an expansion is not the whole: then what is composed counts. */
-        {"a",
-         FROM(SET("v", "u",
-                  INCLUDE(LIST(CODE("a"))) ",'expansion':{'total':9,'contains':[{'system':'s','code':'c'}]}"),
-              "#v")},
     };
     struct form_fixture *fixture = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -153,6 +156,13 @@ test_sets_that_cannot_be_listed(void **state)
               "#v"),
          true},
         {"value-set-not-listed", FROM("{'resourceType':'ValueSet','id':'v'}", "#v"), true},
+        /* One page of an expansion is not the whole. */
+        {"value-set-not-listed",
+         FROM(
+             SET("v", "u",
+                 INCLUDE("{'system':'s'}") ",'expansion':{'total':9,'contains':[{'system':'s','code':'c'}]}"),
+             "#v"),
+         true},
         {"value-set-not-listed",
          FROM(SET("w", "http://x/w",
                   INCLUDE("{'system':'s'}")) "," SET("v", "u", INCLUDE("{'valueSet':['http://x/w']}")),
