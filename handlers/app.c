@@ -152,11 +152,18 @@ close_audit(void *context, struct tx *tx)
         return;
     }
     bool refused = rq->refused != PROBLEM_NONE;
-    const char *outcome = refused ? problem_code(rq->refused) : rq->replayed ? "replayed" : "ok";
+    const char *done = rq->audit_outcome != NULL ? rq->audit_outcome : "ok";
+    const char *outcome = refused ? problem_code(rq->refused) : rq->replayed ? "replayed" : done;
     /* A refusal may have no patient to name; a replay names the object that the first one made. */
     const char *kind = refused || rq->replayed ? kinds[AUDIT_EVENT] : kinds[rq->operation->audit];
     const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
     q_audit_close_later(tx, &(struct q_audit_close_in){.object = object, .outcome = outcome, .kind = kind});
+}
+
+void
+app_audit_at_close(struct request *rq)
+{
+    tx_on_closing(rq->tx, close_audit, rq);
 }
 
 /* A refused access to somebody's data is one row too, in a transaction of its own. */
@@ -197,7 +204,8 @@ transact(struct request *rq, const void *in, enum problem decoded)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    tx_on_closing(rq->tx, close_audit, rq);
+    app_audit_at_close(rq);
+    rq->audit_outcome = NULL;
     admission_prove_later(rq);
     if (decoded != PROBLEM_NONE) {
         /* Who is not signed in learns that first. */

@@ -57,7 +57,7 @@ h_my_response_amend(struct request *rq, const struct my_response_amend_in *in)
     }
     rq->reply.status = now->open_id == NULL ? 201 : 200;
     rq->audit_object = id;
-    return response_view(rq, id, key, VIEW_PATIENT, true);
+    return response_view(rq, id, key, VIEW_PATIENT);
 }
 
 /* DELETE /patient/responses/{id}: an amendment in progress is given up; it stays in the history. */

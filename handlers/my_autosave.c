@@ -155,12 +155,15 @@ apply(struct save *save, const struct my_response_autosave_in *in)
 }
 
 static void
-write_saved(struct request *rq, int64_t revision, const struct form_progress *progress,
-            const struct form_issues *issues)
+write_saved(struct request *rq, int64_t revision, const struct q_my_response_lock_row *now,
+            const struct form_progress *progress, const struct form_issues *issues)
 {
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_int(out, "revision", revision);
+    if (now->has_moves_to) {
+        json_int(out, "moves_to_version", now->moves_to);
+    }
     json_object_key(out, "progress");
     json_int(out, "answered", progress->answered);
     json_int(out, "total", progress->total);
@@ -193,6 +196,9 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
     if (save.based_on > save.revision) {
         return PROBLEM_STALE_REVISION; /* a revision that never was */
     }
+    if (save.based_on < now->version_revision) {
+        return PROBLEM_VERSION_CHANGED; /* it answers the questions of an older version */
+    }
     problem = answers_read(rq, now->answers, &save.answers);
     if (problem == PROBLEM_NONE) {
         problem = check_clear_and_set(&save, in);
@@ -220,6 +226,6 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    write_saved(rq, row->revision, &progress, issues);
+    write_saved(rq, row->revision, now, &progress, issues);
     return PROBLEM_NONE;
 }

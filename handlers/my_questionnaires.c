@@ -4,6 +4,7 @@
 #include "handlers/app.h"
 #include "handlers/forms.h"
 #include "handlers/keys.h"
+#include "handlers/migration.h"
 #include "handlers/page.h"
 #include "handlers/response_view.h"
 #include "lib/db/tx.h"
@@ -48,28 +49,23 @@ h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_i
     return PROBLEM_NONE;
 }
 
-/* GET /patient/questionnaires/{assignment_id} */
-enum problem
-h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in *in)
+static enum problem
+read_row(struct request *rq, const char *assignment_id, struct span key,
+         const struct q_my_questionnaire_read_row **row)
 {
-    struct span key;
-    enum problem problem = keys_own(rq, &key);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const struct q_my_questionnaire_read_row *row = NULL;
-    struct q_my_questionnaire_read_in query = {.assignment_id = in->assignment_id, .key = key};
+    struct q_my_questionnaire_read_in query = {.assignment_id = assignment_id, .key = key};
     tx_last(rq->tx);
-    problem = q_my_questionnaire_read(rq->tx, &query, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
+    enum problem problem = q_my_questionnaire_read(rq->tx, &query, row);
+    return problem == PROBLEM_NONE && *row == NULL ? PROBLEM_NOT_FOUND : problem;
+}
+
+static void
+write_row(struct request *rq, const char *assignment_id, const struct q_my_questionnaire_read_row *row)
+{
+    bool begun = row->response_id != NULL;
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
-    json_text(out, "assignment_id", in->assignment_id);
+    json_text(out, "assignment_id", assignment_id);
     json_text(out, "questionnaire_id", row->questionnaire_id);
     json_int(out, "version", row->version);
     json_text(out, "title", row->title);
@@ -78,17 +74,16 @@ h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in 
     json_text(out, "response_id", row->response_id);
     json_text(out, "response_status", row->response_status);
     write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
-    if (row->response_id == NULL) {
-        json_null(out, "revision");
-        json_raw(out, "definition", row->definition);
-        json_raw(out, "value_sets", row->value_sets);
-        json_null(out, "response");
-        json_end_object(out);
-        return PROBLEM_NONE;
-    }
-    json_int(out, "revision", row->revision);
+    write_optional_int(out, "revision", begun, row->revision);
+    migration_write(out,
+                    &(struct migrated){row->migrated_from, row->migrated_to, row->migrated_at, row->dropped});
     json_raw(out, "definition", row->definition);
     json_raw(out, "value_sets", row->value_sets);
+    if (!begun) {
+        json_null(out, "response");
+        json_end_object(out);
+        return;
+    }
     json_key(out, "response");
     forms_write_response(
         out->buf,
@@ -102,5 +97,26 @@ h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in 
     out->comma = true;
     json_end_object(out);
     reply_etag(rq, row->revision);
-    return PROBLEM_NONE;
+}
+
+/* GET /patient/questionnaires/{assignment_id}: what is to move to a newer version does so first. */
+enum problem
+h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in *in)
+{
+    struct span key;
+    const struct q_my_questionnaire_read_row *row = NULL;
+    enum problem problem = keys_own(rq, &key);
+    if (problem == PROBLEM_NONE) {
+        problem = read_row(rq, in->assignment_id, key, &row);
+    }
+    if (problem == PROBLEM_NONE && row->has_moves_to) {
+        problem = migration_run(rq, in->assignment_id, key);
+        if (problem == PROBLEM_NONE) {
+            problem = read_row(rq, in->assignment_id, key, &row);
+        }
+    }
+    if (problem == PROBLEM_NONE) {
+        write_row(rq, in->assignment_id, row);
+    }
+    return problem;
 }

@@ -60,9 +60,14 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
       struct span key, const char *id)
 {
     const struct form *form = NULL;
-    enum problem problem = forms_load(rq, assignment->questionnaire_id, assignment->version, &form);
+    int64_t version = assignment->has_moves_to ? assignment->moves_to : assignment->version;
+    enum problem problem = forms_load(rq, assignment->questionnaire_id, version, &form);
     if (problem != PROBLEM_NONE) {
         return problem;
+    }
+    if (assignment->has_moves_to) {
+        rq->audit_outcome = "migrated";
+        q_my_assignment_move_later(rq->tx, &(struct q_my_assignment_move_in){assignment_id, version});
     }
     struct form_progress progress;
     struct answers answers;
@@ -73,7 +78,7 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
     struct q_my_response_insert_in insert = {.id = id,
                                              .assignment_id = assignment_id,
                                              .questionnaire_id = assignment->questionnaire_id,
-                                             .version = assignment->version,
+                                             .version = version,
                                              .key = key,
                                              .answers = answers_text(rq, &answers),
                                              .total = progress.total,
@@ -114,7 +119,7 @@ h_my_response_create(struct request *rq, const struct my_response_create_in *in)
     }
     rq->reply.status = there == NULL ? 201 : 200;
     rq->audit_object = there == NULL ? id : there->id;
-    return response_view(rq, rq->audit_object, key, VIEW_PATIENT, true);
+    return response_view(rq, rq->audit_object, key, VIEW_PATIENT);
 }
 
 /* GET /patient/responses/{id} */
@@ -123,7 +128,7 @@ h_my_response_get(struct request *rq, const struct my_response_get_in *in)
 {
     struct span key;
     enum problem problem = keys_own(rq, &key);
-    return problem != PROBLEM_NONE ? problem : response_view(rq, in->id, key, VIEW_PATIENT, true);
+    return problem != PROBLEM_NONE ? problem : response_view(rq, in->id, key, VIEW_PATIENT);
 }
 
 /* Stores the completed response and writes what the patient keeps as proof. */
@@ -192,6 +197,10 @@ h_my_response_submit(struct request *rq, const struct my_response_submit_in *in)
     }
     if (now->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
+    }
+    if (now->has_moves_to) {
+        return PROBLEM_VERSION_CHANGED; /* nothing is lost: what was saved is carried over when it is opened
+                                         */
     }
     struct answers answers;
     struct form_progress progress;

@@ -2,6 +2,7 @@
 
 #include "build/gen/sql.h"
 #include "handlers/forms.h"
+#include "handlers/migration.h"
 #include "lib/db/tx.h"
 
 void
@@ -9,6 +10,16 @@ write_optional_time(struct json_out *out, const char *name, bool given, int64_t 
 {
     if (given) {
         json_time(out, name, value);
+    } else {
+        json_null(out, name);
+    }
+}
+
+void
+write_optional_int(struct json_out *out, const char *name, bool given, int64_t value)
+{
+    if (given) {
+        json_int(out, name, value);
     } else {
         json_null(out, name);
     }
@@ -62,6 +73,9 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
                                     .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
                                     .items = row->answers});
     out->comma = true;
+    write_optional_int(out, "moves_to_version", row->has_moves_to, row->moves_to);
+    migration_write(out,
+                    &(struct migrated){row->migrated_from, row->migrated_to, row->migrated_at, row->dropped});
     json_raw(out, "scores", row->scores == NULL ? "[]" : row->scores);
     if (row->response_sha256.data == NULL) {
         json_null(out, "proof");
@@ -72,20 +86,27 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
     reply_etag(rq, row->revision);
 }
 
+static enum problem
+read_row(struct request *rq, const char *id, struct span key, const struct q_response_read_row **row)
+{
+    tx_last(rq->tx);
+    enum problem problem = q_response_read(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
+    return problem == PROBLEM_NONE && *row == NULL ? PROBLEM_NOT_FOUND : problem;
+}
+
 enum problem
-response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer, bool last)
+response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer)
 {
     const struct q_response_read_row *row = NULL;
-    if (last) {
-        tx_last(rq->tx);
+    enum problem problem = read_row(rq, id, key, &row);
+    if (problem == PROBLEM_NONE && viewer == VIEW_PATIENT && row->has_moves_to) {
+        problem = migration_run(rq, row->assignment_id, key);
+        if (problem == PROBLEM_NONE) {
+            problem = read_row(rq, id, key, &row);
+        }
     }
-    enum problem problem = q_response_read(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem == PROBLEM_NONE) {
+        write_view(rq, id, row, viewer);
     }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
-    write_view(rq, id, row, viewer);
-    return PROBLEM_NONE;
+    return problem;
 }

@@ -8,14 +8,17 @@
 enum response_viewer { VIEW_STAFF, VIEW_PATIENT };
 
 /*
- * Reads the response with this key (as the last statement when `last`) and writes it as the reply, with its
- * ETag. PROBLEM_NOT_FOUND when the actor cannot see it.
+ * Reads the response with this key as the last statement and writes it as the reply, with its ETag. What its
+ * patient opens and is to move to a newer version is carried over first. PROBLEM_NOT_FOUND when the actor
+ * cannot see it.
  */
-enum problem response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer,
-                           bool last);
+enum problem response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer);
 
 /* Writes a time, or null. */
 void write_optional_time(struct json_out *out, const char *name, bool given, int64_t value);
+
+/* Writes a number, or null. */
+void write_optional_int(struct json_out *out, const char *name, bool given, int64_t value);
 
 /* Writes the member "progress", or null when nothing has been counted yet. */
 void write_progress(struct json_out *out, bool given, int64_t answered, int64_t total,

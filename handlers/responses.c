@@ -82,5 +82,5 @@ h_response_get(struct request *rq, const struct response_get_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return response_view(rq, in->id, key, VIEW_STAFF, true);
+    return response_view(rq, in->id, key, VIEW_STAFF);
 }

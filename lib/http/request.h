@@ -86,10 +86,11 @@ struct request {
     size_t error_count;
     int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
     const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
-    const char *audit_object; /* id of what was acted on when it is not in the path; NULL: path_values[0] */
-    bool replayed;            /* the reply is a stored one (Idempotency-Key) */
-    enum problem refused;     /* for the audit row of a kept problem; set by the dispatcher */
-    bool keep_on_problem;     /* commit although a problem is returned (a counted failed try) */
+    const char *audit_object;  /* id of what was acted on when it is not in the path; NULL: path_values[0] */
+    const char *audit_outcome; /* instead of "ok"; NULL: "ok" */
+    bool replayed;             /* the reply is a stored one (Idempotency-Key) */
+    enum problem refused;      /* for the audit row of a kept problem; set by the dispatcher */
+    bool keep_on_problem;      /* commit although a problem is returned (a counted failed try) */
 
     struct tx *tx;
     struct app *app;

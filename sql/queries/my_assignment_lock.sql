@@ -1,6 +1,9 @@
--- my_assignment_lock :one (id uuid) -> (patient_id uuid, questionnaire_id uuid, version int, status text)
+-- my_assignment_lock :one (id uuid) -> (patient_id uuid, questionnaire_id uuid, version int, status text, moves_to int?)
 -- Two that begin the same assignment at once: the second waits, and finds the first one's response.
-SELECT audit.about(patient_id), questionnaire_id, version, status
-FROM anamnesis.assignment
-WHERE patient_id = auth.patient() AND id = $1 AND status <> 'cancelled'
+SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, a.status,
+       (SELECT max(n.version) FROM anamnesis.questionnaire_version n
+        WHERE n.questionnaire_id = a.questionnaire_id AND n.version > a.version AND n.on_drafts = 'migrate'
+          AND a.status IN ('assigned', 'in-progress'))
+FROM anamnesis.assignment a
+WHERE a.patient_id = auth.patient() AND a.id = $1 AND a.status <> 'cancelled'
 FOR UPDATE
