@@ -214,7 +214,14 @@ result_of(int status)
 enum pattern_result
 pattern_match(struct span pattern, struct span text)
 {
+    return pattern_match_within(pattern, text, UINT32_MAX);
+}
+
+enum pattern_result
+pattern_match_within(struct span pattern, struct span text, uint32_t steps)
+{
     struct use use;
+    uint32_t most = steps_for(text.size);
     if (!open_use(pattern, &use)) {
         return PATTERN_NO_MEMORY;
     }
@@ -222,7 +229,7 @@ pattern_match(struct span pattern, struct span text)
         close_use(&use);
         return PATTERN_TOO_COSTLY;
     }
-    (void)pcre2_set_match_limit(use.context, steps_for(text.size));
+    (void)pcre2_set_match_limit(use.context, steps < most ? steps : most);
     const unsigned char *subject = text.size == 0 ? (const unsigned char *)"" : text.data;
     int status = pcre2_match(use.code, subject, text.size, 0, PCRE2_NO_UTF_CHECK, use.data, use.context);
     close_use(&use);

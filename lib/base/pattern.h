@@ -55,6 +55,9 @@ enum pattern_result {
 /* Whether the text matches. `pattern` is what pattern_compile gave, or a copy of it. */
 enum pattern_result pattern_match(struct span pattern, struct span text);
 
+/* The same at a lower price: not more than `steps` are taken before it is PATTERN_TOO_COSTLY. */
+enum pattern_result pattern_match_within(struct span pattern, struct span text, uint32_t steps);
+
 /*
  * Appends the text to `out` with every match replaced; the pattern was compiled with PATTERN_CAPTURES and
  * without PATTERN_WHOLE. In the replacement $1 to $99 and ${name} are what brackets captured (nothing when

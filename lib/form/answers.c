@@ -112,9 +112,8 @@ is_allowed(const struct form *form, const struct form_item *item, enum form_kind
 }
 
 size_t
-answer_breaches(const struct form *form, const struct form_item *item, enum form_kind kind,
-                struct json_object *value, struct arena *arena,
-                const struct value_fault *faults[ANSWER_FAULTS_MAX])
+answer_breaches(struct answer_judge *judge, const struct form_item *item, enum form_kind kind,
+                struct json_object *value, const struct value_fault *faults[ANSWER_FAULTS_MAX])
 {
     size_t count = 0;
     faults[0] = check_content(kind, value);
@@ -124,8 +123,8 @@ answer_breaches(const struct form *form, const struct form_item *item, enum form
     if (item->max_length != 0 && answer_length(kind, value) > item->max_length) {
         faults[count++] = &too_long;
     }
-    if (!is_allowed(form, item, kind, value, arena)) {
+    if (!is_allowed(judge->form, item, kind, value, judge->arena)) {
         faults[count++] = &no_option;
     }
-    return item->rule_count == 0 ? count : answer_rules_broken(form, item, kind, value, arena, faults, count);
+    return item->rule_count == 0 ? count : answer_rules_broken(judge, item, kind, value, faults, count);
 }

@@ -21,19 +21,25 @@ const struct value_fault *answer_fault(const struct form_item *item, struct json
 
 enum { ANSWER_FAULTS_MAX = 16 };
 
+/* What judging the answers of one response shares. */
+struct answer_judge {
+    const struct form *form;
+    struct arena *arena;
+    uint32_t costly; /* texts that took a regular expression long; there is a limit to them */
+};
+
 /*
  * What else the definition asks of a value of a right type: maximum length, one of the options, and what the
  * item's extensions say. Returns how many faults were found; their texts may live in the arena.
  */
-size_t answer_breaches(const struct form *form, const struct form_item *item, enum form_kind kind,
-                       struct json_object *value, struct arena *arena,
-                       const struct value_fault *faults[ANSWER_FAULTS_MAX]);
+size_t answer_breaches(struct answer_judge *judge, const struct form_item *item, enum form_kind kind,
+                       struct json_object *value, const struct value_fault *faults[ANSWER_FAULTS_MAX]);
 
 /* rule_check.c: adds to `count` faults those against the rules of extensions; returns how many there are
  * then. */
-size_t answer_rules_broken(const struct form *form, const struct form_item *item, enum form_kind kind,
-                           struct json_object *value, struct arena *arena,
-                           const struct value_fault *faults[ANSWER_FAULTS_MAX], size_t count);
+size_t answer_rules_broken(struct answer_judge *judge, const struct form_item *item, enum form_kind kind,
+                           struct json_object *value, const struct value_fault *faults[ANSWER_FAULTS_MAX],
+                           size_t count);
 
 /* Characters of what is written: a text's, or a number's. 0 for what is neither. */
 size_t answer_length(enum form_kind kind, struct json_object *value);

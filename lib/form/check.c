@@ -110,7 +110,7 @@ judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_o
     if (faults[0] != NULL) {
         count = 1;
     } else if (kind != FORM_KIND_NONE) {
-        count = answer_breaches(review->form, self, (enum form_kind)kind, value, review->arena, faults);
+        count = answer_breaches(&review->judge, self, (enum form_kind)kind, value, faults);
     }
     for (size_t i = 0; i < count; i++) {
         review_note(review, FORM_ERROR, frame, item, index, faults[i]->code, faults[i]->text);

@@ -23,6 +23,7 @@ enum {
     FORM_DEPTH_MAX = 16,         /* item levels of a definition */
     FORM_LINK_ID_MAX = 255,      /* bytes */
     FORM_CONDITIONS_MAX = 20000, /* enableWhen entries of a definition */
+    FORM_ITEM_RULES_MAX = 500,   /* limits, units, kinds of files ... that the extensions of one item name */
     FORM_OPTIONS_MAX = 100000,   /* answerOptions and concepts of contained value sets */
     FORM_VALUE_SETS_MAX = 2000,  /* contained in a definition and stored, together */
     FORM_STRING_MAX = 1048576,   /* bytes of a string: FHIR's own limit */

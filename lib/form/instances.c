@@ -319,6 +319,7 @@ review_start(struct review *review, const struct form *form, struct arena *arena
                               .items = form_items(form),
                               .arena = arena,
                               .issues = issues,
+                              .judge = {form, arena, 0},
                               .frame_room = FIRST_FRAMES,
                               .slot_room = form->item_count + 1};
     review->frames = arena_array(arena, review->frame_room, sizeof *review->frames);

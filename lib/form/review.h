@@ -6,6 +6,7 @@
 #ifndef ANAMNESIS_FORM_REVIEW_H
 #define ANAMNESIS_FORM_REVIEW_H
 
+#include "lib/form/answers.h"
 #include "lib/form/compiled.h"
 
 #define REVIEW_NONE UINT32_MAX
@@ -54,6 +55,7 @@ struct review {
     uint32_t *first_alike; /* by item index; the last element is the response's */
     uint32_t *last_alike;
     struct decided *decided; /* by condition */
+    struct answer_judge judge;
     uint32_t steps;
     bool stopped; /* a limit was reached; the review says nothing more */
     struct form_progress progress;

@@ -8,6 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+    CHEAP_STEPS = 2000,     /* of a regular expression, for the first try of any text */
+    COSTLY_MATCHES_MAX = 10 /* texts of one response that may take more */
+};
+
 static const struct value_fault wrong_pattern = {"pattern",
                                                  "This is not written in the form that is asked for."};
 static const struct value_fault costly_pattern = {
@@ -82,18 +87,30 @@ check_bound(const struct form *form, const struct form_rule *rule, enum form_kin
                  : say(arena, "max-value", arena_format(arena, "This must be %s or less.", bound));
 }
 
+/* Nearly all texts are matched in a few steps; some may take long, but not all of a response. */
+static enum pattern_result
+match(struct answer_judge *judge, struct span pattern, struct span text)
+{
+    enum pattern_result result = pattern_match_within(pattern, text, CHEAP_STEPS);
+    if (result == PATTERN_TOO_COSTLY && judge->costly < COSTLY_MATCHES_MAX) {
+        judge->costly++;
+        result = pattern_match(pattern, text);
+    }
+    return result;
+}
+
 static const struct value_fault *
-check_pattern(const struct form *form, const struct form_rule *rule, enum form_kind kind,
+check_pattern(struct answer_judge *judge, const struct form_rule *rule, enum form_kind kind,
               struct json_object *value)
 {
     char room[DECIMAL_WHOLE_SIZE];
     const char *text = text_of(kind, value, room);
-    struct span pattern = {(const unsigned char *)form + form->patterns_at + rule->text.offset,
+    struct span pattern = {(const unsigned char *)judge->form + judge->form->patterns_at + rule->text.offset,
                            rule->text.size};
     if (text == NULL) {
         return NULL;
     }
-    switch (pattern_match(pattern, (struct span){(const unsigned char *)text, strlen(text)})) {
+    switch (match(judge, pattern, (struct span){(const unsigned char *)text, strlen(text)})) {
     case PATTERN_YES:
         return NULL;
     case PATTERN_NO:
@@ -224,9 +241,11 @@ struct alternatives {
 };
 
 static const struct value_fault *
-check_rule(const struct form *form, const struct form_rule *rule, enum form_kind kind,
-           struct json_object *value, struct arena *arena, struct alternatives *any)
+check_rule(struct answer_judge *judge, const struct form_rule *rule, enum form_kind kind,
+           struct json_object *value, struct alternatives *any)
 {
+    const struct form *form = judge->form;
+    struct arena *arena = judge->arena;
     size_t size = 0;
     const char *mime_type = NULL;
     switch ((enum form_rule_what)rule->what) {
@@ -236,7 +255,7 @@ check_rule(const struct form *form, const struct form_rule *rule, enum form_kind
     case FORM_MIN_LENGTH:
         return check_least_length(rule, kind, value, arena);
     case FORM_PATTERN:
-        return check_pattern(form, rule, kind, value);
+        return check_pattern(judge, rule, kind, value);
     case FORM_MAX_DECIMALS:
         return check_decimals(rule, kind, value, arena);
     case FORM_MAX_SIZE:
@@ -279,14 +298,14 @@ add_fault(const struct value_fault *faults[ANSWER_FAULTS_MAX], size_t count, con
 }
 
 size_t
-answer_rules_broken(const struct form *form, const struct form_item *item, enum form_kind kind,
-                    struct json_object *value, struct arena *arena,
-                    const struct value_fault *faults[ANSWER_FAULTS_MAX], size_t count)
+answer_rules_broken(struct answer_judge *judge, const struct form_item *item, enum form_kind kind,
+                    struct json_object *value, const struct value_fault *faults[ANSWER_FAULTS_MAX],
+                    size_t count)
 {
     struct alternatives any = {.unit = {false, false}};
-    const struct form_rule *rules = form_rules(form) + item->rule;
+    const struct form_rule *rules = form_rules(judge->form) + item->rule;
     for (uint32_t i = 0; i < item->rule_count; i++) {
-        count = add_fault(faults, count, check_rule(form, &rules[i], kind, value, arena, &any));
+        count = add_fault(faults, count, check_rule(judge, &rules[i], kind, value, &any));
     }
     if (any.unit.asked && !any.unit.met) {
         count = add_fault(faults, count, &wrong_unit);

@@ -160,6 +160,11 @@ static struct form_rule *
 add_rule(const struct found *found)
 {
     struct builder *builder = found->builder;
+    if (builder->items[found->item].rule_count == FORM_ITEM_RULES_MAX) {
+        refuse(found, "too-many-rules", "The extensions of an item may make 500 rules.");
+        builder->rule_count--; /* the last one is written again: the form is refused */
+        builder->items[found->item].rule_count--;
+    }
     builder->rules = builder_grow(builder, builder->rules, builder->rule_count, &builder->rule_room,
                                   sizeof *builder->rules);
     struct form_rule *rule = &builder->rules[builder->rule_count++];

@@ -238,8 +238,8 @@ in_all_sets(struct builder *builder, struct json_object *names, size_t from, con
     for (size_t i = from; i < count; i++) {
         struct value_set_state other =
             resolve(builder, json_object_get_string(json_object_array_get_idx(names, i)), depth + 1);
-        if (!option_in_run(builder->options + other.option, other.option_count, builder->pool.data, key,
-                           option->key.size)) {
+        if (!step(builder, 1) || !option_in_run(builder->options + other.option, other.option_count,
+                                                builder->pool.data, key, option->key.size)) {
             return false;
         }
     }

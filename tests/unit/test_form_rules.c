@@ -177,6 +177,47 @@ test_costly_patterns_end(void **state)
     assert_true(form_noted(fixture, "pattern-too-costly", "a"));
 }
 
+/* Some texts may take a pattern long, and are judged in the end; a response made of them is not. */
+static void
+test_few_texts_may_be_costly(void **state)
+{
+    struct form_fixture *fixture = *state;
+    form_of(fixture, EVERY("string", CORE("regex", "'valueString':'(([a-z])+[a-z]?)+'")));
+    const char *one = "{'valueString':'aaaaaaaaaa1'}";
+    struct buf text;
+    buf_init(&text, 64 * 1024);
+    buf_format(&text, "[{'linkId':'a','answer':[%s", one);
+    for (int i = 1; i < 12; i++) {
+        buf_format(&text, ",%s", one);
+    }
+    buf_text(&text, ",{'valueString':'b'}]}]");
+    assert_false(form_judge(fixture, FORM_DRAFT, buf_string(&text)));
+    buf_free(&text);
+    assert_int_equal(form_notes(fixture), 12); /* the cheap one is fine */
+    for (size_t i = 0; i < 12; i++) {
+        assert_string_equal(fixture->issues.items[i].code, i < 10 ? "pattern" : "pattern-too-costly");
+    }
+}
+
+static void
+test_an_item_has_500_rules(void **state)
+{
+    struct form_fixture *fixture = *state;
+    for (int count = FORM_ITEM_RULES_MAX; count <= FORM_ITEM_RULES_MAX + 1; count++) {
+        struct buf text;
+        buf_init(&text, 1024 * 1024);
+        buf_text(&text, "{'resourceType':'Questionnaire','status':'draft','item':[{'linkId':'a','type':'"
+                        "attachment','extension':[");
+        for (int i = 0; i < count; i++) {
+            buf_format(&text, "%s" CORE("mimeType", "'valueCode':'a/%d'"), i == 0 ? "" : ",", i);
+        }
+        buf_text(&text, "]}]}");
+        assert_int_equal(form_try(fixture, buf_string(&text)), count == FORM_ITEM_RULES_MAX);
+        buf_free(&text);
+    }
+    assert_true(form_noted(fixture, "too-many-rules", "/item/0/extension/500"));
+}
+
 static void
 test_several_rules_are_told_at_once(void **state)
 {
@@ -526,6 +567,8 @@ main(void)
         TEST(test_least_and_most_of_quantities),
         TEST(test_lengths_places_and_patterns),
         TEST(test_costly_patterns_end),
+        TEST(test_few_texts_may_be_costly),
+        TEST(test_an_item_has_500_rules),
         TEST(test_several_rules_are_told_at_once),
         TEST(test_files),
         TEST(test_references),
