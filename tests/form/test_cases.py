@@ -109,4 +109,4 @@ def test_case(judge, case):
 def test_names_are_different_and_there_are_enough_cases():
     names = [case["name"] for _, case in CASES]
     assert len(names) == len(set(names))
-    assert len(names) >= 150
+    assert len(names) >= 300
