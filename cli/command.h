@@ -20,6 +20,7 @@ struct command {
 /* Each gets what follows its words; returns an exit status. */
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_practice_create(const struct config *config, int count, char **arguments);
+int command_keys_upgrade(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
 int command_questionnaire_import(const struct config *config, int count, char **arguments);
 int command_questionnaire_export(const struct config *config, int count, char **arguments);

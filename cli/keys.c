@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -39,6 +42,61 @@ command_keys_create(const struct config *config, int count, char **arguments)
         return EXIT_FAULT;
     }
     (void)printf("%s: a new keyring, version 1 of each key. Keep a copy apart from the database's backups.\n",
+                 arguments[0]);
+    return EXIT_DONE;
+}
+
+/* Writes the upgraded keyring beside the old one, with its owner and mode, and puts it in its place. */
+static bool
+upgrade(const char *path, const char *fresh, char *error, size_t size)
+{
+    struct stat status;
+    char *json = config_read_file(path);
+    if (json == NULL || stat(path, &status) != 0) {
+        (void)snprintf(error, size, "%s", strerror(errno));
+        free(json);
+        return false;
+    }
+    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (file == NULL) {
+        (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
+    }
+    bool good = file != NULL && keyring_upgrade(json, file, error, size);
+    if (good && (fchmod(descriptor, status.st_mode & ALLPERMS) != 0 ||
+                 (geteuid() == 0 && fchown(descriptor, status.st_uid, status.st_gid) != 0) ||
+                 fsync(descriptor) != 0)) {
+        (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
+        good = false;
+    }
+    if (file != NULL) {
+        good = fclose(file) == 0 && good;
+        if (!good || rename(fresh, path) != 0) {
+            (void)unlink(fresh);
+            good = false;
+        }
+    }
+    explicit_bzero(json, strlen(json));
+    free(json);
+    return good;
+}
+
+int
+command_keys_upgrade(const struct config *config, int count, char **arguments)
+{
+    char error[256] = "it could not be written";
+    char fresh[PATH_MAX];
+    (void)config;
+    if (count != 1 || arguments[0][0] == '-') {
+        (void)fprintf(stderr, "usage: anamnesis keys upgrade FILE\n");
+        return EXIT_USAGE;
+    }
+    int size = snprintf(fresh, sizeof fresh, "%s.new", arguments[0]);
+    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(arguments[0], fresh, error, sizeof error)) {
+        (void)fprintf(stderr, "%s is left as it is: %s\n", arguments[0], error);
+        return EXIT_FAULT;
+    }
+    (void)printf("%s: has an `audit` key now. Keep a fresh copy apart from the database's backups.\n",
                  arguments[0]);
     return EXIT_DONE;
 }

@@ -29,6 +29,11 @@ static const struct command commands[] = {
      "a copy where the database's backups are not: without its keyring a database cannot be read, by "
      "anybody.\n",
      command_keys_create},
+    {"keys upgrade", "FILE", "adds what a keyring of an older program lacks",
+     "Replaces FILE, in one step and with its owner and mode, by the same keys and a new `audit` key when it "
+     "has none. What is\n"
+     "there is never changed.\n",
+     command_keys_upgrade},
     {"questionnaire import", "FILE... --practice NAME|ID [--publish] [--json]",
      "FHIR R4 Questionnaires from files become a practice's",
      "Each FILE becomes a new questionnaire: a draft, or with --publish an active one of version 1. Its text "

@@ -48,6 +48,7 @@ ROOMS = {
     "lib/fhirpath/": ("lib/fhirpath/", "lib/base/"),
     "lib/form/": ("lib/form/", "lib/fhirpath/", "lib/base/"),
     "lib/crypto/": ("lib/crypto/", "lib/base/"),
+    "lib/audit/": ("lib/audit/", "lib/crypto/", "lib/base/"),
     "lib/http/": ("lib/http/", "lib/base/", "build/gen/"),
     "lib/db/": ("lib/db/", "lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
     "lib/cloud/": ("lib/cloud/", "lib/base/"),

@@ -4,7 +4,8 @@
  *     {"kek":    [{"version": 1, "key": "<43 characters of base64url>"}, ...],   wraps data keys
  *      "index":  [...],                                                         blind indexes
  *      "pepper": [...],                                                         passwords, recovery codes
- *      "seal":   [...]}                                                         values that the process seals
+ *      "seal":   [...],                                                         values that the process seals
+ *      "audit":  [...]}                                                         seeds that sign the audit log
  *
  * New values are made with the highest version; the others open what was made before. A key that is needed
  * and missing is an error, never a reason to make a new one. Keys are kept in locked, read-only memory.
@@ -20,7 +21,7 @@
 #include <stdio.h>
 
 enum { KEYRING_KEY_SIZE = 32, KEYRING_VERSIONS_MAX = 16, KEYRING_TEXT_MAX = 16 * 1024 };
-enum keyring_kind { KEYRING_KEK, KEYRING_INDEX, KEYRING_PEPPER, KEYRING_SEAL, KEYRING_KINDS };
+enum keyring_kind { KEYRING_KEK, KEYRING_INDEX, KEYRING_PEPPER, KEYRING_SEAL, KEYRING_AUDIT, KEYRING_KINDS };
 
 struct keyring;
 
@@ -43,6 +44,12 @@ void keyring_free(struct keyring *keyring);
 
 /* Writes a new keyring, version 1 of each kind, from the system's random source. False when `out` fails. */
 bool keyring_create(FILE *out);
+
+/*
+ * The keyring of `json`, which was made before there was an `audit` key, with a new one added, to `out`.
+ * False with a sentence in `error` when it needs none, is no keyring otherwise, or `out` fails.
+ */
+bool keyring_upgrade(const char *json, FILE *out, char *error, size_t size);
 
 /* The version that new values are made with. */
 uint32_t keyring_current(const struct keyring *keyring, enum keyring_kind kind);

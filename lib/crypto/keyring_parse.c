@@ -21,8 +21,11 @@ struct reader {
 };
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char *const kind_names[KEYRING_KINDS] = {
-    [KEYRING_KEK] = "kek", [KEYRING_INDEX] = "index", [KEYRING_PEPPER] = "pepper", [KEYRING_SEAL] = "seal"};
+static const char *const kind_names[KEYRING_KINDS] = {[KEYRING_KEK] = "kek",
+                                                      [KEYRING_INDEX] = "index",
+                                                      [KEYRING_PEPPER] = "pepper",
+                                                      [KEYRING_SEAL] = "seal",
+                                                      [KEYRING_AUDIT] = "audit"};
 
 const char *
 keyring_kind_name(enum keyring_kind kind)
@@ -219,7 +222,8 @@ read_member(struct reader *reader)
             return read_list(reader, kind);
         }
     }
-    return fail(reader, "the keyring has an unknown member; it may have kek, index, pepper and seal only");
+    return fail(reader, "the keyring has an unknown member; it may have kek, index, pepper, seal and "
+                        "audit only");
 }
 
 /* A key with two uses would let what one use shows weaken the other. */
@@ -266,6 +270,11 @@ keyring_parse(struct keyring *keyring, const char *json, char *error, size_t siz
         return fail(&reader, "something follows the keyring's closing brace");
     }
     for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        if (keyring->count[kind] == 0 && kind == KEYRING_AUDIT) {
+            return fail(&reader,
+                        "the keyring lacks `audit`: it was made by an older program; run: anamnesis keys "
+                        "upgrade FILE");
+        }
         if (keyring->count[kind] == 0) {
             return fail(&reader,
                         "the keyring lacks `%s`; restore it: a new key cannot open what an old one sealed",

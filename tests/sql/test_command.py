@@ -30,12 +30,31 @@ def create(database, keyring, *arguments, name="Practice"):
 def test_a_keyring_is_private_and_never_overwritten(keyring, tmp_path):
     assert stat.S_IMODE(keyring.stat().st_mode) == 0o400
     before = keyring.read_text(encoding="utf-8")
-    assert set(json.loads(before)) == {"kek", "index", "pepper", "seal"}
+    assert set(json.loads(before)) == {"kek", "index", "pepper", "seal", "audit"}
     done = run("keys", "create", keyring)
     assert done.returncode == 1 and "left as it is" in done.stderr
     assert keyring.read_text(encoding="utf-8") == before
     assert run("keys", "create", tmp_path / "no" / "keyring.json").returncode == 1
     assert run("keys", "create", "--help").returncode == 0 and not os.path.exists("--help")
+
+
+def test_a_keyring_of_an_older_program_is_upgraded_in_place(keyring, tmp_path):
+    whole = json.loads(keyring.read_text(encoding="utf-8"))
+    old = tmp_path / "keyring.json"
+    old.write_text(json.dumps({kind: keys for kind, keys in whole.items() if kind != "audit"}), encoding="utf-8")
+    old.chmod(0o440)
+    done = run("keys", "upgrade", old)
+    assert done.returncode == 0, done.stderr
+    made = json.loads(old.read_text(encoding="utf-8"))
+    assert {kind: made[kind] for kind in whole if kind != "audit"} == {kind: whole[kind] for kind in whole if kind != "audit"}
+    assert [entry["version"] for entry in made["audit"]] == [1]
+    assert stat.S_IMODE(old.stat().st_mode) == 0o440 and list(tmp_path.iterdir()) == [old]
+    before = old.read_text(encoding="utf-8")
+    for wrong, said in ((old, "needs no upgrade"), (tmp_path / "none", "No such file")):
+        done = run("keys", "upgrade", wrong)
+        assert done.returncode == 1 and said in done.stderr
+    assert old.read_text(encoding="utf-8") == before and list(tmp_path.iterdir()) == [old]
+    assert run("keys", "upgrade").returncode == 2
 
 
 def test_a_keyring_on_standard_output_is_another_one_each_time():

@@ -13,10 +13,11 @@
 #define KEY_B                 "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"
 #define KEY_C                 "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"
 #define KEY_D                 "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
+#define KEY_E                 "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"
 #define ENTRY(version_, key_) "{\"version\":" version_ ",\"key\":\"" key_ "\"}"
 #define RING(kek_)                                                                                           \
     "{\"kek\":[" kek_ "],\"index\":[" ENTRY("1", KEY_B) "],\"pepper\":[" ENTRY(                              \
-        "1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "]}"
+        "1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "],\"audit\":[" ENTRY("1", KEY_E) "]}"
 
 static void
 assert_refused(const char *json, const char *part)
@@ -108,6 +109,51 @@ what_is_not_a_whole_keyring_is_refused(void **state)
     assert_refused(RING(ENTRY("1", KEY_A) "," ENTRY("2", KEY_A)), "same key");
     assert_refused(RING(ENTRY("1", KEY_B)), "same key");
     assert_refused("{\"kek\":[" ENTRY("1", KEY_A) ",]}", "no JSON");
+}
+
+static char *
+upgraded(const char *json, char error[256])
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool done = keyring_upgrade(json, out, error, 256);
+    (void)fclose(out);
+    if (!done) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void
+an_older_keyring_is_named_and_upgraded(void **state)
+{
+    (void)state;
+    static const char old[] = "{\"kek\":[" ENTRY("1", KEY_A) "],\"index\":[" ENTRY(
+        "1", KEY_B) "],\"pepper\":[" ENTRY("1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "]}\n";
+    char error[256] = "";
+    assert_refused(old, "anamnesis keys upgrade");
+    char *text = upgraded(old, error);
+    assert_non_null(text);
+    struct keyring *before = keyring_read(RING(ENTRY("1", KEY_A)), error, sizeof error);
+    struct keyring *after = keyring_read(text, error, sizeof error);
+    assert_non_null(before);
+    assert_non_null(after);
+    assert_int_equal(keyring_current(after, KEYRING_AUDIT), 1);
+    for (int kind = 0; kind < KEYRING_AUDIT; kind++) {
+        assert_memory_equal(keyring_key(before, (enum keyring_kind)kind, 1),
+                            keyring_key(after, (enum keyring_kind)kind, 1), KEYRING_KEY_SIZE);
+    }
+    keyring_free(before);
+    keyring_free(after);
+    char *again = upgraded(text, error);
+    assert_null(again);
+    assert_non_null(strstr(error, "needs no upgrade"));
+    free(text);
+    assert_null(upgraded("{\"kek\":[" ENTRY("1", KEY_A) "]}", error));
+    assert_non_null(strstr(error, "lacks `index`"));
+    assert_null(upgraded("", error));
 }
 
 static void
@@ -330,6 +376,7 @@ main(void)
         cmocka_unit_test(a_keyring_that_cannot_be_written_says_so),
         cmocka_unit_test(the_highest_version_is_current_in_whatever_order),
         cmocka_unit_test(what_is_not_a_whole_keyring_is_refused),
+        cmocka_unit_test(an_older_keyring_is_named_and_upgraded),
         cmocka_unit_test(bad_entries_are_refused),
         cmocka_unit_test(every_cut_of_a_keyring_is_refused),
         cmocka_unit_test(too_many_versions_and_too_long_texts_are_refused),

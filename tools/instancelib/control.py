@@ -104,6 +104,9 @@ def start_database(instance):
             environment.pop("ANAMNESIS_KEYRING_FILE", None)  # which is not there yet
             text = demo.run_command(instance.layout, environment, "keys", "create")
             write_private(keyring, text, instance.layout.program_account, 0o400)
+    elif '"audit"' not in keyring.read_text(encoding="utf-8"):
+        with step("adding the audit key"):
+            demo.run_command(instance.layout, instance.command_environment(), "keys", "upgrade", str(keyring))
     environment = instance.command_environment()
     with step("bringing the database up to date"):
         instance.postgres.bootstrap()

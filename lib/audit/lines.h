@@ -1,0 +1,84 @@
+/*
+ * The log outside of the database: JSON, one object a line. An export is
+ *
+ *     {"type":"export","version":1,"from":time or null,"to":time or null,"made_at":time}
+ *     {"type":"drop",...}     a month that was dropped from the database, as its signed note says (any
+ * number)
+ *     {"type":"seal",...}     then its rows; and so on
+ *     {"type":"row",...}      those after the last seal are not sealed yet
+ *     {"type":"end","rows":N,"seals":N}
+ *
+ * and a file of checkpoints has a line {"type":"checkpoint",...} for each seal. Binary values are base64url.
+ */
+#ifndef ANAMNESIS_AUDIT_LINES_H
+#define ANAMNESIS_AUDIT_LINES_H
+
+#include "lib/audit/seal.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+
+enum {
+    /* A seal with its leaves: the jobs program seals at most 1,000 rows at once, and whole transactions. */
+    AUDIT_LINE_MAX = 4 * 1024 * 1024,
+    AUDIT_TIME_SIZE = 32,
+    AUDIT_SEAL_ROWS_MAX = 20000
+};
+
+enum audit_line_kind {
+    AUDIT_LINE_EXPORT,
+    AUDIT_LINE_DROP,
+    AUDIT_LINE_SEAL,
+    AUDIT_LINE_ROW,
+    AUDIT_LINE_CHECKPOINT,
+    AUDIT_LINE_END
+};
+
+/* A month that an operator dropped after exporting it; signed, and kept as the `detail` of an audit row. */
+struct audit_drop {
+    int64_t from; /* microseconds since 1970; included */
+    int64_t to;   /* not included */
+    int64_t rows;
+    int64_t dropped_at;
+    unsigned char export_sha256[DIGEST_SIZE];
+    int64_t key_version;
+    unsigned char signature[AUDIT_SIGNATURE_SIZE];
+};
+
+struct audit_line {
+    enum audit_line_kind kind;
+    struct audit_row row;
+    struct audit_seal seal;            /* a checkpoint's too */
+    struct span leaves;                /* of a seal */
+    unsigned char digest[DIGEST_SIZE]; /* of a checkpoint */
+    struct audit_drop drop;
+    bool has_from;
+    bool has_to;
+    int64_t from;
+    int64_t to;
+    int64_t rows;  /* of the end */
+    int64_t seals; /* of the end */
+};
+
+/* Each appends one line with its newline; the buffer's maximum should be AUDIT_LINE_MAX or more. */
+void audit_line_export(struct buf *buf, const int64_t *from, const int64_t *to, int64_t made_at);
+void audit_line_row(struct buf *buf, const struct audit_row *row);
+void audit_line_seal(struct buf *buf, const struct audit_seal *seal, struct span leaves);
+void audit_line_checkpoint(struct buf *buf, const struct audit_seal *seal);
+void audit_line_end(struct buf *buf, int64_t rows, int64_t seals);
+
+/* The note's text without a newline: what is in `detail`, and in an export. */
+void audit_drop_write(struct buf *buf, const struct audit_drop *drop);
+void audit_drop_sign(const struct keyring *keyring, struct audit_drop *drop);
+bool audit_drop_check(const struct audit_keys *keys, const struct audit_drop *drop);
+
+/* Reads one line into the arena. False with a few words in `*why` when it is none of these. */
+bool audit_line_read(struct arena *arena, struct span text, struct audit_line *line, const char **why);
+
+/* Public keys as `anamnesis audit key` prints them: {"audit":[{"version":1,"public_key":"..."}]}. */
+void audit_keys_write(struct buf *buf, const struct audit_keys *keys);
+bool audit_keys_read(struct arena *arena, struct span text, struct audit_keys *keys, const char **why);
+
+/* RFC 3339 in UTC with microseconds. Returns `text`. */
+const char *audit_time(int64_t microseconds, char text[AUDIT_TIME_SIZE]);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Merkle trees as RFC 9162 section 2.1 has them, over SHA-256: a leaf is hashed behind a zero byte, a node
+ * behind a one, so that neither can be taken for the other. Leaves are added one by one; memory does not grow
+ * with them.
+ */
+#ifndef ANAMNESIS_CRYPTO_MERKLE_H
+#define ANAMNESIS_CRYPTO_MERKLE_H
+
+#include "lib/base/span.h"
+#include "lib/crypto/digest.h"
+
+#include <stdint.h>
+
+enum { MERKLE_LEVELS = 64 };
+
+struct merkle {
+    uint64_t count; /* leaves so far */
+    unsigned char nodes[MERKLE_LEVELS]
+                       [DIGEST_SIZE]; /* roots of whole subtrees, one for each bit of `count` */
+};
+
+/* An empty tree. */
+void merkle_start(struct merkle *tree);
+
+/* Adds a leaf by its content. At most 2^63 of them. */
+void merkle_add(struct merkle *tree, struct span leaf);
+
+/* The root of the leaves so far (of none: SHA-256 of nothing). More may be added afterwards. */
+void merkle_root(const struct merkle *tree, unsigned char root[DIGEST_SIZE]);
+
+#endif
