@@ -211,10 +211,57 @@ result_of(int status)
     return status == PCRE2_ERROR_NOMEMORY ? PATTERN_NO_MEMORY : PATTERN_TOO_COSTLY;
 }
 
+/*
+ * The next match at or after `start`. What a match took is not told, so that it is tried with few steps, then
+ * with twice as many and so on; all that was granted is taken from `*left`.
+ */
+static int
+next_match(struct use *use, struct span text, size_t start, uint32_t *left)
+{
+    int status = PCRE2_ERROR_MATCHLIMIT;
+    for (uint32_t steps = STEPS_FIRST; status == PCRE2_ERROR_MATCHLIMIT && *left > 0; steps *= 2) {
+        steps = steps < *left ? steps : *left;
+        *left -= steps;
+        (void)pcre2_set_match_limit(use->context, steps);
+        status =
+            pcre2_match(use->code, text.data, text.size, start, PCRE2_NO_UTF_CHECK, use->data, use->context);
+    }
+    return status;
+}
+
+/* The steps that a call may take: its own, and no more than the purse pays for. */
+static uint32_t
+granted(uint32_t steps, size_t size, const uint64_t *purse)
+{
+    uint64_t paid = *purse / (size + 1);
+    return paid < steps ? (uint32_t)paid : steps;
+}
+
+static void
+pay(uint64_t *purse, uint32_t steps, size_t size)
+{
+    *purse -= (uint64_t)steps * (size + 1);
+}
+
 enum pattern_result
 pattern_match(struct span pattern, struct span text)
 {
     return pattern_match_within(pattern, text, UINT32_MAX);
+}
+
+/* Opens a pattern and sees that the text is not too long for it; PATTERN_YES when both are fine. */
+static enum pattern_result
+prepare(struct span pattern, struct span *text, struct use *use)
+{
+    if (!open_use(pattern, use)) {
+        return PATTERN_NO_MEMORY;
+    }
+    if (text->size > ((use->flags & PATTERN_WHOLE) != 0 ? PATTERN_SUBJECT_MAX : PATTERN_SEARCH_MAX)) {
+        close_use(use);
+        return PATTERN_TOO_COSTLY;
+    }
+    text->data = text->size == 0 ? (const unsigned char *)"" : text->data;
+    return PATTERN_YES;
 }
 
 enum pattern_result
@@ -222,16 +269,29 @@ pattern_match_within(struct span pattern, struct span text, uint32_t steps)
 {
     struct use use;
     uint32_t most = steps_for(text.size);
-    if (!open_use(pattern, &use)) {
-        return PATTERN_NO_MEMORY;
-    }
-    if (text.size > ((use.flags & PATTERN_WHOLE) != 0 ? PATTERN_SUBJECT_MAX : PATTERN_SEARCH_MAX)) {
-        close_use(&use);
-        return PATTERN_TOO_COSTLY;
+    enum pattern_result result = prepare(pattern, &text, &use);
+    if (result != PATTERN_YES) {
+        return result;
     }
     (void)pcre2_set_match_limit(use.context, steps < most ? steps : most);
-    const unsigned char *subject = text.size == 0 ? (const unsigned char *)"" : text.data;
-    int status = pcre2_match(use.code, subject, text.size, 0, PCRE2_NO_UTF_CHECK, use.data, use.context);
+    int status = pcre2_match(use.code, text.data, text.size, 0, PCRE2_NO_UTF_CHECK, use.data, use.context);
+    close_use(&use);
+    return result_of(status);
+}
+
+enum pattern_result
+pattern_match_paid(struct span pattern, struct span text, uint64_t *purse)
+{
+    struct use use;
+    enum pattern_result result = prepare(pattern, &text, &use);
+    if (result != PATTERN_YES) {
+        return result;
+    }
+    /* Twice: the tries before the last one take as many together. */
+    const uint32_t most = granted(2 * steps_for(text.size), text.size, purse);
+    uint32_t left = most;
+    int status = next_match(&use, text, 0, &left);
+    pay(purse, most - left, text.size);
     close_use(&use);
     return result_of(status);
 }
@@ -309,33 +369,14 @@ add_replacement(const struct use *use, struct span text, struct span replacement
     }
 }
 
-/*
- * The next match at or after `start`. What a match took is not told, so that it is tried with few steps, then
- * with twice as many and so on; all that was granted is charged to `*left`.
- */
 static int
-next_match(struct use *use, struct span text, size_t start, uint32_t *left)
+replace_all(struct use *use, struct span text, struct span replacement, struct buf *out, bool *replaced,
+            uint32_t *left)
 {
-    int status = PCRE2_ERROR_MATCHLIMIT;
-    for (uint32_t steps = STEPS_FIRST; status == PCRE2_ERROR_MATCHLIMIT && *left > 0; steps *= 2) {
-        steps = steps < *left ? steps : *left;
-        *left -= steps;
-        (void)pcre2_set_match_limit(use->context, steps);
-        status =
-            pcre2_match(use->code, text.data, text.size, start, PCRE2_NO_UTF_CHECK, use->data, use->context);
-    }
-    return status;
-}
-
-static int
-replace_all(struct use *use, struct span text, struct span replacement, struct buf *out, bool *replaced)
-{
-    /* Every match may start with a cheap try, beside the steps that one match may take. */
-    uint32_t left = steps_for(text.size) + STEPS_FIRST * (uint32_t)(text.size + 1);
     size_t done = 0;
     size_t start = 0;
     for (;;) {
-        int status = next_match(use, text, start, &left);
+        int status = next_match(use, text, start, left);
         if (status < 0) {
             buf_add(out, text.data + done, text.size - done);
             return status;
@@ -364,7 +405,8 @@ replace_all(struct use *use, struct span text, struct span replacement, struct b
 }
 
 enum pattern_result
-pattern_replace(struct span pattern, struct span text, struct span replacement, struct buf *out)
+pattern_replace(struct span pattern, struct span text, struct span replacement, uint64_t *purse,
+                struct buf *out)
 {
     struct use use;
     bool replaced = false;
@@ -377,7 +419,12 @@ pattern_replace(struct span pattern, struct span text, struct span replacement, 
     if (text.size == 0) {
         text.data = (const unsigned char *)"";
     }
-    enum pattern_result result = result_of(replace_all(&use, text, replacement, out, &replaced));
+    /* Every match may start with a cheap try, beside the steps that one match may take. */
+    const uint32_t most =
+        granted(2 * steps_for(text.size) + STEPS_FIRST * (uint32_t)(text.size + 1), text.size, purse);
+    uint32_t left = most;
+    enum pattern_result result = result_of(replace_all(&use, text, replacement, out, &replaced, &left));
+    pay(purse, most - left, text.size);
     close_use(&use);
     if (result == PATTERN_NO && out->failed) {
         return PATTERN_TOO_COSTLY;

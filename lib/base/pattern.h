@@ -59,13 +59,21 @@ enum pattern_result pattern_match(struct span pattern, struct span text);
 enum pattern_result pattern_match_within(struct span pattern, struct span text, uint32_t steps);
 
 /*
+ * The same, paid from a purse that many matches share: bytes of text that may be walked over, at worst. An
+ * evaluation starts with PATTERN_PURSE, a second or two; a match takes from it what it took, up to twice
+ * over.
+ */
+#define PATTERN_PURSE (UINT64_C(1) << 31)
+enum pattern_result pattern_match_paid(struct span pattern, struct span text, uint64_t *purse);
+
+/*
  * Appends the text to `out` with every match replaced; the pattern was compiled with PATTERN_CAPTURES and
  * without PATTERN_WHOLE. In the replacement $1 to $99 and ${name} are what brackets captured (nothing when
  * they took no part, or there are none), $0 and $& the match, $$ and \$ a dollar. PATTERN_YES when something
  * was replaced, PATTERN_NO when nothing was (the text is appended all the same); PATTERN_TOO_COSTLY also when
- * `out` failed.
+ * `out` failed. It is paid from the purse.
  */
 enum pattern_result pattern_replace(struct span pattern, struct span text, struct span replacement,
-                                    struct buf *out);
+                                    uint64_t *purse, struct buf *out);
 
 #endif

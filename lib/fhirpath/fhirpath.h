@@ -93,19 +93,16 @@ struct fhirpath_quantity {
  */
 struct fhirpath_node {
     struct json_object *json;           /* borrowed */
-    struct json_object *beside;         /* what stands in "_name" beside a primitive, or NULL; borrowed */
     const struct fhirpath_node *parent; /* NULL: the root */
     const char *name;                   /* the member's name; NULL: the root */
     int32_t index;                      /* in the member's array, or FHIRPATH_NO_INDEX */
     uint16_t type;                      /* private: the FHIR type, as far as it is known */
-    uint16_t depth;                     /* private */
 };
 
 struct fhirpath_value {
-    uint8_t type;   /* enum fhirpath_type */
-    uint8_t scale;  /* of a decimal; see fhirpath_decimal_of */
-    uint16_t model; /* of FHIRPATH_TYPE: private */
-    uint32_t size;  /* bytes of a string */
+    uint8_t type;  /* enum fhirpath_type */
+    uint8_t scale; /* of a decimal: see fhirpath_decimal_of; of a type: 1 when it is FHIR's */
+    uint32_t size; /* bytes of a string, or of a type's name */
     union {
         bool boolean;
         int64_t integer; /* within 32 bits */

@@ -13,6 +13,7 @@
 enum { ARENA_MAX = 16 * 1024 * 1024 };
 
 static struct arena *arena;
+static uint64_t purse = PATTERN_PURSE;
 
 static struct span
 text(const char *value)
@@ -171,7 +172,7 @@ replaces_to(const char *pattern, const char *subject, const char *replacement, c
     struct buf out;
     buf_init(&out, 4096);
     enum pattern_result result =
-        pattern_replace(compiled(pattern, PATTERN_CAPTURES), text(subject), text(replacement), &out);
+        pattern_replace(compiled(pattern, PATTERN_CAPTURES), text(subject), text(replacement), &purse, &out);
     assert_int_equal(result, strcmp(subject, expected) == 0 ? PATTERN_NO : PATTERN_YES);
     assert_string_equal(buf_string(&out), expected);
     buf_free(&out);
@@ -202,23 +203,39 @@ replacing_is_bounded(void **state)
     memset(subject, 'a', PATTERN_REPLACE_MAX + 1);
     struct span whole = {(const unsigned char *)subject, PATTERN_REPLACE_MAX};
     buf_init(&out, 4 * PATTERN_REPLACE_MAX);
-    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("bb"), &out), PATTERN_YES);
+    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("bb"), &purse, &out),
+                     PATTERN_YES);
     assert_int_equal(out.size, 2 * PATTERN_REPLACE_MAX);
     buf_free(&out);
     buf_init(&out, PATTERN_REPLACE_MAX);
-    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("bb"), &out),
+    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("bb"), &purse, &out),
                      PATTERN_TOO_COSTLY);
     buf_free(&out);
     buf_init(&out, 4 * PATTERN_REPLACE_MAX);
     whole.size++;
-    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("b"), &out),
+    assert_int_equal(pattern_replace(compiled("a", PATTERN_CAPTURES), whole, text("b"), &purse, &out),
                      PATTERN_TOO_COSTLY);
     subject[40] = '!';
     whole.size = 41;
-    assert_int_equal(pattern_replace(compiled("(a+)+$", PATTERN_CAPTURES), whole, text("b"), &out),
+    assert_int_equal(pattern_replace(compiled("(a+)+$", PATTERN_CAPTURES), whole, text("b"), &purse, &out),
                      PATTERN_TOO_COSTLY);
     buf_free(&out);
     free(subject);
+}
+
+static void
+a_purse_pays_for_many_matches(void **state)
+{
+    (void)state;
+    purse = 40 * 1000;
+    struct span stored = compiled("(a|b)*c", PATTERN_WHOLE);
+    size_t paid = 0;
+    while (paid < 100000 && pattern_match_paid(stored, text("abababababababababab"), &purse) == PATTERN_NO) {
+        paid++;
+    }
+    assert_in_range(paid, 10, 200);
+    assert_int_equal(pattern_match_paid(stored, text("abababababababababab"), &purse), PATTERN_TOO_COSTLY);
+    assert_int_equal(pattern_match(stored, text("ababababababababababc")), PATTERN_YES);
 }
 
 static int
@@ -250,6 +267,7 @@ main(void)
         cmocka_unit_test(long_texts_are_searched_to_a_limit),
         cmocka_unit_test(matches_are_replaced),
         cmocka_unit_test(replacing_is_bounded),
+        cmocka_unit_test(a_purse_pays_for_many_matches),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,361 @@
+#include "lib/fhirpath/decimal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    EXPONENT_MAX = 1000, /* of a JSON number; more is no number that we can hold */
+    DOUBLE_DIGITS = 15,  /* that a double holds for sure */
+    DOUBLE_TEXT_SIZE = 64
+};
+
+/* 10^exponent, exponent <= FHIRPATH_DIGITS_MAX. */
+static fhirpath_int128
+power_of_ten(unsigned exponent)
+{
+    fhirpath_int128 power = 1;
+    while (exponent-- > 0) {
+        power *= 10;
+    }
+    return power;
+}
+
+static bool
+fits(fhirpath_int128 coefficient)
+{
+    const fhirpath_int128 limit = power_of_ten(FHIRPATH_DIGITS_MAX);
+    return coefficient < limit && coefficient > -limit;
+}
+
+struct fhirpath_decimal
+fhirpath_decimal_of_integer(int64_t integer)
+{
+    return (struct fhirpath_decimal){integer, 0};
+}
+
+struct fhirpath_decimal
+fhirpath_decimal_plain(struct fhirpath_decimal decimal)
+{
+    while (decimal.scale > 0 && decimal.coefficient % 10 == 0) {
+        decimal.coefficient /= 10;
+        decimal.scale--;
+    }
+    return decimal;
+}
+
+struct fhirpath_decimal
+fhirpath_decimal_round(struct fhirpath_decimal decimal, unsigned scale, enum decimal_rounding rounding)
+{
+    if (decimal.scale <= scale) {
+        return decimal;
+    }
+    unsigned cut = decimal.scale - scale;
+    struct fhirpath_decimal rounded = {0, scale};
+    bool negative = decimal.coefficient < 0;
+    fhirpath_int128 size = negative ? -decimal.coefficient : decimal.coefficient;
+    fhirpath_int128 rest = size;
+    fhirpath_int128 unit = power_of_ten(cut);
+    rounded.coefficient = size / unit;
+    rest = size % unit;
+    bool up = false;
+    switch (rounding) {
+    case DECIMAL_HALF_AWAY:
+        up = rest >= unit - rest;
+        break;
+    case DECIMAL_DOWN:
+        break;
+    case DECIMAL_FLOOR:
+        up = negative && rest != 0;
+        break;
+    case DECIMAL_CEILING:
+        up = !negative && rest != 0;
+        break;
+    }
+    rounded.coefficient += up ? 1 : 0;
+    rounded.coefficient = negative ? -rounded.coefficient : rounded.coefficient;
+    return rounded;
+}
+
+bool
+fhirpath_decimal_rescale(struct fhirpath_decimal decimal, unsigned scale, enum decimal_rounding rounding,
+                         struct fhirpath_decimal *rescaled)
+{
+    *rescaled = fhirpath_decimal_round(decimal, scale, rounding);
+    while (rescaled->scale < scale) {
+        fhirpath_int128 more = 0;
+        if (__builtin_mul_overflow(rescaled->coefficient, 10, &more) || !fits(more)) {
+            return false;
+        }
+        rescaled->coefficient = more;
+        rescaled->scale++;
+    }
+    return true;
+}
+
+/* Gives both the same scale: the larger one, or as much of it as fits. */
+static void
+align(struct fhirpath_decimal *a, struct fhirpath_decimal *b)
+{
+    struct fhirpath_decimal *low = a->scale < b->scale ? a : b;
+    struct fhirpath_decimal *high = low == a ? b : a;
+    while (low->scale < high->scale && fits(low->coefficient * 10)) {
+        low->coefficient *= 10;
+        low->scale++;
+    }
+    *high = fhirpath_decimal_round(*high, low->scale, DECIMAL_HALF_AWAY);
+}
+
+bool
+fhirpath_decimal_add(struct fhirpath_decimal a, struct fhirpath_decimal b, struct fhirpath_decimal *sum)
+{
+    align(&a, &b);
+    sum->coefficient = a.coefficient + b.coefficient; /* each is below 10^37: no overflow */
+    sum->scale = a.scale;
+    while (!fits(sum->coefficient) && sum->scale > 0) {
+        *sum = fhirpath_decimal_round(*sum, sum->scale - 1, DECIMAL_HALF_AWAY);
+    }
+    return fits(sum->coefficient);
+}
+
+bool
+fhirpath_decimal_subtract(struct fhirpath_decimal a, struct fhirpath_decimal b, struct fhirpath_decimal *rest)
+{
+    b.coefficient = -b.coefficient;
+    return fhirpath_decimal_add(a, b, rest);
+}
+
+bool
+fhirpath_decimal_multiply(struct fhirpath_decimal a, struct fhirpath_decimal b,
+                          struct fhirpath_decimal *product)
+{
+    while (__builtin_mul_overflow(a.coefficient, b.coefficient, &product->coefficient) ||
+           !fits(product->coefficient)) {
+        struct fhirpath_decimal *longer = a.scale >= b.scale ? &a : &b;
+        if (longer->scale == 0) {
+            return false;
+        }
+        *longer = fhirpath_decimal_round(*longer, longer->scale - 1, DECIMAL_HALF_AWAY);
+    }
+    product->scale = a.scale + b.scale;
+    *product = fhirpath_decimal_round(*product, FHIRPATH_SCALE_MAX, DECIMAL_HALF_AWAY);
+    return true;
+}
+
+bool
+fhirpath_decimal_divide(struct fhirpath_decimal a, struct fhirpath_decimal b, bool whole,
+                        struct fhirpath_decimal *quotient)
+{
+    if (b.coefficient == 0) {
+        return false;
+    }
+    b = fhirpath_decimal_plain(b);
+    bool negative = (a.coefficient < 0) != (b.coefficient < 0);
+    fhirpath_int128 over = a.coefficient < 0 ? -a.coefficient : a.coefficient;
+    fhirpath_int128 under = b.coefficient < 0 ? -b.coefficient : b.coefficient;
+    const fhirpath_int128 enough = power_of_ten(DECIMAL_QUOTIENT_DIGITS - 1);
+    int scale = (int)a.scale - (int)b.scale;
+    fhirpath_int128 digits = over / under;
+    fhirpath_int128 rest = over % under;
+    /* Long division: below the point while digits are missing, and up to it in any case. One digit more than
+     * is wanted, to round by. */
+    while (scale < 0 || (rest != 0 && scale <= FHIRPATH_SCALE_MAX && digits < enough * 10)) {
+        if (!fits(rest * 10) || !fits(digits * 10)) {
+            if (scale < 0 && !fits(digits * 10)) {
+                return false;
+            }
+            under /= 10;
+            rest /= 10;
+            if (under == 0) {
+                return false;
+            }
+            continue;
+        }
+        rest *= 10;
+        digits = digits * 10 + rest / under;
+        rest %= under;
+        scale++;
+    }
+    *quotient = (struct fhirpath_decimal){negative ? -digits : digits, (unsigned)scale};
+    if (whole) {
+        *quotient = fhirpath_decimal_round(*quotient, 0, DECIMAL_DOWN);
+        return true;
+    }
+    while (quotient->scale > 0 && (quotient->scale > FHIRPATH_SCALE_MAX || digits >= enough * 10)) {
+        *quotient = fhirpath_decimal_round(*quotient, quotient->scale - 1, DECIMAL_HALF_AWAY);
+        digits /= 10;
+    }
+    *quotient = fhirpath_decimal_plain(*quotient);
+    return true;
+}
+
+bool
+fhirpath_decimal_remainder(struct fhirpath_decimal a, struct fhirpath_decimal b,
+                           struct fhirpath_decimal *rest)
+{
+    if (b.coefficient == 0) {
+        return false;
+    }
+    unsigned scale = a.scale > b.scale ? a.scale : b.scale;
+    struct fhirpath_decimal over;
+    struct fhirpath_decimal under;
+    if (!fhirpath_decimal_rescale(a, scale, DECIMAL_DOWN, &over) ||
+        !fhirpath_decimal_rescale(b, scale, DECIMAL_DOWN, &under)) {
+        return false;
+    }
+    *rest = (struct fhirpath_decimal){over.coefficient % under.coefficient, scale};
+    return true;
+}
+
+int
+fhirpath_decimal_compare(struct fhirpath_decimal a, struct fhirpath_decimal b)
+{
+    const fhirpath_int128 a_unit = power_of_ten(a.scale);
+    const fhirpath_int128 b_unit = power_of_ten(b.scale);
+    fhirpath_int128 left = a.coefficient / a_unit;
+    fhirpath_int128 right = b.coefficient / b_unit;
+    if (left == right) { /* the fractions, both in units of the smallest that there is */
+        left = a.coefficient % a_unit * power_of_ten(FHIRPATH_SCALE_MAX - a.scale);
+        right = b.coefficient % b_unit * power_of_ten(FHIRPATH_SCALE_MAX - b.scale);
+    }
+    return left < right ? -1 : left > right;
+}
+
+bool
+fhirpath_decimal_to_integer(struct fhirpath_decimal decimal, int64_t *integer)
+{
+    decimal = fhirpath_decimal_plain(decimal);
+    if (decimal.scale > 0 || decimal.coefficient > INT64_MAX || decimal.coefficient < INT64_MIN) {
+        return false;
+    }
+    *integer = (int64_t)decimal.coefficient;
+    return true;
+}
+
+/* Digits up to `*at`'s first other byte; those that cannot be held are counted in the exponent or dropped. */
+static bool
+read_digits(const char **at, const char *end, bool fraction, struct fhirpath_decimal *decimal)
+{
+    const char *start = *at;
+    while (*at < end && **at >= '0' && **at <= '9') {
+        fhirpath_int128 more = decimal->coefficient * 10 + (**at - '0');
+        (*at)++;
+        if (!fraction || decimal->scale < FHIRPATH_SCALE_MAX) {
+            if (!fits(more)) {
+                if (!fraction) {
+                    return false;
+                }
+                continue;
+            }
+            decimal->coefficient = more;
+            decimal->scale += fraction ? 1 : 0;
+        }
+    }
+    return *at > start;
+}
+
+static bool
+read_exponent(const char **at, const char *end, struct fhirpath_decimal *decimal)
+{
+    bool negative = false;
+    int exponent = 0;
+    (*at)++;
+    if (*at < end && (**at == '-' || **at == '+')) {
+        negative = **at == '-';
+        (*at)++;
+    }
+    const char *start = *at;
+    while (*at < end && **at >= '0' && **at <= '9') {
+        exponent = exponent < EXPONENT_MAX ? exponent * 10 + (**at - '0') : exponent;
+        (*at)++;
+    }
+    if (*at == start) {
+        return false;
+    }
+    for (; exponent > 0 && decimal->coefficient != 0; exponent--) {
+        if (!negative && decimal->scale > 0) {
+            decimal->scale--;
+        } else if (!negative) {
+            decimal->coefficient *= 10;
+        } else if (decimal->scale < FHIRPATH_SCALE_MAX) {
+            decimal->scale++;
+        } else {
+            decimal->coefficient /= 10;
+        }
+        if (!fits(decimal->coefficient)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+fhirpath_decimal_parse(const char *text, size_t size, bool exponent, struct fhirpath_decimal *decimal)
+{
+    const char *at = text;
+    const char *end = text + size;
+    bool negative = false;
+    *decimal = (struct fhirpath_decimal){0, 0};
+    if (at < end && (*at == '-' || *at == '+')) {
+        negative = *at++ == '-';
+    }
+    if (!read_digits(&at, end, false, decimal)) {
+        return false;
+    }
+    if (at < end && *at == '.') {
+        at++;
+        if (!read_digits(&at, end, true, decimal)) {
+            return false;
+        }
+    }
+    if (exponent && at < end && (*at == 'e' || *at == 'E') && !read_exponent(&at, end, decimal)) {
+        return false;
+    }
+    decimal->coefficient = negative ? -decimal->coefficient : decimal->coefficient;
+    return at == end;
+}
+
+size_t
+fhirpath_decimal_print(struct fhirpath_decimal decimal, char text[DECIMAL_TEXT_SIZE])
+{
+    char digits[DECIMAL_TEXT_SIZE];
+    size_t count = 0;
+    bool negative = decimal.coefficient < 0;
+    fhirpath_int128 rest = negative ? -decimal.coefficient : decimal.coefficient;
+    while (rest > 0 || count <= decimal.scale) { /* one digit before the point at least */
+        digits[count++] = (char)('0' + (int)(rest % 10));
+        rest /= 10;
+    }
+    size_t size = 0;
+    if (negative) {
+        text[size++] = '-';
+    }
+    while (count > 0) {
+        if (count == decimal.scale) {
+            text[size++] = '.';
+        }
+        text[size++] = digits[--count];
+    }
+    text[size] = '\0';
+    return size;
+}
+
+double
+fhirpath_decimal_to_double(struct fhirpath_decimal decimal)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    (void)fhirpath_decimal_print(decimal, text);
+    return strtod(text, NULL);
+}
+
+bool
+fhirpath_decimal_of_double(double number, struct fhirpath_decimal *decimal)
+{
+    char text[DOUBLE_TEXT_SIZE];
+    if (!isfinite(number)) {
+        return false;
+    }
+    int size = snprintf(text, sizeof text, "%.*g", DOUBLE_DIGITS, number);
+    return fhirpath_decimal_parse(text, (size_t)size, true, decimal);
+}

@@ -1,0 +1,151 @@
+/* The table of functions: everything that a name in front of a bracket may be. */
+#include "lib/fhirpath/functions.h"
+
+#include "lib/fhirpath/calls.h"
+
+#include <string.h>
+
+enum { ANY = 8 /* arguments of what is not supported anyway */ };
+
+/* In order of their names. NULL: of FHIR or the specification, but it needs terminology, profiles or a
+ * server. */
+static const struct function functions[] = {
+    {"abs", 0, 0, 0, call_abs},
+    {"aggregate", 1, 2, FUNCTION_LAMBDA, call_aggregate},
+    {"all", 1, 1, FUNCTION_LAMBDA, call_all},
+    {"allFalse", 0, 0, 0, call_all_false},
+    {"allTrue", 0, 0, 0, call_all_true},
+    {"answers", 0, 0, FUNCTION_STRUCTURE, call_answers},
+    {"anyFalse", 0, 0, 0, call_any_false},
+    {"anyTrue", 0, 0, 0, call_any_true},
+    {"avg", 0, 0, 0, call_avg},
+    {"ceiling", 0, 0, 0, call_ceiling},
+    {"checkModifiers", 1, ANY, 0, NULL},
+    {"children", 0, 0, FUNCTION_STRUCTURE, call_children},
+    {"combine", 1, 1, 0, call_combine},
+    {"comparable", 1, 1, 0, call_comparable},
+    {"conformsTo", 1, 1, 0, NULL},
+    {"contains", 1, 1, 0, call_contains},
+    {"convertsToBoolean", 0, 0, 0, call_converts_to_boolean},
+    {"convertsToDate", 0, 0, 0, call_converts_to_date},
+    {"convertsToDateTime", 0, 0, 0, call_converts_to_date_time},
+    {"convertsToDecimal", 0, 0, 0, call_converts_to_decimal},
+    {"convertsToInteger", 0, 0, 0, call_converts_to_integer},
+    {"convertsToQuantity", 0, 1, 0, call_converts_to_quantity},
+    {"convertsToString", 0, 0, 0, call_converts_to_string},
+    {"convertsToTime", 0, 0, 0, call_converts_to_time},
+    {"count", 0, 0, 0, call_count},
+    {"decode", 1, 1, 0, call_decode},
+    {"descendants", 0, 0, FUNCTION_STRUCTURE, call_descendants},
+    {"distinct", 0, 0, 0, call_distinct},
+    {"elementDefinition", 0, 0, 0, NULL},
+    {"empty", 0, 0, 0, call_empty},
+    {"encode", 1, 1, 0, call_encode},
+    {"endsWith", 1, 1, 0, call_ends_with},
+    {"escape", 1, 1, 0, call_escape},
+    {"exclude", 1, 1, 0, call_exclude},
+    {"exists", 0, 1, FUNCTION_LAMBDA, call_exists},
+    {"exp", 0, 0, 0, call_exp},
+    {"expand", 0, 2, 0, NULL},
+    {"extension", 1, 1, 0, call_extension},
+    {"first", 0, 0, 0, call_first},
+    {"floor", 0, 0, 0, call_floor},
+    {"getValue", 0, 0, 0, call_get_value},
+    {"hasValue", 0, 0, 0, call_has_value},
+    {"highBoundary", 0, 1, 0, call_high_boundary},
+    {"htmlChecks", 0, 0, 0, NULL},
+    {"iif", 2, 3, FUNCTION_LAMBDA, call_iif},
+    {"indexOf", 1, 1, 0, call_index_of},
+    {"intersect", 1, 1, 0, call_intersect},
+    {"isDistinct", 0, 0, 0, call_is_distinct},
+    {"join", 0, 1, 0, call_join},
+    {"last", 0, 0, 0, call_last},
+    {"lastIndexOf", 1, 1, 0, call_last_index_of},
+    {"length", 0, 0, 0, call_length},
+    {"ln", 0, 0, 0, call_ln},
+    {"log", 1, 1, 0, call_log},
+    {"lookup", 1, 2, 0, NULL},
+    {"lowBoundary", 0, 1, 0, call_low_boundary},
+    {"lower", 0, 0, 0, call_lower},
+    {"matches", 1, 1, FUNCTION_PATTERN, call_matches},
+    {"matchesFull", 1, 1, FUNCTION_PATTERN | FUNCTION_WHOLE, call_matches_full},
+    {"max", 0, 0, 0, call_max},
+    {"memberOf", 1, 1, 0, NULL},
+    {"min", 0, 0, 0, call_min},
+    {"not", 0, 0, 0, call_not},
+    {"now", 0, 0, FUNCTION_CLOCK, call_now},
+    {"ordinal", 0, 0, 0, call_weight},
+    {"power", 1, 1, 0, call_power},
+    {"precision", 0, 0, 0, call_precision},
+    {"repeat", 1, 1, FUNCTION_STRUCTURE | FUNCTION_LAMBDA, call_repeat},
+    {"replace", 2, 2, 0, call_replace},
+    {"replaceMatches", 2, 2, FUNCTION_PATTERN | FUNCTION_REPLACES, call_replace_matches},
+    {"resolve", 0, 0, 0, call_resolve},
+    {"round", 0, 1, 0, call_round},
+    {"select", 1, 1, FUNCTION_LAMBDA, call_select},
+    {"single", 0, 0, 0, call_single},
+    {"skip", 1, 1, 0, call_skip},
+    {"sort", 0, 8, FUNCTION_LAMBDA, call_sort},
+    {"split", 1, 1, 0, call_split},
+    {"sqrt", 0, 0, 0, call_sqrt},
+    {"startsWith", 1, 1, 0, call_starts_with},
+    {"subsetOf", 1, 1, 0, call_subset_of},
+    {"substring", 1, 2, 0, call_substring},
+    {"subsumedBy", 1, 1, 0, NULL},
+    {"subsumes", 1, 1, 0, NULL},
+    {"sum", 0, 0, 0, call_sum},
+    {"supersetOf", 1, 1, 0, call_superset_of},
+    {"tail", 0, 0, 0, call_tail},
+    {"take", 1, 1, 0, call_take},
+    {"timeOfDay", 0, 0, FUNCTION_CLOCK, call_time_of_day},
+    {"toBoolean", 0, 0, 0, call_to_boolean},
+    {"toChars", 0, 0, 0, call_to_chars},
+    {"toDate", 0, 0, 0, call_to_date},
+    {"toDateTime", 0, 0, 0, call_to_date_time},
+    {"toDecimal", 0, 0, 0, call_to_decimal},
+    {"toInteger", 0, 0, 0, call_to_integer},
+    {"toQuantity", 0, 1, 0, call_to_quantity},
+    {"toString", 0, 0, 0, call_to_string},
+    {"toTime", 0, 0, 0, call_to_time},
+    {"today", 0, 0, FUNCTION_CLOCK, call_today},
+    {"trace", 1, 2, FUNCTION_LAMBDA, call_trace},
+    {"translate", 1, 2, 0, NULL},
+    {"trim", 0, 0, 0, call_trim},
+    {"truncate", 0, 0, 0, call_truncate},
+    {"type", 0, 0, 0, call_type},
+    {"unescape", 1, 1, 0, call_unescape},
+    {"union", 1, 1, 0, call_union},
+    {"upper", 0, 0, 0, call_upper},
+    {"validateCS", 1, 2, 0, NULL},
+    {"validateVS", 1, 2, 0, NULL},
+    {"weight", 0, 0, 0, call_weight},
+    {"where", 1, 1, FUNCTION_STRUCTURE | FUNCTION_LAMBDA, call_where},
+};
+
+enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
+
+const struct function *
+function_at(unsigned index)
+{
+    return &functions[index];
+}
+
+int
+function_by_name(const char *name, size_t size)
+{
+    int low = 0;
+    int high = FUNCTIONS;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        int order = strncmp(name, functions[middle].name, size);
+        if (order == 0 && functions[middle].name[size] == '\0') {
+            return middle;
+        }
+        if (order > 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,36 @@
+/* The functions by name, as the parser and the evaluator need them. Private to lib/fhirpath. */
+#ifndef ANAMNESIS_FHIRPATH_FUNCTIONS_H
+#define ANAMNESIS_FHIRPATH_FUNCTIONS_H
+
+#include "lib/fhirpath/fhirpath.h"
+
+struct run;
+struct operation;
+struct scope;
+
+/* Applies a function to its input. It evaluates its arguments itself. Faults leave by run_fail. */
+typedef struct fhirpath_list function_call(struct run *run, const struct operation *operation,
+                                           const struct scope *scope, struct fhirpath_list input);
+
+enum function_trait {
+    FUNCTION_CLOCK = 1,     /* depends on the time */
+    FUNCTION_PATTERN = 2,   /* its first argument is a regular expression, found anywhere */
+    FUNCTION_WHOLE = 4,     /* with FUNCTION_PATTERN: for the whole text */
+    FUNCTION_REPLACES = 8,  /* with FUNCTION_PATTERN: it has captures */
+    FUNCTION_LAMBDA = 32,   /* $this in its arguments is an element of the input */
+    FUNCTION_STRUCTURE = 16 /* gives elements of the input's tree, without looking at their values */
+};
+
+struct function {
+    const char *name;
+    uint8_t least; /* arguments */
+    uint8_t most;
+    uint8_t traits;      /* enum function_trait bits */
+    function_call *call; /* NULL: a function of the specification that is not supported */
+};
+
+/* The index of the function, or -1. */
+int function_by_name(const char *name, size_t size);
+const struct function *function_at(unsigned index);
+
+#endif

@@ -1,0 +1,305 @@
+/* Functions that FHIR and SDC add, and those about types, time and units. */
+#include "lib/fhirpath/calls.h"
+#include "lib/fhirpath/model.h"
+#include "lib/fhirpath/moment.h"
+#include "lib/fhirpath/quantity.h"
+#include "lib/fhirpath/run.h"
+#include "lib/fhirpath/typename.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define CALL(name)                                                                                           \
+    struct fhirpath_list name(struct run *run, const struct operation *call, const struct scope *scope,      \
+                              struct fhirpath_list input)
+
+/* The extensions that carry a weight (R4's ordinalValue, and R5's name of it). */
+static const char *const weight_urls[] = {
+    "http://hl7.org/fhir/StructureDefinition/ordinalValue",
+    "http://hl7.org/fhir/StructureDefinition/itemWeight",
+    "http://hl7.org/fhir/StructureDefinition/coding-sctdescid-ordinal",
+    "http://hl7.org/fhir/StructureDefinition/codesystem-ordinalValue",
+    "http://hl7.org/fhir/StructureDefinition/valueset-ordinalValue",
+};
+
+/* ---- Elements ---- */
+
+static bool
+has_value(struct fhirpath_value value)
+{
+    if (value.type != FHIRPATH_NODE) {
+        return true;
+    }
+    struct json_object *json = value.as.node->json;
+    return json != NULL && !json_object_is_type(json, json_type_object) &&
+           !json_object_is_type(json, json_type_array);
+}
+
+CALL(call_has_value)
+{
+    (void)call;
+    (void)scope;
+    return run_boolean(run, input.count == 1 && has_value(input.values[0]));
+}
+
+CALL(call_get_value)
+{
+    (void)call;
+    (void)scope;
+    if (input.count != 1 || !has_value(input.values[0])) {
+        return run_empty;
+    }
+    return run_one(run, value_simple(run->arena, input.values[0]));
+}
+
+CALL(call_extension)
+{
+    struct span url;
+    struct builder out;
+    builder_start(&out, run);
+    if (!run_single_text(run, run_argument(run, call, 0, scope), &url)) {
+        return run_empty;
+    }
+    struct fhirpath_list extensions = node_member(run, input, "extension", false);
+    for (size_t i = 0; i < extensions.count; i++) {
+        struct json_object *own = json_member(extensions.values[i].as.node->json, "url");
+        run_step(run, 1);
+        if (json_object_is_type(own, json_type_string) &&
+            (size_t)json_object_get_string_len(own) == url.size &&
+            memcmp(json_object_get_string(own), url.data, url.size) == 0) {
+            builder_add(&out, extensions.values[i]);
+        }
+    }
+    return builder_list(&out);
+}
+
+/* A contained resource with the id behind #, or the root for # alone; NULL: there is none. */
+static struct fhirpath_list
+contained(struct run *run, const struct fhirpath_node *from, const char *id)
+{
+    const struct fhirpath_node *root = from;
+    while (root->parent != NULL && json_member(root->json, "contained") == NULL) {
+        root = root->parent;
+    }
+    struct fhirpath_list all = node_member(run, fhirpath_of_node(run->arena, root), "contained", false);
+    for (size_t i = 0; i < all.count; i++) {
+        const char *own = json_object_get_string(json_member(all.values[i].as.node->json, "id"));
+        run_step(run, 1);
+        if (own != NULL && strcmp(own, id) == 0) {
+            return (struct fhirpath_list){&all.values[i], 1};
+        }
+    }
+    return run_empty;
+}
+
+CALL(call_resolve)
+{
+    struct builder out;
+    (void)call;
+    (void)scope;
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        if (input.values[i].type != FHIRPATH_NODE) {
+            continue;
+        }
+        const struct fhirpath_node *node = input.values[i].as.node;
+        struct json_object *reference = json_object_is_type(node->json, json_type_object)
+                                            ? json_member(node->json, "reference")
+                                            : node->json;
+        const char *text =
+            json_object_is_type(reference, json_type_string) ? json_object_get_string(reference) : "";
+        if (text[0] == '#') {
+            builder_add_list(&out, contained(run, node, text + 1));
+        }
+    }
+    return builder_list(&out);
+}
+
+/* ---- Questionnaires ---- */
+
+/* The linkId of the nearest item above, or NULL. */
+static const char *
+link_id_above(const struct fhirpath_node *node)
+{
+    while (node != NULL) {
+        struct json_object *own = json_member(node->json, "linkId");
+        if (json_object_is_type(own, json_type_string)) {
+            return json_object_get_string(own);
+        }
+        node = node->parent;
+    }
+    return NULL;
+}
+
+/* The weight that an element's own extensions tell. */
+static struct json_object *
+own_weight(struct json_object *object)
+{
+    struct json_object *extensions = json_member(object, "extension");
+    size_t count =
+        json_object_is_type(extensions, json_type_array) ? json_object_array_length(extensions) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *extension = json_object_array_get_idx(extensions, i);
+        const char *url = json_object_get_string(json_member(extension, "url"));
+        for (size_t j = 0; url != NULL && j < sizeof weight_urls / sizeof weight_urls[0]; j++) {
+            struct json_object *weight = json_member(extension, "valueDecimal");
+            weight = weight != NULL ? weight : json_member(extension, "valueInteger");
+            if (strcmp(url, weight_urls[j]) == 0 && weight != NULL) {
+                return weight;
+            }
+        }
+    }
+    return NULL;
+}
+
+/*
+ * Of a Coding, a code, an answer option or an answer: its own extension, then that of its value's parent (an
+ * answer carries it beside valueCoding), then what the caller knows.
+ */
+static struct json_object *
+weight_of(struct run *run, const struct fhirpath_node *node)
+{
+    bool object = json_object_is_type(node->json, json_type_object);
+    struct json_object *weight = own_weight(object ? node->json : node_beside(node));
+    if (weight == NULL && node->parent != NULL && node->name != NULL &&
+        strncmp(node->name, "value", 5) == 0) {
+        weight = own_weight(node->parent->json);
+    }
+    if (weight == NULL && run->environment->weight != NULL &&
+        (object || json_object_is_type(node->json, json_type_string))) {
+        weight = run->environment->weight(run->environment->context, link_id_above(node), node->json);
+    }
+    return weight;
+}
+
+CALL(call_weight)
+{
+    struct builder out;
+    (void)call;
+    (void)scope;
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        run_step(run, 1);
+        if (input.values[i].type != FHIRPATH_NODE) {
+            continue;
+        }
+        struct json_object *weight = weight_of(run, input.values[i].as.node);
+        if (json_object_is_type(weight, json_type_int) || json_object_is_type(weight, json_type_double)) {
+            struct fhirpath_value value = {.type = FHIRPATH_NODE};
+            value.as.node = node_of(run->arena, NULL, NULL, FHIRPATH_NO_INDEX, weight, MODEL_DECIMAL);
+            builder_add(&out, value_simple(run->arena, value));
+        }
+    }
+    return builder_list(&out);
+}
+
+/* All answers below an element, at any depth, in the order of the document. */
+static void
+add_answers(struct builder *out, struct fhirpath_value value)
+{
+    struct run *run = out->run;
+    struct builder waiting; /* last in, first out */
+    builder_start(&waiting, run);
+    builder_add(&waiting, value);
+    for (bool below = false; waiting.count > 0; below = true) {
+        struct fhirpath_value next = waiting.values[--waiting.count];
+        const struct fhirpath_node *node = next.as.node;
+        run_step(run, 1);
+        bool answer = node->name != NULL && strcmp(node->name, "answer") == 0;
+        if (answer && below) {
+            builder_add(out, next);
+        }
+        struct fhirpath_list self = {&next, 1};
+        struct fhirpath_list items = node_member(run, self, "item", false);
+        struct fhirpath_list answers = answer ? run_empty : node_member(run, self, "answer", false);
+        for (size_t i = items.count; i-- > 0;) {
+            builder_add(&waiting, items.values[i]);
+        }
+        for (size_t i = answers.count; i-- > 0;) {
+            builder_add(&waiting, answers.values[i]);
+        }
+    }
+}
+
+CALL(call_answers)
+{
+    struct builder out;
+    (void)call;
+    (void)scope;
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        if (input.values[i].type == FHIRPATH_NODE) {
+            add_answers(&out, input.values[i]);
+        }
+    }
+    return builder_list(&out);
+}
+
+/* ---- Types, time, units ---- */
+
+CALL(call_type)
+{
+    struct builder out;
+    (void)call;
+    (void)scope;
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        const char *name = fhirpath_type_name(input.values[i]);
+        struct fhirpath_value type = {.type = FHIRPATH_TYPE};
+        run_step(run, 1);
+        type.scale = input.values[i].type == FHIRPATH_NODE ? 1 : 0;
+        type.as.text = name;
+        type.size = (uint32_t)strlen(name);
+        builder_add(&out, type);
+    }
+    return builder_list(&out);
+}
+
+CALL(call_now)
+{
+    (void)call;
+    (void)scope;
+    (void)input;
+    return run_moment(run, FHIRPATH_DATE_TIME,
+                      fhirpath_moment_of(run->environment->now, run->environment->offset));
+}
+
+CALL(call_today)
+{
+    struct fhirpath_moment moment = fhirpath_moment_of(run->environment->now, run->environment->offset);
+    (void)call;
+    (void)scope;
+    (void)input;
+    return run_moment(run, FHIRPATH_DATE,
+                      (struct fhirpath_moment){.year = moment.year,
+                                               .month = moment.month,
+                                               .day = moment.day,
+                                               .precision = FHIRPATH_DAY,
+                                               .offset = FHIRPATH_NO_OFFSET});
+}
+
+CALL(call_time_of_day)
+{
+    struct fhirpath_moment moment = fhirpath_moment_of(run->environment->now, run->environment->offset);
+    (void)call;
+    (void)scope;
+    (void)input;
+    moment.year = 1970;
+    moment.month = 1;
+    moment.day = 1;
+    moment.offset = FHIRPATH_NO_OFFSET;
+    return run_moment(run, FHIRPATH_TIME, moment);
+}
+
+CALL(call_comparable)
+{
+    struct fhirpath_value a;
+    struct fhirpath_value b;
+    if (!run_single(run, input, &a) || !run_single(run, run_argument(run, call, 0, scope), &b)) {
+        return run_empty;
+    }
+    if (a.type != FHIRPATH_QUANTITY || b.type != FHIRPATH_QUANTITY) {
+        run_fail(run, FHIRPATH_WRONG_TYPE, "comparable() takes quantities");
+    }
+    return run_boolean(run, quantity_comparable(a.as.quantity, b.as.quantity));
+}

@@ -1,0 +1,358 @@
+/* Ways through JSON trees: members, choices (value[x]), children, and the "_name" beside a primitive. */
+#include "lib/fhirpath/model.h"
+#include "lib/fhirpath/run.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_ROOM = 256, MEMBERS_STEP = 8 /* members that are passed over in one step */ };
+
+const struct fhirpath_node *
+node_of(struct arena *arena, const struct fhirpath_node *parent, const char *name, int32_t index,
+        struct json_object *json, uint16_t type)
+{
+    struct fhirpath_node *node = arena_alloc(arena, sizeof *node);
+    *node = (struct fhirpath_node){json, parent, name, index, type};
+    return node;
+}
+
+static struct lh_entry *
+first_member(struct json_object *object)
+{
+    return json_object_is_type(object, json_type_object) ? json_object_get_object(object)->head : NULL;
+}
+
+struct json_object *
+json_member(struct json_object *object, const char *name)
+{
+    struct lh_entry *first = first_member(object);
+    struct json_object *value = NULL;
+    if (first == NULL) {
+        return NULL;
+    }
+    if (strcmp(first->k, name) == 0) { /* linkId, url, system: mostly the first */
+        return lh_entry_v(first);
+    }
+    return json_object_object_get_ex(object, name, &value) ? value : NULL;
+}
+
+/* The type of a resource, told by its own member. */
+static uint16_t
+resource_type(struct json_object *json)
+{
+    const char *name = json_object_get_string(json_member(json, "resourceType"));
+    return name == NULL ? MODEL_UNKNOWN : (uint16_t)model_by_name(name, strlen(name));
+}
+
+/* The type of the choice that a JSON name stands for ("valueInteger"); MODEL_UNKNOWN when it is none. */
+static uint16_t
+choice_type(uint16_t parent, const char *key)
+{
+    char name[NAME_ROOM];
+    for (size_t i = 1; key[i] != '\0' && i < sizeof name; i++) {
+        if (key[i] < 'A' || key[i] > 'Z') {
+            continue;
+        }
+        memcpy(name, key, i);
+        name[i] = '\0';
+        bool choice = parent == MODEL_UNKNOWN ? strcmp(name, "value") == 0
+                                              : model_element(parent, name) == MODEL_CHOICE;
+        if (choice) {
+            return (uint16_t)model_choice(key, name, i);
+        }
+    }
+    return MODEL_UNKNOWN;
+}
+
+/* The type of a member by its JSON name. */
+static uint16_t
+member_type(uint16_t parent, const char *key)
+{
+    uint16_t type = (uint16_t)model_element(parent, key);
+    return type == MODEL_UNKNOWN || type == MODEL_CHOICE ? choice_type(parent, key) : type;
+}
+
+static uint16_t
+refined(uint16_t type, struct json_object *json)
+{
+    if ((type == MODEL_RESOURCE || type == MODEL_UNKNOWN) && json_object_is_type(json, json_type_object)) {
+        uint16_t resource = resource_type(json);
+        return resource == MODEL_UNKNOWN ? type : resource;
+    }
+    return type;
+}
+
+static struct json_object *
+element_at(struct json_object *array, size_t index)
+{
+    return json_object_is_type(array, json_type_array) ? json_object_array_get_idx(array, index) : NULL;
+}
+
+/* Adds what a member holds: a value, or the elements of an array; those that are null count when something
+ * stands beside them. */
+static void
+add_member(struct builder *out, const struct fhirpath_node *parent, const char *key, struct json_object *json,
+           struct json_object *beside, uint16_t type)
+{
+    struct fhirpath_value value = {.type = FHIRPATH_NODE};
+    struct arena *arena = out->run->arena;
+    if (!json_object_is_type(json == NULL ? beside : json, json_type_array)) {
+        value.as.node = node_of(arena, parent, key, FHIRPATH_NO_INDEX, json, refined(type, json));
+        builder_add(out, value);
+        return;
+    }
+    size_t count = json == NULL ? 0 : json_object_array_length(json);
+    size_t besides = json_object_is_type(beside, json_type_array) ? json_object_array_length(beside) : 0;
+    for (size_t i = 0; i < count || i < besides; i++) {
+        struct json_object *element = element_at(json, i);
+        if (element != NULL || element_at(beside, i) != NULL) {
+            value.as.node = node_of(arena, parent, key, (int32_t)i, element, refined(type, element));
+            builder_add(out, value);
+        }
+    }
+}
+
+/* What an object has under a name. */
+struct found {
+    const char *key;            /* as JSON has it; NULL: nothing */
+    struct json_object *json;   /* NULL: only something beside it */
+    struct json_object *beside; /* of "_key" */
+    uint16_t type;              /* of a choice */
+};
+
+static struct found
+find(struct json_object *object, const char *name, size_t size)
+{
+    struct found found = {NULL, NULL, NULL, MODEL_UNKNOWN};
+    for (struct lh_entry *member = first_member(object); member != NULL; member = member->next) {
+        const char *key = member->k;
+        struct json_object *json = lh_entry_v(member);
+        bool beside = key[0] == '_';
+        const char *plain = beside ? key + 1 : key;
+        if (plain[0] != name[0] || strncmp(plain, name, size) != 0 || json == NULL) {
+            continue;
+        }
+        uint16_t type = MODEL_UNKNOWN;
+        if (plain[size] != '\0') {
+            type = (uint16_t)model_choice(plain, name, size);
+            if (type == MODEL_UNKNOWN) {
+                continue;
+            }
+        }
+        if (beside) {
+            found.beside = json;
+        } else {
+            found.json = json;
+        }
+        found.key = plain;
+        found.type = type;
+    }
+    return found;
+}
+
+/* The object "_name" that stands beside a primitive, or NULL. */
+struct json_object *
+node_beside(const struct fhirpath_node *node)
+{
+    char name[NAME_ROOM];
+    if (node->parent == NULL || json_object_is_type(node->json, json_type_object) ||
+        !json_object_is_type(node->parent->json, json_type_object)) {
+        return NULL;
+    }
+    int size = snprintf(name, sizeof name, "_%s", node->name);
+    if (size < 0 || (size_t)size >= sizeof name) {
+        return NULL;
+    }
+    struct json_object *beside = json_member(node->parent->json, name);
+    return node->index == FHIRPATH_NO_INDEX ? beside : element_at(beside, (size_t)node->index);
+}
+
+/* The object whose members an element has: itself, or what stands beside a primitive. */
+static struct json_object *
+members_of(const struct fhirpath_node *node)
+{
+    return json_object_is_type(node->json, json_type_object) ? node->json : node_beside(node);
+}
+
+/* Whether a path that starts with that name starts at this element: Patient.name on a Patient. */
+static bool
+is_named(const struct fhirpath_node *node, const char *name)
+{
+    const char *own = json_object_get_string(json_member(node->json, "resourceType"));
+    if (own == NULL) {
+        return false;
+    }
+    uint16_t type = (uint16_t)model_by_name(name, strlen(name));
+    return strcmp(own, name) == 0 || (type != MODEL_UNKNOWN && model_is(node->type, type));
+}
+
+static void
+add_named(struct builder *out, const struct fhirpath_node *node, const char *name, size_t size)
+{
+    struct run *run = out->run;
+    struct json_object *object = members_of(node);
+    if (object == NULL) {
+        return;
+    }
+    run_step(run, 1 + (size_t)json_object_object_length(object) / MEMBERS_STEP);
+    struct found found = find(object, name, size);
+    if (found.key == NULL) {
+        return;
+    }
+    uint16_t type = found.type;
+    if (type == MODEL_UNKNOWN) {
+        type = (uint16_t)model_element(node->type, name);
+        if (type == MODEL_UNKNOWN && node->type != MODEL_UNKNOWN &&
+            choice_type(node->type, name) != MODEL_UNKNOWN) {
+            run_fail(run, FHIRPATH_WRONG_NAME, "the element's name has no type at its end: not %.60s", name);
+        }
+    }
+    add_member(out, node, found.key, found.json, found.beside, type);
+}
+
+/* The parts of system values that have some. */
+static void
+add_part(struct builder *out, struct fhirpath_value value, const char *name)
+{
+    if (value.type == FHIRPATH_QUANTITY && strcmp(name, "value") == 0) {
+        builder_add_list(out, run_decimal(out->run, value.as.quantity->number));
+    } else if (value.type == FHIRPATH_QUANTITY && (strcmp(name, "unit") == 0 || strcmp(name, "code") == 0)) {
+        builder_add_list(out, run_text(out->run, (const char *)value.as.quantity->unit.data,
+                                       value.as.quantity->unit.size));
+    } else if (value.type == FHIRPATH_TYPE && strcmp(name, "name") == 0) {
+        builder_add_list(out, run_text(out->run, value.as.text, value.size));
+    } else if (value.type == FHIRPATH_TYPE && strcmp(name, "namespace") == 0) {
+        const char *space = value.scale != 0 ? "FHIR" : "System";
+        builder_add_list(out, run_text(out->run, space, strlen(space)));
+    }
+}
+
+struct fhirpath_list
+node_member(struct run *run, struct fhirpath_list input, const char *name, bool first)
+{
+    struct builder out;
+    size_t size = strlen(name);
+    bool may_be_type = first && name[0] >= 'A' && name[0] <= 'Z';
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        const struct fhirpath_value *value = &input.values[i];
+        run_step(run, 1);
+        if (value->type != FHIRPATH_NODE) {
+            add_part(&out, *value, name);
+        } else if (may_be_type && is_named(value->as.node, name)) {
+            builder_add(&out, *value);
+        } else {
+            add_named(&out, value->as.node, name, size);
+        }
+    }
+    return builder_list(&out);
+}
+
+static bool
+has_link_id(struct json_object *object, struct span link_id)
+{
+    struct json_object *own = json_member(object, "linkId");
+    return json_object_is_type(own, json_type_string) &&
+           (size_t)json_object_get_string_len(own) == link_id.size &&
+           memcmp(json_object_get_string(own), link_id.data, link_id.size) == 0;
+}
+
+bool
+node_has_link_id(struct fhirpath_value value, struct span link_id)
+{
+    return value.type == FHIRPATH_NODE && has_link_id(value.as.node->json, link_id);
+}
+
+/* input.name.where(linkId = link_id), without making what is not chosen. */
+struct fhirpath_list
+node_chosen(struct run *run, struct fhirpath_list input, const char *name, struct span link_id)
+{
+    struct builder out;
+    builder_start(&out, run);
+    for (size_t i = 0; i < input.count; i++) {
+        const struct fhirpath_node *node = input.values[i].as.node;
+        if (input.values[i].type != FHIRPATH_NODE) {
+            continue;
+        }
+        struct json_object *json = json_member(node->json, name);
+        bool array = json_object_is_type(json, json_type_array);
+        size_t count = array ? json_object_array_length(json) : 1;
+        run_step(run, 1 + count);
+        for (size_t j = 0; j < count; j++) {
+            struct json_object *element = array ? json_object_array_get_idx(json, j) : json;
+            if (has_link_id(element, link_id)) {
+                uint16_t type = member_type(node->type, name);
+                struct fhirpath_value value = {.type = FHIRPATH_NODE};
+                value.as.node = node_of(run->arena, node, name, array ? (int32_t)j : FHIRPATH_NO_INDEX,
+                                        element, refined(type, element));
+                builder_add(&out, value);
+            }
+        }
+    }
+    return builder_list(&out);
+}
+
+void
+node_children(struct builder *children, struct fhirpath_value value)
+{
+    if (value.type != FHIRPATH_NODE) {
+        return;
+    }
+    const struct fhirpath_node *node = value.as.node;
+    struct json_object *object = members_of(node);
+    for (struct lh_entry *member = first_member(object); member != NULL; member = member->next) {
+        const char *key = member->k;
+        struct json_object *json = lh_entry_v(member);
+        run_step(children->run, 1);
+        if (json == NULL || strcmp(key, "resourceType") == 0) {
+            continue;
+        }
+        if (key[0] != '_') {
+            char name[NAME_ROOM];
+            int size =
+                json_object_is_type(json, json_type_array) ? snprintf(name, sizeof name, "_%s", key) : 0;
+            struct json_object *beside =
+                size > 0 && (size_t)size < sizeof name ? json_member(object, name) : NULL;
+            add_member(children, node, key, json, beside, member_type(node->type, key));
+        } else if (json_member(object, key + 1) == NULL) {
+            add_member(children, node, key + 1, NULL, json, member_type(node->type, key + 1));
+        }
+    }
+}
+
+struct fhirpath_list
+fhirpath_of_node(struct arena *arena, const struct fhirpath_node *node)
+{
+    struct fhirpath_value *value = arena_alloc(arena, sizeof *value);
+    value->type = FHIRPATH_NODE;
+    value->as.node = node;
+    return (struct fhirpath_list){value, 1};
+}
+
+struct fhirpath_list
+fhirpath_of_json(struct arena *arena, struct json_object *json)
+{
+    if (json == NULL) {
+        return (struct fhirpath_list){NULL, 0};
+    }
+    return fhirpath_of_node(
+        arena, node_of(arena, NULL, NULL, FHIRPATH_NO_INDEX, json, refined(MODEL_UNKNOWN, json)));
+}
+
+const struct fhirpath_node *
+fhirpath_child(struct arena *arena, const struct fhirpath_node *parent, const char *name, int32_t index,
+               struct json_object *json)
+{
+    return node_of(arena, parent, name, index, json, refined(member_type(parent->type, name), json));
+}
+
+struct fhirpath_list
+fhirpath_of_text(struct arena *arena, const char *text)
+{
+    struct fhirpath_value *value = arena_alloc(arena, sizeof *value);
+    value->type = FHIRPATH_STRING;
+    value->as.text = text;
+    value->size = (uint32_t)strlen(text);
+    return (struct fhirpath_list){value, 1};
+}

@@ -1,0 +1,206 @@
+#include "lib/fhirpath/quantity.h"
+
+#include "lib/fhirpath/decimal.h"
+#include "lib/fhirpath/unit.h"
+
+#include <string.h>
+
+static const struct {
+    const char *singular;
+    const char *plural;
+    const char *ucum; /* the unit that it is, or is about */
+    bool exact;       /* is, in N1's sense: equal to it */
+} calendar[] = {
+    {"year", "years", "a", false},    {"month", "months", "mo", false},
+    {"week", "weeks", "wk", true},    {"day", "days", "d", true},
+    {"hour", "hours", "h", true},     {"minute", "minutes", "min", true},
+    {"second", "seconds", "s", true}, {"millisecond", "milliseconds", "ms", true},
+};
+
+enum { CALENDAR_WORDS = sizeof calendar / sizeof calendar[0] };
+
+static bool
+is_text(struct span span, const char *text)
+{
+    return span.size == strlen(text) && memcmp(span.data, text, span.size) == 0;
+}
+
+const char *
+quantity_calendar_word(const char *text, size_t size)
+{
+    struct span word = {(const unsigned char *)text, size};
+    for (size_t i = 0; i < CALENDAR_WORDS; i++) {
+        if (is_text(word, calendar[i].singular) || is_text(word, calendar[i].plural)) {
+            return calendar[i].singular;
+        }
+    }
+    return NULL;
+}
+
+/* The unit of a quantity: a calendar year or month is a kind of its own, unless `about`. */
+static bool
+unit_of(const struct fhirpath_quantity *quantity, bool about, struct unit *unit)
+{
+    if (!quantity->calendar) {
+        return unit_parse(quantity->unit, unit);
+    }
+    for (size_t i = 0; i < CALENDAR_WORDS; i++) {
+        if (is_text(quantity->unit, calendar[i].singular)) {
+            const char *ucum = calendar[i].ucum;
+            if (calendar[i].exact || about) {
+                return unit_parse((struct span){(const unsigned char *)ucum, strlen(ucum)}, unit);
+            }
+            unit_calendar_months(i == 0 ? 12 : 1, unit);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+same_text(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
+{
+    return a->calendar == b->calendar && a->unit.size == b->unit.size &&
+           (a->unit.size == 0 || memcmp(a->unit.data, b->unit.data, a->unit.size) == 0);
+}
+
+/* Both numbers in the same unit: as they are, or in base units. */
+static bool
+convert(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bool about,
+        struct fhirpath_decimal *left, struct fhirpath_decimal *right)
+{
+    struct unit a_unit;
+    struct unit b_unit;
+    *left = a->number;
+    *right = b->number;
+    if (same_text(a, b)) {
+        return true;
+    }
+    return unit_of(a, about, &a_unit) && unit_of(b, about, &b_unit) && unit_same_kind(&a_unit, &b_unit) &&
+           fhirpath_decimal_multiply(a->number, a_unit.factor, left) &&
+           fhirpath_decimal_multiply(b->number, b_unit.factor, right);
+}
+
+bool
+quantity_comparable(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
+{
+    struct fhirpath_decimal left;
+    struct fhirpath_decimal right;
+    return convert(a, b, false, &left, &right);
+}
+
+enum quantity_order
+quantity_compare(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
+{
+    struct fhirpath_decimal left;
+    struct fhirpath_decimal right;
+    if (!convert(a, b, false, &left, &right)) {
+        return QUANTITY_OTHER_UNIT;
+    }
+    int order = fhirpath_decimal_compare(left, right);
+    return order < 0 ? QUANTITY_LESS : order > 0 ? QUANTITY_MORE : QUANTITY_SAME;
+}
+
+bool
+quantity_equivalent(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
+{
+    struct unit a_unit;
+    struct unit b_unit;
+    struct fhirpath_decimal left = fhirpath_decimal_plain(a->number);
+    struct fhirpath_decimal right = fhirpath_decimal_plain(b->number);
+    if (!same_text(a, b)) {
+        /* In the larger unit of the two, to the digits that the number with the larger unit has. */
+        if (!unit_of(a, true, &a_unit) || !unit_of(b, true, &b_unit) || !unit_same_kind(&a_unit, &b_unit)) {
+            return false;
+        }
+        bool a_larger = fhirpath_decimal_compare(a_unit.factor, b_unit.factor) >= 0;
+        struct unit larger = a_larger ? a_unit : b_unit;
+        struct fhirpath_decimal *smaller = a_larger ? &right : &left;
+        if (!fhirpath_decimal_multiply(*smaller, (a_larger ? b_unit : a_unit).factor, smaller) ||
+            !fhirpath_decimal_divide(*smaller, larger.factor, false, smaller)) {
+            return false;
+        }
+    }
+    unsigned scale = left.scale < right.scale ? left.scale : right.scale;
+    return fhirpath_decimal_compare(fhirpath_decimal_round(left, scale, DECIMAL_HALF_AWAY),
+                                    fhirpath_decimal_round(right, scale, DECIMAL_HALF_AWAY)) == 0;
+}
+
+bool
+quantity_add(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bool subtract,
+             struct fhirpath_quantity *sum)
+{
+    struct unit a_unit;
+    struct unit b_unit;
+    struct fhirpath_decimal other = b->number;
+    if (!same_text(a, b) &&
+        (!unit_of(a, false, &a_unit) || !unit_of(b, false, &b_unit) || !unit_same_kind(&a_unit, &b_unit) ||
+         !fhirpath_decimal_multiply(b->number, b_unit.factor, &other) ||
+         !fhirpath_decimal_divide(other, a_unit.factor, false, &other))) {
+        return false;
+    }
+    *sum = *a;
+    return subtract ? fhirpath_decimal_subtract(a->number, other, &sum->number)
+                    : fhirpath_decimal_add(a->number, other, &sum->number);
+}
+
+bool
+quantity_multiply(struct arena *arena, const struct fhirpath_quantity *a, const struct fhirpath_quantity *b,
+                  bool divide, struct fhirpath_quantity *product)
+{
+    struct unit a_unit;
+    struct unit b_unit;
+    struct fhirpath_decimal left;
+    struct fhirpath_decimal right;
+    product->calendar = false;
+    if (unit_is_one(b->unit) && !b->calendar) { /* a plain number leaves the unit as it is */
+        product->unit = a->unit;
+        product->calendar = a->calendar;
+        return divide ? fhirpath_decimal_divide(a->number, b->number, false, &product->number)
+                      : fhirpath_decimal_multiply(a->number, b->number, &product->number);
+    }
+    if (!unit_of(a, true, &a_unit) || !unit_of(b, true, &b_unit) ||
+        !fhirpath_decimal_multiply(a->number, a_unit.factor, &left) ||
+        !fhirpath_decimal_multiply(b->number, b_unit.factor, &right)) {
+        return false;
+    }
+    product->unit = unit_product(arena, &a_unit, &b_unit, divide);
+    return divide ? fhirpath_decimal_divide(left, right, false, &product->number)
+                  : fhirpath_decimal_multiply(left, right, &product->number);
+}
+
+bool
+quantity_duration(const struct fhirpath_quantity *quantity, int64_t *amount, enum moment_unit *unit)
+{
+    static const struct {
+        const char *word;
+        const char *ucum;
+        enum moment_unit unit;
+        int64_t factor;
+    } durations[] = {
+        {"year", NULL, MOMENT_YEARS, 1},
+        {"month", NULL, MOMENT_MONTHS, 1},
+        {"week", "wk", MOMENT_DAYS, 7},
+        {"day", "d", MOMENT_DAYS, 1},
+        {"hour", "h", MOMENT_HOURS, 1},
+        {"minute", "min", MOMENT_MINUTES, 1},
+        {"second", "s", MOMENT_MICROSECONDS, 1000000},
+        {"millisecond", "ms", MOMENT_MICROSECONDS, 1000},
+    };
+    for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
+        const char *word = quantity_calendar_word((const char *)quantity->unit.data, quantity->unit.size);
+        bool named = word != NULL && strcmp(word, durations[i].word) == 0;
+        if (!named && (durations[i].ucum == NULL || !is_text(quantity->unit, durations[i].ucum))) {
+            continue;
+        }
+        struct fhirpath_decimal number = quantity->number;
+        struct fhirpath_decimal factor = fhirpath_decimal_of_integer(durations[i].factor);
+        if (durations[i].unit != MOMENT_MICROSECONDS) { /* N1, 6.6.7: a fraction counts in seconds only */
+            number = fhirpath_decimal_round(number, 0, DECIMAL_DOWN);
+        }
+        *unit = durations[i].unit;
+        return fhirpath_decimal_multiply(number, factor, &number) &&
+               fhirpath_decimal_to_integer(fhirpath_decimal_round(number, 0, DECIMAL_DOWN), amount);
+    }
+    return false;
+}
