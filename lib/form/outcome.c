@@ -11,6 +11,7 @@ static const struct {
     const char *type;
 } types[] = {
     {"que-", "invariant"},
+    {"dom-", "invariant"},
     {"constraint", "invariant"},
     {"required", "required"},
     {"missing-", "required"},
@@ -21,6 +22,7 @@ static const struct {
     {"unknown-element", "structure"},
     {"enable-when-question", "not-found"},
     {"enable-when-cycle", "business-rule"},
+    {"value-set-cycle", "business-rule"},
     {"value-set-", "not-found"},
     {"duplicate-", "duplicate"},
     {"modifier-extension", "extension"},
@@ -41,6 +43,8 @@ static const struct {
     {"calculated-", "informational"},
     {"all-fine", "informational"},
     {"not-an-option", "code-invalid"},
+    {"initial-not-an-option", "code-invalid"},
+    {"initial-selected", "business-rule"},
     {"invalid-code", "code-invalid"},
     {"unit-not-allowed", "code-invalid"},
     {"not-a-", "structure"},

@@ -110,3 +110,47 @@ def test_names_are_different_and_there_are_enough_cases():
     names = [case["name"] for _, case in CASES]
     assert len(names) == len(set(names))
     assert len(names) >= 300
+
+
+# Findings that a case cannot have: limits (below, and in tests/unit), what only auto-save or carrying over says.
+ELSEWHERE = {"too-many-items", "too-many-conditions", "too-many-options", "too-many-rules", "too-many-value-sets", "too-large",
+             "too-long", "no-memory", "pattern-too-costly", "index-gap", "not-a-question", "unexpected-index", "read-only",
+             "parent-dropped"}
+# A code stands before its sentence, at most one line away.
+NOTED = re.compile(r'"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)",\s*(?:"[A-Z]|arena_format)')
+
+
+def test_every_finding_of_the_engine_is_in_a_case():
+    sources = [path for path in (TOP / "lib" / "form").glob("*.c") if path.name not in ("outcome.c", "envelope.c", "migrate.c")]
+    codes = {code for path in sources for code in NOTED.findall(path.read_text(encoding="utf-8"))}
+    assert len(codes) > 80
+    found = {finding_of(text)[1] for _, case in CASES for text in case.get("findings", [])}
+    assert codes - found - ELSEWHERE == set()
+
+
+def flat(count):
+    return {"questionnaire": {"resourceType": "Questionnaire", "status": "draft",
+                              "item": [{"linkId": str(number), "type": "string"} for number in range(count)]}}
+
+
+def test_a_questionnaire_has_at_most_5000_items(judge):
+    assert judge(flat(5000))["issues"] == []
+    assert judge(flat(5001))["issues"] == [["error", "too-many-items", "/item"]]
+
+
+def test_a_questionnaire_has_at_most_100000_options(judge):
+    def task(count):
+        options = [{"valueInteger": number} for number in range(count)]
+        return {"questionnaire": {"resourceType": "Questionnaire", "status": "draft", "item": [
+            {"linkId": "a", "type": "integer", "answerOption": options}]}}
+    assert judge(task(100000))["issues"] == []
+    assert ["error", "too-many-options", ""] in judge(task(100001))["issues"]
+
+
+def test_a_questionnaire_has_at_most_20000_conditions(judge):
+    def task(count):
+        when = [{"question": "a", "operator": "exists", "answerBoolean": True}] * count
+        return {"questionnaire": {"resourceType": "Questionnaire", "status": "draft", "item": [
+            {"linkId": "a", "type": "string"}, {"linkId": "b", "type": "string", "enableBehavior": "any", "enableWhen": when}]}}
+    assert judge(task(20000))["issues"] == []
+    assert judge(task(20001))["issues"] == [["error", "too-many-conditions", "/item/1/enableWhen/0"]]
