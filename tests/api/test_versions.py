@@ -1,8 +1,9 @@
-"""The life of a questionnaire: retired, copied, removed."""
+"""The life of a questionnaire: versions that stay readable for ever; retired, copied, removed."""
 
 import concurrent.futures
 import copy
 
+import psycopg2
 import pytest
 from conftest import SHORT_FORM, unique
 from support import client as api
@@ -130,3 +131,87 @@ def test_two_publishers_at_once(practice):
     answers = at_once([lambda: staff.again(staff.token).publish(made["id"], 1)] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
     assert len(api.good(staff.get(f"/admin/questionnaires/{made['id']}/versions"))["items"]) == 1
+
+
+# --- old responses
+
+def five_versions(url):
+    """Each breaks what came before: types, options, branching, places, value sets, scores."""
+    def option(code, weight):
+        return {"valueCoding": {"system": "urn:x:s", "code": code, "display": code.upper()},
+                "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": weight}]}
+
+    def form(*items, **more):
+        return {"resourceType": "Questionnaire", "status": "active", "title": "Five \u00e4 \U0001F600", "item": list(items)} | more
+    mood = {"linkId": "mood", "type": "choice", "text": "Mood?", "answerOption": [option("low", 1.10), option("high", 2)]}
+    amount = {"linkId": "amount", "type": "decimal", "text": "How much?"}
+    return [
+        (form(mood, amount), {"mood": [{"valueCoding": {"system": "urn:x:s", "code": "low"}}], "amount": [{"valueDecimal": 1.5}]}),
+        (form({**amount, "type": "string"}, {**mood, "answerOption": [option("other", 3)]}),
+         {"amount": [{"valueString": "much"}], "mood": [{"valueCoding": {"system": "urn:x:s", "code": "other"}}]}),
+        (form({"linkId": "group", "type": "group", "repeats": True, "item": [{**mood, "answerOption": [option("low", 7)]}]}),
+         {"group[0]/mood": [{"valueCoding": {"system": "urn:x:s", "code": "low"}}],
+          "group[1]/mood": [{"valueCoding": {"system": "urn:x:s", "code": "low"}}]}),
+        (form({"linkId": "mood", "type": "choice", "answerValueSet": url}, {**amount, "required": True, "enableWhen": [
+            {"question": "mood", "operator": "exists", "answerBoolean": True}]}),
+         {"mood": [{"valueCoding": {"system": "urn:x:s", "code": "stored"}}], "amount": [{"valueDecimal": 0.10}]}),
+        (form({"linkId": "only", "type": "boolean", "text": "Only this?"}, language="de"), {"only": [{"valueBoolean": False}]}),
+    ]
+
+
+def test_old_responses_are_read_back_as_they_were(practice, database):
+    """Five versions with breaking changes: every response of every earlier one stays byte-identical, and immutable."""
+    staff, url = practice.staff(), f"http://example.org/vs/{unique('five')}"
+    value_set = {"resourceType": "ValueSet", "status": "active", "url": url, "compose": {"include": [
+        {"system": "urn:x:s", "concept": [{"code": "stored"}]}]}}
+    kept = api.good(staff.post("/admin/value-sets", {"resource": value_set}), 201)
+    questionnaire, revision, first_read = None, 1, {}
+    for number, (definition, answers) in enumerate(five_versions(url), 1):
+        if questionnaire is None:
+            questionnaire = created(staff, definition)["id"]
+        else:
+            draft = api.good(staff.put(f"/admin/questionnaires/{questionnaire}/draft", {"definition": definition},
+                                       revision=revision))
+            revision = draft["revision"]
+        on_drafts = "migrate" if number % 2 else "keep"
+        published = api.good(staff.publish(questionnaire, revision, on_drafts=on_drafts))
+        assert published["version"] == number
+        revision = published["revision"]
+        _, me = practice.signed_in_patient([questionnaire])
+        assignment = api.good(me.get("/patient/questionnaires"))["items"][0]["assignment_id"]
+        response = api.good(me.post("/patient/responses", {"assignment_id": assignment}), 201)
+        api.good(me.save(response["id"], 1, answers))
+        api.good(me.submit(response["id"], 2))
+        paths = [f"/admin/responses/{response['id']}", f"/admin/responses/{response['id']}/proof",
+                 f"/admin/questionnaires/{questionnaire}/versions/{number}"]
+        first_read[response["id"]] = (me, {path: staff.get(path).text for path in paths},
+                                      {path: me.get(path).text for path in (f"/patient/responses/{response['id']}",
+                                                                            f"/patient/questionnaires/{assignment}")})
+        assert f'"version":{number},' in first_read[response["id"]][1][paths[0]]
+    # Whatever happens afterwards.
+    api.good(staff.put(f"/admin/value-sets/{kept['id']}", {"resource": value_set | {"title": "changed"}}, revision=1))
+    assert staff.delete(f"/admin/value-sets/{kept['id']}", revision=2).status_code == 204
+    api.good(staff.retire(questionnaire, revision))
+    for me, as_staff, as_patient in first_read.values():
+        for path, text in as_staff.items():
+            assert staff.get(path).text == text
+        for path, text in as_patient.items():
+            assert me.get(path).text == text
+    for response in first_read:
+        proof = api.good(staff.get(f"/admin/responses/{response}/proof"))
+        assert proof["verified"] is True
+        assert proof["definition"] == five_versions(url)[proof["version"] - 1][0]
+    # A superuser is refused by the database itself, also one who switches ordinary triggers off.
+    assert database.info.user == "postgres"
+    with database.cursor() as cursor:
+        for way in ("SET session_replication_role = origin", "SET session_replication_role = replica"):
+            cursor.execute(way)
+            for statement in ("UPDATE anamnesis.questionnaire_version SET definition = '{}' WHERE questionnaire_id = %s",
+                              "UPDATE anamnesis.questionnaire_version SET value_sets = '[]' WHERE questionnaire_id = %s",
+                              "DELETE FROM anamnesis.questionnaire_version WHERE questionnaire_id = %s",
+                              "UPDATE anamnesis.response SET answers = answers WHERE questionnaire_id = %s",
+                              "UPDATE anamnesis.response SET response_sha256 = response_sha256 WHERE questionnaire_id = %s",
+                              "DELETE FROM anamnesis.response WHERE questionnaire_id = %s"):
+                with pytest.raises(psycopg2.Error) as refused:
+                    cursor.execute(statement, (questionnaire,))
+                assert refused.value.pgcode == "AN409"
