@@ -80,7 +80,7 @@ load(const char *path, const char *name, unsigned char **data, size_t *size)
 }
 
 struct json_object *
-document_read(struct arena *arena, const char *path, struct span *text)
+document_read(struct arena *arena, const char *path, unsigned depth, struct span *text)
 {
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     unsigned char *data = NULL;
@@ -88,8 +88,11 @@ document_read(struct arena *arena, const char *path, struct span *text)
     struct json_object *json = NULL;
     if (load(path, name, &data, &size)) {
         struct json_fault fault;
-        json = json_read(arena, (struct span){data, size}, &fault);
-        if (fault.code != JSON_FINE) {
+        json = json_read_deep(arena, (struct span){data, size}, depth, &fault);
+        if (fault.code == JSON_TOO_DEEP) {
+            (void)fprintf(stderr, "%s:%zu:%zu: is nested more than %u levels deep (%s)\n", name, fault.line,
+                          fault.column, depth, json_fault_name(fault.code));
+        } else if (fault.code != JSON_FINE) {
             (void)fprintf(stderr, "%s:%zu:%zu: %s (%s)\n", name, fault.line, fault.column,
                           json_fault_text(fault.code), json_fault_name(fault.code));
         } else if (!json_object_is_type(json, json_type_object)) {
@@ -160,7 +163,7 @@ add_files(struct arena *arena, const char *directory, struct dirent **entries, i
                           DOCUMENT_DIR_MAX / 1024 / 1024);
             return false;
         }
-        struct json_object *document = document_read(arena, path, NULL);
+        struct json_object *document = document_read(arena, path, JSON_DEEP_MAX, NULL);
         if (document == NULL) {
             return false;
         }

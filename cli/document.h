@@ -3,6 +3,7 @@
 #define ANAMNESIS_CLI_DOCUMENT_H
 
 #include "lib/base/arena.h"
+#include "lib/base/json_scan.h"
 #include "lib/base/span.h"
 
 #include <json-c/json.h>
@@ -20,11 +21,12 @@ enum {
 struct arena *document_arena(void);
 
 /*
- * Reads `path` ("-": standard input), at most DOCUMENT_MAX bytes, by the strict reader. The tree is the
- * arena's; so is `*text`, the bytes as they were (NULL: not wanted). NULL after saying on stderr why not,
- * with the position of the first fault. A document is an object: any other JSON value is refused.
+ * Reads `path` ("-": standard input), at most DOCUMENT_MAX bytes, by the strict reader, nested at most
+ * `depth` levels (JSON_DEPTH_MAX: what the API takes; JSON_DEEP_MAX: whatever the engine can judge). The tree
+ * is the arena's; so is `*text`, the bytes as they were (NULL: not wanted). NULL after saying on stderr why
+ * not, with the position of the first fault. A document is an object: any other JSON value is refused.
  */
-struct json_object *document_read(struct arena *arena, const char *path, struct span *text);
+struct json_object *document_read(struct arena *arena, const char *path, unsigned depth, struct span *text);
 
 /*
  * All ValueSets of a directory's *.json, in the order of their names, as an array that the arena owns: those

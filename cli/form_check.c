@@ -90,12 +90,12 @@ print_outcome(const struct form_issues *issues, bool one_line)
 static int
 check(const struct task *task, struct arena *arena)
 {
-    struct json_object *questionnaire = document_read(arena, task->questionnaire, NULL);
+    struct json_object *questionnaire = document_read(arena, task->questionnaire, JSON_DEEP_MAX, NULL);
     struct json_object *response = NULL;
     struct json_object *value_sets = NULL;
     struct form_issues issues;
     if (questionnaire != NULL && task->response != NULL) {
-        response = document_read(arena, task->response, NULL);
+        response = document_read(arena, task->response, JSON_DEEP_MAX, NULL);
     }
     if (questionnaire == NULL || (task->response != NULL && response == NULL)) {
         return EXIT_USAGE;

@@ -70,7 +70,7 @@ static const struct command commands[] = {
      "on one line.\n"
      "A file named - is standard input.\n"
      "Exits 0 (no error), 1 (errors), 2 (a file could not be read: stderr says why, and where in it).\n"
-     "Limits: 16 MiB a file, 64 MiB and 2,000 files of value sets, 32 levels of JSON, 5,000 items, 1,000 "
+     "Limits: 16 MiB a file, 64 MiB and 2,000 files of value sets, 128 levels of JSON, 5,000 items, 1,000 "
      "findings (more are\n"
      "counted).\n",
      command_form_check},

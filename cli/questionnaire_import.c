@@ -143,7 +143,7 @@ static bool
 check(struct task *task, struct imported *file)
 {
     struct span text;
-    struct json_object *questionnaire = document_read(task->arena, file->path, &text);
+    struct json_object *questionnaire = document_read(task->arena, file->path, JSON_DEPTH_MAX, &text);
     if (questionnaire == NULL) {
         return false;
     }

@@ -215,9 +215,15 @@ fill_container(struct builder *build, struct json_object *parent)
 struct json_object *
 json_read(struct arena *arena, struct span text, struct json_fault *fault)
 {
+    return json_read_deep(arena, text, JSON_DEPTH_MAX, fault);
+}
+
+struct json_object *
+json_read_deep(struct arena *arena, struct span text, unsigned depth, struct json_fault *fault)
+{
     size_t members = json_scan_members(text);
     struct json_member *scratch = arena_array(arena, members, sizeof *scratch);
-    if (!json_scan(text, scratch, members, fault)) {
+    if (!json_scan_deep(text, depth, scratch, members, fault)) {
         return NULL;
     }
     struct builder build = {

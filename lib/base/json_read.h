@@ -15,4 +15,8 @@ struct json_object;
  */
 struct json_object *json_read(struct arena *arena, struct span text, struct json_fault *fault);
 
+/* The same with another limit on nesting, at most JSON_DEEP_MAX. */
+struct json_object *json_read_deep(struct arena *arena, struct span text, unsigned depth,
+                                   struct json_fault *fault);
+
 #endif

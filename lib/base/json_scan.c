@@ -23,10 +23,11 @@ struct scanner {
     const unsigned char *end;
     struct json_member *members;
     uint32_t room;
-    uint32_t open;                      /* members in use: those of all open objects, outermost first */
-    uint32_t first[JSON_DEPTH_MAX + 1]; /* where the members of the object at this depth start */
-    bool is_object[JSON_DEPTH_MAX + 1];
+    uint32_t open;                     /* members in use: those of all open objects, outermost first */
+    uint32_t first[JSON_DEEP_MAX + 1]; /* where the members of the object at this depth start */
+    bool is_object[JSON_DEEP_MAX + 1];
     unsigned depth;
+    unsigned depth_max;
     uint32_t hash; /* of the string scanned last, unescaped */
     bool escaped;
     enum json_fault_code fault;
@@ -360,7 +361,7 @@ static bool
 scan_open(struct scanner *scan, bool *done)
 {
     bool is_object = *scan->at == '{';
-    if (scan->depth == JSON_DEPTH_MAX) {
+    if (scan->depth == scan->depth_max) {
         return fail(scan, JSON_TOO_DEEP);
     }
     scan->at++;
@@ -487,8 +488,16 @@ json_scan_members(struct span text)
 bool
 json_scan(struct span text, struct json_member *scratch, size_t count, struct json_fault *fault)
 {
+    return json_scan_deep(text, JSON_DEPTH_MAX, scratch, count, fault);
+}
+
+bool
+json_scan_deep(struct span text, unsigned depth, struct json_member *scratch, size_t count,
+               struct json_fault *fault)
+{
     static const unsigned char nothing[1];
     struct scanner scan = {.text = text.size == 0 ? nothing : text.data, .members = scratch};
+    scan.depth_max = depth < JSON_DEEP_MAX ? depth : JSON_DEEP_MAX;
     scan.at = scan.text;
     scan.end = scan.text + text.size;
     scan.room = (uint32_t)(count < JSON_MEMBERS_MAX ? count : JSON_MEMBERS_MAX);

@@ -17,7 +17,8 @@
 #include <stdint.h>
 
 enum {
-    JSON_DEPTH_MAX = 32,
+    JSON_DEPTH_MAX = 32,     /* of what a client sends */
+    JSON_DEEP_MAX = 128,     /* of a file: items 16 levels deep, each below an answer */
     JSON_MEMBERS_MAX = 65536 /* scratch of 1.25 MiB */
 };
 
@@ -66,6 +67,10 @@ size_t json_scan_members(struct span text);
  * fewer than json_scan_members() a text may be refused with JSON_TOO_MANY_MEMBERS. `fault` is always filled.
  */
 bool json_scan(struct span text, struct json_member *scratch, size_t count, struct json_fault *fault);
+
+/* The same with another limit on nesting, at most JSON_DEEP_MAX. */
+bool json_scan_deep(struct span text, unsigned depth, struct json_member *scratch, size_t count,
+                    struct json_fault *fault);
 
 /* A code for programs ("duplicate-member") and a sentence for people. */
 const char *json_fault_name(enum json_fault_code code);

@@ -135,7 +135,8 @@ def test_nothing_is_published_whose_codes_nobody_can_check(database, practice, f
 
 
 @pytest.mark.parametrize("text, said", [
-    ('{"resourceType": "Questionnaire", "status": "draft", "status": "active"}', "q.json:1:"), ("[]", "no JSON object"),
+    ('{"resourceType": "Questionnaire", "status": "draft", "status": "active"}', "q.json:1:"),
+    ('{"extension": ' + "[" * 32 + "]" * 32 + "}", "32 levels"), ("[]", "no JSON object"),
     (json.dumps(SMALL | {"title": "T" * 501}), "500 bytes"),
     (json.dumps(SMALL | {"description": "x" * 1024 * 1024}), "1048576 bytes")])
 def test_what_is_no_definition_of_ours_is_refused_in_words(database, practice, file, text, said):

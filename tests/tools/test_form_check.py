@@ -100,7 +100,7 @@ def test_standard_input_and_one_line(file):
 
 @pytest.mark.parametrize("text, said", [
     ('{"resourceType":\n "Questionnaire", "status": }', ":2:29: "), ('{"a": 1, "a": 1}', "twice"), ("", "empty"),
-    ("[]", "no JSON object"), ("null", "no JSON object"), ('{"a": "\\u0000"}', "U+0000"), ("[" * 40, "32 levels"),
+    ("[]", "no JSON object"), ("null", "no JSON object"), ('{"a": "\\u0000"}', "U+0000"), ("[" * 200, "128 levels"),
     ('{"a": 1} {}', "goes on")])
 def test_what_is_not_strict_json_exits_2_and_stderr_says_where(file, text, said):
     for arguments in ([file(text, "wrong.json")], [file(ONE_QUESTION), file(text, "wrong.json")]):
@@ -140,6 +140,18 @@ def test_value_sets_that_cannot_be_read_exit_2(file, tmp_path):
         done = check(file(CHOICE), "--value-sets", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
+
+
+def test_items_16_levels_deep_each_below_an_answer(file):
+    """The deepest that the engine takes is deeper than what the API reads."""
+    item, answered = {"linkId": "16", "type": "string"}, {"linkId": "16", "answer": [{"valueString": "here"}]}
+    for level in range(15, 0, -1):
+        item = {"linkId": str(level), "type": "boolean", "item": [item]}
+        answered = {"linkId": str(level), "answer": [{"valueBoolean": True, "item": [answered]}]}
+    done = check(file(ONE_QUESTION | {"item": [item]}), file(ANSWERED | {"item": [answered]}))
+    assert (done.returncode, done.stderr) == (0, "")
+    done = check(file(ONE_QUESTION | {"item": [{"linkId": "0", "type": "boolean", "item": [item]}]}))
+    assert found(done)[0][:2] == ("error", "too-deep")
 
 
 def test_what_cannot_be_read_exits_2(file, tmp_path):

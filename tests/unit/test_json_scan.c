@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -193,6 +194,27 @@ depth_32_is_the_deepest(void **state)
 }
 
 static void
+another_depth_can_be_asked_for_up_to_128(void **state)
+{
+    (void)state;
+    char text[2 * (JSON_DEEP_MAX + 1)];
+    struct json_fault fault;
+    static const unsigned depths[] = {1, JSON_DEPTH_MAX + 1, JSON_DEEP_MAX};
+    for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
+        for (size_t depth = depths[i]; depth <= depths[i] + 1; depth++) {
+            memset(text, '[', depth);
+            memset(text + depth, ']', depth);
+            struct span span = {(const unsigned char *)text, 2 * depth};
+            assert_int_equal(json_scan_deep(span, depths[i], NULL, 0, &fault), depth == depths[i]);
+        }
+    }
+    memset(text, '[', sizeof text / 2);
+    memset(text + sizeof text / 2, ']', sizeof text / 2);
+    assert_false(
+        json_scan_deep((struct span){(const unsigned char *)text, sizeof text}, UINT_MAX, NULL, 0, &fault));
+}
+
+static void
 the_line_and_column_of_a_fault_are_told(void **state)
 {
     (void)state;
@@ -316,6 +338,7 @@ main(void)
         cmocka_unit_test(text_that_i_json_forbids_is_refused),
         cmocka_unit_test(members_are_compared_after_unescaping),
         cmocka_unit_test(depth_32_is_the_deepest),
+        cmocka_unit_test(another_depth_can_be_asked_for_up_to_128),
         cmocka_unit_test(the_line_and_column_of_a_fault_are_told),
         cmocka_unit_test(every_cut_of_a_document_is_refused_without_reading_further),
         cmocka_unit_test(many_members_are_bounded_by_the_scratch),
