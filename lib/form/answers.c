@@ -35,6 +35,22 @@ answer_has_value(struct json_object *answer)
            value_of(answer, "value", &value, &several) != FORM_KIND_NONE;
 }
 
+/* What is wrong with a member of an answer that is not its value. */
+static const struct value_fault *
+other_fault(const char *name, struct json_object *member)
+{
+    if (strcmp(name, "modifierExtension") == 0) {
+        return &modifier;
+    }
+    if (strcmp(name, "extension") == 0) {
+        return value_extensions_good(member) ? NULL : &bad_extension;
+    }
+    if (name[0] == '_' && value_kind(name + 1, "value") != FORM_KIND_NONE) {
+        return value_twin_good(member) ? NULL : &bad_extension;
+    }
+    return strcmp(name, "item") == 0 || strcmp(name, "id") == 0 ? NULL : &unknown;
+}
+
 const struct value_fault *
 answer_fault(const struct form_item *item, struct json_object *answer, unsigned *kind,
              struct json_object **value)
@@ -46,20 +62,17 @@ answer_fault(const struct form_item *item, struct json_object *answer, unsigned 
     }
     json_object_object_foreach(answer, name, member)
     {
-        unsigned member_kind = value_kind(name[0] == '_' ? name + 1 : name, "value");
-        if (member_kind != FORM_KIND_NONE && name[0] != '_') {
-            if (*kind != FORM_KIND_NONE) {
-                return &several_values;
-            }
+        unsigned member_kind = value_kind(name, "value");
+        const struct value_fault *fault = member_kind == FORM_KIND_NONE ? other_fault(name, member) : NULL;
+        if (fault != NULL) {
+            return fault;
+        }
+        if (member_kind != FORM_KIND_NONE && *kind != FORM_KIND_NONE) {
+            return &several_values;
+        }
+        if (member_kind != FORM_KIND_NONE) {
             *kind = member_kind;
             *value = member;
-        } else if (strcmp(name, "modifierExtension") == 0) {
-            return &modifier;
-        } else if (strcmp(name, "extension") == 0 && !value_extensions_good(member)) {
-            return &bad_extension;
-        } else if (member_kind == FORM_KIND_NONE && strcmp(name, "item") != 0 && strcmp(name, "id") != 0 &&
-                   strcmp(name, "extension") != 0) {
-            return &unknown;
         }
     }
     if (*kind == FORM_KIND_NONE) {

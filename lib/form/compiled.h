@@ -135,7 +135,9 @@ struct form_condition {
     uint8_t relation;      /* enum form_relation */
     uint8_t
         rises; /* container levels from the conditional item's own up to the one shared with the question */
-    uint8_t truth; /* expected boolean */
+    uint8_t truth;    /* expected boolean */
+    uint8_t is_whole; /* `whole` is the expected number */
+    int64_t whole;
 };
 
 struct form {

@@ -81,6 +81,8 @@ keep_expected(struct builder *builder, struct form_condition *condition, struct 
         break;
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
+        condition->is_whole = json_object_is_type(value, json_type_int) ? 1 : 0;
+        condition->whole = condition->is_whole != 0 ? json_object_get_int64(value) : 0;
         text = decimal_text(value, room);
         size = strlen(text);
         break;

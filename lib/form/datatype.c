@@ -92,10 +92,7 @@ static bool
 is_twin(const struct member *members, const char *name, struct json_object *value)
 {
     const struct member *member = name[0] == '_' ? member_named(members, name + 1) : NULL;
-    struct json_object *extensions = NULL;
-    return member != NULL && member->shape <= DATE_TIME && json_object_is_type(value, json_type_object) &&
-           json_object_object_length(value) != 0 &&
-           (!json_object_object_get_ex(value, "extension", &extensions) || value_extensions_good(extensions));
+    return member != NULL && member->shape <= DATE_TIME && value_twin_good(value);
 }
 
 static const struct value_fault *
@@ -343,4 +340,22 @@ bool
 value_extensions_good(struct json_object *extensions)
 {
     return are_extensions(extensions, 1);
+}
+
+bool
+value_twin_good(struct json_object *twin)
+{
+    if (!json_object_is_type(twin, json_type_object) || json_object_object_length(twin) == 0) {
+        return false;
+    }
+    json_object_object_foreach(twin, name, value)
+    {
+        bool good = strcmp(name, "id") == 0          ? value_check_string(value) == NULL
+                    : strcmp(name, "extension") == 0 ? value_extensions_good(value)
+                                                     : false;
+        if (!good) {
+            return false;
+        }
+    }
+    return true;
 }

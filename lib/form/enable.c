@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+enum { STEP_BYTES = 256 }; /* of a long value that count as one more step */
+
 /* What the answers of a question say to a condition. */
 struct tally {
     const struct form_condition *condition;
@@ -22,22 +24,40 @@ struct tally {
 };
 
 static enum value_order
-compare_numbers(struct json_object *number, const char *expected)
+compare_numbers(struct review *review, struct json_object *number, const char *expected)
 {
     char room[DECIMAL_WHOLE_SIZE];
-    return value_check_decimal(number) == NULL ? decimal_compare(decimal_text(number, room), expected)
-                                               : VALUE_UNKNOWN;
+    if (value_check_decimal(number) != NULL) {
+        return VALUE_UNKNOWN;
+    }
+    const char *text = decimal_text(number, room);
+    review->steps += (uint32_t)(strlen(text) / STEP_BYTES);
+    return decimal_compare(text, expected);
+}
+
+/* Most numbers are whole: one comparison, where texts would take a hundred steps. */
+static enum value_order
+compare_expected(struct review *review, const struct form_condition *condition, struct json_object *value)
+{
+    if (condition->is_whole == 0 || !json_object_is_type(value, json_type_int)) {
+        return compare_numbers(review, value, form_pool(review->form, condition->text));
+    }
+    int64_t number = json_object_get_int64(value);
+    if (number == condition->whole) {
+        return VALUE_SAME;
+    }
+    return number < condition->whole ? VALUE_LESS : VALUE_MORE;
 }
 
 static enum value_order
-compare_quantities(const struct form *form, const struct form_condition *condition, struct json_object *value)
+compare_quantities(struct review *review, const struct form_condition *condition, struct json_object *value)
 {
     struct json_object *number = NULL;
-    if (!value_has_unit(value, form_pool(form, condition->unit), condition->unit.size)) {
+    if (!value_has_unit(value, form_pool(review->form, condition->unit), condition->unit.size)) {
         return VALUE_UNKNOWN;
     }
     (void)json_object_object_get_ex(value, "value", &number);
-    return compare_numbers(number, form_pool(form, condition->text));
+    return compare_numbers(review, number, form_pool(review->form, condition->text));
 }
 
 static enum value_order
@@ -50,28 +70,23 @@ compare_texts(const char *left, const char *right)
     return order < 0 ? VALUE_LESS : VALUE_MORE;
 }
 
-static bool
-same_reference(struct review *review, const struct form_condition *condition, struct json_object *value)
-{
-    size_t size = 0;
-    const char *key = json_object_is_type(value, json_type_object)
-                          ? value_key(FORM_KIND_REFERENCE, value, review->arena, &size)
-                          : "";
-    return size == condition->text.size && memcmp(key, form_pool(review->form, condition->text), size) == 0;
-}
-
 /* Dates, times and texts. What is no proper value is not compared: it is reported elsewhere. */
 static enum value_order
-compare_strings(unsigned kind, struct json_object *value, const char *expected)
+compare_strings(struct review *review, unsigned kind, struct json_object *value, const char *expected)
 {
-    if (value_check((enum form_kind)kind, value) != NULL) {
+    const unsigned texts = FORM_KIND_STRING | FORM_KIND_URI;
+    if (!json_object_is_type(value, json_type_string)) {
         return VALUE_UNKNOWN;
     }
     const char *text = json_object_get_string(value);
-    if ((kind & (FORM_KIND_DATE | FORM_KIND_DATE_TIME)) != 0) {
-        return moment_compare(text, expected);
+    review->steps += (uint32_t)json_object_get_string_len(value) / STEP_BYTES;
+    if ((kind & texts) != 0) {
+        return compare_texts(text, expected);
     }
-    return kind == FORM_KIND_TIME ? moment_compare_times(text, expected) : compare_texts(text, expected);
+    if (value_check((enum form_kind)kind, value) != NULL) {
+        return VALUE_UNKNOWN;
+    }
+    return kind == FORM_KIND_TIME ? moment_compare_times(text, expected) : moment_compare(text, expected);
 }
 
 /* Kinds that are compared with each other. */
@@ -102,9 +117,9 @@ compare(struct review *review, const struct form_condition *condition, unsigned 
     switch ((enum form_kind)kind) {
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
-        return compare_numbers(value, expected);
+        return compare_expected(review, condition, value);
     case FORM_KIND_QUANTITY:
-        return compare_quantities(review->form, condition, value);
+        return compare_quantities(review, condition, value);
     case FORM_KIND_BOOLEAN:
         same = json_object_is_type(value, json_type_boolean) &&
                (json_object_get_boolean(value) != 0) == (condition->truth != 0);
@@ -112,9 +127,9 @@ compare(struct review *review, const struct form_condition *condition, unsigned 
     case FORM_KIND_CODING:
         return value_has_key(value, expected, condition->text.size) ? VALUE_SAME : VALUE_UNKNOWN;
     case FORM_KIND_REFERENCE:
-        return same_reference(review, condition, value) ? VALUE_SAME : VALUE_UNKNOWN;
+        return value_is_reference(value, expected, condition->text.size) ? VALUE_SAME : VALUE_UNKNOWN;
     default:
-        return compare_strings(kind, value, expected);
+        return compare_strings(review, kind, value, expected);
     }
 }
 

@@ -30,7 +30,7 @@ enum {
     FORM_PATH_MAX = 16384,       /* bytes of an item path */
     FORM_ISSUES_MAX = 1000,      /* more are counted, not listed */
     FORM_INSTANCES_MAX = 200000, /* items x repetitions that a response may stand for */
-    FORM_STEPS_MAX = 20000000    /* answers looked at by the branching conditions of one check */
+    FORM_STEPS_MAX = 10000000    /* answers looked at by the branching conditions of one check */
 };
 
 enum form_severity { FORM_ERROR, FORM_WARNING, FORM_INFORMATION };

@@ -198,7 +198,8 @@ lay_display(struct review *review, uint32_t parent, uint32_t item, struct json_o
 static const char *
 member_fault(const char *name, struct json_object *value)
 {
-    static const char *const known[] = {"linkId", "answer", "item", "id", "_linkId", "_text", "_definition"};
+    static const char *const known[] = {"linkId", "answer", "item", "id"};
+    static const char *const twins[] = {"_linkId", "_text", "_definition"};
     if (strcmp(name, "text") == 0) {
         return value_check_string(value) == NULL ? NULL : "wrong-type";
     }
@@ -211,6 +212,11 @@ member_fault(const char *name, struct json_object *value)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i], name) == 0) {
             return NULL;
+        }
+    }
+    for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++) {
+        if (strcmp(twins[i], name) == 0) {
+            return value_twin_good(value) ? NULL : "invalid-extension";
         }
     }
     return strcmp(name, "modifierExtension") == 0 ? "modifier-extension" : "unknown-element";

@@ -57,7 +57,8 @@ value_kind(const char *member, const char *prefix)
         return FORM_KIND_NONE;
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(member + size, kinds[i].suffix) == 0) {
+        /* The first byte tells most of them apart: this is asked of every member of every answer. */
+        if (member[size] == kinds[i].suffix[0] && strcmp(member + size, kinds[i].suffix) == 0) {
             return kinds[i].kind;
         }
     }

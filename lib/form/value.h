@@ -50,6 +50,10 @@ int64_t value_base64_size(const char *text, size_t size);
  */
 bool value_extensions_good(struct json_object *extensions);
 
+/* Whether this is what stands beside a primitive (`_valueString`): an object with an id, extensions, or both.
+ */
+bool value_twin_good(struct json_object *twin);
+
 /*
  * The bytes by which two values are the same: for a Coding its system and code (display and version do not
  * count), for a number its size. In the arena; `*size` without the NUL that follows. Only for values that
@@ -62,6 +66,9 @@ const char *value_code_key(const char *system, const char *code, struct arena *a
 
 /* Whether a Coding has that key, without making one. False for what is no Coding. */
 bool value_has_key(struct json_object *coding, const char *key, size_t size);
+
+/* The same for a Reference. */
+bool value_is_reference(struct json_object *reference, const char *key, size_t size);
 
 /* By what a Quantity's unit is told: system and code, or else the unit's text; no bytes: it has neither. */
 const char *value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size);

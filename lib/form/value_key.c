@@ -142,8 +142,9 @@ quantity_key(struct json_object *quantity, struct arena *arena, size_t *size)
     return key;
 }
 
-static const char *
-reference_key(struct json_object *reference, struct arena *arena, size_t *size)
+/* A Reference is told by its address, else by its identifier, else by its text. */
+static struct parts
+parts_of_reference(struct json_object *reference)
 {
     struct parts parts = {.mark = MARK_REFERENCE};
     struct json_object *identifier = NULL;
@@ -156,7 +157,17 @@ reference_key(struct json_object *reference, struct arena *arena, size_t *size)
         parts.mark = MARK_TEXT;
         parts.code = value_member(reference, "display", &parts.code_size);
     }
-    return join(&parts, arena, size);
+    return parts;
+}
+
+bool
+value_is_reference(struct json_object *reference, const char *key, size_t size)
+{
+    if (!json_object_is_type(reference, json_type_object)) {
+        return false;
+    }
+    struct parts parts = parts_of_reference(reference);
+    return are_key(&parts, key, size);
 }
 
 static const char *
@@ -180,7 +191,8 @@ value_key(enum form_kind kind, struct json_object *value, struct arena *arena, s
     case FORM_KIND_QUANTITY:
         return quantity_key(value, arena, size);
     case FORM_KIND_REFERENCE:
-        return reference_key(value, arena, size);
+        parts = parts_of_reference(value);
+        return join(&parts, arena, size);
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
         key = decimal_key(decimal_text(value, room), arena);

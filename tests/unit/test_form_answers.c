@@ -266,6 +266,11 @@ test_structure(void **state)
         {"duplicate-item", "[{'linkId':'g','item':[{'linkId':'b','answer':[{'valueString':'x'}]}]},"
                            "{'linkId':'g','item':[{'linkId':'b','answer':[{'valueString':'x'}]}]}]"},
         {"unknown-element", "[{'linkId':'a','answers':[]}]"},
+        {"wrong-type", "[{'linkId':'a','text':5}]"},
+        {"wrong-type", "[{'linkId':'a','definition':'a b'}]"},
+        {"invalid-extension", "[{'linkId':'a','extension':[{'url':'u'}]}]"},
+        {"invalid-extension", "[{'linkId':'a','_text':'x'}]"},
+        {"unknown-element", "[{'linkId':'a','_item':{'id':'x'}}]"},
         {"modifier-extension", "[{'linkId':'a','modifierExtension':[{'url':'u'}]}]"},
         {"modifier-extension", A("{'valueString':'x','modifierExtension':[{'url':'u'}]}")},
         {"wrong-shape", "[{'linkId':'a','answer':{'valueString':'x'}}]"},

@@ -318,6 +318,11 @@ test_extensions_of_answers(void **state)
         {"invalid-extension", "'valueBoolean':true,'extension':[{'url':'u','other':'x'}]"},
         {"invalid-extension", "'valueBoolean':true,'extension':[]"},
         {"invalid-extension", "'valueBoolean':true,'extension':{'url':'u','valueString':'x'}"},
+        {NULL, "'valueBoolean':true,'_valueBoolean':{'id':'i','extension':[{'url':'u','valueString':'x'}]}"},
+        {"invalid-extension", "'valueBoolean':true,'_valueBoolean':5"},
+        {"invalid-extension", "'valueBoolean':true,'_valueBoolean':{}"},
+        {"invalid-extension", "'valueBoolean':true,'_valueBoolean':{'value':true}"},
+        {"unknown-element", "'valueBoolean':true,'_valueBool':{'id':'i'}"},
         {"modifier-extension", "'valueBoolean':true,'modifierExtension':[{'url':'u','valueString':'x'}]"},
     };
     CHECK(state, "'type':'boolean'", cases);
