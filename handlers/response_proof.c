@@ -155,6 +155,19 @@ write_migration(struct json_out *out, const struct q_response_migrations_row *ro
     json_end_object(out);
 }
 
+struct steps {
+    const struct q_response_history_row *rows;
+    size_t count;
+};
+
+static void
+keep_steps(void *context, const void *rows, size_t count)
+{
+    struct steps *steps = context;
+    steps->rows = rows;
+    steps->count = count;
+}
+
 /* GET /admin/responses/{id}/history: the response and its amendments, whichever of them is asked for. */
 enum problem
 h_response_history(struct request *rq, const struct response_history_in *in)
@@ -164,28 +177,25 @@ h_response_history(struct request *rq, const struct response_history_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    const struct q_response_history_row *rows = NULL;
+    struct steps steps = {NULL, 0};
     const struct q_response_migrations_row *moves = NULL;
-    size_t count = 0;
     size_t moved = 0;
-    problem = q_response_history(rq->tx, &(struct q_response_history_in){.id = in->id}, &rows, &count);
-    if (problem != PROBLEM_NONE || count == 0) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
-    }
+    tx_later(rq->tx, &statement_response_history, &(struct q_response_history_in){.id = in->id}, keep_steps,
+             &steps);
     struct q_response_migrations_in query = {.id = in->id, .key = key};
     tx_last(rq->tx);
     problem = q_response_migrations(rq->tx, &query, &moves, &moved);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem != PROBLEM_NONE || steps.count == 0) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
-    json_text(out, "assignment_id", rows[0].assignment_id);
-    json_text(out, "questionnaire_id", rows[0].questionnaire_id);
-    json_text(out, "patient_id", rows[0].patient_id);
+    json_text(out, "assignment_id", steps.rows[0].assignment_id);
+    json_text(out, "questionnaire_id", steps.rows[0].questionnaire_id);
+    json_text(out, "patient_id", steps.rows[0].patient_id);
     json_array_key(out, "responses");
-    for (size_t i = 0; i < count; i++) {
-        write_step(rq, &rows[i]);
+    for (size_t i = 0; i < steps.count; i++) {
+        write_step(rq, &steps.rows[i]);
     }
     json_end_array(out);
     json_array_key(out, "migrations");

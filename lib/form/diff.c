@@ -163,8 +163,9 @@ compare_type(struct comparison *comparison, struct json_object *before, struct j
     const char *was = diff_text(before, "type");
     const char *is = diff_text(after, "type");
     if (strcmp(was, is) != 0) {
-        diff_note(comparison, "item-retyped", arena_format(comparison->arena, "%s to %s", was, is),
-                  is_wider(was, is) ? EFFECT_NONE : EFFECT_BREAKING | EFFECT_LOSES);
+        const char *types = arena_format(comparison->arena, "%s to %s", was, is);
+        unsigned effect = is_wider(was, is) ? EFFECT_NONE : EFFECT_BREAKING | EFFECT_LOSES;
+        diff_note(comparison, "item-retyped", types, effect);
     }
 }
 
