@@ -1,11 +1,10 @@
 /*
  * Judges many definitions and answers in one process (tests/form/test_cases.py calls it). Each line of
- * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"? or "response"?, "mode"?: "draft"
- * or "submit"}; each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...],
- * "kept"?: items}. "kept" is what a submission without errors stores. Lines are read by json-c itself, so
- * that nesting beyond the strict reader's limit reaches the engine.
+ * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"?, "mode"?: "draft" or "submit"};
+ * each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...], "kept"?:
+ * items}. "kept" is what a submission without errors stores. Lines are read by json-c itself, so that nesting
+ * beyond the strict reader's limit reaches the engine.
  */
-#include "lib/form/envelope.h"
 #include "lib/form/form.h"
 
 #include <json-c/json.h>
@@ -44,12 +43,8 @@ static void
 judge(const struct form *form, struct json_object *task, struct arena *arena, struct form_issues *issues,
       struct json_object *verdict)
 {
-    struct json_object *response = member(task, "response");
-    struct json_object *items = response == NULL ? member(task, "items") : member(response, "item");
+    struct json_object *items = member(task, "items");
     const char *mode = json_object_get_string(member(task, "mode"));
-    if (response != NULL) {
-        (void)form_check_envelope(response, member(task, "questionnaire"), issues);
-    }
     if (mode == NULL || strcmp(mode, "draft") == 0) {
         (void)form_check(form, items, FORM_DRAFT, arena, issues, NULL);
         return;
