@@ -2,6 +2,7 @@
  * database. */
 #include "cli/command.h"
 #include "cli/document.h"
+#include "lib/base/clock.h"
 #include "lib/form/envelope.h"
 #include "lib/form/outcome.h"
 
@@ -67,7 +68,7 @@ judge(const struct task *task, const struct form *form, struct json_object *ques
         return;
     }
     enum form_mode mode = task->draft ? FORM_DRAFT : form_mode_of(response);
-    (void)form_check(form, items, mode, issues->arena, issues, NULL);
+    (void)form_check(form, items, mode, clock_now(), issues->arena, issues, NULL);
 }
 
 static int

@@ -80,7 +80,7 @@ answers_judge(struct request *rq, const struct form *form, const struct answers 
 {
     struct form_issues *issues = arena_alloc(rq->arena, sizeof *issues);
     form_issues_init(issues, rq->arena);
-    form_check(form, answers->items, FORM_DRAFT, rq->arena, issues, progress);
+    form_check(form, answers->items, FORM_DRAFT, rq->now, rq->arena, issues, progress);
     return issues;
 }
 
@@ -90,6 +90,6 @@ answers_submit(struct request *rq, const struct form *form, struct answers *answ
 {
     struct form_issues issues;
     form_issues_init(&issues, rq->arena);
-    answers->items = form_submit(form, answers->items, rq->arena, &issues, progress);
+    answers->items = form_submit(form, answers->items, rq->now, rq->arena, &issues, progress);
     return forms_note_errors(rq, &issues) ? PROBLEM_INVALID_FORM : PROBLEM_NONE;
 }

@@ -45,7 +45,7 @@ carry_over(struct request *rq, const char *assignment_id, int64_t version, const
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!form_migrate(form, before.items, rq->arena, &migration)) {
+    if (!form_migrate(form, before.items, rq->now, rq->arena, &migration)) {
         return PROBLEM_OVERLOADED;
     }
     const char *dropped = dropped_text(rq, &migration);

@@ -17,6 +17,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Noon of 2026-01-15, UTC: when answers are judged. */
+#define NOON INT64_C(1768478400000000)
+
 enum {
     ARENA_MAX = 256 * 1024 * 1024,
     FILE_BYTES_MAX = 16 * 1024 * 1024,
@@ -84,7 +87,7 @@ judge(struct bench *bench, struct json_object *items, enum form_mode mode)
     struct form_issues issues;
     struct form_progress progress;
     form_issues_init(&issues, bench->arena);
-    return form_check(bench->form, items, mode, bench->arena, &issues, &progress);
+    return form_check(bench->form, items, mode, NOON, bench->arena, &issues, &progress);
 }
 
 static bool

@@ -62,6 +62,7 @@ struct builder {
     size_t url_count;
     uint64_t set_steps;
     uint32_t top_children;
+    struct expression_set *expressions; /* see expressions.h; NULL: not read yet */
 };
 
 /* Where in the Questionnaire: an item (or FORM_NO_ITEM: the resource), then maybe member[index].sub. */

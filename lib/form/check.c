@@ -1,5 +1,7 @@
 /* Judging answers: types, rules, what is required, how much is done. */
 #include "lib/form/answers.h"
+#include "lib/form/evaluate.h"
+#include "lib/form/increment.h"
 #include "lib/form/review.h"
 
 static void judge_frame(struct review *review, uint32_t frame);
@@ -156,12 +158,28 @@ judge_answers(struct review *review, uint32_t frame, uint32_t item, struct json_
     }
 }
 
+/* What a program sent for a calculated item is told when it is something else. A draft's own, from before, is
+ * not. */
+static void
+judge_calculated(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
+{
+    struct json_object *sent = slot->json == NULL ? NULL : answers_of(slot->json);
+    if (review->increment == NULL && sent != NULL && !fit_same(review->arena, sent, slot->computed)) {
+        review_note(review, FORM_INFORMATION, frame, item, -1, "calculated-ignored",
+                    "This is calculated from the other answers: what was sent for it does not count.");
+    }
+}
+
 static void
 judge_question(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {
     const struct form_item *self = &review->items[item];
     struct json_object *answers = slot->json == NULL ? NULL : answers_of(slot->json);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
+    if ((self->flags & FORM_COMPUTED) != 0) {
+        judge_calculated(review, frame, item, slot);
+        return;
+    }
     if (form_is_asked(self)) {
         review->progress.total++;
         review->progress.answered += slot->answered;
@@ -170,12 +188,31 @@ judge_question(struct review *review, uint32_t frame, uint32_t item, const struc
         judge_required(review, frame, item, "Please answer this question.");
     }
     judge_answers(review, frame, item, answers, count);
-    for (size_t i = 0; i < count; i++) {
+    bool look = increment_must_look(review, item);
+    for (size_t i = 0; i < count && look; i++) {
         judge_answer(review, frame, item, json_object_array_get_idx(answers, i), (int)i);
     }
     for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
         if (review->frames[below].filled || answer_has_value(review->frames[below].json)) {
             judge_frame(review, below);
+        }
+    }
+}
+
+/* Constraints of a group hold for each instance that is filled in, those of a question when it is answered.
+ */
+static void
+judge_constraints(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
+{
+    if (review->items[item].type != FORM_TYPE_GROUP) {
+        if (slot->answered) {
+            constraints_judge(review, (struct context){item, frame, REVIEW_NONE});
+        }
+        return;
+    }
+    for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
+        if (review->frames[below].filled) {
+            constraints_judge(review, (struct context){item, frame, below});
         }
     }
 }
@@ -194,6 +231,9 @@ judge_frame(struct review *review, uint32_t frame)
         } else if (form_is_question(&review->items[item])) {
             judge_question(review, frame, item, slot);
         }
+        if (slot->enabled && review->form->constrains && review->items[item].expression_count != 0) {
+            judge_constraints(review, frame, item, slot);
+        }
     }
 }
 
@@ -201,24 +241,36 @@ void
 review_judge(struct review *review)
 {
     judge_frame(review, 0);
+    if (review->form->constrains) {
+        constraints_judge(review, (struct context){FORM_NO_ITEM, REVIEW_NONE, 0});
+    }
+}
+
+void
+review_run(struct review *review, struct json_object *items)
+{
+    review_lay(review, items);
+    if (!review->stopped) {
+        review_enable(review);
+    }
+    if (!review->stopped) {
+        review_judge(review);
+    }
+    if (review->evaluation != NULL && review->evaluation->failed) {
+        review_note(review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "no-memory", "There is not enough memory.");
+    }
 }
 
 bool
-form_check(const struct form *form, struct json_object *items, enum form_mode mode, struct arena *arena,
-           struct form_issues *issues, struct form_progress *progress)
+form_check(const struct form *form, struct json_object *items, enum form_mode mode, int64_t now,
+           struct arena *arena, struct form_issues *issues, struct form_progress *progress)
 {
     struct review review;
     size_t errors = issues->errors;
-    review_start(&review, form, arena, issues);
+    review_start(&review, form, now, arena, issues);
     review.submit = mode == FORM_SUBMIT;
     review.strict = review.submit;
-    review_lay(&review, items);
-    if (!review.stopped) {
-        review_enable(&review);
-    }
-    if (!review.stopped) {
-        review_judge(&review);
-    }
+    review_run(&review, items);
     if (progress != NULL) {
         *progress = review.progress;
     }

@@ -1,6 +1,7 @@
 /* From a Questionnaire to a compiled form: read all items, then what refers from one to another, then pack.
  */
 #include "lib/form/builder.h"
+#include "lib/form/expressions.h"
 #include "lib/form/issues.h"
 
 #include <stdlib.h>
@@ -284,65 +285,66 @@ keep_title(struct builder *builder, struct json_object *questionnaire)
     return builder_text(builder, text == NULL ? "" : text, size);
 }
 
-static uint32_t
-place(size_t *at, size_t bytes)
-{
-    size_t here = *at;
-    size_t unit = sizeof(double); /* the strictest alignment of what follows */
-    *at = (here + bytes + unit - 1) / unit * unit;
-    return (uint32_t)here;
-}
+/* A part of the block: where it begins is noted in the form's head. */
+struct part {
+    uint32_t *at;
+    const void *data;
+    size_t bytes;
+};
 
-static void
-copy_to(struct form *form, uint32_t at, const void *data, size_t bytes)
+/* Gives each part its place, then copies everything into one block. NULL: no memory. */
+static struct form *
+pack_parts(struct form *head, const struct part *parts, size_t count)
 {
-    if (bytes != 0) {
-        memcpy((char *)form + at, data, bytes);
+    const size_t unit = sizeof(double); /* the strictest alignment of what follows */
+    head->bytes = (sizeof *head + unit - 1) / unit * unit;
+    for (size_t i = 0; i < count; i++) {
+        *parts[i].at = (uint32_t)head->bytes;
+        head->bytes += (parts[i].bytes + unit - 1) / unit * unit;
     }
+    struct form *form = calloc(1, head->bytes);
+    if (form == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].bytes != 0) {
+            memcpy((char *)form + *parts[i].at, parts[i].data, parts[i].bytes);
+        }
+    }
+    *form = *head;
+    return form;
 }
 
-/* Copies everything into one block. NULL: no memory. */
 static struct form *
 pack(const struct builder *builder, struct form_text title)
 {
+    const struct expression_set *set = builder->expressions;
     struct form head = {.item_count = builder->count,
                         .option_count = builder->option_count,
                         .condition_count = builder->condition_count,
                         .rule_count = builder->rule_count,
                         .slot_mask = builder->table_mask,
                         .top_children = builder->top_children,
-                        .title = title.offset};
-    size_t items = builder->count * sizeof *builder->items;
-    size_t options = builder->option_count * sizeof *builder->options;
-    size_t conditions = builder->condition_count * sizeof *builder->conditions;
-    size_t rules = builder->rule_count * sizeof *builder->rules;
-    size_t order = builder->count * sizeof *builder->order;
-    size_t table = ((size_t)builder->table_mask + 1) * sizeof *builder->table;
-    size_t at = 0;
-    (void)place(&at, sizeof head);
-    head.items_at = place(&at, items);
-    head.options_at = place(&at, options);
-    head.conditions_at = place(&at, conditions);
-    head.rules_at = place(&at, rules);
-    head.patterns_at = place(&at, builder->patterns.size);
-    head.order_at = place(&at, order);
-    head.table_at = place(&at, table);
-    head.pool_at = place(&at, builder->pool.size);
-    head.bytes = at;
-    struct form *form = calloc(1, at);
-    if (form == NULL) {
-        return NULL;
-    }
-    *form = head;
-    copy_to(form, head.items_at, builder->items, items);
-    copy_to(form, head.options_at, builder->options, options);
-    copy_to(form, head.conditions_at, builder->conditions, conditions);
-    copy_to(form, head.rules_at, builder->rules, rules);
-    copy_to(form, head.patterns_at, builder->patterns.data, builder->patterns.size);
-    copy_to(form, head.order_at, builder->order, order);
-    copy_to(form, head.table_at, builder->table, table);
-    copy_to(form, head.pool_at, builder->pool.data, builder->pool.size);
-    return form;
+                        .title = title.offset,
+                        .mark = mark_of(builder)};
+    expressions_head(builder, &head);
+    const struct part parts[] = {
+        {&head.items_at, builder->items, builder->count * sizeof *builder->items},
+        {&head.options_at, builder->options, builder->option_count * sizeof *builder->options},
+        {&head.conditions_at, builder->conditions, builder->condition_count * sizeof *builder->conditions},
+        {&head.rules_at, builder->rules, builder->rule_count * sizeof *builder->rules},
+        {&head.patterns_at, builder->patterns.data, builder->patterns.size},
+        {&head.order_at, builder->order, builder->count * sizeof *builder->order},
+        {&head.table_at, builder->table, ((size_t)builder->table_mask + 1) * sizeof *builder->table},
+        {&head.expressions_at, set->all, set->count * sizeof *set->all},
+        {&head.links_at, set->links, set->link_count * sizeof *set->links},
+        {&head.blocks_at, set->blocks.data, set->blocks.size},
+        {&head.scores_at, set->scores, set->score_count * sizeof *set->scores},
+        {&head.bands_at, set->bands, set->band_count * sizeof *set->bands},
+        {&head.initials_at, set->initials, set->initial_count * sizeof *set->initials},
+        {&head.pool_at, builder->pool.data, builder->pool.size},
+    };
+    return pack_parts(&head, parts, sizeof parts / sizeof parts[0]);
 }
 
 static void
@@ -357,6 +359,7 @@ read_definition(struct builder *builder, struct json_object *questionnaire, stru
     index_link_ids(builder);
     conditions_read(builder);
     conditions_order(builder);
+    expressions_read(builder, questionnaire);
 }
 
 struct form *
@@ -380,5 +383,6 @@ form_compile(struct json_object *questionnaire, struct json_object *value_sets, 
     }
     buf_free(&builder.pool);
     buf_free(&builder.patterns);
+    expressions_free(&builder);
     return form;
 }

@@ -64,7 +64,9 @@ enum form_flag {
     FORM_CLOSED = 16,     /* only its options may be answered */
     FORM_OPEN = 32,       /* or free text (open-choice) */
     FORM_EXCLUSIVE = 128, /* one of its options is exclusive */
-    FORM_HIDDEN = 64      /* patients do not see it, or a group that it stands in */
+    FORM_HIDDEN = 64,     /* patients do not see it, or a group that it stands in */
+    FORM_COMPUTED = 256,  /* its answers are calculated, never given */
+    FORM_WEIGHTED = 512   /* one of its options has a weight */
 };
 
 #define FORM_NO_ITEM UINT32_MAX /* the parent of top-level items; no such item */
@@ -88,6 +90,8 @@ struct form_item {
     uint32_t option_count;
     uint32_t rule; /* first one */
     uint32_t rule_count;
+    uint32_t expression; /* first one (see expressions.h) */
+    uint32_t expression_count;
     uint32_t max_length; /* code points; 0: no limit */
     uint16_t kinds;      /* enum form_kind bits that an answer may have */
     uint16_t flags;      /* enum form_flag bits */
@@ -100,6 +104,7 @@ struct form_option {
     uint32_t hash;
     struct form_text key;
     uint32_t exclusive; /* 1: chosen alone or not at all */
+    uint32_t weight;    /* a number's text in the pool; 0: none */
 };
 
 /* What an extension asks of the answers to an item, or of their number. */
@@ -158,6 +163,22 @@ struct form {
     uint32_t order_at;    /* item indexes, each after all that its enablement depends on */
     uint32_t table_at;    /* linkId hash table: item index + 1; 0: empty */
     uint32_t pool_at;
+    /* Expressions and what goes with them: see expressions.h. */
+    uint32_t expression_count;
+    uint32_t root_expressions;
+    uint32_t score_count;
+    uint32_t initial_count;
+    bool computes; /* some expression decides what is enabled or answered */
+    bool constrains;
+    bool late;                   /* some expression depends on everything */
+    struct form_text definition; /* JSON text; empty: no expression reads it */
+    uint32_t expressions_at;
+    uint32_t links_at;
+    uint32_t blocks_at;
+    uint32_t scores_at;
+    uint32_t bands_at;
+    uint32_t initials_at;
+    uint32_t mark; /* of all that answers are judged by: see mark_of */
 };
 
 static inline const struct form_item *
@@ -232,7 +253,7 @@ form_is_question(const struct form_item *item)
 static inline bool
 form_is_asked(const struct form_item *item)
 {
-    return (item->flags & (FORM_READ_ONLY | FORM_HIDDEN)) == 0;
+    return (item->flags & (FORM_READ_ONLY | FORM_HIDDEN | FORM_COMPUTED)) == 0;
 }
 
 #endif

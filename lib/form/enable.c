@@ -7,6 +7,8 @@
  */
 #include "lib/form/answers.h"
 #include "lib/form/decimal.h"
+#include "lib/form/evaluate.h"
+#include "lib/form/increment.h"
 #include "lib/form/moment.h"
 #include "lib/form/review.h"
 
@@ -167,7 +169,7 @@ tally_below(struct review *review, struct tally *tally, uint32_t frame, const ui
         }
         return;
     }
-    struct json_object *answers = slot->json == NULL ? NULL : answers_of(slot->json);
+    struct json_object *answers = review_answers(review, chain[0], slot);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
     for (size_t i = 0; i < count; i++) {
         tally_answer(review, tally, json_object_array_get_idx(answers, i));
@@ -238,36 +240,104 @@ item_enabled(struct review *review, uint32_t frame, const struct form_item *item
     return item->condition_count == 0 || !any;
 }
 
-/* One item in every frame of its parent. */
+/* One item in every frame of its parent: whether it is enabled, then what is calculated for it. */
 static void
 decide(struct review *review, uint32_t index)
 {
     const struct form_item *item = &review->items[index];
     uint32_t frame = review->first_alike[review_row(review, item->parent)];
+    if (review->increment != NULL) {
+        increment_decided(review, index);
+    }
     for (; frame != REVIEW_NONE; frame = review->frames[frame].alike) {
         struct slot *slot = review_slot(review, frame, index);
-        slot->enabled = review->frames[frame].enabled && item_enabled(review, frame, item);
+        slot->enabled = review->frames[frame].enabled && item_enabled(review, frame, item) &&
+                        (item->expression_count == 0 || calculate_enabled(review, frame, index));
+        if ((item->flags & FORM_COMPUTED) != 0) {
+            calculate_item(review, frame, index);
+        }
+        if (!slot->enabled && review->evaluation != NULL) {
+            view_drop(review->evaluation, frame, index);
+        }
         for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
             review->frames[below].enabled = slot->enabled;
         }
     }
 }
 
-/* Frames come after their parents, so one pass backwards carries "filled" upwards. */
+/* What stands directly in a frame. */
+static void
+look_into(struct review *review, struct frame *frame)
+{
+    uint32_t end = review_end(review, frame->container);
+    for (uint32_t item = review_first_child(frame->container); item < end; item = review->items[item].end) {
+        const struct slot *slot = &review->slots[frame->slots + review->items[item].ordinal];
+        if (slot->enabled && slot->answered && (review->items[item].flags & FORM_COMPUTED) != 0) {
+            frame->computed = true;
+        } else if (slot->enabled && slot->answered) {
+            frame->filled = true;
+        }
+        if (frame->filled && (frame->computed || !review->form->computes)) {
+            return;
+        }
+    }
+}
+
+/* Frames come after their parents, so one pass backwards carries "filled" upwards. What is calculated in an
+ * instance of a repeating group counts only when somebody filled that in. */
 static void
 find_filled(struct review *review)
 {
     for (uint32_t i = review->frame_count; i > 0; i--) {
         struct frame *frame = &review->frames[i - 1];
-        uint32_t children = frame->container == FORM_NO_ITEM ? review->form->top_children
-                                                             : review->items[frame->container].children;
-        for (uint32_t k = 0; k < children && !frame->filled; k++) {
-            const struct slot *slot = &review->slots[frame->slots + k];
-            frame->filled = slot->enabled && slot->answered;
+        look_into(review, frame);
+        if (!frame->enabled || frame->parent == REVIEW_NONE) {
+            continue;
         }
-        if (frame->filled && frame->enabled && frame->parent != REVIEW_NONE) {
-            review->frames[frame->parent].filled = true;
+        bool repeats = (review->items[frame->container].flags & FORM_REPEATS) != 0;
+        struct frame *above = &review->frames[frame->parent];
+        above->filled = above->filled || frame->filled;
+        above->computed = above->computed || (frame->computed && (frame->filled || !repeats));
+    }
+}
+
+static void
+decide_all(struct review *review)
+{
+    const struct form *form = review->form;
+    const uint32_t *order = form_order(form);
+    for (uint32_t i = 0; i < form->condition_count; i++) {
+        review->decided[i].frame = REVIEW_NONE;
+    }
+    for (uint32_t i = 0; i < form->item_count && review->steps <= FORM_STEPS_MAX; i++) {
+        decide(review, order[i]);
+    }
+}
+
+/*
+ * Decides everything in one pass; again as long as what depends on everything changes. Findings of a pass
+ * that is repeated do not count.
+ */
+static void
+decide_until_stable(struct review *review)
+{
+    struct form_issues *issues = review->issues;
+    const struct form_issues before = *issues;
+    bool late = review->form->late;
+    decide_all(review);
+    for (unsigned round = 1; late && calculate_late(review) && review->steps <= FORM_STEPS_MAX; round++) {
+        if (round == EVALUATION_ROUNDS_MAX) {
+            review_note(
+                review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "calculation-unstable",
+                "What is calculated from these answers comes to no end. Please tell those who gave you "
+                "this questionnaire.");
+            return;
         }
+        issues->count = before.count;
+        issues->errors = before.errors;
+        issues->dropped = before.dropped;
+        view_forget(review->evaluation);
+        decide_all(review);
     }
 }
 
@@ -275,15 +345,10 @@ void
 review_enable(struct review *review)
 {
     const struct form *form = review->form;
-    const uint32_t *order = form_order(form);
-    if (form->condition_count != 0) {
-        review->decided = arena_array(review->arena, form->condition_count, sizeof *review->decided);
-        for (uint32_t i = 0; i < form->condition_count; i++) {
-            review->decided[i].frame = REVIEW_NONE;
-        }
-        for (uint32_t i = 0; i < form->item_count && review->steps <= FORM_STEPS_MAX; i++) {
-            decide(review, order[i]);
-        }
+    if (form->condition_count != 0 || form->computes) {
+        review->decided =
+            arena_array(review->arena, (size_t)form->condition_count + 1, sizeof *review->decided);
+        decide_until_stable(review);
     }
     if (review->steps > FORM_STEPS_MAX) {
         review_note(review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "too-large",

@@ -1,6 +1,7 @@
 #include "lib/form/envelope.h"
 
 #include "lib/form/issues.h"
+#include "lib/form/moment.h"
 
 #include <string.h>
 
@@ -120,6 +121,16 @@ check_id(struct form_issues *issues, struct json_object *response)
     }
 }
 
+static void
+check_authored(struct form_issues *issues, struct json_object *response)
+{
+    const char *authored = text_of(response, "authored");
+    if (authored != NULL && authored[0] != '\0' && !moment_is_date_time(authored, strlen(authored))) {
+        note(issues, FORM_ERROR, "authored", "invalid-date-time",
+             "A dateTime looks like 2024-02-29T12:30:00Z, or is a date.");
+    }
+}
+
 /* A canonical is url, or url|version; the examples of FHIR also write Questionnaire/ID. */
 static bool
 names(const char *canonical, struct json_object *questionnaire)
@@ -158,6 +169,7 @@ form_check_envelope(struct json_object *response, struct json_object *questionna
     }
     check_status(issues, response);
     check_id(issues, response);
+    check_authored(issues, response);
     const char *canonical = text_of(response, "questionnaire");
     if (canonical != NULL && questionnaire != NULL && !names(canonical, questionnaire)) {
         note(issues, FORM_WARNING, "questionnaire", "other-questionnaire",

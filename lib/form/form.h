@@ -29,6 +29,7 @@ enum {
     FORM_STRING_MAX = 1048576,   /* bytes of a string: FHIR's own limit */
     FORM_PATH_MAX = 16384,       /* bytes of an item path */
     FORM_ISSUES_MAX = 1000,      /* more are counted, not listed */
+    FORM_SCORES_MAX = 1000,      /* of a response */
     FORM_INSTANCES_MAX = 200000, /* items x repetitions that a response may stand for */
     FORM_STEPS_MAX = 10000000    /* answers looked at by the branching conditions of one check */
 };
@@ -97,18 +98,64 @@ enum form_mode { FORM_DRAFT, FORM_SUBMIT };
 
 /*
  * Judges QuestionnaireResponse.item (a JSON array; NULL for none), which is not changed. Answers to items
- * that branching disabled are not judged. True when there is no error. `progress` may be NULL.
+ * that branching disabled are not judged, and what is given for calculated items does not count (said so when
+ * it is not what they come to: FORM_INFORMATION, `calculated-ignored`). True when there is no error.
+ * `progress` may be NULL. `now`, in microseconds since 1970, is what expressions are told that the time is,
+ * in UTC.
  */
-bool form_check(const struct form *form, struct json_object *items, enum form_mode mode, struct arena *arena,
-                struct form_issues *issues, struct form_progress *progress);
+bool form_check(const struct form *form, struct json_object *items, enum form_mode mode, int64_t now,
+                struct arena *arena, struct form_issues *issues, struct form_progress *progress);
 
 /*
  * Checks for submission and returns the items to keep: in the definition's order, without answers to disabled
- * items (each said so: FORM_INFORMATION, `disabled-dropped`), without empty items. The array is owned by
- * `arena` and shares unchanged parts with `items`. With errors it returns `items` itself.
+ * items (each said so: FORM_INFORMATION, `disabled-dropped`), without empty items, with calculated answers.
+ * The array is owned by `arena` and shares unchanged parts with `items`. With errors it returns `items`
+ * itself.
  */
-struct json_object *form_submit(const struct form *form, struct json_object *items, struct arena *arena,
-                                struct form_issues *issues, struct form_progress *progress);
+struct json_object *form_submit(const struct form *form, struct json_object *items, int64_t now,
+                                struct arena *arena, struct form_issues *issues,
+                                struct form_progress *progress);
+
+/*
+ * What a new response begins with: the items that have initial values, initially selected options or an
+ * initialExpression, in the groups that hold them, each of those once. The array is owned by `arena`; values
+ * that could not be worked out are noted as warnings. NULL when memory is short.
+ */
+struct json_object *form_initial(const struct form *form, int64_t now, struct arena *arena,
+                                 struct form_issues *issues);
+
+/* A draft whose answers were changed by form_merge. */
+struct form_draft {
+    struct json_object *items;  /* an array; calculated answers are written into it */
+    const char *before;         /* what form_update gave for it before the changes; NULL: nothing is known */
+    const char *const *changed; /* the item paths that were set or cleared since */
+    size_t changed_count;
+};
+
+/*
+ * Works out what is calculated from a draft's answers, writes it into the draft, and judges the draft as
+ * FORM_DRAFT does: every issue there is, but only what may have changed is looked at again. Returns a line of
+ * text to be given as `before` the next time; NULL: next time everything must be judged. It names items,
+ * never answers, and does not count for another definition.
+ */
+const char *form_update(const struct form *form, const struct form_draft *draft, int64_t now,
+                        struct arena *arena, struct form_issues *issues, struct form_progress *progress);
+
+/* A score of a response. Texts are the form's or the arena's. */
+struct form_score_value {
+    const char *link_id;
+    const char *text;       /* the item's; "" when it has none */
+    const char *value;      /* a JSON number */
+    const char *band_code;  /* NULL: the value is in no band */
+    const char *band_label; /* the same */
+};
+
+/*
+ * The scores that stand in the items of a response: those that form_submit returned, or form_update wrote
+ * into. In the order of the items; a score that could not be calculated is not among them.
+ */
+const struct form_score_value *form_scores(const struct form *form, struct json_object *items,
+                                           struct arena *arena, size_t *count);
 
 enum form_merged {
     FORM_MERGED,
@@ -130,6 +177,13 @@ enum form_merged {
  */
 enum form_merged form_merge(const struct form *form, struct json_object *items, const char *path,
                             struct json_object *answers, struct arena *arena, struct form_issues *issues);
+
+/* Whether the path names an item whose answers are calculated. form_merge leaves those as they are. */
+bool form_is_calculated(const struct form *form, const char *path);
+
+/* Notes, after form_update, that what was sent for a calculated item is not what it came to. */
+void form_note_ignored(const struct form *form, struct json_object *items, const char *path,
+                       struct json_object *answers, struct form_issues *issues);
 
 /*
  * True when the two paths name the same item, or one an ancestor of the other. Also when either is malformed:

@@ -1,6 +1,7 @@
 /* Lays a response over its definition: which entry is which item, and what does not belong where it stands.
  */
 #include "lib/form/answers.h"
+#include "lib/form/evaluate.h"
 #include "lib/form/review.h"
 
 #include <string.h>
@@ -144,7 +145,9 @@ lay_answers(struct review *review, uint32_t parent, uint32_t item, struct json_o
                         "No items belong below this answer.");
         }
     }
-    review_slot(review, parent, item)->answered = answered;
+    /* What a program sends for a calculated item does not count. */
+    review_slot(review, parent, item)->answered =
+        answered && (review->items[item].flags & FORM_COMPUTED) == 0;
 }
 
 static void
@@ -319,7 +322,8 @@ lay_entries(struct review *review, uint32_t frame, struct json_object *entries)
 }
 
 void
-review_start(struct review *review, const struct form *form, struct arena *arena, struct form_issues *issues)
+review_start(struct review *review, const struct form *form, int64_t now, struct arena *arena,
+             struct form_issues *issues)
 {
     *review = (struct review){.form = form,
                               .items = form_items(form),
@@ -335,6 +339,7 @@ review_start(struct review *review, const struct form *form, struct arena *arena
     for (uint32_t i = 0; i <= form->item_count; i++) {
         review->first_alike[i] = REVIEW_NONE;
     }
+    review->evaluation = evaluation_new(review, now);
 }
 
 void

@@ -3,6 +3,7 @@
  * then is the tree touched, so a refused merge leaves it as it was.
  */
 #include "lib/form/answers.h"
+#include "lib/form/evaluate.h"
 #include "lib/form/issues.h"
 #include "lib/form/way.h"
 
@@ -71,7 +72,7 @@ check_target(struct merge *merge, const struct form *form, struct json_object *i
     if (setting && way_has_gap(&merge->way, items)) {
         return refuse(merge, FORM_BAD_PATH, "index-gap", "An earlier repetition is missing.");
     }
-    if ((item->flags & FORM_READ_ONLY) != 0) {
+    if ((item->flags & FORM_READ_ONLY) != 0 && (item->flags & FORM_COMPUTED) == 0) {
         return refuse(merge, FORM_BAD_VALUE, "read-only", "This cannot be changed.");
     }
     return FORM_MERGED;
@@ -90,6 +91,9 @@ form_merge(const struct form *form, struct json_object *items, const char *path,
         return refuse(merge, FORM_BAD_PATH, "wrong-shape", "The stored items are not a list.");
     }
     enum form_merged result = check_target(merge, form, items, !clearing);
+    if (result == FORM_MERGED && (way_target(&merge->way)->flags & FORM_COMPUTED) != 0) {
+        return FORM_MERGED; /* what is sent for a calculated item does not count */
+    }
     if (result == FORM_MERGED && !clearing) {
         result = check_given(merge, answers);
     }
@@ -102,6 +106,25 @@ form_merge(const struct form *form, struct json_object *items, const char *path,
         return refuse(merge, FORM_NO_MEMORY, "no-memory", "There is not enough memory.");
     }
     return FORM_MERGED;
+}
+
+bool
+form_is_calculated(const struct form *form, const char *path)
+{
+    struct way way;
+    return way_resolve(&way, form, path) && (way_target(&way)->flags & FORM_COMPUTED) != 0;
+}
+
+void
+form_note_ignored(const struct form *form, struct json_object *items, const char *path,
+                  struct json_object *answers, struct form_issues *issues)
+{
+    struct json_object *sent = json_object_is_type(answers, json_type_array) ? answers : NULL;
+    if (form_is_calculated(form, path) && !fit_same(issues->arena, sent, form_value_at(form, items, path))) {
+        issues_add(issues, FORM_INFORMATION, "calculated-ignored", arena_text(issues->arena, path),
+                   "QuestionnaireResponse",
+                   "This is calculated from the other answers: what was sent for it does not count.");
+    }
 }
 
 struct json_object *

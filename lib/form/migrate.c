@@ -418,7 +418,8 @@ drop_all_faulty(struct carry *carry, const struct form_issues *issues)
         size_t number = SIZE_MAX;
         (void)answer_number(issue->expression, &number);
         bool done = strcmp(last, issue->path) == 0 && number == last_number;
-        if (issue->severity == FORM_ERROR && !done) {
+        bool between = strcmp(issue->code, "constraint") == 0; /* no answer is wrong by itself */
+        if (issue->severity == FORM_ERROR && !done && !between) {
             dropped = drop_faulty(carry, issue) || dropped;
             last = issue->path;
             last_number = number;
@@ -428,7 +429,7 @@ drop_all_faulty(struct carry *carry, const struct form_issues *issues)
 }
 
 bool
-form_migrate(const struct form *form, struct json_object *items, struct arena *arena,
+form_migrate(const struct form *form, struct json_object *items, int64_t now, struct arena *arena,
              struct form_migration *migration)
 {
     struct carry carry = {.form = form, .all = form_items(form), .arena = arena, .out = migration};
@@ -441,7 +442,7 @@ form_migrate(const struct form *form, struct json_object *items, struct arena *a
     for (int round = 0; again && round < ROUNDS_MAX && !carry.failed; round++) {
         struct form_issues issues;
         form_issues_init(&issues, arena);
-        bool good = form_check(form, migration->items, FORM_DRAFT, arena, &issues, NULL);
+        bool good = form_check(form, migration->items, FORM_DRAFT, now, arena, &issues, NULL);
         again = !good && drop_all_faulty(&carry, &issues);
     }
     return !carry.failed;

@@ -1,6 +1,7 @@
 /* Allowed answers: answerOption, or the codes of a ValueSet. */
 #include "lib/form/builder.h"
 #include "lib/form/value.h"
+#include "lib/form/weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,8 @@ options_sort(struct builder *builder, uint32_t first, uint32_t *count)
     for (uint32_t i = 1; i < *count; i++) {
         if (by_key(&options[kept - 1], &options[i], builder->pool.data) != 0) {
             options[kept++] = options[i];
+        } else if (options[kept - 1].weight == 0) {
+            options[kept - 1].weight = options[i].weight;
         }
     }
     bool equal = kept != *count;
@@ -125,7 +128,9 @@ read_option(struct builder *builder, uint32_t item, struct json_object *entry, i
         return FORM_KIND_NONE;
     }
     const char *key = value_key((enum form_kind)kind, value, builder->arena, &size);
+    uint32_t count = builder->option_count;
     options_add(builder, key, size, exclusive);
+    weights_read(builder, count, entry);
     return kind;
 }
 
@@ -217,6 +222,7 @@ options_read(struct builder *builder, uint32_t item)
         builder_note(builder, FORM_WARNING, (struct spot){item, NULL, -1, NULL}, "no-options",
                      "This choice offers no options: any code will be taken as an answer.");
     }
+    weights_mark(builder, item);
 }
 
 bool

@@ -1,5 +1,6 @@
 /* Where in a response something was found: the item path for people and portals, FHIRPath for FHIR programs.
  */
+#include "lib/form/increment.h"
 #include "lib/form/issues.h"
 #include "lib/form/path.h"
 #include "lib/form/review.h"
@@ -68,6 +69,9 @@ review_note(struct review *review, enum form_severity severity, uint32_t frame, 
             const char *code, const char *text)
 {
     struct place place;
+    if (review->frame_count != 0) {
+        increment_suspect(review, item != FORM_NO_ITEM ? item : review->frames[frame].container);
+    }
     if (!issues_room(review->issues)) {
         issues_add(review->issues, severity, code, "", "", text);
         return;

@@ -20,15 +20,19 @@ struct frame {
     uint32_t next;            /* next instance in the same slot */
     uint32_t index;           /* of the instance, or of the answer */
     uint32_t position;        /* of a group in its JSON array */
+    struct json_object *view; /* of evaluation: what expressions see of it; NULL: nothing */
     bool enabled;
-    bool filled; /* an enabled answer stands below */
+    bool filled;   /* an enabled answer stands below, given by somebody */
+    bool computed; /* a calculated one does */
 };
 
 struct slot {
     struct json_object *json; /* a question's or display's item; NULL: absent */
     uint32_t first;           /* frame: group instances, or answers of a question that has children */
     uint32_t last;
-    uint32_t position; /* of `json` in its JSON array */
+    uint32_t position;            /* of `json` in its JSON array */
+    struct json_object *computed; /* answers of a calculated item; NULL: none */
+    bool late_disabled;           /* by an expression that depends on everything */
     bool enabled;
     bool answered; /* at least one answer has a value */
 };
@@ -59,18 +63,22 @@ struct review {
     uint32_t steps;
     bool stopped; /* a limit was reached; the review says nothing more */
     struct form_progress progress;
+    struct evaluation *evaluation; /* NULL: the form has no expressions */
+    struct increment *increment;   /* NULL: everything is judged */
 };
 
-/* instances.c: an empty review; then lays `items` over the form and notes what does not fit. */
-void review_start(struct review *review, const struct form *form, struct arena *arena,
+/* instances.c: an empty review at a time (microseconds since 1970); then lays `items` over the form and notes
+ * what does not fit. */
+void review_start(struct review *review, const struct form *form, int64_t now, struct arena *arena,
                   struct form_issues *issues);
 void review_lay(struct review *review, struct json_object *items);
 
 /* enable.c: decides every slot and frame; then which frames are filled. */
 void review_enable(struct review *review);
 
-/* check.c: judges answers, required items and progress. */
+/* check.c: judges answers, required items and progress; all of this, as far as no limit is reached. */
 void review_judge(struct review *review);
+void review_run(struct review *review, struct json_object *items);
 
 /* Notes a finding at a slot (item index; its frame) or, with FORM_NO_ITEM, at the frame. `answer` -1: the
  * item. */
@@ -81,6 +89,16 @@ void review_note(struct review *review, enum form_severity severity, uint32_t fr
  * array. */
 void review_note_entry(struct review *review, uint32_t frame, struct json_object *link_id, size_t position,
                        const char *code, const char *text);
+
+/* The answers that count: given, or calculated. NULL: none. */
+static inline struct json_object *
+review_answers(const struct review *review, uint32_t item, const struct slot *slot)
+{
+    if ((review->items[item].flags & FORM_COMPUTED) != 0) {
+        return slot->computed;
+    }
+    return slot->json == NULL ? NULL : answers_of(slot->json);
+}
 
 /* The index in first_alike and last_alike. */
 static inline uint32_t

@@ -1,5 +1,6 @@
 /* What a submission keeps: enabled answers, in the definition's order, without empty shells. */
 #include "lib/form/answers.h"
+#include "lib/form/entries.h"
 #include "lib/form/issues.h"
 #include "lib/form/review.h"
 
@@ -34,7 +35,7 @@ put(struct keeping *keeping, struct json_object *object, const char *name, struc
 static struct json_object *
 copy_with(struct keeping *keeping, struct json_object *object, const char *member, struct json_object *value)
 {
-    struct json_object *copy = json_object_new_object();
+    struct json_object *copy = object == NULL ? NULL : json_object_new_object();
     if (copy == NULL) {
         keeping->failed = true;
         json_object_put(value);
@@ -90,6 +91,32 @@ keep_question(struct keeping *keeping, const struct slot *slot, struct json_obje
     }
 }
 
+/* What was calculated, whatever was sent in its place. */
+static void
+keep_calculated(struct keeping *keeping, uint32_t item, const struct slot *slot, struct json_object *kept)
+{
+    if (slot->answered) {
+        struct json_object *entry =
+            slot->json != NULL ? json_object_get(slot->json) : entry_new(keeping->review.form, item);
+        append(keeping, kept, copy_with(keeping, entry, "answer", json_object_get(slot->computed)));
+        json_object_put(entry);
+    }
+}
+
+/* An instance that somebody filled in; or a group that is there once, with what was calculated in it. */
+static void
+keep_group(struct keeping *keeping, uint32_t item, uint32_t frame, struct json_object *kept)
+{
+    const struct frame *self = &keeping->review.frames[frame];
+    bool repeats = (keeping->review.items[item].flags & FORM_REPEATS) != 0;
+    if (self->filled || (self->computed && !repeats)) {
+        struct json_object *entry =
+            self->json != NULL ? json_object_get(self->json) : entry_new(keeping->review.form, item);
+        append(keeping, kept, copy_with(keeping, entry, "item", keep_frame(keeping, frame)));
+        json_object_put(entry);
+    }
+}
+
 static struct json_object *
 keep_frame(struct keeping *keeping, uint32_t frame)
 {
@@ -108,16 +135,15 @@ keep_frame(struct keeping *keeping, uint32_t frame)
         }
         if (review->items[item].type == FORM_TYPE_DISPLAY && slot->json != NULL) {
             append(keeping, kept, json_object_get(slot->json));
+        } else if ((review->items[item].flags & FORM_COMPUTED) != 0) {
+            keep_calculated(keeping, item, slot, kept);
         } else if (review->items[item].type != FORM_TYPE_GROUP) {
             keep_question(keeping, slot, kept);
         }
         for (uint32_t below = slot->first;
              review->items[item].type == FORM_TYPE_GROUP && below != REVIEW_NONE;
              below = review->frames[below].next) {
-            if (review->frames[below].filled) {
-                append(keeping, kept,
-                       copy_with(keeping, review->frames[below].json, "item", keep_frame(keeping, below)));
-            }
+            keep_group(keeping, item, below, kept);
         }
     }
     return kept;
@@ -130,21 +156,15 @@ release(void *json)
 }
 
 struct json_object *
-form_submit(const struct form *form, struct json_object *items, struct arena *arena,
+form_submit(const struct form *form, struct json_object *items, int64_t now, struct arena *arena,
             struct form_issues *issues, struct form_progress *progress)
 {
     struct keeping keeping = {.failed = false};
     struct review *review = &keeping.review;
     size_t errors = issues->errors;
-    review_start(review, form, arena, issues);
+    review_start(review, form, now, arena, issues);
     review->submit = true;
-    review_lay(review, items);
-    if (!review->stopped) {
-        review_enable(review);
-    }
-    if (!review->stopped) {
-        review_judge(review);
-    }
+    review_run(review, items);
     if (progress != NULL) {
         *progress = review->progress;
     }

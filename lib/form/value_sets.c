@@ -6,6 +6,7 @@
  */
 #include "lib/form/builder.h"
 #include "lib/form/value.h"
+#include "lib/form/weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,7 +196,9 @@ add_code(struct builder *builder, const char *system, struct json_object *concep
     const char *code = member_string(concept, "code", &size);
     if (code != NULL && step(builder, 1)) {
         const char *key = value_code_key(system, code, builder->arena, &size);
+        uint32_t count = builder->option_count;
         options_add(builder, key, size, false);
+        weights_read(builder, count, concept);
     }
 }
 

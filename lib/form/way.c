@@ -1,6 +1,7 @@
 #include "lib/form/way.h"
 
 #include "lib/form/answers.h"
+#include "lib/form/entries.h"
 
 #include <string.h>
 
@@ -42,66 +43,10 @@ way_target(const struct way *way)
     return &way->all[way->items[way->path.depth - 1]];
 }
 
-static struct json_object *
-list_in(struct json_object *object, const char *name)
-{
-    struct json_object *list = NULL;
-    (void)json_object_object_get_ex(object, name, &list);
-    return json_object_is_type(list, json_type_array) ? list : NULL;
-}
-
 static bool
 is_bare(struct json_object *list)
 {
     return list == NULL || json_object_array_length(list) == 0;
-}
-
-/* linkId is nearly always the first member: found without hashing, which counts in long lists. */
-static struct json_object *
-link_id_of(struct json_object *entry)
-{
-    struct json_object *link_id = NULL;
-    if (!json_object_is_type(entry, json_type_object)) {
-        return NULL;
-    }
-    struct json_object_iterator first = json_object_iter_begin(entry);
-    struct json_object_iterator end = json_object_iter_end(entry);
-    if (!json_object_iter_equal(&first, &end) && strcmp(json_object_iter_peek_name(&first), "linkId") == 0) {
-        link_id = json_object_iter_peek_value(&first);
-    } else {
-        (void)json_object_object_get_ex(entry, "linkId", &link_id);
-    }
-    return json_object_is_type(link_id, json_type_string) ? link_id : NULL;
-}
-
-static bool
-is_entry_of(const struct way *way, struct json_object *entry, uint32_t item)
-{
-    struct form_text wanted = way->all[item].link_id;
-    struct json_object *link_id = link_id_of(entry);
-    return link_id != NULL && (uint32_t)json_object_get_string_len(link_id) == wanted.size &&
-           memcmp(json_object_get_string(link_id), form_pool(way->form, wanted), wanted.size) == 0;
-}
-
-/* After the last entry whose item stands before, or is, this one. */
-static size_t
-place_for(const struct way *way, struct json_object *list, uint32_t item)
-{
-    size_t low = 0;
-    size_t high = json_object_array_length(list);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct json_object *link_id = link_id_of(json_object_array_get_idx(list, middle));
-        uint32_t other = link_id == NULL ? 0
-                                         : form_find(way->form, json_object_get_string(link_id),
-                                                     (size_t)json_object_get_string_len(link_id));
-        if (other <= item) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
 }
 
 static struct found
@@ -111,13 +56,13 @@ find_entry(const struct way *way, struct json_object *list, uint32_t item, uint3
     struct found found = {.position = 0};
     for (size_t i = 0; i < length; i++) {
         struct json_object *entry = json_object_array_get_idx(list, i);
-        if (is_entry_of(way, entry, item) && found.instances++ == index) {
+        if (entry_is_of(way->form, item, entry) && found.instances++ == index) {
             found.entry = entry;
             found.position = i;
             return found;
         }
     }
-    found.position = list == NULL ? 0 : place_for(way, list, item);
+    found.position = list == NULL ? 0 : entries_place(way->form, list, item);
     return found;
 }
 
@@ -139,13 +84,13 @@ list_below(const struct way *way, struct json_object *list, size_t step, bool *g
     if (is_group(way, step)) {
         struct found found = find_entry(way, list, way->items[step], index);
         *gap = found.entry == NULL && index > found.instances;
-        return found.entry == NULL ? NULL : list_in(found.entry, "item");
+        return found.entry == NULL ? NULL : entry_list(found.entry, "item");
     }
     struct found found = find_entry(way, list, way->items[step], 0);
     struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
     *gap = index > count;
-    return index < count ? list_in(json_object_array_get_idx(answers, index), "item") : NULL;
+    return index < count ? entry_list(json_object_array_get_idx(answers, index), "item") : NULL;
 }
 
 /* Whether every index on the way is there, or the next free one where nothing is below yet. */
@@ -182,60 +127,14 @@ way_value(const struct way *way, struct json_object *items)
 /* --- Changing. What follows returns NULL or false when memory is short. --- */
 
 static struct json_object *
-ensure_list(struct json_object *object, const char *name)
-{
-    struct json_object *list = list_in(object, name);
-    if (list == NULL) {
-        list = json_object_new_array();
-        if (list != NULL && json_object_object_add(object, name, list) != 0) {
-            json_object_put(list);
-            list = NULL;
-        }
-    }
-    return list;
-}
-
-/* Puts a value at a position and moves what follows. Takes the value over. */
-static bool
-insert_at(struct json_object *list, size_t position, struct json_object *value)
-{
-    size_t length = json_object_array_length(list);
-    if (value == NULL || json_object_array_add(list, NULL) != 0) {
-        json_object_put(value);
-        return false;
-    }
-    /* json-c has no insertion in this version: every later entry moves up by one. */
-    for (size_t i = length; i > position; i--) {
-        struct json_object *moved = json_object_get(json_object_array_get_idx(list, i - 1));
-        (void)json_object_array_put_idx(list, i, moved);
-    }
-    (void)json_object_array_put_idx(list, position, value);
-    return true;
-}
-
-static struct json_object *
-new_entry(const struct way *way, uint32_t item)
-{
-    struct json_object *entry = json_object_new_object();
-    struct form_text link_id = way->all[item].link_id;
-    struct json_object *text = json_object_new_string_len(form_pool(way->form, link_id), (int)link_id.size);
-    if (entry == NULL || text == NULL || json_object_object_add(entry, "linkId", text) != 0) {
-        json_object_put(entry);
-        json_object_put(text);
-        return NULL;
-    }
-    return entry;
-}
-
-static struct json_object *
 ensure_entry(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
 {
     struct found found = find_entry(way, list, item, index);
     if (found.entry != NULL) {
         return found.entry;
     }
-    struct json_object *entry = new_entry(way, item);
-    return insert_at(list, found.position, entry) ? entry : NULL;
+    struct json_object *entry = entry_new(way->form, item);
+    return entries_insert(list, found.position, entry) ? entry : NULL;
 }
 
 /* What stands in an answer's place and is no object gives way: nothing can be below it. */
@@ -262,10 +161,10 @@ ensure_way(const struct way *way, struct json_object *items)
         uint32_t index = way->path.steps[i].index;
         struct json_object *entry = ensure_entry(way, list, way->items[i], is_group(way, i) ? index : 0);
         if (entry != NULL && !is_group(way, i)) {
-            struct json_object *answers = ensure_list(entry, "answer");
+            struct json_object *answers = entry_ensure_list(entry, "answer");
             entry = answers == NULL ? NULL : ensure_answer(answers, index);
         }
-        list = entry == NULL ? NULL : ensure_list(entry, "item");
+        list = entry == NULL ? NULL : entry_ensure_list(entry, "item");
     }
     return list;
 }
@@ -276,7 +175,7 @@ static struct json_object *
 renew_answer(struct json_object *given, struct json_object *old)
 {
     struct json_object *answer = json_object_new_object();
-    struct json_object *below = list_in(old, "item");
+    struct json_object *below = entry_list(old, "item");
     bool good = answer != NULL;
     json_object_object_foreach(given, name, value)
     {
@@ -318,7 +217,7 @@ static bool
 has_later(const struct way *way, struct json_object *list, size_t position, uint32_t item)
 {
     for (size_t i = position + 1; i < json_object_array_length(list); i++) {
-        if (is_entry_of(way, json_object_array_get_idx(list, i), item)) {
+        if (entry_is_of(way->form, item, json_object_array_get_idx(list, i))) {
             return true;
         }
     }
@@ -343,7 +242,7 @@ remove_instance(const struct way *way, struct json_object *list, uint32_t item, 
     }
     while (first > 0) {
         struct json_object *before = json_object_array_get_idx(list, first - 1);
-        if (!is_entry_of(way, before, item) || !is_bare(list_in(before, "item"))) {
+        if (!entry_is_of(way->form, item, before) || !is_bare(entry_list(before, "item"))) {
             break;
         }
         first--;
@@ -358,7 +257,7 @@ remove_all(const struct way *way, struct json_object *list, uint32_t item)
     size_t end = json_object_array_length(list);
     while (end > 0) {
         size_t first = end;
-        while (first > 0 && is_entry_of(way, json_object_array_get_idx(list, first - 1), item)) {
+        while (first > 0 && entry_is_of(way->form, item, json_object_array_get_idx(list, first - 1))) {
             first--;
         }
         if (first < end) {
@@ -377,7 +276,7 @@ tidy_answer(const struct way *way, struct json_object *list, size_t step)
     struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
     struct json_object *answer =
         answers == NULL ? NULL : json_object_array_get_idx(answers, way->path.steps[step].index);
-    if (json_object_is_type(answer, json_type_object) && is_bare(list_in(answer, "item"))) {
+    if (json_object_is_type(answer, json_type_object) && is_bare(entry_list(answer, "item"))) {
         json_object_object_del(answer, "item");
     }
     for (size_t i = answers == NULL ? 0 : json_object_array_length(answers); i > 0; i--) {

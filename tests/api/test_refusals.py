@@ -17,13 +17,14 @@ def patient_client(practice):
 
 
 @pytest.fixture(scope="module")
-def who(practice, patient_client, anonymous, fresh):
+def who(practice, patient_client, anonymous):
     """Somebody who may call the operation."""
     def find(operation):
         if operation.realm is None:
             return anonymous.again()
-        client = patient_client if operation.realm == "patient" else practice.staff(operation.roles[0])
-        return fresh(client) if operation.step_up else client
+        if operation.realm == "patient":
+            return patient_client
+        return practice.staff(operation.roles[0])
     return find
 
 

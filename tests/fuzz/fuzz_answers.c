@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Noon of 2026-01-15, UTC: when answers are judged. */
+#define NOON INT64_C(1768478400000000)
+
 enum { SAVES_MAX = 24, PAIRS_MAX = 16 };
 
 /* Faults that no merge can leave behind, whatever the answers are. */
@@ -90,8 +93,8 @@ judge(const struct trial *trial, struct json_object *items, enum form_mode mode,
     struct form_issues again;
     form_issues_init(issues, trial->arena);
     form_issues_init(&again, trial->arena);
-    bool good = form_check(trial->form, items, mode, trial->arena, issues, &progress);
-    bool still = form_check(trial->form, items, mode, trial->arena, &again, &second);
+    bool good = form_check(trial->form, items, mode, NOON, trial->arena, issues, &progress);
+    bool still = form_check(trial->form, items, mode, NOON, trial->arena, &again, &second);
     check_issues(issues);
     if (good != (issues->errors == 0) || good != still || again.errors != issues->errors ||
         again.count != issues->count || memcmp(&progress, &second, sizeof progress) != 0) {
@@ -109,7 +112,7 @@ submit(const struct trial *trial, struct json_object *items, bool draft_good, bo
 {
     struct form_issues issues;
     form_issues_init(&issues, trial->arena);
-    struct json_object *kept = form_submit(trial->form, items, trial->arena, &issues, NULL);
+    struct json_object *kept = form_submit(trial->form, items, NOON, trial->arena, &issues, NULL);
     check_issues(&issues);
     if (issues.errors != 0) {
         if (strict_good) {
@@ -130,7 +133,7 @@ submit(const struct trial *trial, struct json_object *items, bool draft_good, bo
         fuzz_fail("what was submitted has no answers of disabled items");
     }
     form_issues_init(&issues, trial->arena);
-    struct json_object *again = form_submit(trial->form, kept, trial->arena, &issues, NULL);
+    struct json_object *again = form_submit(trial->form, kept, NOON, trial->arena, &issues, NULL);
     if (issues.errors != 0 || strcmp(text_of(trial, again), text) != 0) {
         fuzz_fail("what was submitted is its own submission");
     }

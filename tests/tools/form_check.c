@@ -1,16 +1,20 @@
 /*
  * Judges many definitions and answers in one process (tests/form/test_cases.py calls it). Each line of
- * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"?, "mode"?: "draft" or "submit"};
- * each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...], "kept"?:
- * items}. "kept" is what a submission without errors stores. Lines are read by json-c itself, so that nesting
- * beyond the strict reader's limit reaches the engine.
+ * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"? or "response"?, "mode"?: "draft"
+ * or "submit"}; each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...],
+ * "kept"?: items}. "kept" is what a submission without errors stores. Lines are read by json-c itself, so
+ * that nesting beyond the strict reader's limit reaches the engine.
  */
+#include "lib/form/envelope.h"
 #include "lib/form/form.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Noon of 2026-01-15, UTC: when answers are judged. */
+#define NOON INT64_C(1768478400000000)
 
 enum { ARENA_MAX = 256 * 1024 * 1024, JSON_DEPTH = 200 };
 
@@ -43,16 +47,20 @@ static void
 judge(const struct form *form, struct json_object *task, struct arena *arena, struct form_issues *issues,
       struct json_object *verdict)
 {
-    struct json_object *items = member(task, "items");
+    struct json_object *response = member(task, "response");
+    struct json_object *items = response == NULL ? member(task, "items") : member(response, "item");
     const char *mode = json_object_get_string(member(task, "mode"));
+    if (response != NULL) {
+        (void)form_check_envelope(response, member(task, "questionnaire"), issues);
+    }
     if (mode == NULL || strcmp(mode, "draft") == 0) {
-        (void)form_check(form, items, FORM_DRAFT, arena, issues, NULL);
+        (void)form_check(form, items, FORM_DRAFT, NOON, arena, issues, NULL);
         return;
     }
-    (void)form_check(form, items, FORM_SUBMIT, arena, issues, NULL);
+    (void)form_check(form, items, FORM_SUBMIT, NOON, arena, issues, NULL);
     struct form_issues again;
     form_issues_init(&again, arena);
-    struct json_object *kept = form_submit(form, items, arena, &again, NULL);
+    struct json_object *kept = form_submit(form, items, NOON, arena, &again, NULL);
     if (again.errors == 0) {
         json_object_object_add(verdict, "kept", json_object_get(kept));
     }

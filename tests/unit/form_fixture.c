@@ -84,8 +84,8 @@ bool
 form_judge(struct form_fixture *fixture, enum form_mode mode, const char *items)
 {
     form_issues_init(&fixture->issues, fixture->arena);
-    return form_check(fixture->form, items == NULL ? NULL : form_json(fixture, items), mode, fixture->arena,
-                      &fixture->issues, &fixture->progress);
+    return form_check(fixture->form, items == NULL ? NULL : form_json(fixture, items), mode, FORM_NOON,
+                      fixture->arena, &fixture->issues, &fixture->progress);
 }
 
 enum form_merged

@@ -407,7 +407,7 @@ static struct json_object *
 submit(struct form_fixture *fixture, const char *items)
 {
     form_issues_init(&fixture->issues, fixture->arena);
-    return form_submit(fixture->form, form_json(fixture, items), fixture->arena, &fixture->issues,
+    return form_submit(fixture->form, form_json(fixture, items), FORM_NOON, fixture->arena, &fixture->issues,
                        &fixture->progress);
 }
 

@@ -370,8 +370,8 @@ test_many_saves_in_any_order(void **state)
                          FORM_MERGED);
     }
     form_issues_init(&fixture->issues, fixture->arena);
-    assert_true(form_check(fixture->form, fixture->items, FORM_SUBMIT, fixture->arena, &fixture->issues,
-                           &fixture->progress));
+    assert_true(form_check(fixture->form, fixture->items, FORM_SUBMIT, FORM_NOON, fixture->arena,
+                           &fixture->issues, &fixture->progress));
     assert_int_equal(fixture->progress.answered, COUNT);
     buf_free(&text);
 }

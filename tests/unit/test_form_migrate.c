@@ -29,7 +29,7 @@ carries(struct form_fixture *fixture, const char *definition, const char *items,
     form_of(fixture, definition);
     struct json_object *before = form_json(fixture, items);
     char *text = arena_text(fixture->arena, json_object_to_json_string_ext(before, JSON_C_TO_STRING_PLAIN));
-    assert_true(form_migrate(fixture->form, before, fixture->arena, &migration));
+    assert_true(form_migrate(fixture->form, before, FORM_NOON, fixture->arena, &migration));
     form_same(fixture, migration.items, kept);
     size_t count = 0;
     for (; dropped[count] != NULL; count++) {
@@ -43,7 +43,8 @@ carries(struct form_fixture *fixture, const char *definition, const char *items,
     assert_string_equal(json_object_to_json_string_ext(before, JSON_C_TO_STRING_PLAIN), text);
     struct form_issues issues;
     form_issues_init(&issues, fixture->arena);
-    assert_true(form_check(fixture->form, migration.items, FORM_DRAFT, fixture->arena, &issues, NULL));
+    assert_true(
+        form_check(fixture->form, migration.items, FORM_DRAFT, FORM_NOON, fixture->arena, &issues, NULL));
 }
 
 #define CARRIES(definition, items, kept, ...)                                                                \
@@ -192,7 +193,7 @@ test_many_answers_with_errors_are_all_listed(void **state)
     }
     struct form_migration migration;
     form_of(fixture, definition);
-    assert_true(form_migrate(fixture->form, items, fixture->arena, &migration));
+    assert_true(form_migrate(fixture->form, items, FORM_NOON, fixture->arena, &migration));
     assert_int_equal(migration.count, MANY);
     assert_int_equal(json_object_array_length(migration.items), 0);
 }

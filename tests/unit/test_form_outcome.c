@@ -177,6 +177,12 @@ test_members_that_do_not_belong_or_have_another_shape(void **state)
     assert_true(
         only(fixture, "{" ENVELOPE ",'subject':'Patient/1'}", "wrong-type", "QuestionnaireResponse.subject"));
     assert_true(only(fixture, "{" ENVELOPE ",'id':'a_b'}", "invalid-id", "QuestionnaireResponse.id"));
+    assert_true(only(fixture, "{" ENVELOPE ",'authored':'yesterday'}", "invalid-date-time",
+                     "QuestionnaireResponse.authored"));
+    assert_true(only(fixture, "{" ENVELOPE ",'authored':'2026-01-01T10:00:00'}", "invalid-date-time",
+                     "QuestionnaireResponse.authored"));
+    assert_true(
+        only(fixture, "{" ENVELOPE ",'authored':true}", "wrong-type", "QuestionnaireResponse.authored"));
     assert_true(only(fixture, "{" ENVELOPE ",'modifierExtension':[{'url':'x'}]}", "modifier-extension",
                      "QuestionnaireResponse.modifierExtension"));
     assert_true(only(fixture, "{" ENVELOPE ",'implicitRules':'http://example.org/r'}", "modifier-element",

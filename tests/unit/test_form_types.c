@@ -139,7 +139,7 @@ test_decimals_keep_what_was_written(void **state)
     struct form_fixture *fixture = *state;
     struct json_object *items = form_json(fixture, "[{'linkId':'a','answer':[{'valueDecimal':1.10}]}]");
     struct json_object *kept =
-        form_submit(fixture->form, items, fixture->arena, &fixture->issues, &fixture->progress);
+        form_submit(fixture->form, items, FORM_NOON, fixture->arena, &fixture->issues, &fixture->progress);
     assert_non_null(strstr(json_object_to_json_string(kept), "1.10"));
 }
 
