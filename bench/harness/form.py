@@ -95,7 +95,8 @@ def rows(case, ours, beside):
         cells = [case.name, OPERATIONS[operation], f"{spent:.1f}", table.optional(counted, "{:,}")]
         for name in ("lforms", "fhir"):
             other = beside.get(name + BESIDE[operation]) if operation in BESIDE else None
-            cells += [table.optional(other, "{:.0f}"), table.optional(other and other / spent, "{:.0f} x")]
+            ratio = other and other / spent
+            cells += [table.optional(other, "{:.0f}"), table.optional(ratio, "{:.1f} x" if (ratio or 0) < 10 else "{:.0f} x")]
         yield cells
 
 

@@ -74,7 +74,7 @@ def test_the_engine_stands_beside_what_a_node_program_does_for_the_same_end():
         case, {"compile": (300.0, None), "check": (10.0, 4000), "read-check": (20.0, 5000)}, beside)
     assert compiled[2:] == ["300.0", "-", "-", "-", "-", "-"]
     assert checked[2:] == ["10.0", "4,000", "1000", "100 x", "100", "10 x"]
-    assert read[2:] == ["20.0", "5,000", "2000", "100 x", "50", "2 x"]
+    assert read[2:] == ["20.0", "5,000", "2000", "100 x", "50", "2.5 x"]
 
 
 def test_without_the_node_programs_there_is_no_ratio():
