@@ -29,7 +29,7 @@ array_in(struct json_object *object, const char *name)
 static size_t
 length_of(struct json_object *array)
 {
-    return array == NULL ? 0 : json_object_array_length(array);
+    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 }
 
 /* --- extensions */
