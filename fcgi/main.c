@@ -19,22 +19,6 @@
 
 enum { ARGUMENTS_OF_WORKER = 5, NEW_FILES_MASK = 0077, DECIMAL = 10 };
 
-static bool
-start_log(const struct config *config)
-{
-    static const char *const names[] = {
-        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
-    const char *wanted = config_text(config, CONFIG_LOG_LEVEL);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], wanted) == 0) {
-            log_start("fcgi", (enum log_level)i);
-            return true;
-        }
-    }
-    (void)fprintf(stderr, "%s must be debug, info, warn or error\n", config_name(CONFIG_LOG_LEVEL));
-    return false;
-}
-
 static int
 run_worker(const struct config *config, char **arguments)
 {
@@ -75,7 +59,7 @@ main(int count, char **arguments)
     (void)umask(NEW_FILES_MASK);
     struct config config;
     int status = WORKER_MISCONFIGURED;
-    if (config_load(&config, stderr) && start_log(&config)) {
+    if (config_load(&config, stderr) && log_start_configured("fcgi", &config)) {
         status = worker ? run_worker(&config, arguments) : run_supervisor(&config);
     }
     config_free(&config);

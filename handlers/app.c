@@ -171,7 +171,8 @@ static enum problem
 audit_refusal(struct request *rq, enum problem problem)
 {
     bool refused = problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN ||
-                   problem == PROBLEM_NOT_FOUND || problem == PROBLEM_CROSS_SITE;
+                   problem == PROBLEM_NOT_FOUND || problem == PROBLEM_CROSS_SITE ||
+                   problem == PROBLEM_STEP_UP_REQUIRED;
     bool watched = rq->operation->audit != AUDIT_NONE && rq->operation->realm != REALM_NONE;
     if (!refused || !watched) {
         return problem;

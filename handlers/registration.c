@@ -3,6 +3,7 @@
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/keys.h"
+#include "handlers/notices.h"
 #include "handlers/sign_in.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
@@ -145,5 +146,5 @@ h_registration_create(struct request *rq, const struct registration_create_in *i
     json_text(out, "patient_id", row->patient_id);
     json_text(out, "status", "registered");
     json_end_object(out);
-    return PROBLEM_NONE;
+    return notice_later(rq, NOTICE_REGISTERED, patient->email, invitation->practice_name);
 }

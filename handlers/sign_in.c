@@ -5,6 +5,7 @@
 #include "handlers/admission.h"
 #include "handlers/app.h"
 #include "handlers/keys.h"
+#include "handlers/notices.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/digest.h"
@@ -25,8 +26,8 @@ struct throttle {
     struct span address;
 };
 
-static const char *
-realm_name(enum realm realm)
+const char *
+sign_in_realm_name(enum realm realm)
 {
     return realm == REALM_STAFF ? "staff" : "patient";
 }
@@ -47,7 +48,7 @@ throttle_key(struct request *rq, const char *kind, const char *text, struct span
 static struct throttle
 throttle_of(struct request *rq, enum realm realm, struct span account)
 {
-    return (struct throttle){throttle_key(rq, "account", realm_name(realm), account),
+    return (struct throttle){throttle_key(rq, "account", sign_in_realm_name(realm), account),
                              throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0})};
 }
 
@@ -97,7 +98,7 @@ challenge(struct request *rq, enum realm realm, const char *account_id, const ch
     token_new(token, hash);
     const struct q_challenge_create_row *row = NULL;
     struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
-                                       .realm = realm_name(realm),
+                                       .realm = sign_in_realm_name(realm),
                                        .account_id = account_id,
                                        .purpose = enrolled ? "mfa" : "enrol",
                                        .delivery = delivery,
@@ -138,6 +139,31 @@ signed_in(struct request *rq, enum realm realm, const char *mfa_token, const cha
     return PROBLEM_NONE;
 }
 
+const unsigned char *
+sign_in_email_index(struct request *rq, enum realm realm, const char *email)
+{
+    const char *context = realm == REALM_STAFF ? BLIND_STAFF_EMAIL : BLIND_PATIENT_EMAIL;
+    const char *normalised = email_normalise(rq->arena, email);
+    if (normalised == NULL) {
+        return NULL;
+    }
+    unsigned char *index = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
+    blind_index(rq->app->keyring, context, normalised, index);
+    return index;
+}
+
+enum problem
+sign_in_forgive(struct request *rq, enum realm realm, const char *email)
+{
+    const unsigned char *index = sign_in_email_index(rq, realm, email);
+    if (index == NULL) {
+        return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
+    }
+    struct throttle throttle = throttle_of(rq, realm, (struct span){index, BLIND_INDEX_SIZE});
+    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    return PROBLEM_NONE;
+}
+
 enum problem
 sign_in_throttled_address(struct request *rq)
 {
@@ -158,15 +184,12 @@ enum problem
 sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
                  const char *delivery)
 {
-    unsigned char index[BLIND_INDEX_SIZE];
-    const char *context = realm == REALM_STAFF ? BLIND_STAFF_EMAIL : BLIND_PATIENT_EMAIL;
-    const char *normalised = email_normalise(rq->arena, email);
-    if (normalised == NULL) {
+    const unsigned char *index = sign_in_email_index(rq, realm, email);
+    if (index == NULL) {
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    blind_index(rq->app->keyring, context, normalised, index);
-    struct span account = {index, sizeof index};
+    struct span account = {index, BLIND_INDEX_SIZE};
     struct throttle throttle = throttle_of(rq, realm, account);
     enum problem problem = throttle_check(rq, &throttle);
     if (problem != PROBLEM_NONE) {
@@ -174,7 +197,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     }
     const struct q_login_accounts_row *rows = NULL;
     size_t count = 0;
-    struct q_login_accounts_in in = {.realm = realm_name(realm), .email_index = account};
+    struct q_login_accounts_in in = {.realm = sign_in_realm_name(realm), .email_index = account};
     problem = q_login_accounts(rq->tx, &in, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -202,7 +225,7 @@ sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const c
     }
     const struct q_challenge_claim_row *row = NULL;
     struct q_challenge_claim_in in = {
-        .token_hash = {hash, sizeof hash}, .realm = realm_name(realm), .purpose = purpose};
+        .token_hash = {hash, sizeof hash}, .realm = sign_in_realm_name(realm), .purpose = purpose};
     enum problem problem = q_challenge_claim(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -239,7 +262,7 @@ use_recovery_code(struct request *rq, enum realm realm, const struct sign_in_cha
         spans[i] = (struct span){hashes[i], TOKEN_HASH_SIZE};
     }
     const struct q_recovery_use_row *row = NULL;
-    struct q_recovery_use_in in = {realm_name(realm), challenge->account_id, {spans, count}};
+    struct q_recovery_use_in in = {sign_in_realm_name(realm), challenge->account_id, {spans, count}};
     enum problem problem = q_recovery_use(rq->tx, &in, &row);
     *used = problem == PROBLEM_NONE && row != NULL && row->used;
     return problem;
@@ -259,10 +282,52 @@ use_factor(struct request *rq, enum realm realm, const struct sign_in_challenge 
         return PROBLEM_NONE;
     }
     const struct q_totp_accept_row *row = NULL;
-    struct q_totp_accept_in in = {realm_name(realm), challenge->account_id, step};
+    struct q_totp_accept_in in = {sign_in_realm_name(realm), challenge->account_id, step};
     enum problem problem = q_totp_accept(rq->tx, &in, &row);
     *used = problem == PROBLEM_NONE && row != NULL && row->accepted;
     return problem;
+}
+
+static struct throttle
+throttle_of_account(struct request *rq, enum realm realm, const char *account_id)
+{
+    return throttle_of(rq, realm, (struct span){(const unsigned char *)account_id, strlen(account_id)});
+}
+
+enum problem
+sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *account,
+               const char *code, const char *recovery_code)
+{
+    struct throttle throttle = throttle_of_account(rq, realm, account->account_id);
+    enum problem problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    bool used = false;
+    problem = use_factor(rq, realm, account, code, recovery_code, &used);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!used) {
+        return failed(rq, &throttle, PROBLEM_CODE_REFUSED);
+    }
+    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_password_again(struct request *rq, const char *account_id, const char *stored, const char *password)
+{
+    struct throttle throttle = throttle_of_account(rq, rq->actor.realm, account_id);
+    enum problem problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!password_verify(rq->app->keyring, stored, password)) {
+        request_error(rq, "/current_password", "wrong", "is not the present password");
+        return failed(rq, &throttle, PROBLEM_PASSWORD_REFUSED);
+    }
+    return PROBLEM_NONE;
 }
 
 enum problem
@@ -271,25 +336,16 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
 {
     struct sign_in_challenge challenge;
     enum problem problem = sign_in_claim(rq, realm, "mfa", mfa_token, &challenge);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem == PROBLEM_NONE) {
+        problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
     }
-    struct span account = {(const unsigned char *)challenge.account_id, strlen(challenge.account_id)};
-    struct throttle throttle = throttle_of(rq, realm, account);
-    problem = throttle_check(rq, &throttle);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem == PROBLEM_NONE) {
+        problem = signed_in(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
     }
-    bool used = false;
-    problem = use_factor(rq, realm, &challenge, code, recovery_code, &used);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem == PROBLEM_NONE && recovery_code != NULL) {
+        problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
     }
-    if (!used) {
-        return failed(rq, &throttle, PROBLEM_CODE_REFUSED);
-    }
-    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
-    return signed_in(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
+    return problem;
 }
 
 enum problem
@@ -303,7 +359,7 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
     rq->token = token;
     struct q_session_create_in in = {
         .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},
-        .realm = realm_name(realm),
+        .realm = sign_in_realm_name(realm),
         .account_id = account_id,
         .token_hash = {rq->token_hash, sizeof rq->token_hash},
         .client_address = rq->client_address,

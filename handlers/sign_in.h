@@ -21,6 +21,30 @@ struct sign_in_challenge {
 enum problem sign_in_throttled_address(struct request *rq);
 void sign_in_address_failed(struct request *rq);
 
+/*
+ * A second factor of an account, used up: PROBLEM_CODE_REFUSED, counted against the account and the address,
+ * when it is wrong or was used; PROBLEM_THROTTLED while either has to wait. One of `code` and `recovery_code`
+ * is NULL.
+ */
+enum problem sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *account,
+                            const char *code, const char *recovery_code);
+
+/*
+ * The signed-in account's present password once more. PROBLEM_PASSWORD_REFUSED at /current_password, counted,
+ * when it is another; PROBLEM_THROTTLED.
+ */
+enum problem sign_in_password_again(struct request *rq, const char *account_id, const char *stored,
+                                    const char *password);
+
+/* After a reset: whoever was made to wait by somebody else's guesses may sign in. */
+enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *email);
+
+/* "staff" or "patient". */
+const char *sign_in_realm_name(enum realm realm);
+
+/* The keyed index by which an account of the realm is found; NULL when it is no e-mail address. */
+const unsigned char *sign_in_email_index(struct request *rq, enum realm realm, const char *email);
+
 /* First step. Writes the reply: signed in, or a token for the second step or for enrolling a second factor.
  */
 enum problem sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,

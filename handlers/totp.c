@@ -1,9 +1,13 @@
-/* A patient's authenticator app: enrolled with a session, or during sign-in when the practice requires one.
+/*
+ * Authenticator apps and recovery codes of an account's own. A patient's first app is enrolled with a
+ * session, or during sign-in when the practice requires one; an app is replaced, and recovery codes are made
+ * anew, in a session that is fresh.
  */
 #include "lib/crypto/totp.h"
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/notices.h"
 #include "handlers/sign_in.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/qr.h"
@@ -15,7 +19,7 @@
 
 static const char purpose[] = "totp";
 
-/* Whose app it is: the session's, or that of the unfinished sign-in. */
+/* Whose app it is: the session's, or that of the unfinished sign-in (patients only). */
 static enum problem
 whose(struct request *rq, const char *mfa_token, struct sign_in_challenge *challenge)
 {
@@ -25,30 +29,29 @@ whose(struct request *rq, const char *mfa_token, struct sign_in_challenge *chall
         }
         return sign_in_claim(rq, REALM_PATIENT, "enrol", mfa_token, challenge);
     }
-    const struct q_totp_state_row *row = NULL;
-    enum problem problem = q_totp_state(rq->tx, &row);
+    const struct q_own_account_row *row = NULL;
+    enum problem problem = q_own_account(rq->tx, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
-    *challenge = (struct sign_in_challenge){.account_id = row->patient_id,
+    *challenge = (struct sign_in_challenge){.account_id = row->account_id,
                                             .practice_id = row->practice_id,
                                             .delivery = "cookie",
                                             .totp_sealed = row->totp_sealed,
-                                            .totp_pending = row->totp_pending};
+                                            .totp_pending = row->totp_pending,
+                                            .totp_step = row->totp_step};
     return PROBLEM_NONE;
 }
 
-/* POST /patient/profile/mfa/totp: a new seed, which counts only when it is confirmed. */
-enum problem
-h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
+/* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
+ * unless the session is fresh. */
+static enum problem
+begin(struct request *rq, const char *mfa_token)
 {
     struct sign_in_challenge account;
-    enum problem problem = whose(rq, in->mfa_token, &account);
+    enum problem problem = whose(rq, mfa_token, &account);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (account.totp_sealed.data != NULL) {
-        return PROBLEM_ENROLMENT_STATE;
     }
     unsigned char *seed = arena_alloc(rq->arena, TOTP_SECRET_SIZE);
     totp_new_secret(seed);
@@ -73,7 +76,7 @@ h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
 
 /* New recovery codes replace all old ones; only their hashes are kept. */
 static enum problem
-write_recovery_codes(struct request *rq, const char *account_id)
+write_recovery_codes(struct request *rq, enum realm realm, const char *account_id)
 {
     char(*codes)[RECOVERY_CODE_TEXT_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *codes);
     unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashed);
@@ -87,7 +90,7 @@ write_recovery_codes(struct request *rq, const char *account_id)
     }
     json_end_array(out);
     const struct q_recovery_replace_row *row = NULL;
-    struct q_recovery_replace_in in = {account_id, {hashes, RECOVERY_CODES}};
+    struct q_recovery_replace_in in = {sign_in_realm_name(realm), account_id, {hashes, RECOVERY_CODES}};
     return q_recovery_replace(rq->tx, &in, &row);
 }
 
@@ -95,14 +98,14 @@ static enum problem
 check_code(struct request *rq, const struct sign_in_challenge *account, const char *code, int64_t *step)
 {
     struct span seed;
-    if (account->totp_sealed.data != NULL || account->totp_pending.data == NULL) {
+    if (account->totp_pending.data == NULL) {
         return PROBLEM_ENROLMENT_STATE;
     }
     if (!keyring_open(rq->app->keyring, purpose, account->account_id, account->totp_pending, rq->arena,
                       &seed)) {
         return PROBLEM_INTERNAL;
     }
-    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, 0);
+    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, 0); /* a new seed has no last step */
     if (*step < 0) {
         rq->keep_on_problem = true; /* the try on the challenge is counted */
         return PROBLEM_CODE_REFUSED;
@@ -110,15 +113,31 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
     return PROBLEM_NONE;
 }
 
-/* POST /patient/profile/mfa/totp/confirm */
-enum problem
-h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
+/* Signs in after an enrolment that sign-in asked for. */
+static enum problem
+sign_in_with_it(struct request *rq, const char *mfa_token, const struct sign_in_challenge *account)
+{
+    const char *access_token = NULL;
+    int64_t expires_at = 0;
+    enum problem problem =
+        sign_in_session(rq, REALM_PATIENT, mfa_token, account->account_id, account->delivery, &access_token);
+    if (problem == PROBLEM_NONE) {
+        problem = sign_in_write_self(rq, REALM_PATIENT, false, &expires_at);
+    }
+    if (problem == PROBLEM_NONE && access_token != NULL) {
+        json_text(&rq->reply.json, "access_token", access_token);
+    }
+    return problem;
+}
+
+static enum problem
+confirm(struct request *rq, enum realm realm, const char *mfa_token, const char *code)
 {
     struct sign_in_challenge account;
     int64_t step = 0;
-    enum problem problem = whose(rq, in->mfa_token, &account);
+    enum problem problem = whose(rq, mfa_token, &account);
     if (problem == PROBLEM_NONE) {
-        problem = check_code(rq, &account, in->code, &step);
+        problem = check_code(rq, &account, code, &step);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -132,25 +151,86 @@ h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "status", signing_in ? "signed_in" : "enrolled");
-    problem = write_recovery_codes(rq, account.account_id);
+    problem = write_recovery_codes(rq, realm, account.account_id);
+    if (problem == PROBLEM_NONE && signing_in) {
+        problem = sign_in_with_it(rq, mfa_token, &account);
+    }
+    json_end_object(out);
+    return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
+}
+
+static enum problem
+renew_codes(struct request *rq)
+{
+    struct sign_in_challenge account;
+    enum problem problem = whose(rq, NULL, &account);
+    if (problem == PROBLEM_NONE && account.totp_sealed.data == NULL) {
+        problem = PROBLEM_ENROLMENT_STATE;
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (signing_in) {
-        const char *access_token = NULL;
-        int64_t expires_at = 0;
-        problem = sign_in_session(rq, REALM_PATIENT, in->mfa_token, account.account_id, account.delivery,
-                                  &access_token);
-        if (problem == PROBLEM_NONE) {
-            problem = sign_in_write_self(rq, REALM_PATIENT, false, &expires_at);
-        }
-        if (problem != PROBLEM_NONE) {
-            return problem;
-        }
-        if (access_token != NULL) {
-            json_text(out, "access_token", access_token);
-        }
+    json_begin_object(&rq->reply.json);
+    problem = write_recovery_codes(rq, rq->actor.realm, account.account_id);
+    json_end_object(&rq->reply.json);
+    return problem != PROBLEM_NONE ? problem
+                                   : notice_own_later(rq, rq->actor.realm, NOTICE_RECOVERY_CODES_MADE);
+}
+
+/* POST /patient/profile/mfa/totp */
+enum problem
+h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
+{
+    return begin(rq, in->mfa_token);
+}
+
+/* POST /patient/profile/mfa/totp/confirm */
+enum problem
+h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
+{
+    return confirm(rq, REALM_PATIENT, in->mfa_token, in->code);
+}
+
+/* DELETE /patient/profile/mfa/totp: where the practice leaves the choice. */
+enum problem
+h_totp_remove(struct request *rq, const struct totp_remove_in *in)
+{
+    (void)in;
+    const struct q_totp_remove_row *row = NULL;
+    enum problem problem = q_totp_remove(rq->tx, &row);
+    if (problem != PROBLEM_NONE || row == NULL || !row->removed) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
     }
-    json_end_object(out);
-    return PROBLEM_NONE;
+    return notice_own_later(rq, REALM_PATIENT, NOTICE_SECOND_FACTOR_REMOVED);
+}
+
+/* POST /patient/profile/mfa/recovery-codes */
+enum problem
+h_patient_recovery_codes(struct request *rq, const struct patient_recovery_codes_in *in)
+{
+    (void)in;
+    return renew_codes(rq);
+}
+
+/* POST /admin/profile/mfa/totp: an app in place of the present one. */
+enum problem
+h_staff_totp_enrol(struct request *rq, const struct staff_totp_enrol_in *in)
+{
+    (void)in;
+    return begin(rq, NULL);
+}
+
+/* POST /admin/profile/mfa/totp/confirm */
+enum problem
+h_staff_totp_confirm(struct request *rq, const struct staff_totp_confirm_in *in)
+{
+    return confirm(rq, REALM_STAFF, NULL, in->code);
+}
+
+/* POST /admin/profile/mfa/recovery-codes */
+enum problem
+h_staff_recovery_codes(struct request *rq, const struct staff_recovery_codes_in *in)
+{
+    (void)in;
+    return renew_codes(rq);
 }

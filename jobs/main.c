@@ -69,22 +69,6 @@ confine(void)
            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-static bool
-start_log(const struct config *config)
-{
-    static const char *const names[] = {
-        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
-    const char *wanted = config_text(config, CONFIG_LOG_LEVEL);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], wanted) == 0) {
-            log_start("jobs", (enum log_level)i);
-            return true;
-        }
-    }
-    (void)fprintf(stderr, "%s must be debug, info, warn or error\n", config_name(CONFIG_LOG_LEVEL));
-    return false;
-}
-
 /* Sleeps at most a second at a time: a signal that came just before is not overlooked for long. */
 static void
 wait_for(int64_t microseconds)
@@ -188,7 +172,7 @@ main(int count, char **arguments)
     }
     struct config config;
     int status = STATUS_MISCONFIGURED;
-    if (config_load(&config, stderr) && start_log(&config)) {
+    if (config_load(&config, stderr) && log_start_configured("jobs", &config)) {
         status = run(&config);
     }
     config_free(&config);

@@ -48,21 +48,6 @@ confine(void)
     return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-static bool
-start_log(const struct config *config)
-{
-    static const char *const names[] = {
-        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
-    const char *wanted = config_text(config, CONFIG_LOG_LEVEL);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], wanted) == 0) {
-            log_start("lambda", (enum log_level)i);
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum runtime_result
 fail(struct runtime *runtime, const struct invocation *invocation, const char *type, const char *message,
      const char *why)
@@ -178,7 +163,7 @@ configure(struct config *config, char *error, size_t size)
     (void)fclose(stream);
     if (!good) {
         (void)snprintf(error, size, "%s", complaints);
-    } else if (!start_log(config)) {
+    } else if (!log_start_configured("lambda", config)) {
         (void)snprintf(error, size, "%s must be debug, info, warn or error", config_name(CONFIG_LOG_LEVEL));
         good = false;
     }

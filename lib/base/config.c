@@ -32,6 +32,10 @@ static const struct variable variables[CONFIG_COUNT] = {
                                 "further origins of portals that may send cookies, separated by spaces"},
     [CONFIG_PORTAL_URL] = {"ANAMNESIS_PORTAL_URL", KIND_TEXT, NULL, 0, 0,
                            "the page that invitation links open; default: `<base URL>/register`"},
+    [CONFIG_RESET_URL] =
+        {"ANAMNESIS_RESET_URL", KIND_TEXT, NULL, 0, 0,
+         "the page that password links open, with `/staff` or `/patient` behind it; default: "
+         "`<base URL>/reset`"},
     [CONFIG_SOCKET_DIR] = {"ANAMNESIS_SOCKET_DIR", KIND_TEXT, "var/run", 0, 0,
                            "directory of the lanes' sockets: api.sock, auth.sock, bulk.sock"},
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "4", 1, 256, "workers of the api lane"},

@@ -12,7 +12,8 @@ enum {
     INTEGER_DIGITS_MAX = 19,
     NUMBER_TEXT_MAX = 64,
     MEMBER_TEXT_MIN = 5, /* "":0, */
-    SMALL_COUNT = 64
+    SMALL_COUNT = 64,
+    COUNT_STEP = 4096 /* bytes after which enough may have been counted */
 };
 static const uint32_t ESCAPED = (uint32_t)1 << 31;
 static const uint32_t NONE = UINT32_MAX; /* the end of a chain */
@@ -478,8 +479,11 @@ json_scan_members(struct span text)
     if (count > SMALL_COUNT) {
         /* Scratch for a long text is worth counting: each member has a colon. */
         count = 0;
-        for (size_t i = 0; i < text.size; i++) {
-            count += text.data[i] == ':';
+        for (size_t at = 0; at < text.size && count < JSON_MEMBERS_MAX; at += COUNT_STEP) {
+            size_t end = text.size - at < COUNT_STEP ? text.size : at + COUNT_STEP;
+            for (size_t i = at; i < end; i++) {
+                count += text.data[i] == ':';
+            }
         }
     }
     return count < JSON_MEMBERS_MAX ? count : JSON_MEMBERS_MAX;

@@ -80,6 +80,22 @@ log_start(const char *program, enum log_level least)
     log_pid = getpid();
 }
 
+bool
+log_start_configured(const char *program, const struct config *config)
+{
+    static const char *const names[] = {
+        [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
+    const char *wanted = config_text(config, CONFIG_LOG_LEVEL);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], wanted) == 0) {
+            log_start(program, (enum log_level)i);
+            return true;
+        }
+    }
+    (void)fprintf(stderr, "%s must be debug, info, warn or error\n", config_name(CONFIG_LOG_LEVEL));
+    return false;
+}
+
 void
 log_fields(enum log_level level, const char *event, const struct log_field *fields)
 {

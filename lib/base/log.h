@@ -6,6 +6,9 @@
 #ifndef ANAMNESIS_BASE_LOG_H
 #define ANAMNESIS_BASE_LOG_H
 
+#include "lib/base/config.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LOG_LINE_MAX = 4096 };
@@ -25,6 +28,9 @@ struct log_field {
 /* Names the program and the process in every line (again after a fork); kept, not copied. Lines below `least`
  * are not written. */
 void log_start(const char *program, enum log_level least);
+
+/* The same with ANAMNESIS_LOG_LEVEL. False, with a sentence on stderr, when that names no level. */
+bool log_start_configured(const char *program, const struct config *config);
 
 /* Writes one line. `fields` ends with a zero kind: use log_event, which adds it. Over-long lines are cut. */
 void log_fields(enum log_level level, const char *event, const struct log_field *fields);

@@ -28,7 +28,14 @@ enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DE
 enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
 
 /* Bits, so that a contract row can name several. */
-enum role { ROLE_OWNER = 1, ROLE_PHYSICIAN = 2, ROLE_ASSISTANT = 4, ROLE_AUDITOR = 8, ROLE_PATIENT = 16 };
+enum role {
+    ROLE_OWNER = 1,
+    ROLE_PHYSICIAN = 2,
+    ROLE_ASSISTANT = 4,
+    ROLE_AUDITOR = 8,
+    ROLE_PATIENT = 16,
+    ROLE_STEP_UP = 32 /* no role: the session must have had a second factor within five minutes */
+};
 
 struct header {
     const char *name; /* lower case */

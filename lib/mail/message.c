@@ -134,12 +134,12 @@ message_build(struct arena *arena, const struct mail_sender *sender, const char 
 {
     unsigned char parsed[UUID_SIZE];
     char date[DATE_SIZE];
-    bool invites = payload->kind == MAIL_INVITATION || payload->kind == MAIL_INVITATION_RESENT;
+    bool links = payload->kind != MAIL_SECURITY_NOTICE;
     if (!mail_address_is_safe(payload->to)) {
         return "address";
     }
     if (!uuid_parse(id, parsed) || !date_text(created_at, date) || strlen(payload->practice) > PRACTICE_MAX ||
-        !mail_text_is_safe(payload->practice) || (invites && !url_is_safe(payload->url))) {
+        !mail_text_is_safe(payload->practice) || (links && !url_is_safe(payload->url))) {
         return "content";
     }
     struct mail_words words;

@@ -8,6 +8,7 @@
 static const char *const kinds[MAIL_KINDS] = {
     [MAIL_INVITATION] = "invitation",
     [MAIL_INVITATION_RESENT] = "invitation-resent",
+    [MAIL_PASSWORD_RESET] = "password-reset",
     [MAIL_SECURITY_NOTICE] = "security-notice",
 };
 
@@ -16,6 +17,7 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_SECOND_FACTOR_ADDED] = "second-factor-added",
     [NOTICE_SECOND_FACTOR_REMOVED] = "second-factor-removed",
     [NOTICE_RECOVERY_CODE_USED] = "recovery-code-used",
+    [NOTICE_RECOVERY_CODES_MADE] = "recovery-codes-made",
     [NOTICE_PASSWORD_CHANGED] = "password-changed",
     [NOTICE_EMAIL_CHANGED] = "email-changed",
 };

@@ -20,7 +20,13 @@
 
 enum { MAIL_PAYLOAD_MAX = 16 * 1024 }; /* bytes of the JSON */
 
-enum mail_kind { MAIL_INVITATION, MAIL_INVITATION_RESENT, MAIL_SECURITY_NOTICE, MAIL_KINDS };
+enum mail_kind {
+    MAIL_INVITATION,
+    MAIL_INVITATION_RESENT,
+    MAIL_PASSWORD_RESET,
+    MAIL_SECURITY_NOTICE,
+    MAIL_KINDS
+};
 
 /* What a security notice tells of (ASVS 6.3.7). */
 enum mail_notice {
@@ -28,6 +34,7 @@ enum mail_notice {
     NOTICE_SECOND_FACTOR_ADDED,
     NOTICE_SECOND_FACTOR_REMOVED,
     NOTICE_RECOVERY_CODE_USED,
+    NOTICE_RECOVERY_CODES_MADE,
     NOTICE_PASSWORD_CHANGED,
     NOTICE_EMAIL_CHANGED,
     MAIL_NOTICES
@@ -37,8 +44,8 @@ struct mail_payload {
     enum mail_kind kind;
     const char *to;          /* the address as it is stored, UTF-8 */
     const char *practice;    /* its name, UTF-8 */
-    const char *url;         /* invitations: the link; otherwise NULL */
-    int64_t expires_at;      /* invitations: microseconds since 1970; otherwise 0 */
+    const char *url;         /* the link of invitations and resets; otherwise NULL */
+    int64_t expires_at;      /* of the link: microseconds since 1970; otherwise 0 */
     enum mail_notice notice; /* security notices only */
 };
 

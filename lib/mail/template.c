@@ -30,6 +30,13 @@ static const struct words invitation_resent = {
     "If you did not expect this message, you can ignore it; nothing happens without you.",
 };
 
+static const struct words password_reset = {
+    "A new password for ",
+    "was asked to let you choose a new password for your account.",
+    "Choose a new password",
+    "If you did not ask for this, you can ignore it: your password stays as it is.",
+};
+
 #define IF_NOT_YOU "If this was not you, please tell the practice at once."
 
 static const struct words notices[MAIL_NOTICES] = {
@@ -43,6 +50,10 @@ static const struct words notices[MAIL_NOTICES] = {
     [NOTICE_RECOVERY_CODE_USED] = {"Recovery code used: ",
                                    "tells you: a recovery code was used to sign in to your account.", NULL,
                                    IF_NOT_YOU},
+    [NOTICE_RECOVERY_CODES_MADE] = {"New recovery codes: ",
+                                    "tells you: new recovery codes were made for your account; the old ones "
+                                    "do not count any more.",
+                                    NULL, IF_NOT_YOU},
     [NOTICE_PASSWORD_CHANGED] = {"Password changed: ", "tells you: the password of your account was changed.",
                                  NULL, IF_NOT_YOU},
     [NOTICE_EMAIL_CHANGED] = {"E-mail address changed: ",
@@ -57,6 +68,8 @@ words_of(const struct mail_payload *payload)
         return &invitation;
     case MAIL_INVITATION_RESENT:
         return &invitation_resent;
+    case MAIL_PASSWORD_RESET:
+        return &password_reset;
     default:
         return &notices[payload->notice];
     }

@@ -1,3 +1,3 @@
--- totp_confirm :one (patient_id uuid, step bigint) -> (confirmed bool)
+-- totp_confirm :one (account_id uuid, step bigint) -> (confirmed bool)
 -- The seed counts from now on; its step does not count again.
-SELECT auth.totp_confirm(audit.about($1), $2)
+SELECT auth.totp_confirm($1, $2)

@@ -18,11 +18,15 @@ def theirs(practice):
     invitation = api.good(staff.post(f"/admin/patients/{invited['id']}/invitations", {"delivery": "link"}), 201)
     return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
             "value-sets": api.good(staff.post("/admin/value-sets", contract.BODIES["value_set_put"]), 201)["id"],
-            "assignments": response["assignment_id"], "responses": response["id"], "client": client}
+            "assignments": response["assignment_id"], "responses": response["id"], "client": client,
+            "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
+            "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"]}
 
 
 def url_of(operation, theirs):
     kind = operation.path.split("/")[2]
+    if kind == "profile":
+        kind = f"{operation.realm}/{operation.path.split('/')[3]}"
     return operation.url(id=theirs[kind], assignment_id=theirs["assignments"], n=1)
 
 

@@ -17,14 +17,13 @@ def patient_client(practice):
 
 
 @pytest.fixture(scope="module")
-def who(practice, patient_client, anonymous):
+def who(practice, patient_client, anonymous, fresh):
     """Somebody who may call the operation."""
     def find(operation):
         if operation.realm is None:
             return anonymous.again()
-        if operation.realm == "patient":
-            return patient_client
-        return practice.staff(operation.roles[0])
+        client = patient_client if operation.realm == "patient" else practice.staff(operation.roles[0])
+        return fresh(client) if operation.step_up else client
     return find
 
 

@@ -274,7 +274,7 @@ def test_how_long_sessions_last(api, owner, world, realm, idle):
 def test_a_patient_enrols_once(api, owner, world):
     patient = world[0].add_patient(owner)
     api(PROVE, *prove_values(patient))
-    assert api("SELECT totp_sealed, totp_pending FROM auth.totp_state()") == [(None, None)]
+    assert api("SELECT totp_sealed, totp_pending FROM auth.own_account()") == [(None, None)]
     assert api.one("SELECT auth.totp_confirm(%s, 1)", patient.id) is False  # nothing is pending
     assert api("SELECT * FROM auth.totp_begin(%s, %s)", patient.id, os.urandom(60)) == [(patient.id, "Practice A")]
     api.refused(FORBIDDEN, "SELECT auth.recovery_replace('patient', %s, %s)", patient.id, [os.urandom(32)])

@@ -31,6 +31,17 @@ BODIES = {
     "totp_confirm": {"code": "000000"},
     "my_response_create": {"assignment_id": NOWHERE},
     "my_response_autosave": {"clear": ["comment"]},
+    "staff_step_up": {"code": "000000"},
+    "patient_step_up": {"code": "000000"},
+    "staff_password_reset": {"email": "nobody@example.org"},
+    "patient_password_reset": {"email": "nobody@example.org"},
+    "staff_password_confirm": {"token": TOKEN, "password": "some password or other"},
+    "patient_password_confirm": {"token": TOKEN, "password": "some password or other"},
+    "staff_password_change": {"current_password": "some password or other", "password": "another password or other"},
+    "patient_password_change": {"current_password": "some password or other", "password": "another password or other"},
+    "staff_profile_patch": {"name": "Somebody"},
+    "patient_profile_patch": {"language": "en"},
+    "staff_totp_confirm": {"code": "000000"},
 }
 
 
@@ -41,6 +52,7 @@ class Operation:
         self.realm = next((name.removesuffix("Session") for scheme in row["security"] for name in scheme), None)
         self.session_optional = {} in row["security"]
         self.roles = row.get("x-roles", [])
+        self.step_up = row.get("x-step-up", False)
         self.has_body = "requestBody" in row
         self.body_limit = row.get("x-body-limit", 0)
         self.needs_revision = any(str(parameter.get("$ref", "")).endswith("/IfMatch")

@@ -558,6 +558,72 @@ test_extensions_of_options(void **state)
     assert_true(form_noted(fixture, "extension-twice", "/item/0/answerOption/0/extension"));
 }
 
+static void
+add_item(struct buf *items, struct buf *answers, int number)
+{
+    static const struct {
+        const char *item;
+        const char *answer;
+    } kinds[] = {
+        {"'type':'integer','extension':[" CORE("minValue", "'valueInteger':0") "," CORE(
+             "maxValue", "'valueInteger':99") "]",
+         "'valueInteger':7"},
+        {"'type':'string','maxLength':40,'extension':[" CORE("regex",
+                                                             "'valueString':'[a-z]+ [a-z]{2,5}'") "]",
+         "'valueString':'hello world'"},
+        {"'type':'choice','answerValueSet':'#v'", "'valueCoding':{'system':'s','code':'c7'}"},
+        {"'type':'open-choice','answerOption':[{'valueString':'x'},{'valueCoding':{'system':'s','code':'y'}}"
+         "]",
+         "'valueCoding':{'system':'s','code':'y'}"},
+        {"'type':'dateTime'", "'valueDateTime':'2024-02-29T10:00:00Z'"},
+        {"'type':'quantity','extension':[" CORE("questionnaire-unitOption",
+                                                "'valueCoding':{" UCUM("kg") "}") "]",
+         KILOGRAMS("70.5")},
+        {"'type':'attachment','extension':[" CORE("mimeType", "'valueCode':'image/png'") "]",
+         "'valueAttachment':{'url':'u','contentType':'image/png'}"},
+    };
+    const size_t kind = (size_t)number % (sizeof kinds / sizeof kinds[0]);
+    buf_format(items, "%s{'linkId':'q%d','required':true,%s", number == 0 ? "" : ",", number,
+               kinds[kind].item);
+    if (number != 0) {
+        buf_format(items, ",'enableWhen':[{'question':'q%d','operator':'exists','answerBoolean':true}]",
+                   number - 1);
+    }
+    buf_text(items, "}");
+    buf_format(answers, "%s{'linkId':'q%d','answer':[{%s}]}", number == 0 ? "" : ",", number,
+               kinds[kind].answer);
+}
+
+/* The largest definition, each question waiting for the one before it, and all of its answers. */
+static void
+test_the_largest_definition_stays_small(void **state)
+{
+    struct form_fixture *fixture = *state;
+    struct buf items;
+    struct buf answers;
+    buf_init(&items, 4 * 1024 * 1024);
+    buf_init(&answers, 4 * 1024 * 1024);
+    buf_text(&items, "{'resourceType':'Questionnaire','status':'draft','contained':[{'resourceType':'"
+                     "ValueSet','id':'v','compose':"
+                     "{'include':[{'system':'s','concept':[{'code':'c6'},{'code':'c7'}]}]}}],'item':[");
+    buf_text(&answers, "[");
+    for (int i = 0; i < FORM_ITEMS_MAX; i++) {
+        add_item(&items, &answers, i);
+    }
+    buf_text(&items, "]}");
+    buf_text(&answers, "]");
+    size_t before = arena_used(fixture->arena);
+    assert_true(form_try(fixture, buf_string(&items)));
+    assert_int_equal(form_notes(fixture), 0);
+    assert_true(form_judge(fixture, FORM_SUBMIT, buf_string(&answers)));
+    assert_int_equal(form_notes(fixture), 0);
+    assert_int_equal(fixture->progress.answered, FORM_ITEMS_MAX);
+    assert_true(form_bytes(fixture->form) < 4 * 1024 * 1024);
+    assert_true(arena_used(fixture->arena) - before < 16 * 1024 * 1024);
+    buf_free(&items);
+    buf_free(&answers);
+}
+
 int
 main(void)
 {
@@ -580,6 +646,7 @@ main(void)
         TEST(test_hidden_items),
         TEST(test_definitions),
         TEST(test_extensions_of_options),
+        TEST(test_the_largest_definition_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -233,7 +233,7 @@ class Row:
 
     def row(self):
         one = self.operation
-        roles = " | ".join(f"ROLE_{role.upper()}" for role in one.roles) or "0"
+        roles = " | ".join([f"ROLE_{role.upper()}" for role in one.roles] + ["ROLE_STEP_UP"] * one.step_up) or "0"
         count = len(self.fields)
         body_required = one.body is not None and one.body.get("required", False)
         return (f'    {{"{one.id}", HTTP_{one.method.upper()}, {c_string(one.path)}, LANE_{one.lane.upper()}, '
@@ -311,7 +311,7 @@ def golden(contract):
     header = ("method", "path", "operation", "session", "roles", "lane", "tx", "audit", "body")
     rows = [header]
     for one in sorted(contract.routed, key=lambda one: (one.path, METHODS.index(one.method))):
-        session = {"none": "-", "required": one.realm, "optional": f"{one.realm}?"}[one.session]
+        session = {"none": "-", "required": one.realm, "optional": f"{one.realm}?"}[one.session] + "+fresh" * one.step_up
         rows.append((one.method.upper(), one.path, one.id, session, ",".join(one.roles) or "-", one.lane, one.tx,
                      one.audit, str(one.body_limit or "-")))
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]

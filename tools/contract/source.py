@@ -6,7 +6,7 @@ import yaml
 METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
-X_FIELDS = {"x-roles", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
+X_FIELDS = {"x-roles", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
@@ -96,6 +96,7 @@ class Operation:
         self.summary = raw.get("summary")
         self.lane, self.tx, self.audit = (raw.get(f"x-{name}") for name in ("lane", "tx", "audit"))
         self.roles = raw.get("x-roles", [])
+        self.step_up = raw.get("x-step-up", False)
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
         self.body_limit = raw.get("x-body-limit", 0)
@@ -141,6 +142,8 @@ class Operation:
         self.check(set(self.roles) <= set(allowed) and bool(self.roles) == bool(allowed)
                    and len(self.roles) == len(set(self.roles)),
                    f"x-roles must name {' or '.join(allowed) if allowed else 'nobody: there is no session'}")
+        self.check(self.step_up in (True, False) and (not self.step_up or self.session == "required"),
+                   "x-step-up is true or false, and needs a session")
         self.check(self.tx != "none" or self.audit == "none", "an audit row needs a transaction (x-tx)")
         self.check((self.body is None) == (self.body_limit == 0), "x-body-limit goes with a requestBody")
         if self.body is not None:
