@@ -29,6 +29,24 @@ judge_disabled(struct review *review, uint32_t frame, uint32_t item, const struc
     }
 }
 
+/* An instance without an enabled answer is not kept: what else it has is told. */
+static void
+judge_dropped(struct review *review, uint32_t frame)
+{
+    uint32_t container = review->frames[frame].container;
+    uint32_t end = review_end(review, container);
+    for (uint32_t item = review_first_child(container); item < end; item = review->items[item].end) {
+        const struct slot *slot = review_slot(review, frame, item);
+        if (!slot->enabled) {
+            judge_disabled(review, frame, item, slot);
+            continue;
+        }
+        for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
+            judge_dropped(review, below);
+        }
+    }
+}
+
 static void
 judge_required(struct review *review, uint32_t frame, uint32_t item, const char *text)
 {
@@ -89,6 +107,8 @@ judge_group(struct review *review, uint32_t frame, uint32_t item, const struct s
         /* An instance that was begun and left empty asks for nothing: it is not kept. */
         if (!repeats || review->frames[below].filled) {
             judge_frame(review, below);
+        } else {
+            judge_dropped(review, below);
         }
     }
     /* When questions inside are missing, saying so for the group too would tell nothing more. */
@@ -195,6 +215,8 @@ judge_question(struct review *review, uint32_t frame, uint32_t item, const struc
     for (uint32_t below = slot->first; below != REVIEW_NONE; below = review->frames[below].next) {
         if (review->frames[below].filled || answer_has_value(review->frames[below].json)) {
             judge_frame(review, below);
+        } else {
+            judge_dropped(review, below);
         }
     }
 }

@@ -2,8 +2,9 @@
 
 from collections import namedtuple
 
-# One question of a case: its definition, where it stands, and the fault of its answer (None: no answer; "": a good one).
-Question = namedtuple("Question", "item parents fault answers")
+# One question of a case: its name (its linkId; in a group that repeats with its index, "q3[1]"), its definition, the groups
+# that it stands in, and the fault of its answer (None: no answer; "": a good one).
+Question = namedtuple("Question", "name item parents fault answers")
 
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM = "urn:anamnesis:code-system:test"
@@ -120,33 +121,72 @@ def answers_for(random, item, keeps, faulty):
     return "", [answer(value) for value in random.sample(good, count)]
 
 
-def fill(random, count, depth, before, parents, names, faulty):  # pylint: disable=too-many-arguments
-    """(items of the definition, items of the response, questions)"""
-    items, answered, questions = [], [], []
-    for _ in range(count):
-        if depth == 0 and random.random() < 0.15:
-            group = {"linkId": next(names), "text": "group", "type": "group"}
-            if before and random.random() < 0.4:
-                group["enableWhen"] = [condition(random, random.choice(before))]
-            group["item"], below, found = fill(random, random.randint(1, 3), 1, before, parents + [group], names, faulty)
-            items.append(group)
-            answered += [{"linkId": group["linkId"], "item": below}] if below else []
-            questions += found
-            continue
-        item, keeps = question(random, next(names), before)
-        fault, answers = answers_for(random, item, keeps, faulty)
-        items.append(item)
+class Builder:
+    """One case in the making."""
+
+    def __init__(self, random, faulty):
+        self.random, self.faulty = random, faulty
+        self.names = (f"q{number}" for number in range(1000))
+        self.keeps = {}  # linkId -> whether a value keeps the limits
+        self.questions = []
+
+    def group(self, before):
+        """A group of one to three questions, which ask each other and what stands before."""
+        random = self.random
+        group = {"linkId": next(self.names), "text": "group", "type": "group"}
+        if before and random.random() < 0.4:
+            group["enableWhen"] = [condition(random, random.choice(before))]
+        if random.random() < 0.4:
+            group["repeats"] = True
+        seen = list(before)
+        group["item"] = [self.question(seen) for _ in range(random.randint(1, 3))]
+        if not group.get("repeats"):
+            before[:] = seen  # from outside, which of the repetitions is asked would be anybody's guess
+        return group
+
+    def question(self, before):
+        item, keeps = question(self.random, next(self.names), before)
+        self.keeps[item["linkId"]] = keeps
         before.append(item)
-        if answers:
-            answered.append({"linkId": item["linkId"], "answer": answers})
-        questions.append(Question(item, parents, fault if answers else None, answers))
-    return items, answered, questions
+        return item
+
+    def definition(self):
+        before = []
+        return [self.group(before) if self.random.random() < 0.2 else self.question(before)
+                for _ in range(self.random.randint(2, 8))]
+
+    def instances(self, group, parents):
+        """The items of each time that a group is filled in. A repetition without an answer is not in a response."""
+        filled, begun = [], len(self.questions)
+        for _ in range(self.random.randint(1, 2) if group.get("repeats") else 1):
+            known = len(self.questions)
+            entries = self.answer(group["item"], parents, f"[{len(filled)}]" if group.get("repeats") else "")
+            if entries:
+                del self.questions[begun if not filled else known:known]
+                filled.append(entries)
+            elif known > begun:
+                del self.questions[known:]
+        return filled
+
+    def answer(self, items, parents=(), suffix=""):
+        """Answers these items, once; gives what a response has of them."""
+        answered = []
+        for item in items:
+            if item["type"] == "group":
+                answered += [{"linkId": item["linkId"], "item": entries} for entries in self.instances(item, (*parents, item))]
+                continue
+            fault, answers = answers_for(self.random, item, self.keeps[item["linkId"]], self.faulty)
+            if answers:
+                answered.append({"linkId": item["linkId"], "answer": answers})
+            self.questions.append(Question(item["linkId"] + suffix, item, parents, fault if answers else None, answers))
+        return answered
 
 
 def case(random, faulty=True):
     """(definition, response, questions); not faulty: every question has a good answer."""
-    names = (f"q{number}" for number in range(1000))
-    items, answered, questions = fill(random, random.randint(2, 8), 0, [], [], names, faulty)
+    builder = Builder(random, faulty)
+    items = builder.definition()
+    answered = builder.answer(items)
     definition = {"resourceType": "Questionnaire", "status": "active", "url": "urn:anamnesis:test", "item": items}
     response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "urn:anamnesis:test"}
-    return definition, response | ({"item": answered} if answered else {}), questions
+    return definition, response | ({"item": answered} if answered else {}), builder.questions

@@ -1,8 +1,9 @@
 // What programs that we did not write say, for many cases in one process. Each line of standard input is a JSON object,
 // each line of output the answer to one:
 //   {"resource"}                   -> {"errors": [[location, message], ...]}: npm fhir, by FHIR's definitions alone
-//   {"questionnaire", "response"}  -> {"errors": [[linkId, message], ...], "disabled": [linkId, ...]}: LHC-Forms, or
-//                                     {"thrown": message}
+//   {"questionnaire", "response"}  -> {"errors": [[name, message], ...], "disabled": [name, ...]}: LHC-Forms, or
+//                                     {"thrown": message}. A name is a linkId; in a group that repeats, with the group's
+//                                     index: "q3[1]"
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { lforms } from "./lforms.mjs";
@@ -17,6 +18,11 @@ function byFhir(resource) {
     .map(({ location, message }) => [location, message]) };
 }
 
+function nameOf(item) {
+  const group = item._parentItem;
+  return group?._questionRepeatable ? `${item.linkId}[${Number(group._id) - 1}]` : item.linkId;
+}
+
 function byLForms(questionnaire, response) {
   const converted = LForms.Util.convertFHIRQuestionnaireToLForms(questionnaire, "R4");
   const form = new LForms.LFormsData(LForms.Util.mergeFHIRDataIntoLForms(response, converted, "R4"));
@@ -24,8 +30,8 @@ function byLForms(questionnaire, response) {
   const disabled = form.itemList.filter((item) => item._skipLogicStatus === "target-disabled");
   return {
     errors: form.itemList.filter((item) => !disabled.includes(item))
-      .flatMap((item) => (item._validationErrors ?? []).map((message) => [item.linkId, message])),
-    disabled: disabled.map(({ linkId }) => linkId),
+      .flatMap((item) => (item._validationErrors ?? []).map((message) => [nameOf(item), message])),
+    disabled: disabled.map(nameOf),
   };
 }
 
