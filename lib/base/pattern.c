@@ -9,7 +9,8 @@ enum {
     /* One step may walk over the whole text; so many bytes may be walked over, at worst, in one match. */
     COST_MAX = 200 * 1000 * 1000,
     STEPS_MAX = 200 * 1000, /* of one match, however short the text */
-    STEPS_FIRST = 16,       /* of the first try of each replacement; see next_match */
+    STEPS_FIRST = 8,        /* of the first try of each replacement; see next_match */
+    STEP_PRICE = 64,        /* of a step, in bytes of text that are walked over in the same time */
     STEPS_CHARACTER = 4,    /* at least so many for each byte of the text: to search it takes one */
     BACKTRACK_DEPTH_MAX = 10000,
     HEAP_MAX = 2048,      /* KiB */
@@ -233,14 +234,14 @@ next_match(struct use *use, struct span text, size_t start, uint32_t *left)
 static uint32_t
 granted(uint32_t steps, size_t size, const uint64_t *purse)
 {
-    uint64_t paid = *purse / (size + 1);
+    uint64_t paid = *purse / (size + STEP_PRICE);
     return paid < steps ? (uint32_t)paid : steps;
 }
 
 static void
 pay(uint64_t *purse, uint32_t steps, size_t size)
 {
-    *purse -= (uint64_t)steps * (size + 1);
+    *purse -= (uint64_t)steps * (size + STEP_PRICE);
 }
 
 enum pattern_result

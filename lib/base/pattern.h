@@ -21,7 +21,7 @@ enum {
     PATTERN_TEXT_MAX = 1024,         /* bytes of a pattern */
     PATTERN_SUBJECT_MAX = 64 * 1024, /* bytes of a text that is matched as a whole, */
     PATTERN_SEARCH_MAX = 16 * 1024,  /* of one that is searched, */
-    PATTERN_REPLACE_MAX = 8 * 1024,  /* and of one in which matches are replaced */
+    PATTERN_REPLACE_MAX = 4 * 1024,  /* and of one in which matches are replaced */
     PATTERN_DEPTH_MAX = 32,          /* brackets inside brackets */
     PATTERN_FAULT_SIZE = 128         /* bytes of a sentence, with its NUL */
 };
@@ -60,10 +60,10 @@ enum pattern_result pattern_match_within(struct span pattern, struct span text, 
 
 /*
  * The same, paid from a purse that many matches share: bytes of text that may be walked over, at worst. An
- * evaluation starts with PATTERN_PURSE, a second or two; a match takes from it what it took, up to twice
- * over.
+ * evaluation starts with PATTERN_PURSE, some tenths of a second; a match takes from it what it took, up to
+ * twice over.
  */
-#define PATTERN_PURSE (UINT64_C(1) << 31)
+#define PATTERN_PURSE (UINT64_C(1) << 29)
 enum pattern_result pattern_match_paid(struct span pattern, struct span text, uint64_t *purse);
 
 /*

@@ -152,7 +152,10 @@ static const char *
 element_name(struct arena *arena, const struct fhirpath_node *node)
 {
     enum model parent = (enum model)node->parent->type;
-    for (size_t i = 1; node->name[i] != '\0'; i++) {
+    for (size_t i = 1; node->name[i - 1] != '\0' && node->name[i] != '\0'; i++) {
+        if (node->name[i] < 'A' || node->name[i] > 'Z') {
+            continue;
+        }
         const char *name = arena_copy(arena, node->name, i);
         bool choice = parent == MODEL_UNKNOWN ? strcmp(name, "value") == 0
                                               : model_element(parent, name) == MODEL_CHOICE;

@@ -275,7 +275,9 @@ equivalent_lists(struct run *run, struct fhirpath_list a, struct fhirpath_list b
     }
     bool *used = run_alloc(run, a.count + 1);
     for (size_t i = 0; i < a.count; i++) {
-        bool found = false;
+        run_step(run, 1);
+        bool found = !used[i] && equivalent_values(run, a.values[i], b.values[i]); /* mostly in one order */
+        used[i] = used[i] || found;
         for (size_t j = 0; !found && j < b.count; j++) {
             run_step(run, 1);
             if (!used[j] && equivalent_values(run, a.values[i], b.values[j])) {

@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_ROOM = 256, MEMBERS_STEP = 8 /* members that are passed over in one step */ };
+enum {
+    NAME_ROOM = 256,
+    MEMBERS_STEP = 8, /* members that are passed over in one step */
+    MEMBERS_FEW = 16  /* are quicker passed over than looked up */
+};
 
 const struct fhirpath_node *
 node_of(struct arena *arena, const struct fhirpath_node *parent, const char *name, int32_t index,
@@ -50,7 +54,7 @@ static uint16_t
 choice_type(uint16_t parent, const char *key)
 {
     char name[NAME_ROOM];
-    for (size_t i = 1; key[i] != '\0' && i < sizeof name; i++) {
+    for (size_t i = 1; key[i - 1] != '\0' && key[i] != '\0' && i < sizeof name; i++) {
         if (key[i] < 'A' || key[i] > 'Z') {
             continue;
         }
@@ -104,6 +108,7 @@ add_member(struct builder *out, const struct fhirpath_node *parent, const char *
     }
     size_t count = json == NULL ? 0 : json_object_array_length(json);
     size_t besides = json_object_is_type(beside, json_type_array) ? json_object_array_length(beside) : 0;
+    run_step(out->run, count + besides);
     for (size_t i = 0; i < count || i < besides; i++) {
         struct json_object *element = element_at(json, i);
         if (element != NULL || element_at(beside, i) != NULL) {
@@ -151,20 +156,33 @@ find(struct json_object *object, const char *name, size_t size)
     return found;
 }
 
+/* What "_name" of an object is, or NULL. */
+static struct json_object *
+beside_member(struct json_object *object, const char *name)
+{
+    char room[NAME_ROOM];
+    if (json_object_object_length(object) <= MEMBERS_FEW) {
+        for (struct lh_entry *member = first_member(object); member != NULL; member = member->next) {
+            const char *key = member->k;
+            if (key[0] == '_' && strcmp(key + 1, name) == 0) {
+                return lh_entry_v(member);
+            }
+        }
+        return NULL;
+    }
+    int size = snprintf(room, sizeof room, "_%s", name);
+    return size > 0 && (size_t)size < sizeof room ? json_member(object, room) : NULL;
+}
+
 /* The object "_name" that stands beside a primitive, or NULL. */
 struct json_object *
 node_beside(const struct fhirpath_node *node)
 {
-    char name[NAME_ROOM];
     if (node->parent == NULL || json_object_is_type(node->json, json_type_object) ||
         !json_object_is_type(node->parent->json, json_type_object)) {
         return NULL;
     }
-    int size = snprintf(name, sizeof name, "_%s", node->name);
-    if (size < 0 || (size_t)size >= sizeof name) {
-        return NULL;
-    }
-    struct json_object *beside = json_member(node->parent->json, name);
+    struct json_object *beside = beside_member(node->parent->json, node->name);
     return node->index == FHIRPATH_NO_INDEX ? beside : element_at(beside, (size_t)node->index);
 }
 
@@ -309,11 +327,8 @@ node_children(struct builder *children, struct fhirpath_value value)
             continue;
         }
         if (key[0] != '_') {
-            char name[NAME_ROOM];
-            int size =
-                json_object_is_type(json, json_type_array) ? snprintf(name, sizeof name, "_%s", key) : 0;
-            struct json_object *beside =
-                size > 0 && (size_t)size < sizeof name ? json_member(object, name) : NULL;
+            bool several = json_object_is_type(json, json_type_array);
+            struct json_object *beside = several ? beside_member(object, key) : NULL;
             add_member(children, node, key, json, beside, member_type(node->type, key));
         } else if (json_member(object, key + 1) == NULL) {
             add_member(children, node, key + 1, NULL, json, member_type(node->type, key + 1));

@@ -179,14 +179,20 @@ operator_sign(struct run *run, char sign, struct fhirpath_list operand)
     return run_one(run, value);
 }
 
+/* Both operands; false when one is empty, whatever the other is. */
+static bool
+both_single(struct run *run, struct fhirpath_list a, struct fhirpath_list b, struct fhirpath_value *left,
+            struct fhirpath_value *right)
+{
+    return a.count > 0 && b.count > 0 && run_single(run, a, left) && run_single(run, b, right);
+}
+
 static struct fhirpath_list
 compared(struct run *run, enum binary binary, struct fhirpath_list a, struct fhirpath_list b)
 {
     struct fhirpath_value left;
     struct fhirpath_value right;
-    bool both = run_single(run, a, &left);
-    both = run_single(run, b, &right) && both;
-    if (!both) {
+    if (!both_single(run, a, b, &left, &right)) {
         return run_empty;
     }
     int order = compare_values(run, a.values[0], b.values[0]);
@@ -277,9 +283,7 @@ arithmetic(struct run *run, enum binary binary, struct fhirpath_list a, struct f
 {
     struct fhirpath_value left;
     struct fhirpath_value right;
-    bool both = run_single(run, a, &left);
-    both = run_single(run, b, &right) && both;
-    return both ? operator_arithmetic(run, binary, left, right) : run_empty;
+    return both_single(run, a, b, &left, &right) ? operator_arithmetic(run, binary, left, right) : run_empty;
 }
 
 /* A truth, or its opposite; empty stays. */

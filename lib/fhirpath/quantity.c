@@ -57,6 +57,31 @@ unit_of(const struct fhirpath_quantity *quantity, bool about, struct unit *unit)
     return false;
 }
 
+/* What N1 (5.5.7, toQuantity) makes of the calendar's years and months beside days: 365 and 30. */
+static bool
+in_days(const struct fhirpath_quantity *quantity, struct unit *unit)
+{
+    static const struct unit day = {.factor = {86400, 0}, .exponents = {[UNIT_SECOND] = 1}};
+    struct fhirpath_decimal days = {is_text(quantity->unit, "year") ? 365 : 30, 0};
+    if (!is_text(quantity->unit, "year") && !is_text(quantity->unit, "month")) {
+        return unit_of(quantity, false, unit);
+    }
+    *unit = day;
+    return fhirpath_decimal_multiply(unit->factor, days, &unit->factor);
+}
+
+/* The units of two quantities that are of one kind. */
+static bool
+units_of(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bool about,
+         struct unit *a_unit, struct unit *b_unit)
+{
+    bool known = unit_of(a, about, a_unit) && unit_of(b, about, b_unit);
+    if (known && !unit_same_kind(a_unit, b_unit) && a->calendar && b->calendar) {
+        known = in_days(a, a_unit) && in_days(b, b_unit);
+    }
+    return known && unit_same_kind(a_unit, b_unit);
+}
+
 static bool
 same_text(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
 {
@@ -76,7 +101,7 @@ convert(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bo
     if (same_text(a, b)) {
         return true;
     }
-    return unit_of(a, about, &a_unit) && unit_of(b, about, &b_unit) && unit_same_kind(&a_unit, &b_unit) &&
+    return units_of(a, b, about, &a_unit, &b_unit) &&
            fhirpath_decimal_multiply(a->number, a_unit.factor, left) &&
            fhirpath_decimal_multiply(b->number, b_unit.factor, right);
 }
@@ -133,10 +158,9 @@ quantity_add(const struct fhirpath_quantity *a, const struct fhirpath_quantity *
     struct unit a_unit;
     struct unit b_unit;
     struct fhirpath_decimal other = b->number;
-    if (!same_text(a, b) &&
-        (!unit_of(a, false, &a_unit) || !unit_of(b, false, &b_unit) || !unit_same_kind(&a_unit, &b_unit) ||
-         !fhirpath_decimal_multiply(b->number, b_unit.factor, &other) ||
-         !fhirpath_decimal_divide(other, a_unit.factor, false, &other))) {
+    if (!same_text(a, b) && (!units_of(a, b, false, &a_unit, &b_unit) ||
+                             !fhirpath_decimal_multiply(b->number, b_unit.factor, &other) ||
+                             !fhirpath_decimal_divide(other, a_unit.factor, false, &other))) {
         return false;
     }
     *sum = *a;

@@ -153,11 +153,11 @@ static struct region
 visit_function(struct walk *walk, const struct operation *call)
 {
     const struct function *function = function_at(call->code);
-    const uint32_t *arguments = (const uint32_t *)walk->build->arguments.rows + call->right;
+    const uint32_t *arguments = walk->build->arguments.rows; /* NULL: there are none */
     struct region outer = walk->this;
     struct region input = call->left == NO_OPERATION ? outer : visit(walk, call->left);
     bool where = strcmp(function->name, "where") == 0;
-    bool chosen = where && is_choice(walk, arguments[0], true);
+    bool chosen = where && is_choice(walk, arguments[call->right], true);
     bool keeps = (function->traits & FUNCTION_STRUCTURE) != 0 && !where;
     bool ignores = (function->traits & FUNCTION_CLOCK) != 0 ||
                    (call->left == NO_OPERATION && strcmp(function->name, "iif") == 0);
@@ -169,7 +169,7 @@ visit_function(struct walk *walk, const struct operation *call)
     }
     for (unsigned i = 0; i < call->count; i++) {
         walk->this = is_lambda(call, function, i) ? input : outer;
-        struct region inner = visit(walk, arguments[i]);
+        struct region inner = visit(walk, arguments[call->right + i]);
         if (!keeps) {
             read_all(walk, inner);
         }

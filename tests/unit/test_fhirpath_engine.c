@@ -95,6 +95,18 @@ ways_lead_through_choices_and_arrays(void **state)
 }
 
 static void
+names_may_be_odd(void **state)
+{
+    (void)state;
+    fixture_focus("{'':1,'_':{'':2},'A':3,'valueX':4,'value':[[5],{}],'a b':6}");
+    CHECK({"``", "1"}, {"`a b`", "6"}, {"A", "3"}, {"children().count()", "6"}, {"value.count()", "2"},
+          {"descendants().ofType(integer).count()", "5"}, {"descendants().value.empty()", "true"});
+    for (size_t i = 0; i < fixture_list.count; i++) {
+        assert_string_equal(fhirpath_path(fixture_arena, fixture_list.values[i].as.node), "Element");
+    }
+}
+
+static void
 answers_have_weights(void **state)
 {
     (void)state;
@@ -283,6 +295,7 @@ main(void)
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(ways_lead_through_choices_and_arrays, fixture_set_up,
                                         fixture_tear_down),
+        cmocka_unit_test_setup_teardown(names_may_be_odd, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(answers_have_weights, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(the_caller_knows_other_weights, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(variables_come_from_the_caller, fixture_set_up, fixture_tear_down),

@@ -1,0 +1,83 @@
+/*
+ * libFuzzer over lib/fhirpath: the first line is an expression, the rest a JSON resource (when it is one).
+ * Nothing may crash, leak, or take long: steps and memory are those of production. A compiled expression is
+ * evaluated where it was copied to, twice, with the same result; its text, when it has one, and its answers
+ * are made, too.
+ */
+#include "tests/fuzz/fuzz.h"
+
+#include "lib/base/json_read.h"
+#include "lib/fhirpath/fhirpath.h"
+
+#include <string.h>
+
+enum { RESULTS_READ = 16 /* of a result, are made text and answers */ };
+
+static struct json_object *
+weight(void *context, const char *link_id, struct json_object *coding)
+{
+    (void)link_id;
+    return json_object_is_type(coding, json_type_object) ? context : NULL;
+}
+
+static void
+read_result(struct arena *arena, struct fhirpath_list result)
+{
+    for (size_t i = 0; i < result.count && i < RESULTS_READ; i++) {
+        const char *member = NULL;
+        struct json_object *answer = fhirpath_answer(arena, result.values[i], &member);
+        if ((answer == NULL) != (member == NULL)) {
+            fuzz_fail("an answer without a name, or a name without one");
+        }
+        (void)fhirpath_text(arena, result.values[i]);
+        (void)fhirpath_type_name(result.values[i]);
+        if (result.values[i].type == FHIRPATH_NODE) {
+            (void)fhirpath_path(arena, result.values[i].as.node);
+        }
+    }
+    (void)fhirpath_truth(result);
+}
+
+static void
+evaluate(struct arena *arena, const struct fhirpath *expression, struct json_object *resource)
+{
+    void *copy = arena_alloc(arena, fhirpath_bytes(expression));
+    struct fhirpath_environment environment = {.now = INT64_C(1773480413589000), .weight = weight};
+    struct fhirpath_list result[2];
+    struct fhirpath_fault fault[2];
+    bool fine[2];
+    memcpy(copy, expression, fhirpath_bytes(expression));
+    environment.context = json_object_new_int(3);
+    struct fhirpath_list focus = fhirpath_of_json(arena, resource);
+    for (int i = 0; i < 2; i++) {
+        fine[i] = fhirpath_evaluate(copy, focus, &environment, arena, &result[i], &fault[i]);
+    }
+    if (fine[0] != fine[1] || result[0].count != result[1].count || fault[0].code != fault[1].code ||
+        fine[0] != (fault[0].code == FHIRPATH_FINE)) {
+        fuzz_fail("the second evaluation is not like the first");
+    }
+    read_result(arena, result[0]);
+    (void)json_object_put(environment.context);
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    struct fhirpath_fault fault;
+    struct json_fault json_fault;
+    const unsigned char *end = memchr(data, '\n', size);
+    size_t length = end == NULL ? size : (size_t)(end - data);
+    struct arena *arena = arena_create(FUZZ_ARENA_MAX, NULL, NULL);
+    const struct fhirpath *expression = fhirpath_compile(arena, (struct span){data, length}, &fault);
+    if ((expression == NULL) != (fault.code != FHIRPATH_FINE)) {
+        fuzz_fail("an expression with a fault, or none without one");
+    }
+    if (expression != NULL) {
+        struct span rest = {end == NULL ? data + size : end + 1, end == NULL ? 0 : size - length - 1};
+        evaluate(arena, expression, json_read(arena, rest, &json_fault));
+        for (size_t i = 0; fhirpath_link_id(expression, i) != NULL; i++) {
+        }
+    }
+    arena_destroy(arena);
+    return 0;
+}
