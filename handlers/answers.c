@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { SCORES_BYTES_MAX = 1024 * 1024 };
+
 static void
 put(void *object)
 {
@@ -18,19 +20,28 @@ answers_empty(struct request *rq, struct answers *answers)
 {
     answers->items = arena_own(rq->arena, json_object_new_array(), put);
     answers->touched = arena_own(rq->arena, json_object_new_object(), put);
+    answers->before = NULL;
+}
+
+enum problem
+answers_begin(struct request *rq, const struct form *form, struct answers *answers)
+{
+    struct form_issues issues; /* of the author's: patients can do nothing about them */
+    form_issues_init(&issues, rq->arena);
+    answers_empty(rq, answers);
+    answers->items = form_initial(form, rq->now, rq->arena, &issues);
+    return answers->items == NULL ? PROBLEM_OVERLOADED : PROBLEM_NONE;
 }
 
 enum problem
 answers_read(struct request *rq, const char *text, struct answers *answers)
 {
     size_t items = strcspn(text, "\n");
+    const char *touched = text[items] == '\n' ? text + items + 1 : "{}";
+    size_t size = strcspn(touched, "\n");
     answers->items = forms_parse(rq, text, items);
-    const char *rest = text + items;
-    if (*rest == '\n') {
-        answers->touched = forms_parse(rq, rest + 1, strlen(rest + 1));
-    } else {
-        answers->touched = arena_own(rq->arena, json_object_new_object(), put);
-    }
+    answers->touched = forms_parse(rq, touched, size);
+    answers->before = touched[size] == '\n' ? arena_text(rq->arena, touched + size + 1) : NULL;
     bool good = json_object_is_type(answers->items, json_type_array) &&
                 json_object_is_type(answers->touched, json_type_object);
     return good ? PROBLEM_NONE : PROBLEM_INTERNAL;
@@ -41,7 +52,9 @@ answers_text(struct request *rq, const struct answers *answers)
 {
     const char *items = json_object_to_json_string_ext(answers->items, FORMS_JSON_FLAGS);
     const char *touched = json_object_to_json_string_ext(answers->touched, FORMS_JSON_FLAGS);
-    return arena_format(rq->arena, "%s\n%s", items, touched);
+    bool known = answers->before != NULL;
+    return arena_format(rq->arena, "%s\n%s%s%s", items, touched, known ? "\n" : "",
+                        known ? answers->before : "");
 }
 
 const char *
@@ -74,14 +87,52 @@ answers_open(struct request *rq, const char *id, struct span *key, const struct 
     return forms_load(rq, (*row)->questionnaire_id, (*row)->version, form);
 }
 
-const struct form_issues *
-answers_judge(struct request *rq, const struct form *form, const struct answers *answers,
-              struct form_progress *progress)
+struct form_issues *
+answers_judge(struct request *rq, const struct form *form, struct answers *answers,
+              const char *const *changed, size_t count, struct form_progress *progress)
 {
     struct form_issues *issues = arena_alloc(rq->arena, sizeof *issues);
+    const struct form_draft draft = {answers->items, answers->before, changed, count};
     form_issues_init(issues, rq->arena);
-    form_check(form, answers->items, FORM_DRAFT, rq->now, rq->arena, issues, progress);
+    answers->before = form_update(form, &draft, rq->now, rq->arena, issues, progress);
     return issues;
+}
+
+static void
+write_band(struct json_out *out, const struct form_score_value *score)
+{
+    if (score->band_code == NULL) {
+        json_null(out, "band");
+        return;
+    }
+    json_object_key(out, "band");
+    json_text(out, "code", score->band_code);
+    json_text(out, "label", score->band_label);
+    json_end_object(out);
+}
+
+const char *
+answers_scores(struct request *rq, const struct form *form, const struct answers *answers)
+{
+    struct buf text;
+    struct json_out out;
+    size_t count = 0;
+    const struct form_score_value *scores = form_scores(form, answers->items, rq->arena, &count);
+    buf_init(&text, SCORES_BYTES_MAX);
+    json_start(&out, &text);
+    json_begin_array(&out);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(&out);
+        json_text(&out, "link_id", scores[i].link_id);
+        json_text(&out, "text", scores[i].text);
+        json_raw(&out, "value", scores[i].value);
+        write_band(&out, &scores[i]);
+        json_end_object(&out);
+    }
+    json_end_array(&out);
+    const char *kept = text.failed ? NULL : arena_text(rq->arena, buf_string(&text));
+    buf_free(&text);
+    return kept;
 }
 
 enum problem

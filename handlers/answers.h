@@ -1,8 +1,8 @@
 /*
  * A response's answers between the database and the questionnaire engine. They are stored, sealed, as one
- * text: the FHIR items (a JSON array), a newline, and while in progress an object that says for each saved
- * item path in which revision it was last changed; auto-save needs it to tell whether the same item was
- * changed elsewhere.
+ * text: the FHIR items (a JSON array), and while in progress two more lines: an object that says for each
+ * saved item path in which revision it was last changed (auto-save needs it to tell whether the same item was
+ * changed elsewhere), and what the engine remembers of its last judgement.
  */
 #ifndef ANAMNESIS_HANDLERS_ANSWERS_H
 #define ANAMNESIS_HANDLERS_ANSWERS_H
@@ -16,10 +16,12 @@
 struct answers {
     struct json_object *items;   /* array; owned by the arena */
     struct json_object *touched; /* item path -> revision; owned by the arena */
+    const char *before;          /* see form_update; NULL: all is to be judged */
 };
 
-/* No answers yet. */
+/* No answers yet; or what a new response begins with. */
 void answers_empty(struct request *rq, struct answers *answers);
+enum problem answers_begin(struct request *rq, const struct form *form, struct answers *answers);
 
 /* Reads the stored text. PROBLEM_INTERNAL when it is not what answers_text wrote. */
 enum problem answers_read(struct request *rq, const char *text, struct answers *answers);
@@ -36,9 +38,15 @@ const char *answers_items_text(struct request *rq, const struct answers *answers
 enum problem answers_open(struct request *rq, const char *id, struct span *key,
                           const struct q_my_response_lock_row **row, const struct form **form);
 
-/* Checks a draft: what is wrong is in the returned issues, what is missing is only counted. */
-const struct form_issues *answers_judge(struct request *rq, const struct form *form,
-                                        const struct answers *answers, struct form_progress *progress);
+/*
+ * Checks a draft in which these item paths were changed since it was read: what is wrong is in the returned
+ * issues, what is missing is only counted. Calculated answers are written into it.
+ */
+struct form_issues *answers_judge(struct request *rq, const struct form *form, struct answers *answers,
+                                  const char *const *changed, size_t count, struct form_progress *progress);
+
+/* The scores of completed answers as a JSON array, in the arena; NULL: they take more than 1 MiB. */
+const char *answers_scores(struct request *rq, const struct form *form, const struct answers *answers);
 
 /* Checks for submission and drops what branching disabled. PROBLEM_INVALID_FORM with one violation an item
  * path. */

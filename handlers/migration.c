@@ -54,7 +54,7 @@ carry_over(struct request *rq, const char *assignment_id, int64_t version, const
     }
     answers_empty(rq, &after);
     after.items = migration.items;
-    (void)answers_judge(rq, form, &after, &progress);
+    (void)answers_judge(rq, form, &after, NULL, 0, &progress);
     char id[UUID_TEXT_SIZE];
     q_my_migration_insert_later(rq->tx, &(struct q_my_migration_insert_in){.id = uuid_new(id),
                                                                            .response_id = now->response_id,

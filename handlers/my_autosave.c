@@ -24,6 +24,8 @@ struct save {
     struct buf conflicts;
     struct json_out out;
     size_t conflict_count;
+    const char **changed; /* item paths that were set or cleared */
+    size_t changed_count;
 };
 
 /* Was this item, or one above or below it, changed after the revision that the client knows? */
@@ -62,7 +64,8 @@ write_answers(struct save *save, const char *name, struct json_object *answers)
 static void
 check_conflict(struct save *save, const char *path, struct json_object *wanted)
 {
-    if (save->based_on >= save->revision || !changed_since(save, path)) {
+    if (save->based_on >= save->revision || form_is_calculated(save->form, path) ||
+        !changed_since(save, path)) {
         return;
     }
     struct json_object *stored = form_value_at(save->form, save->answers.items, path);
@@ -126,10 +129,14 @@ check_clear_and_set(struct save *save, const struct my_response_autosave_in *in)
     return PROBLEM_NONE;
 }
 
+/* What is sent for a calculated item changes nothing. */
 static void
 touch(struct save *save, const char *path)
 {
-    (void)json_object_object_add(save->answers.touched, path, json_object_new_int64(save->revision + 1));
+    if (!form_is_calculated(save->form, path)) {
+        (void)json_object_object_add(save->answers.touched, path, json_object_new_int64(save->revision + 1));
+        save->changed[save->changed_count++] = path;
+    }
 }
 
 /* Makes the changes; what cannot be an answer to its item refuses the whole request. */
@@ -139,6 +146,8 @@ apply(struct save *save, const struct my_response_autosave_in *in)
     struct form_issues issues;
     form_issues_init(&issues, save->rq->arena);
     size_t clears = in->clear == NULL ? 0 : json_object_array_length(in->clear);
+    size_t sets = in->set == NULL ? 0 : (size_t)json_object_object_length(in->set);
+    save->changed = arena_array(save->rq->arena, clears + sets + 1, sizeof *save->changed);
     for (size_t i = 0; i < clears; i++) {
         const char *path = json_object_get_string(json_object_array_get_idx(in->clear, i));
         (void)form_merge(save->form, save->answers.items, path, NULL, save->rq->arena, &issues);
@@ -152,6 +161,21 @@ apply(struct save *save, const struct my_response_autosave_in *in)
         }
     }
     return forms_note_errors(save->rq, &issues) ? PROBLEM_INVALID_FORM : PROBLEM_NONE;
+}
+
+/* Judges what is there now, and says of which calculated items something else was sent. */
+static const struct form_issues *
+judge(struct save *save, const struct my_response_autosave_in *in, struct form_progress *progress)
+{
+    struct form_issues *issues =
+        answers_judge(save->rq, save->form, &save->answers, save->changed, save->changed_count, progress);
+    if (in->set != NULL) {
+        json_object_object_foreach(in->set, path, wanted)
+        {
+            form_note_ignored(save->form, save->answers.items, path, wanted, issues);
+        }
+    }
+    return issues;
 }
 
 static void
@@ -173,6 +197,7 @@ write_saved(struct request *rq, int64_t revision, const struct q_my_response_loc
     for (size_t i = 0; i < issues->count; i++) {
         json_begin_object(out);
         json_text(out, "path", issues->items[i].path);
+        json_text(out, "severity", form_severity_name(issues->items[i].severity));
         json_text(out, "code", issues->items[i].code);
         json_text(out, "detail", issues->items[i].text);
         json_end_object(out);
@@ -213,7 +238,7 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
         return problem;
     }
     struct form_progress progress;
-    const struct form_issues *issues = answers_judge(rq, save.form, &save.answers, &progress);
+    const struct form_issues *issues = judge(&save, in, &progress);
     const struct q_my_response_save_row *row = NULL;
     struct q_my_response_save_in store = {.id = in->id,
                                           .key = key,

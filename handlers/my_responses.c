@@ -54,7 +54,7 @@ h_my_response_list(struct request *rq, const struct my_response_list_in *in)
     return PROBLEM_NONE;
 }
 
-/* The first response to an assignment: empty, with everything that is required still missing. */
+/* The first response to an assignment: what its questionnaire begins with. */
 static enum problem
 begin(struct request *rq, const char *assignment_id, const struct q_my_assignment_lock_row *assignment,
       struct span key, const char *id)
@@ -71,8 +71,11 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
     }
     struct form_progress progress;
     struct answers answers;
-    answers_empty(rq, &answers);
-    answers_judge(rq, form, &answers, &progress);
+    problem = answers_begin(rq, form, &answers);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    (void)answers_judge(rq, form, &answers, NULL, 0, &progress);
     int64_t affected = 0;
     q_my_assignment_status_later(rq->tx, &(struct q_my_assignment_status_in){assignment_id, "in-progress"});
     struct q_my_response_insert_in insert = {.id = id,
@@ -81,6 +84,7 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
                                              .version = version,
                                              .key = key,
                                              .answers = answers_text(rq, &answers),
+                                             .answered = progress.answered,
                                              .total = progress.total,
                                              .required_missing = progress.required_missing};
     return q_my_response_insert(rq->tx, &insert, &affected);
@@ -134,7 +138,7 @@ h_my_response_get(struct request *rq, const struct my_response_get_in *in)
 /* Stores the completed response and writes what the patient keeps as proof. */
 static enum problem
 complete(struct request *rq, const char *id, const struct q_my_response_lock_row *now, struct span key,
-         const struct answers *answers, const struct form_progress *progress)
+         const struct answers *answers, const char *scores, const struct form_progress *progress)
 {
     struct buf document;
     buf_init(&document, REPLY_BODY_MAX);
@@ -162,6 +166,7 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     struct q_my_response_submit_in submit = {.id = id,
                                              .key = key,
                                              .answers = text,
+                                             .scores = scores,
                                              .submitted_at = submitted_at,
                                              .response_sha256 = proof,
                                              .answered = progress->answered,
@@ -177,7 +182,7 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     json_text(out, "status", status);
     json_int(out, "revision", row->revision);
     json_time(out, "submitted_at", submitted_at);
-    json_raw(out, "scores", "[]");
+    json_raw(out, "scores", scores);
     forms_write_proof(rq, row->definition_sha256, proof);
     json_end_object(out);
     reply_etag(rq, row->revision);
@@ -208,5 +213,9 @@ h_my_response_submit(struct request *rq, const struct my_response_submit_in *in)
     if (problem == PROBLEM_NONE) {
         problem = answers_submit(rq, form, &answers, &progress);
     }
-    return problem != PROBLEM_NONE ? problem : complete(rq, in->id, now, key, &answers, &progress);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const char *scores = answers_scores(rq, form, &answers);
+    return scores == NULL ? PROBLEM_OVERLOADED : complete(rq, in->id, now, key, &answers, scores, &progress);
 }

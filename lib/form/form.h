@@ -36,6 +36,9 @@ enum {
 
 enum form_severity { FORM_ERROR, FORM_WARNING, FORM_INFORMATION };
 
+/* "error", "warning" or "information". */
+const char *form_severity_name(enum form_severity severity);
+
 /* One finding. Texts live in the arena or are literals; they never hold a patient's answer. */
 struct form_issue {
     enum form_severity severity;

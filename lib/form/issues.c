@@ -10,6 +10,14 @@ form_issues_init(struct form_issues *issues, struct arena *arena)
     *issues = (struct form_issues){.arena = arena};
 }
 
+const char *
+form_severity_name(enum form_severity severity)
+{
+    static const char *const names[] = {
+        [FORM_ERROR] = "error", [FORM_WARNING] = "warning", [FORM_INFORMATION] = "information"};
+    return names[severity];
+}
+
 bool
 issues_room(const struct form_issues *issues)
 {

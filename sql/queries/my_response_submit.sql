@@ -1,9 +1,10 @@
--- my_response_submit :one (id uuid, key bytea, answers text, submitted_at timestamptz, response_sha256 bytea, answered int, total int) -> (revision int, definition_sha256 bytea)
+-- my_response_submit :one (id uuid, key bytea, answers text, scores text, submitted_at timestamptz, response_sha256 bytea, answered int, total int) -> (revision int, definition_sha256 bytea)
 -- Completed, or amended, with the hashes of what was asked and what was answered; from now on nobody can change it.
 UPDATE anamnesis.response r
 SET answers = phi.seal($2, 'response.answers:' || r.id::text, $3),
+    scores = phi.seal($2, 'response.scores:' || r.id::text, $4),
     status = CASE WHEN r.amends IS NULL THEN 'completed' ELSE 'amended' END, revision = r.revision + 1,
-    updated_at = $4, submitted_at = $4, response_sha256 = $5, answered = $6, total = $7, required_missing = 0,
+    updated_at = $5, submitted_at = $5, response_sha256 = $6, answered = $7, total = $8, required_missing = 0,
     definition_sha256 = v.definition_sha256
 FROM anamnesis.questionnaire_version v
 WHERE r.patient_id = auth.patient() AND r.id = $1 AND v.questionnaire_id = r.questionnaire_id AND v.version = r.version
