@@ -7,7 +7,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2 };
+/* The last one is EX_CONFIG of sysexits.h: trying again does not help. */
+enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2, EXIT_MISCONFIGURED = 78 };
 
 struct command {
     const char *words;   /* "practice create" */
@@ -22,6 +23,10 @@ int command_migrate(const struct config *config, int count, char **arguments);
 int command_practice_create(const struct config *config, int count, char **arguments);
 int command_keys_upgrade(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
+int command_keys_status(const struct config *config, int count, char **arguments);
+int command_keys_register(const struct config *config, int count, char **arguments);
+int command_keys_rotate(const struct config *config, int count, char **arguments);
+int command_keys_retire(const struct config *config, int count, char **arguments);
 int command_questionnaire_import(const struct config *config, int count, char **arguments);
 int command_questionnaire_export(const struct config *config, int count, char **arguments);
 int command_form_check(const struct config *config, int count, char **arguments);

@@ -13,7 +13,9 @@ static const struct command commands[] = {
      "anamnesis.migration. Two at once are safe: the second waits. A migration that was changed after it was "
      "applied is an\n"
      "error. --check changes nothing and exits 1 when something is missing.\n"
-     "Connects by ANAMNESIS_OWNER_DATABASE_URL, as anamnesis_owner (sql/bootstrap.sql comes first, once).\n",
+     "Connects by ANAMNESIS_OWNER_DATABASE_URL, as anamnesis_owner (sql/bootstrap.sql comes first, once). "
+     "With a keyring, its\n"
+     "check values are noted too when the database has none yet (`keys register`).\n",
      command_migrate},
     {"practice create",
      "--name NAME --staff ROLE:EMAIL[:PERSON] ... [--patient-mfa required|optional] [--json]",
@@ -56,6 +58,39 @@ static const struct command commands[] = {
      "to FILE instead, which must not exist yet. Every export is in the audit log. Needs "
      "ANAMNESIS_OWNER_DATABASE_URL.\n",
      command_questionnaire_export},
+    {"keys status", "[--json]", "which key versions there are, and what needs them",
+     "One line a version of the keyring: `current` (used for what is new), `standby` (known, not used yet), "
+     "`old`, or `missing`\n"
+     "(something needs it, and the keyring has it not), and what needs it. Exits 1 when one is missing.\n"
+     "Needs ANAMNESIS_OWNER_DATABASE_URL and the keyring; exits 78 when the keyring is not this "
+     "database's.\n",
+     command_keys_status},
+    {"keys rotate", "[--kind kek|index|pepper|seal] [--prepare] [--batch N] [--wait SECONDS]",
+     "a new version of a key, and everything moved to it while programs run",
+     "One command where all programs read one keyring file: a new version is put there on standby, used when "
+     "every connected\n"
+     "program has read it (they notice by themselves), and every row that needs an older one is moved, in "
+     "transactions of N\n"
+     "rows (500). Ended at any point, the same command goes on from there. No request fails meanwhile.\n"
+     "--kind: kek (the default) wraps data keys, index is for exact search, seal for authenticators, pepper "
+     "for passwords,\n"
+     "which move when their owners sign in. --wait: how long to wait for programs (300 s; 0: not at all).\n"
+     "Where each host has its own copy of the file: --prepare ends after the standby version is there; copy "
+     "the file to all,\n"
+     "then run it without. Where the keyring is in the environment, each step prints the next one to put in "
+     "place.\n"
+     "Run it as an account that may write where the file is; its owner and mode are kept. Keep copies of "
+     "both keyrings.\n",
+     command_keys_rotate},
+    {"keys retire", "--kind KIND VERSION", "takes a version that nothing needs out of the keyring",
+     "Refuses while anything needs it. Backups of the database from before need it for as long as they are "
+     "kept.\n",
+     command_keys_retire},
+    {"keys register", "", "notes the keyring's check values in the database",
+     "`migrate` and `practice create` do this by themselves when the database knows no key yet; this is for "
+     "a version that was\n"
+     "added by hand. A keyring that does not open what is in the database is refused.\n",
+     command_keys_register},
     {"form check", "QUESTIONNAIRE.json [RESPONSE.json] [--value-sets DIR] [--draft] [--json]",
      "judges a FHIR R4 Questionnaire, and a QuestionnaireResponse to it",
      "Prints a FHIR OperationOutcome: every finding with its severity, our code (details.coding), a "

@@ -1,10 +1,14 @@
 #include "cli/command.h"
 
 #include "build/gen/migrations.h"
+#include "cli/key_move.h"
+#include "cli/key_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ERROR_SIZE = 512 };
 
 /* Any number will do, as long as nobody else uses it: "anamnesi" in ASCII. */
 static const char lock_sql[] = "SELECT pg_catalog.pg_advisory_lock(7020383421447828339)";
@@ -112,6 +116,30 @@ migrate(PGconn *connection, bool json)
     return EXIT_DONE;
 }
 
+/*
+ * With the keyring at hand, its check values are noted when the database has none; and indexes of the form
+ * that programs of before made, which no version is told from, are made anew.
+ */
+static int
+settle_keys(PGconn *connection, const struct config *config)
+{
+    char error[ERROR_SIZE] = "";
+    struct key_moved moved;
+    struct key_store store = {
+        .config = config, .keyring = keyring_load(config, error, sizeof error), .connection = connection};
+    if (store.keyring == NULL) {
+        (void)fprintf(stderr, "%s\n", error);
+        return EXIT_MISCONFIGURED;
+    }
+    int status = key_store_settle(connection, store.keyring, KEYS_SETTLE);
+    if (status == EXIT_DONE && key_move_left(connection, store.keyring, KEYRING_INDEX) > 0 &&
+        !key_move(&store, KEYRING_INDEX, KEY_BATCH_DEFAULT, &moved)) {
+        status = EXIT_FAULT;
+    }
+    keyring_free(store.keyring);
+    return status;
+}
+
 int
 command_migrate(const struct config *config, int count, char **arguments)
 {
@@ -135,6 +163,10 @@ command_migrate(const struct config *config, int count, char **arguments)
         status = have >= MIGRATION_COUNT ? EXIT_DONE : EXIT_FAULT;
     } else {
         status = migrate(connection, json);
+        if (status == EXIT_DONE &&
+            (config_file(config, CONFIG_KEYRING) != NULL || config_text(config, CONFIG_KEYRING) != NULL)) {
+            status = settle_keys(connection, config);
+        }
     }
     PQfinish(connection);
     return status;

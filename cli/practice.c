@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/key_store.h"
 
 #include "lib/base/arena.h"
 #include "lib/base/json_out.h"
@@ -286,13 +287,18 @@ command_practice_create(const struct config *config, int count, char **arguments
             practice.connection = command_connect(config);
         }
     }
-    if (practice.connection != NULL && create(&practice)) {
+    if (practice.connection != NULL) {
+        status = key_store_settle(practice.connection, practice.keyring, KEYS_SETTLE);
+    }
+    if (status == EXIT_DONE && !create(&practice)) {
+        status = EXIT_FAULT;
+    }
+    if (status == EXIT_DONE) {
         if (command_has(count, arguments, "--json")) {
             print_json(&practice);
         } else {
             print_text(&practice);
         }
-        status = EXIT_DONE;
     }
     PQfinish(practice.connection);
     keyring_free(practice.keyring);

@@ -5,6 +5,7 @@
 #include "fcgi/worker.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -73,8 +74,16 @@ stop(struct pool *pool)
     pool_empty(pool, STOP_PATIENCE);
 }
 
+static void
+replace_workers(struct pool *pool, const char *why)
+{
+    pool->generation++;
+    log_event(LOG_INFO, "replacing-workers", LOG_INT("generation", (int64_t)pool->generation),
+              LOG_TEXT("why", why));
+}
+
 static int
-supervise(struct pool *pool, const sigset_t *signals)
+supervise(struct pool *pool, const sigset_t *signals, struct watch *keyring)
 {
     bool stopping = false;
     while (!stopping || pool_count(pool) > 0) {
@@ -85,8 +94,9 @@ supervise(struct pool *pool, const sigset_t *signals)
             stopping = true;
             stop(pool);
         } else if (signal == SIGHUP && !stopping) {
-            pool->generation++;
-            log_event(LOG_INFO, "replacing-workers", LOG_INT("generation", (int64_t)pool->generation));
+            replace_workers(pool, "told by SIGHUP");
+        } else if (!stopping && watch_changed(keyring)) {
+            replace_workers(pool, "the keyring was replaced");
         }
         pool_reap(pool);
         pool_watch(pool);
@@ -108,6 +118,7 @@ supervisor_run(const struct config *config, const char *program)
 {
     struct lane lanes[LANE_COUNT];
     struct pool pool;
+    struct watch keyring;
     sigset_t signals;
     int status = WORKER_FAILED;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !block_signals(&signals)) {
@@ -120,8 +131,9 @@ supervisor_run(const struct config *config, const char *program)
     }
     if (pool_init(&pool, program, lanes)) {
         log_event(LOG_INFO, "started", LOG_INT("process", getpid()));
+        watch_start(&keyring, config_file(config, CONFIG_KEYRING));
         pool_fill(&pool);
-        status = supervise(&pool, &signals);
+        status = supervise(&pool, &signals, &keyring);
         log_event(LOG_INFO, "stopped", LOG_INT("status", status));
     } else {
         log_event(LOG_ERROR, "not-started", LOG_TEXT("why", strerror(errno)));

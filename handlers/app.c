@@ -82,6 +82,7 @@ app_create(const struct config *config, char *error, size_t size)
         app_destroy(app);
         return NULL;
     }
+    key_guard_start(&app->guard, config, &app->keyring, app->db);
     return app;
 }
 

@@ -11,6 +11,7 @@
 #ifndef ANAMNESIS_HANDLERS_APP_H
 #define ANAMNESIS_HANDLERS_APP_H
 
+#include "handlers/key_guard.h"
 #include "lib/base/config.h"
 #include "lib/http/request.h"
 
@@ -34,6 +35,7 @@ struct app {
     struct request request;
     struct db *db;
     struct keyring *keyring;
+    struct key_guard guard;
     struct key_cache *keys;
     struct form_cache *forms;
     int contract_log; /* file descriptor, or -1 */

@@ -25,7 +25,7 @@ enum problem keys_of_patient(struct request *rq, const char *patient_id, struct 
 enum problem keys_of_response(struct request *rq, const char *response_id, struct span *key);
 
 /*
- * What is cached of the actor's practice, for lists: up to 200 patients' ids and keys. Rows of other patients
+ * What is cached of the actor's practice, for lists: up to 201 patients' ids and keys. Rows of other patients
  * come with their wrapped key; keys_unwrap opens it, and the list is read again with what it put in the
  * cache.
  */

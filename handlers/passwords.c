@@ -10,7 +10,6 @@
 #include "handlers/outbox.h"
 #include "handlers/sign_in.h"
 #include "lib/base/clock.h"
-#include "lib/crypto/blind.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
@@ -70,8 +69,9 @@ send_link(struct request *rq, enum realm realm, const struct q_reset_begin_row *
                                                    .expires_at = row->expires_at});
 }
 
+/* For the accounts that one index key finds. */
 static enum problem
-begin_reset(struct request *rq, enum realm realm, const unsigned char *index)
+begin_reset(struct request *rq, enum realm realm, struct span index)
 {
     char(*tokens)[TOKEN_TEXT_SIZE] = arena_array(rq->arena, RESET_ACCOUNTS_MAX, sizeof *tokens);
     unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RESET_ACCOUNTS_MAX, sizeof *hashed);
@@ -82,8 +82,7 @@ begin_reset(struct request *rq, enum realm realm, const unsigned char *index)
     }
     const struct q_reset_begin_row *rows = NULL;
     size_t count = 0;
-    struct q_reset_begin_in in = {
-        sign_in_realm_name(realm), {index, BLIND_INDEX_SIZE}, {hashes, RESET_ACCOUNTS_MAX}};
+    struct q_reset_begin_in in = {sign_in_realm_name(realm), index, {hashes, RESET_ACCOUNTS_MAX}};
     enum problem problem = q_reset_begin(rq->tx, &in, &rows, &count);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
         size_t number = (size_t)rows[i].token_number - 1;
@@ -97,8 +96,8 @@ static enum problem
 ask_for_reset(struct request *rq, enum realm realm, const char *email)
 {
     int64_t until = clock_monotonic() + RESET_TIME;
-    const unsigned char *index = sign_in_email_index(rq, realm, email);
-    if (index == NULL) {
+    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    if (indexes.count == 0) {
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
@@ -107,7 +106,9 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
         return problem;
     }
     sign_in_address_failed(rq);
-    problem = begin_reset(rq, realm, index);
+    for (size_t i = 0; i < indexes.count && problem == PROBLEM_NONE; i++) {
+        problem = begin_reset(rq, realm, ((const struct span *)indexes.items)[i]);
+    }
     wait_until(until);
     if (problem != PROBLEM_NONE) {
         return problem;

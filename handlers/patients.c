@@ -3,6 +3,7 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/app.h"
+#include "handlers/indexes.h"
 #include "handlers/keys.h"
 #include "handlers/page.h"
 #include "lib/base/clock.h"
@@ -30,41 +31,51 @@ write_patient(struct json_out *out, const struct q_patient_list_row *it)
     json_end_object(out);
 }
 
-/* The keyed index of an e-mail address, or of a record number; a fault is noted with this pointer. */
+/* The keyed indexes of an e-mail address, or of a record number; a fault is noted with this pointer. */
 static enum problem
-email_index(struct request *rq, const char *email, const char *pointer, struct span *index)
+email_indexes(struct request *rq, const char *email, const char *pointer, struct db_array *indexes)
 {
-    *index = (struct span){NULL, 0};
-    if (email == NULL) {
+    const char *normalised = email == NULL ? NULL : email_normalise(rq->arena, email);
+    *indexes = indexes_of(rq, BLIND_PATIENT_EMAIL, normalised);
+    if (email == NULL || normalised != NULL) {
         return PROBLEM_NONE;
     }
-    const char *normalised = email_normalise(rq->arena, email);
-    if (normalised == NULL) {
-        request_error(rq, pointer, "format", "must be an e-mail address");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    unsigned char *bytes = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
-    blind_index(rq->app->keyring, BLIND_PATIENT_EMAIL, normalised, bytes);
-    *index = (struct span){bytes, BLIND_INDEX_SIZE};
-    return PROBLEM_NONE;
+    request_error(rq, pointer, "format", "must be an e-mail address");
+    return PROBLEM_INVALID_REQUEST;
 }
 
 static enum problem
-record_number_index(struct request *rq, const char *number, const char *pointer, struct span *index)
+record_number_indexes(struct request *rq, const char *number, const char *pointer, struct db_array *indexes)
 {
-    *index = (struct span){NULL, 0};
-    if (number == NULL) {
+    const char *normalised = number == NULL ? NULL : record_number_normalise(rq->arena, number);
+    *indexes = indexes_of(rq, BLIND_PATIENT_RECORD_NUMBER, normalised);
+    if (number == NULL || normalised != NULL) {
         return PROBLEM_NONE;
     }
-    const char *normalised = record_number_normalise(rq->arena, number);
-    if (normalised == NULL) {
-        request_error(rq, pointer, "format", "must have a letter, digit or sign, and no control characters");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    unsigned char *bytes = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
-    blind_index(rq->app->keyring, BLIND_PATIENT_RECORD_NUMBER, normalised, bytes);
-    *index = (struct span){bytes, BLIND_INDEX_SIZE};
-    return PROBLEM_NONE;
+    request_error(rq, pointer, "format", "must have a letter, digit or sign, and no control characters");
+    return PROBLEM_INVALID_REQUEST;
+}
+
+/* Both of a patient who is about to be stored. */
+struct searched {
+    struct db_array email;
+    struct db_array record_number;
+};
+
+static enum problem
+searched_of(struct request *rq, const char *email, const char *record_number, struct searched *searched)
+{
+    enum problem problem = email_indexes(rq, email, "/email", &searched->email);
+    return problem != PROBLEM_NONE
+               ? problem
+               : record_number_indexes(rq, record_number, "/record_number", &searched->record_number);
+}
+
+static void
+claim_later(struct request *rq, const char *id, const struct searched *searched)
+{
+    indexes_claim_later(rq, BLIND_PATIENT_EMAIL, id, searched->email);
+    indexes_claim_later(rq, BLIND_PATIENT_RECORD_NUMBER, id, searched->record_number);
 }
 
 /* Born today at the latest, in whatever time zone is furthest ahead (UTC+14). */
@@ -120,6 +131,17 @@ open_missing(struct request *rq, const struct q_patient_list_row *rows, size_t c
     return PROBLEM_NONE;
 }
 
+/* The second time the same rows are read: who was added meanwhile is not in the audit row. */
+static struct db_array
+ids_of(struct request *rq, const struct q_patient_list_row *rows, size_t count)
+{
+    const char **ids = arena_array(rq->arena, count, sizeof *ids);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].id;
+    }
+    return (struct db_array){ids, count};
+}
+
 /* One trip when all keys of the page are cached, two otherwise; the audit row is written with the first. */
 static enum problem
 read_page(struct request *rq, struct q_patient_list_in *query, const struct q_patient_list_row **rows,
@@ -135,6 +157,7 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
     if (problem != PROBLEM_NONE || !missing) {
         return problem;
     }
+    query->only = ids_of(rq, *rows, *count);
     problem = admission_reopen(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -145,7 +168,7 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
     if (problem == PROBLEM_NONE) {
         problem = open_missing(rq, *rows, *count, &missing);
     }
-    /* Somebody added patients between the two: the client reads again. */
+    /* More patients were read than this process has room for keys: the client reads again. */
     return problem != PROBLEM_NONE ? problem : missing ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
 }
 
@@ -157,11 +180,11 @@ h_patient_list(struct request *rq, const struct patient_list_in *in)
     struct q_patient_list_in query = {0};
     enum problem problem = page_open(rq, in->cursor, in->limit, &page);
     if (problem == PROBLEM_NONE) {
-        problem = email_index(rq, in->email, "/query/email", &query.email_index);
+        problem = email_indexes(rq, in->email, "/query/email", &query.email_indexes);
     }
     if (problem == PROBLEM_NONE) {
-        problem =
-            record_number_index(rq, in->record_number, "/query/record_number", &query.record_number_index);
+        problem = record_number_indexes(rq, in->record_number, "/query/record_number",
+                                        &query.record_number_indexes);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -198,10 +221,8 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
                                          .email = in->email,
                                          .record_number = in->record_number,
                                          .language = in->language};
-    enum problem problem = email_index(rq, in->email, "/email", &insert.email_index);
-    if (problem == PROBLEM_NONE) {
-        problem = record_number_index(rq, in->record_number, "/record_number", &insert.record_number_index);
-    }
+    struct searched searched;
+    enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
     if (problem == PROBLEM_NONE) {
         problem = check_birth_date(rq, in->birth_date);
     }
@@ -217,6 +238,9 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     if (!keys_new(rq, id, &insert.key, &insert.wrapped_key)) {
         return PROBLEM_INTERNAL;
     }
+    insert.email_index = indexes_stored(searched.email);
+    insert.record_number_index = indexes_stored(searched.record_number);
+    claim_later(rq, id, &searched);
     rq->audit_object = id;
     const struct q_patient_insert_row *row = NULL;
     tx_last(rq->tx);
@@ -307,10 +331,8 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
                                          .record_number = in->record_number,
                                          .language_given = in->has_language,
                                          .language = in->language};
-    enum problem problem = email_index(rq, in->email, "/email", &update.email_index);
-    if (problem == PROBLEM_NONE) {
-        problem = record_number_index(rq, in->record_number, "/record_number", &update.record_number_index);
-    }
+    struct searched searched;
+    enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
     if (problem == PROBLEM_NONE) {
         problem = check_birth_date(rq, in->birth_date);
     }
@@ -326,6 +348,9 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
+    update.email_index = indexes_stored(searched.email);
+    update.record_number_index = indexes_stored(searched.record_number);
+    claim_later(rq, in->id, &searched);
     const struct q_patient_update_row *row = NULL;
     problem = q_patient_update(rq->tx, &update, &row);
     if (problem != PROBLEM_NONE) {

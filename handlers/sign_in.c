@@ -4,6 +4,7 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/app.h"
+#include "handlers/indexes.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "lib/base/clock.h"
@@ -90,6 +91,47 @@ account_of(struct request *rq, const struct q_login_accounts_row *rows, size_t c
     return found;
 }
 
+/* The accounts of an address, by whichever index key it was indexed. Each key is asked, whatever was found.
+ */
+static enum problem
+login_accounts(struct request *rq, enum realm realm, struct db_array indexes,
+               const struct q_login_accounts_row **rows, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < indexes.count; i++) {
+        const struct q_login_accounts_row *found = NULL;
+        size_t more = 0;
+        struct q_login_accounts_in in = {.realm = sign_in_realm_name(realm),
+                                         .email_index = ((const struct span *)indexes.items)[i]};
+        enum problem problem = q_login_accounts(rq->tx, &in, &found, &more);
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+        struct q_login_accounts_row *all = arena_array(rq->arena, *count + more, sizeof *all);
+        for (size_t j = 0; j < *count + more; j++) {
+            all[j] = j < *count ? (*rows)[j] : found[j - *count];
+        }
+        *rows = all;
+        *count += more;
+    }
+    return PROBLEM_NONE;
+}
+
+/* A right password is the only chance to hash it with a newer pepper. */
+static void
+renew_hash_later(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
+                 const char *password)
+{
+    char stored[PASSWORD_HASH_SIZE];
+    if (password_is_old(rq->app->keyring, account->password_hash) &&
+        password_hash(rq->app->keyring, password, stored)) {
+        q_password_renew_later(rq->tx, &(struct q_password_renew_in){.realm = sign_in_realm_name(realm),
+                                                                     .account_id = account->account_id,
+                                                                     .old = account->password_hash,
+                                                                     .new = stored});
+    }
+}
+
 static enum problem
 challenge(struct request *rq, enum realm realm, const char *account_id, const char *delivery, bool enrolled)
 {
@@ -139,27 +181,21 @@ signed_in(struct request *rq, enum realm realm, const char *mfa_token, const cha
     return PROBLEM_NONE;
 }
 
-const unsigned char *
-sign_in_email_index(struct request *rq, enum realm realm, const char *email)
+struct db_array
+sign_in_email_indexes(struct request *rq, enum realm realm, const char *email)
 {
     const char *context = realm == REALM_STAFF ? BLIND_STAFF_EMAIL : BLIND_PATIENT_EMAIL;
-    const char *normalised = email_normalise(rq->arena, email);
-    if (normalised == NULL) {
-        return NULL;
-    }
-    unsigned char *index = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
-    blind_index(rq->app->keyring, context, normalised, index);
-    return index;
+    return indexes_of(rq, context, email_normalise(rq->arena, email));
 }
 
 enum problem
 sign_in_forgive(struct request *rq, enum realm realm, const char *email)
 {
-    const unsigned char *index = sign_in_email_index(rq, realm, email);
-    if (index == NULL) {
+    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    if (indexes.count == 0) {
         return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
     }
-    struct throttle throttle = throttle_of(rq, realm, (struct span){index, BLIND_INDEX_SIZE});
+    struct throttle throttle = throttle_of(rq, realm, indexes_stored(indexes));
     q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
     return PROBLEM_NONE;
 }
@@ -184,12 +220,12 @@ enum problem
 sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
                  const char *delivery)
 {
-    const unsigned char *index = sign_in_email_index(rq, realm, email);
-    if (index == NULL) {
+    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    if (indexes.count == 0) {
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    struct span account = {index, BLIND_INDEX_SIZE};
+    struct span account = indexes_stored(indexes);
     struct throttle throttle = throttle_of(rq, realm, account);
     enum problem problem = throttle_check(rq, &throttle);
     if (problem != PROBLEM_NONE) {
@@ -197,8 +233,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     }
     const struct q_login_accounts_row *rows = NULL;
     size_t count = 0;
-    struct q_login_accounts_in in = {.realm = sign_in_realm_name(realm), .email_index = account};
-    problem = q_login_accounts(rq->tx, &in, &rows, &count);
+    problem = login_accounts(rq, realm, indexes, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -207,6 +242,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
         return failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
     }
     rq->audit_object = found->account_id;
+    renew_hash_later(rq, realm, found, password);
     const char *how = delivery == NULL ? "cookie" : delivery;
     if (found->has_totp || found->mfa_required) {
         return challenge(rq, realm, found->account_id, how, found->has_totp);

@@ -5,6 +5,7 @@
 #ifndef ANAMNESIS_HANDLERS_SIGN_IN_H
 #define ANAMNESIS_HANDLERS_SIGN_IN_H
 
+#include "lib/db/statement.h"
 #include "lib/http/request.h"
 
 struct sign_in_challenge {
@@ -42,8 +43,9 @@ enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *e
 /* "staff" or "patient". */
 const char *sign_in_realm_name(enum realm realm);
 
-/* The keyed index by which an account of the realm is found; NULL when it is no e-mail address. */
-const unsigned char *sign_in_email_index(struct request *rq, enum realm realm, const char *email);
+/* The keyed indexes by which an account of the realm is found (handlers/indexes.h); none when it is no e-mail
+ * address. */
+struct db_array sign_in_email_indexes(struct request *rq, enum realm realm, const char *email);
 
 /* First step. Writes the reply: signed in, or a token for the second step or for enrolling a second factor.
  */

@@ -4,11 +4,13 @@
  *
  * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
  */
+#include "handlers/key_guard.h"
 #include "jobs/outbox.h"
 #include "jobs/sweep.h"
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -81,30 +83,16 @@ wait_for(int64_t microseconds)
     }
 }
 
-/* A keyring that cannot be read leaves the one that we have. */
+/* Until it is told to stop, or the keyring turns out to be the wrong one. */
 static void
-reload_keyring(const struct config *config, struct keyring **keyring)
-{
-    char error[ERROR_SIZE] = "";
-    struct keyring *fresh = keyring_load(config, error, sizeof error);
-    told_to_reload = 0;
-    if (fresh == NULL) {
-        log_event(LOG_ERROR, "keyring-not-reloaded", LOG_TEXT("why", error));
-        return;
-    }
-    keyring_free(*keyring);
-    *keyring = fresh;
-    log_event(LOG_INFO, "keyring-reloaded", LOG_INT("seal_version", keyring_current(fresh, KEYRING_SEAL)));
-}
-
-static void
-work(const struct config *config, struct outbox *outbox)
+work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox)
 {
     int64_t pause = CLOCK_SECOND;
     int64_t sweep_at = clock_monotonic();
-    while (told_to_stop == 0) {
-        if (told_to_reload != 0) {
-            reload_keyring(config, &outbox->keyring);
+    while (told_to_stop == 0 && !guard->misfit) {
+        if (told_to_reload != 0 || watch_changed(keyring)) {
+            told_to_reload = 0;
+            (void)key_guard_reload(guard); /* one that cannot be read leaves the one that we have */
         }
         enum outbox_step step = outbox_step(outbox);
         arena_reset(outbox->arena);
@@ -131,6 +119,8 @@ run(const struct config *config)
     struct keyring *keyring = keyring_load(config, error, sizeof error);
     struct mailer *mailer =
         keyring == NULL ? NULL : mailer_create(config, &told_to_stop, error, sizeof error);
+    struct key_guard guard = {.misfit = false};
+    struct watch watch;
     struct outbox outbox = {
         .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
     if (url == NULL) {
@@ -143,9 +133,11 @@ run(const struct config *config)
         log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
     } else {
         log_event(LOG_INFO, "jobs-started", LOG_TEXT("mail_from", mailer_sender(mailer)->address));
-        work(config, &outbox);
+        watch_start(&watch, config_file(config, CONFIG_KEYRING));
+        key_guard_start(&guard, config, &outbox.keyring, outbox.db);
+        work(&guard, &watch, &outbox);
         log_event(LOG_INFO, "jobs-ended", LOG_INT("trips", db_trips(outbox.db)));
-        status = EXIT_SUCCESS;
+        status = guard.misfit ? STATUS_MISCONFIGURED : EXIT_SUCCESS;
     }
     db_destroy(outbox.db);
     arena_destroy(outbox.arena);

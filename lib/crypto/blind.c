@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { LOCAL_PART_MAX = 64 };
+enum { LOCAL_PART_MAX = 64, VERSION_SIZE = 4 };
 
 void
 blind_index(const struct keyring *keyring, const char *context, const char *normalised,
@@ -23,8 +23,30 @@ blind_index_version(const struct keyring *keyring, uint32_t version, const char 
         sodium_memzero(index, BLIND_INDEX_SIZE);
         return false;
     }
-    digest_derive(key, context, normalised, index);
+    unsigned char digest[DIGEST_SIZE];
+    digest_derive(key, context, normalised, digest);
+    for (size_t i = 0; i < VERSION_SIZE; i++) {
+        index[i] = (unsigned char)(version >> (8 * (VERSION_SIZE - 1 - i)));
+    }
+    memcpy(index + VERSION_SIZE, digest, BLIND_INDEX_SIZE - VERSION_SIZE);
     return true;
+}
+
+size_t
+blind_indexes(const struct keyring *keyring, const char *context, const char *normalised,
+              unsigned char indexes[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE])
+{
+    uint32_t versions[KEYRING_VERSIONS_MAX];
+    size_t count = keyring_versions(keyring, KEYRING_INDEX, versions);
+    uint32_t current = keyring_current(keyring, KEYRING_INDEX);
+    size_t used = 0;
+    blind_index(keyring, context, normalised, indexes[used++]);
+    for (size_t i = 0; i < count; i++) {
+        if (versions[i] != current) {
+            (void)blind_index_version(keyring, versions[i], context, normalised, indexes[used++]);
+        }
+    }
+    return used;
 }
 
 /* What the contract calls an address is narrower than RFC 5322: no quoted local parts, no comments, no

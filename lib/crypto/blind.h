@@ -1,7 +1,8 @@
 /*
  * Blind indexes: a keyed digest of a normalised value, so that the database can find an e-mail address or a
- * record number by equality without knowing it. Equal values of one context have equal indexes; nothing else
- * shows.
+ * record number by equality without knowing it. Equal values of one context have equal indexes under one key;
+ * nothing else shows. 4 bytes version of the index key (big endian), then 28 bytes of HMAC-SHA-256: each
+ * index says by which key it was made.
  */
 #ifndef ANAMNESIS_CRYPTO_BLIND_H
 #define ANAMNESIS_CRYPTO_BLIND_H
@@ -23,6 +24,13 @@ enum { BLIND_INDEX_SIZE = DIGEST_SIZE, EMAIL_BYTES_MAX = 254, RECORD_NUMBER_BYTE
 /* The index of a normalised value under the current index key. */
 void blind_index(const struct keyring *keyring, const char *context, const char *normalised,
                  unsigned char index[BLIND_INDEX_SIZE]);
+
+/*
+ * The indexes under every version that the keyring has, the one that new values get first: what to look for
+ * while a rotation is under way. Returns how many; 1 between rotations.
+ */
+size_t blind_indexes(const struct keyring *keyring, const char *context, const char *normalised,
+                     unsigned char indexes[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE]);
 
 /* The same under one version (rotation). False, with `index` zeroed, when the keyring has no such version. */
 bool blind_index_version(const struct keyring *keyring, uint32_t version, const char *context,

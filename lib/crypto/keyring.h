@@ -1,14 +1,17 @@
 /*
  * The keyring: versioned 32-byte keys that never reach the database. One JSON object,
  *
- *     {"kek":    [{"version": 1, "key": "<43 characters of base64url>"}, ...],   wraps data keys
+ *     {"kek":    [{"version": 1, "key": "<43 characters of base64url>"},         wraps data keys
+ *                 {"version": 2, "key": "...", "standby": true}],
  *      "index":  [...],                                                         blind indexes
  *      "pepper": [...],                                                         passwords, recovery codes
  *      "seal":   [...],                                                         values that the process seals
  *      "audit":  [...]}                                                         seeds that sign the audit log
  *
- * New values are made with the highest version; the others open what was made before. A key that is needed
- * and missing is an error, never a reason to make a new one. Keys are kept in locked, read-only memory.
+ * New values are made with the highest version that is not on standby; the others open what was made before,
+ * or will be made by programs that use them already. A version begins on standby, so that every program knows
+ * it before the first one uses it (rotation, docs/operations.md). A key that is needed and missing is an
+ * error, never a reason to make a new one. Keys are kept in locked, read-only memory.
  */
 #ifndef ANAMNESIS_CRYPTO_KEYRING_H
 #define ANAMNESIS_CRYPTO_KEYRING_H
@@ -54,6 +57,12 @@ bool keyring_upgrade(const char *json, FILE *out, char *error, size_t size);
 /* The version that new values are made with. */
 uint32_t keyring_current(const struct keyring *keyring, enum keyring_kind kind);
 
+/* The newest version that is not used yet; 0 when there is none. */
+uint32_t keyring_standby(const struct keyring *keyring, enum keyring_kind kind);
+
+/* The kind's name in the JSON. */
+const char *keyring_kind_name(enum keyring_kind kind);
+
 /* The versions there are, newest first; returns how many. */
 size_t keyring_versions(const struct keyring *keyring, enum keyring_kind kind,
                         uint32_t versions[KEYRING_VERSIONS_MAX]);
@@ -61,5 +70,14 @@ size_t keyring_versions(const struct keyring *keyring, enum keyring_kind kind,
 /* KEYRING_KEY_SIZE bytes, borrowed, read-only by page protection; NULL when the keyring has no such version.
  */
 const unsigned char *keyring_key(const struct keyring *keyring, enum keyring_kind kind, uint32_t version);
+
+/*
+ * A short name of which versions a keyring has and which of them it uses; the same for keyrings that differ
+ * in keys alone. What a program tells the database, so that a rotation sees which programs have which
+ * keyring.
+ */
+enum { KEYRING_LABEL_SIZE = 40 };
+#define KEYRING_LABEL_START "anamnesis keyring "
+void keyring_label(const struct keyring *keyring, char label[KEYRING_LABEL_SIZE]);
 
 #endif

@@ -124,7 +124,21 @@ read_key(struct reader *reader, const char *kind, unsigned char key[KEYRING_KEY_
     return sodium_is_zero(key, KEYRING_KEY_SIZE) == 0 || fail(reader, "a key in `%s` is all zero", kind);
 }
 
-/* {"version": N, "key": "..."}: both members, once each, in either order. */
+/* Only `true` is ever written: a version in use has no such member. */
+static bool
+read_standby(struct reader *reader, const char *kind)
+{
+    static const char word[] = "true";
+    skip_blank(reader);
+    if (strncmp(reader->at, word, sizeof word - 1) != 0) {
+        return fail(reader, "`standby` in `%s` may be true only; a version that is in use has no such member",
+                    kind);
+    }
+    reader->at += sizeof word - 1;
+    return true;
+}
+
+/* {"version": N, "key": "...", "standby": true}: the first two members, once each, in any order. */
 static bool
 read_entry(struct reader *reader, const char *kind, struct keyring_entry *entry)
 {
@@ -146,11 +160,17 @@ read_entry(struct reader *reader, const char *kind, struct keyring_entry *entry)
                 return false;
             }
             has_key = true;
+        } else if (span_is(name, "standby") && !entry->standby) {
+            if (!read_standby(reader, kind)) {
+                return false;
+            }
+            entry->standby = true;
         } else {
-            return fail(reader,
-                        "an entry of `%s` has a member that is unknown or given twice; it may have `version` "
-                        "and `key` only",
-                        kind);
+            return fail(
+                reader,
+                "an entry of `%s` has a member that is unknown or given twice; it may have `version`, "
+                "`key` and `standby` only",
+                kind);
         }
     } while (take(reader, ','));
     if (!expect(reader, '}', "after an entry")) {
@@ -226,6 +246,21 @@ read_member(struct reader *reader)
                         "audit only");
 }
 
+/* A version on standby is not the only one, nor an old one. */
+static bool
+standby_is_newest(struct reader *reader, enum keyring_kind kind)
+{
+    const struct keyring_entry *entries = reader->keyring->entries[kind];
+    size_t count = reader->keyring->count[kind];
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].standby && (i > 0 || count == 1)) {
+            return fail(reader, "version %" PRIu32 " of `%s` is on standby: it must be the newest of several",
+                        entries[i].version, kind_names[kind]);
+        }
+    }
+    return true;
+}
+
 /* A key with two uses would let what one use shows weaken the other. */
 static bool
 keys_differ(struct reader *reader)
@@ -279,6 +314,9 @@ keyring_parse(struct keyring *keyring, const char *json, char *error, size_t siz
             return fail(&reader,
                         "the keyring lacks `%s`; restore it: a new key cannot open what an old one sealed",
                         kind_names[kind]);
+        }
+        if (!standby_is_newest(&reader, (enum keyring_kind)kind)) {
+            return false;
         }
     }
     return keys_differ(&reader);

@@ -6,6 +6,7 @@
 
 struct keyring_entry {
     uint32_t version;
+    bool standby; /* opens, but is not used for new values yet */
     unsigned char key[KEYRING_KEY_SIZE];
 };
 
@@ -13,9 +14,6 @@ struct keyring {
     struct keyring_entry entries[KEYRING_KINDS][KEYRING_VERSIONS_MAX]; /* newest first */
     size_t count[KEYRING_KINDS];
 };
-
-/* The member's name in the JSON. */
-const char *keyring_kind_name(enum keyring_kind kind);
 
 /*
  * Reads the JSON into `keyring`, zeroed by the caller, without a copy of a key outside of it. False with a

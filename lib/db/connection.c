@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,21 @@ db_drop(struct db *db)
     memset(db->prepared, 0, sizeof db->prepared);
     memset(db->preparing, 0, sizeof db->preparing);
     db->tx.pending_count = 0;
+    db->greeted = false;
+}
+
+void
+db_on_connect(struct db *db, db_greeting_fn *greeting, void *context)
+{
+    db->greeting = greeting;
+    db->greeting_context = context;
+}
+
+void
+db_label(struct db *db, const char *label)
+{
+    db->relabeled = db->relabeled || strcmp(db->label, label) != 0;
+    (void)snprintf(db->label, sizeof db->label, "%s", label);
 }
 
 void
@@ -70,7 +86,8 @@ bool
 db_connect(struct db *db)
 {
     int64_t now = clock_monotonic();
-    if (db->connection != NULL && PQstatus(db->connection) == CONNECTION_OK && !went_away(db, now)) {
+    if (db->connection != NULL && !db->relabeled && PQstatus(db->connection) == CONNECTION_OK &&
+        !went_away(db, now)) {
         db->used_at = now;
         return true;
     }
@@ -78,8 +95,9 @@ db_connect(struct db *db)
     if (now < db->retry_at) {
         return false;
     }
-    const char *const names[] = {"dbname", "connect_timeout", "client_encoding", NULL};
-    const char *const values[] = {db->url, "2", "UTF8", NULL};
+    const char *const names[] = {"dbname", "connect_timeout", "client_encoding",
+                                 db->label[0] == '\0' ? NULL : "application_name", NULL};
+    const char *const values[] = {db->url, "2", "UTF8", db->label, NULL};
     db->connection = PQconnectdbParams(names, values, 1);
     if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK ||
         PQenterPipelineMode(db->connection) != 1 || PQsetnonblocking(db->connection, 1) != 0) {
@@ -91,6 +109,7 @@ db_connect(struct db *db)
     }
     (void)PQsetNoticeReceiver(db->connection, quiet_notice, NULL);
     db->used_at = now;
+    db->relabeled = false;
     return true;
 }
 

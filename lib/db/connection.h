@@ -55,6 +55,11 @@ struct db {
     int64_t trips;
     int64_t retry_at; /* monotonic: no connect before */
     int64_t used_at;  /* monotonic */
+    db_greeting_fn *greeting;
+    void *greeting_context;
+    bool greeted;   /* this connection, with success */
+    bool relabeled; /* the connection has another name than `label` */
+    char label[DB_LABEL_MAX + 1];
     struct tx tx;
 };
 

@@ -17,6 +17,17 @@ static const struct statement commit_statement = {"tx_commit", "COMMIT", DB_STAT
 static const struct statement rollback_statement = {
     "tx_rollback", "ROLLBACK", DB_STATEMENTS_MAX - 3, NULL, 0, NULL, 0, 0};
 
+static enum problem
+greet(struct db *db, struct tx *tx)
+{
+    enum problem problem = db->greeting(db->greeting_context, tx);
+    db->greeted = problem == PROBLEM_NONE && db->connection != NULL;
+    if (problem != PROBLEM_NONE) {
+        tx_rollback(tx);
+    }
+    return problem;
+}
+
 enum problem
 tx_open(struct db *db, struct arena *arena, struct tx **out)
 {
@@ -35,7 +46,7 @@ tx_open(struct db *db, struct arena *arena, struct tx **out)
     }
     tx->state = TX_STARTED;
     tx->deadline = clock_monotonic() + TX_LIMIT;
-    return PROBLEM_NONE;
+    return db->greeted || db->greeting == NULL ? PROBLEM_NONE : greet(db, tx);
 }
 
 void

@@ -33,6 +33,20 @@ typedef void tx_closing_fn(void *context, struct tx *tx);
 struct db *db_create(const char *url);
 void db_destroy(struct db *db);
 
+/*
+ * Called in the first transaction of every new connection, before anything else of it; what it runs is one
+ * more trip. A problem other than PROBLEM_NONE makes tx_open fail with it, and the next tx_open asks again.
+ */
+typedef enum problem db_greeting_fn(void *context, struct tx *tx);
+void db_on_connect(struct db *db, db_greeting_fn *greeting, void *context);
+
+/*
+ * The name by which the server's administrator knows our connections (application_name); copied, at most
+ * DB_LABEL_MAX bytes. An open connection with another name is replaced before the next transaction.
+ */
+enum { DB_LABEL_MAX = 63 }; /* NAMEDATALEN - 1 */
+void db_label(struct db *db, const char *label);
+
 /* Closes the connection; the next use opens a new one. */
 void db_drop(struct db *db);
 
@@ -40,7 +54,8 @@ void db_drop(struct db *db);
 int64_t db_trips(const struct db *db);
 
 /*
- * Starts the request's transaction on the connection; sends nothing yet. Rows live in `arena`.
+ * Starts the request's transaction on the connection; sends nothing yet, but for the greeting of a new
+ * connection. Rows live in `arena`.
  * PROBLEM_UNAVAILABLE when the database cannot be reached. One transaction at a time: an unfinished one is
  * abandoned first.
  */

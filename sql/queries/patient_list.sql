@@ -1,12 +1,13 @@
--- patient_list :many (email_index bytea?, record_number_index bytea?, before uuid?, fetch int, key_ids uuid[], keys bytea[]) -> (id uuid, status text, revision int, language text?, registered bool, created_at timestamptz, updated_at timestamptz, opened bool, wrapped_key bytea?, given_name text?, family_name text?, birth_date text?, email text?, record_number text?)
+-- patient_list :many (email_indexes bytea[], record_number_indexes bytea[], before uuid?, fetch int, key_ids uuid[], keys bytea[], only uuid[]) -> (id uuid, status text, revision int, language text?, registered bool, created_at timestamptz, updated_at timestamptz, opened bool, wrapped_key bytea?, given_name text?, family_name text?, birth_date text?, email text?, record_number text?)
 -- Newest first. Rows whose key was not among the given ones come with their wrapped key instead.
 WITH page AS MATERIALIZED (
     SELECT p.*
     FROM anamnesis.patient p
     WHERE p.practice_id = auth.practice() AND p.status <> 'erased'
-      AND ($1::bytea IS NULL OR p.email_index = $1)
-      AND ($2::bytea IS NULL OR p.record_number_index = $2)
+      AND (cardinality($1::bytea[]) = 0 OR p.email_index = ANY ($1))
+      AND (cardinality($2::bytea[]) = 0 OR p.record_number_index = ANY ($2))
       AND ($3::uuid IS NULL OR p.id < $3)
+      AND (cardinality($7::uuid[]) = 0 OR p.id = ANY ($7))
     ORDER BY p.id DESC
     LIMIT $4
 )

@@ -1,6 +1,7 @@
 """A migrated database, and two practices in it. Each test works in transactions that are rolled back."""
 
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -30,9 +31,17 @@ def bare(server):
 
 
 @pytest.fixture(scope="session")
-def database(server):
+def keyring(tmp_path_factory):
+    """The keyring of `database`: its check values are noted before rows come whose keys are none."""
+    path = tmp_path_factory.mktemp("keys") / "keyring.json"
+    subprocess.run([postgres.program(), "keys", "create", path], check=True, capture_output=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def database(server, keyring):
     made = postgres.Database(server)
-    done = made.command("migrate")
+    done = made.command("migrate", ANAMNESIS_KEYRING_FILE=str(keyring))
     assert done.returncode == 0, done.stderr
     yield made
     made.drop()

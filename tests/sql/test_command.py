@@ -16,13 +16,6 @@ def run(*arguments):
                           capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.fixture(scope="session")
-def keyring(tmp_path_factory):
-    path = tmp_path_factory.mktemp("keys") / "keyring.json"
-    assert run("keys", "create", path).returncode == 0
-    return path
-
-
 def create(database, keyring, *arguments, name="Practice"):
     return database.command("practice", "create", "--name", name, *arguments, ANAMNESIS_KEYRING_FILE=str(keyring))
 

@@ -1,0 +1,220 @@
+#include "cli/key_store.h"
+
+#include "cli/command.h"
+#include "lib/base/uuid.h"
+#include "lib/crypto/data_key.h"
+#include "lib/crypto/key_check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERROR_SIZE = 512, NUMBER_SIZE = 24, BINARY = 1 };
+
+/* One data key of each KEK version that is in use: what must open before the keyring is believed. */
+static const char samples_sql[] =
+    "SELECT DISTINCT ON (auth.key_version(key)) id::text, key FROM ("
+    " SELECT id, wrapped_key FROM anamnesis.staff UNION ALL"
+    " SELECT id, wrapped_key FROM anamnesis.patient WHERE wrapped_key IS NOT NULL) AS wrapped (id, key)";
+
+PGresult *
+key_store_query(PGconn *connection, const char *sql, int count, const char *const *values)
+{
+    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        return result;
+    }
+    /* The primary message alone: the rest could quote a parameter. */
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    (void)fprintf(stderr, "The database refused: %s\n",
+                  message == NULL ? PQerrorMessage(connection) : message);
+    PQclear(result);
+    return NULL;
+}
+
+bool
+key_store_any(PGresult *result)
+{
+    bool any = PQntuples(result) > 0;
+    PQclear(result);
+    return any;
+}
+
+enum keyring_kind
+key_kind_of(const char *name)
+{
+    int kind = 0;
+    while (kind < KEYRING_KINDS && strcmp(name, keyring_kind_name((enum keyring_kind)kind)) != 0) {
+        kind++;
+    }
+    return (enum keyring_kind)kind;
+}
+
+/* EXIT_DONE when the keyring has every key that the database knows. */
+static int
+compare(PGconn *connection, const struct keyring *keyring)
+{
+    PGresult *result =
+        PQexecParams(connection,
+                     "SELECT kind, version::text, value FROM auth.key_check WHERE retired_at IS NULL "
+                     "ORDER BY kind, version",
+                     0, NULL, NULL, NULL, NULL, BINARY);
+    int status = EXIT_DONE;
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+        status = EXIT_FAULT;
+    }
+    for (int i = 0; status == EXIT_DONE && i < PQntuples(result); i++) {
+        const char *kind = PQgetvalue(result, i, 0);
+        const char *version = PQgetvalue(result, i, 1);
+        struct span value = {(const unsigned char *)PQgetvalue(result, i, 2),
+                             (size_t)PQgetlength(result, i, 2)};
+        enum key_fit fit = key_check(keyring, kind, strtol(version, NULL, 10), value);
+        if (fit != KEY_FITS) {
+            (void)fprintf(stderr, "Version %s of `%s`: %s.\n", version, kind, key_fit_advice(fit));
+            status = EXIT_MISCONFIGURED;
+        }
+    }
+    PQclear(result);
+    return status;
+}
+
+bool
+key_store_register(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind,
+                   uint32_t version, bool in_use)
+{
+    unsigned char value[KEY_CHECK_SIZE];
+    char number[NUMBER_SIZE];
+    if (!key_check_value(keyring, kind, version, value)) {
+        return false;
+    }
+    (void)snprintf(number, sizeof number, "%" PRIu32, version);
+    const char *const values[] = {keyring_kind_name(kind), number, (const char *)value, in_use ? "t" : "f"};
+    const int lengths[] = {0, 0, KEY_CHECK_SIZE, 0};
+    const int formats[] = {0, 0, BINARY, 0};
+    PGresult *result = PQexecParams(connection,
+                                    "INSERT INTO auth.key_check AS k (kind, version, value, in_use_since) "
+                                    "VALUES ($1, $2, $3, CASE WHEN $4::boolean THEN now() END) "
+                                    "ON CONFLICT (kind, version) DO UPDATE SET value = k.value "
+                                    "WHERE k.value = excluded.value AND k.retired_at IS NULL RETURNING 1",
+                                    4, NULL, values, lengths, formats, 0);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+    if (!good) {
+        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+    } else if (PQntuples(result) != 1) {
+        (void)fprintf(stderr, "Version %s of `%s`: the database knows another key under this number.\n",
+                      number, values[0]);
+        good = false;
+    }
+    PQclear(result);
+    return good;
+}
+
+bool
+key_store_in_use(PGconn *connection, enum keyring_kind kind, uint32_t version)
+{
+    char number[NUMBER_SIZE];
+    (void)snprintf(number, sizeof number, "%" PRIu32, version);
+    const char *const values[] = {keyring_kind_name(kind), number};
+    return key_store_any(key_store_query(
+        connection,
+        "SELECT FROM auth.key_check WHERE kind = $1 AND version = $2 AND in_use_since IS NOT NULL", 2,
+        values));
+}
+
+static bool
+opens_what_is_there(PGconn *connection, const struct keyring *keyring)
+{
+    unsigned char key[DATA_KEY_SIZE];
+    PGresult *result = PQexecParams(connection, samples_sql, 0, NULL, NULL, NULL, NULL, BINARY);
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+    for (int i = 0; good && i < PQntuples(result); i++) {
+        struct span wrapped = {(const unsigned char *)PQgetvalue(result, i, 1),
+                               (size_t)PQgetlength(result, i, 1)};
+        good = data_key_unwrap(keyring, PQgetvalue(result, i, 0), wrapped, key);
+        explicit_bzero(key, sizeof key);
+    }
+    PQclear(result);
+    return good;
+}
+
+static bool
+knows(PGconn *connection, enum keyring_kind kind)
+{
+    const char *const values[] = {keyring_kind_name(kind)};
+    return key_store_any(
+        key_store_query(connection, "SELECT FROM auth.key_check WHERE kind = $1 LIMIT 1", 1, values));
+}
+
+bool
+key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind)
+{
+    uint32_t versions[KEYRING_VERSIONS_MAX];
+    size_t count = keyring_versions(keyring, kind, versions);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        good = versions[i] == keyring_standby(keyring, kind) ||
+               key_store_register(connection, keyring, kind, versions[i], true);
+    }
+    return good;
+}
+
+int
+key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_settling settling)
+{
+    int status = compare(connection, keyring);
+    for (int i = 0; settling == KEYS_SETTLE && status == EXIT_DONE && i < KEYRING_KINDS; i++) {
+        enum keyring_kind kind = (enum keyring_kind)i;
+        if (knows(connection, kind)) {
+            continue;
+        }
+        if (kind == KEYRING_KEK && !opens_what_is_there(connection, keyring)) {
+            (void)fprintf(stderr, "The keyring does not open what is in the database: %s.\n",
+                          key_fit_advice(KEY_WRONG));
+            status = EXIT_MISCONFIGURED;
+        } else if (!key_store_register_kind(connection, keyring, kind)) {
+            status = EXIT_FAULT;
+        }
+    }
+    return status;
+}
+
+int
+key_store_open(struct key_store *store, const struct config *config, enum key_settling settling)
+{
+    char error[ERROR_SIZE] = "";
+    *store = (struct key_store){.config = config,
+                                .path = config_file(config, CONFIG_KEYRING),
+                                .keyring = keyring_load(config, error, sizeof error)};
+    if (store->keyring == NULL) {
+        (void)fprintf(stderr, "%s\n", error);
+        return EXIT_MISCONFIGURED;
+    }
+    store->connection = command_connect(config);
+    return store->connection == NULL ? EXIT_FAULT
+                                     : key_store_settle(store->connection, store->keyring, settling);
+}
+
+void
+key_store_close(struct key_store *store)
+{
+    PQfinish(store->connection);
+    keyring_free(store->keyring);
+    *store = (struct key_store){.config = NULL};
+}
+
+bool
+key_store_note(struct key_store *store, const char *operation, const char *detail)
+{
+    char request[UUID_TEXT_SIZE];
+    const char *const values[] = {uuid_new(request), operation, detail};
+    PGresult *result = key_store_query(
+        store->connection,
+        "INSERT INTO audit.event (realm, client_address, request_id, operation, outcome, detail) "
+        "VALUES ('system', 'local', $1, $2, 'ok', $3)",
+        3, values);
+    PQclear(result);
+    return result != NULL;
+}

@@ -1,0 +1,59 @@
+/* The keyring and the database that it belongs to, for the operator's commands. */
+#ifndef ANAMNESIS_CLI_KEY_STORE_H
+#define ANAMNESIS_CLI_KEY_STORE_H
+
+#include "lib/base/config.h"
+#include "lib/crypto/keyring.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct key_store {
+    const struct config *config;
+    const char *path; /* the keyring's file; NULL when it comes from the environment */
+    struct keyring *keyring;
+    PGconn *connection; /* as the owner */
+};
+
+enum key_settling {
+    KEYS_COMPARE, /* with what the database knows */
+    KEYS_SETTLE /* and the keys of each kind of which it knows none yet are noted, if they open what is there
+                 */
+};
+
+/*
+ * Loads the keyring, connects, and compares the two. EXIT_DONE; EXIT_MISCONFIGURED when the keyring is
+ * missing, faulty or not this database's; EXIT_FAULT when the database cannot be reached. All but the first
+ * after saying what to do on stderr; key_store_close in any case.
+ */
+int key_store_open(struct key_store *store, const struct config *config, enum key_settling settling);
+void key_store_close(struct key_store *store);
+
+/* As key_store_open does it, for a keyring and a connection of the caller's. */
+int key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_settling settling);
+
+/* Notes the check value of one version, or compares it when it is known. `in_use`: every program uses it for
+ * what is new. False after saying why. */
+bool key_store_register(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind,
+                        uint32_t version, bool in_use);
+
+/* True when a version is noted as in use by every program. */
+bool key_store_in_use(PGconn *connection, enum keyring_kind kind, uint32_t version);
+
+/* The same for every version of a kind but the one on standby. */
+bool key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind);
+
+/* An entry in the audit log: an operator's deed. */
+bool key_store_note(struct key_store *store, const char *operation, const char *detail);
+
+/* A statement with text parameters; NULL after saying on stderr why it failed. The caller clears. */
+PGresult *key_store_query(PGconn *connection, const char *sql, int count, const char *const *values);
+
+/* True when the result has rows. Clears it; NULL is false. */
+bool key_store_any(PGresult *result);
+
+/* The kind of this name; KEYRING_KINDS when there is none. */
+enum keyring_kind key_kind_of(const char *name);
+
+#endif

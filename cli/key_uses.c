@@ -1,0 +1,86 @@
+#include "cli/key_uses.h"
+
+#include "cli/key_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char kek_sql[] =
+    "SELECT 'patients', auth.key_version(wrapped_key), count(*) FROM anamnesis.patient"
+    " WHERE wrapped_key IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'staff', auth.key_version(wrapped_key), count(*) FROM anamnesis.staff"
+    " WHERE wrapped_key IS NOT NULL GROUP BY 2 ORDER BY 1, 2";
+
+static const char index_sql[] =
+    "SELECT 'patients', auth.key_version(email_index), count(*) FROM anamnesis.patient"
+    " WHERE email_index IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'record numbers', auth.key_version(record_number_index), count(*) FROM anamnesis.patient"
+    " WHERE record_number_index IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'staff', auth.key_version(email_index), count(*) FROM anamnesis.staff"
+    " WHERE email_index IS NOT NULL GROUP BY 2 ORDER BY 1, 2";
+
+/* A recovery code's hash does not tell its pepper: it is believed to need the one that was surely in use. */
+static const char pepper_sql[] =
+    "SELECT 'passwords', coalesce(substring(password_hash FROM '^p([0-9]{1,10})[$]')::bigint, 0), count(*)"
+    " FROM auth.account WHERE password_hash IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'recovery codes', coalesce("
+    "  (SELECT max(k.version) FROM auth.key_check k WHERE k.kind = 'pepper' AND k.in_use_since <= "
+    "r.created_at),"
+    "  (SELECT min(k.version) FROM auth.key_check k WHERE k.kind = 'pepper' AND k.retired_at IS NULL), "
+    "0)::bigint,"
+    " count(*) FROM auth.recovery_code r WHERE r.used_at IS NULL GROUP BY 2 ORDER BY 1, 2";
+
+static const char seal_sql[] =
+    "SELECT 'authenticators', auth.key_version(totp_sealed), count(*) FROM auth.account"
+    " WHERE totp_sealed IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'pending authenticators', auth.key_version(totp_pending), count(*) FROM auth.account"
+    " WHERE totp_pending IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'messages', auth.key_version(sealed), count(*) FROM anamnesis.outbox"
+    " WHERE sealed IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'stored replies', auth.key_version(reply_sealed), count(*) FROM anamnesis.idempotency"
+    " WHERE reply_sealed IS NOT NULL GROUP BY 2 ORDER BY 1, 2";
+
+static const char *
+sql_of(enum keyring_kind kind)
+{
+    switch (kind) {
+    case KEYRING_KEK:
+        return kek_sql;
+    case KEYRING_INDEX:
+        return index_sql;
+    case KEYRING_PEPPER:
+        return pepper_sql;
+    case KEYRING_SEAL:
+        return seal_sql;
+    default:
+        return NULL;
+    }
+}
+
+bool
+key_uses_known(enum keyring_kind kind)
+{
+    return sql_of(kind) != NULL;
+}
+
+int
+key_uses(PGconn *connection, enum keyring_kind kind, struct key_use uses[KEY_USES_MAX])
+{
+    const char *sql = sql_of(kind);
+    if (sql == NULL) {
+        return 0;
+    }
+    PGresult *result = key_store_query(connection, sql, 0, NULL);
+    if (result == NULL) {
+        return -1;
+    }
+    int count = PQntuples(result) < KEY_USES_MAX ? PQntuples(result) : KEY_USES_MAX;
+    for (int i = 0; i < count; i++) {
+        struct key_use *use = &uses[i];
+        (void)snprintf(use->what, sizeof use->what, "%s", PQgetvalue(result, i, 0));
+        use->version = strtoll(PQgetvalue(result, i, 1), NULL, 10);
+        use->count = strtoll(PQgetvalue(result, i, 2), NULL, 10);
+    }
+    PQclear(result);
+    return count;
+}

@@ -1,0 +1,107 @@
+/* `anamnesis keys retire`: a version that nothing needs any more leaves the keyring. */
+#include "cli/command.h"
+#include "cli/key_store.h"
+#include "cli/key_uses.h"
+#include "lib/crypto/keyring_change.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ERROR_SIZE = 512, DETAIL_SIZE = 64 };
+
+static bool
+read_arguments(int count, char **arguments, enum keyring_kind *kind, uint32_t *version)
+{
+    char *end = NULL;
+    bool good = count == 3 && strcmp(arguments[0], "--kind") == 0;
+    *kind = good ? key_kind_of(arguments[1]) : KEYRING_KINDS;
+    errno = 0;
+    long number = good ? strtol(arguments[2], &end, 10) : 0;
+    if (*kind == KEYRING_KINDS || errno != 0 || *end != '\0' || number < 1 || number > INT32_MAX) {
+        (void)fprintf(stderr, "usage: anamnesis keys retire --kind kek|index|pepper|seal VERSION\n");
+        return false;
+    }
+    *version = (uint32_t)number;
+    return true;
+}
+
+/* False after saying who needs it. */
+static bool
+is_free(struct key_store *store, enum keyring_kind kind, uint32_t version)
+{
+    static struct key_use uses[KEY_USES_MAX];
+    int count = key_uses(store->connection, kind, uses);
+    bool needed = count < 0 || !key_uses_known(kind);
+    if (!key_uses_known(kind)) {
+        (void)fprintf(stderr, "What needs a key of `%s` cannot be told: its versions stay.\n",
+                      keyring_kind_name(kind));
+    }
+    for (int i = 0; i < count; i++) {
+        if (uses[i].version == version) {
+            (void)fprintf(stderr, "%s %" PRIu32 " is needed: %" PRId64 " %s.\n", keyring_kind_name(kind),
+                          version, uses[i].count, uses[i].what);
+            needed = true;
+        }
+    }
+    return !needed;
+}
+
+/*
+ * The database first: a program that starts in between has a version too many, never one too few. Run again,
+ * it finishes what was begun.
+ */
+static int
+retire(struct key_store *store, enum keyring_kind kind, uint32_t version)
+{
+    char error[ERROR_SIZE] = "";
+    char detail[DETAIL_SIZE];
+    char number[24];
+    struct keyring *changed = keyring_without(store->keyring, kind, version);
+    if (changed == NULL) {
+        (void)fprintf(stderr, "%s %" PRIu32 ": is not in the keyring, or is the one in use.\n",
+                      keyring_kind_name(kind), version);
+        return EXIT_FAULT;
+    }
+    (void)snprintf(number, sizeof number, "%" PRIu32, version);
+    (void)snprintf(detail, sizeof detail, "%s %" PRIu32, keyring_kind_name(kind), version);
+    const char *const values[] = {keyring_kind_name(kind), number};
+    PGresult *result = key_store_query(store->connection,
+                                       "UPDATE auth.key_check SET retired_at = coalesce(retired_at, now()) "
+                                       "WHERE kind = $1 AND version = $2",
+                                       2, values);
+    PQclear(result);
+    bool good = result != NULL && key_store_note(store, "keys_retire", detail);
+    if (good && store->path == NULL) {
+        (void)fprintf(stderr, "Put the keyring that follows in place of ANAMNESIS_KEYRING.\n");
+        good = keyring_print(changed, stdout);
+    } else if (good && !keyring_replace(changed, store->path, error, sizeof error)) {
+        (void)fprintf(stderr, "%s\n", error);
+        good = false;
+    } else if (good) {
+        (void)printf(
+            "%s is retired. Backups of the database from before need it still: keep a copy with them.\n",
+            detail);
+    }
+    keyring_free(changed);
+    return good ? EXIT_DONE : EXIT_FAULT;
+}
+
+int
+command_keys_retire(const struct config *config, int count, char **arguments)
+{
+    enum keyring_kind kind = KEYRING_KINDS;
+    uint32_t version = 0;
+    struct key_store store = {.config = config};
+    if (!read_arguments(count, arguments, &kind, &version)) {
+        return EXIT_USAGE;
+    }
+    int status = key_store_open(&store, config, KEYS_SETTLE);
+    if (status == EXIT_DONE) {
+        status = is_free(&store, kind, version) ? retire(&store, kind, version) : EXIT_FAULT;
+    }
+    key_store_close(&store);
+    return status;
+}

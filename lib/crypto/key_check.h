@@ -1,0 +1,31 @@
+/*
+ * Check values: what the database keeps of each key of the keyring, to tell a wrong one before it is used. A
+ * value is HMAC-SHA-256 of kind and version under the key: it shows nothing of the key, and no other key has
+ * it. Kept in auth.key_check.
+ */
+#ifndef ANAMNESIS_CRYPTO_KEY_CHECK_H
+#define ANAMNESIS_CRYPTO_KEY_CHECK_H
+
+#include "lib/base/span.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/keyring.h"
+
+enum { KEY_CHECK_SIZE = DIGEST_SIZE };
+
+enum key_fit {
+    KEY_FITS,
+    KEY_WRONG,  /* the keyring has another key under this version */
+    KEY_MISSING /* the keyring has no such version, or no such kind */
+};
+
+/* The check value of one version. False, with `value` zeroed, when the keyring has no such version. */
+bool key_check_value(const struct keyring *keyring, enum keyring_kind kind, uint32_t version,
+                     unsigned char value[KEY_CHECK_SIZE]);
+
+/* Whether the keyring has the key that this row of the database is of. */
+enum key_fit key_check(const struct keyring *keyring, const char *kind, int64_t version, struct span value);
+
+/* What is wrong and what to do, for people; a literal. */
+const char *key_fit_advice(enum key_fit fit);
+
+#endif
