@@ -18,6 +18,7 @@ holds(struct run *run, const struct operation *call, const struct scope *scope,
     return run_truth(run, run_lambda(run, call, 0, scope, input, index)) == FHIRPATH_TRUE;
 }
 
+/* empty(): N1 5.1.1. */
 CALL(call_empty)
 {
     (void)call;
@@ -25,6 +26,7 @@ CALL(call_empty)
     return run_boolean(run, input.count == 0);
 }
 
+/* exists([criterion]): N1 5.1.2; stops at the first element for which it holds. */
 CALL(call_exists)
 {
     if (call->count == 0) {
@@ -38,6 +40,7 @@ CALL(call_exists)
     return run_boolean(run, false);
 }
 
+/* all(criterion): N1 5.1.3; true for nothing. */
 CALL(call_all)
 {
     for (size_t i = 0; i < input.count; i++) {
@@ -64,6 +67,7 @@ any_is(struct run *run, struct fhirpath_list input, bool wanted)
     return found;
 }
 
+/* allTrue(): N1 5.1.4; true for nothing. */
 CALL(call_all_true)
 {
     (void)call;
@@ -71,6 +75,7 @@ CALL(call_all_true)
     return run_boolean(run, !any_is(run, input, false));
 }
 
+/* anyTrue(): N1 5.1.5; false for nothing. */
 CALL(call_any_true)
 {
     (void)call;
@@ -78,6 +83,7 @@ CALL(call_any_true)
     return run_boolean(run, any_is(run, input, true));
 }
 
+/* allFalse(): N1 5.1.6; true for nothing. */
 CALL(call_all_false)
 {
     (void)call;
@@ -85,6 +91,7 @@ CALL(call_all_false)
     return run_boolean(run, !any_is(run, input, true));
 }
 
+/* anyFalse(): N1 5.1.7; false for nothing. */
 CALL(call_any_false)
 {
     (void)call;
@@ -115,11 +122,13 @@ is_subset(struct run *run, struct fhirpath_list small, struct fhirpath_list larg
     return true;
 }
 
+/* subsetOf(other): N1 5.1.8; nothing is a subset of everything. */
 CALL(call_subset_of)
 {
     return run_boolean(run, is_subset(run, input, run_argument(run, call, 0, scope)));
 }
 
+/* supersetOf(other): N1 5.1.9. */
 CALL(call_superset_of)
 {
     return run_boolean(run, is_subset(run, run_argument(run, call, 0, scope), input));
@@ -132,6 +141,7 @@ CALL(call_count)
     return run_integer(run, (int64_t)input.count);
 }
 
+/* distinct(): N1 5.1.11; keeps the first of equal elements, in their order. */
 CALL(call_distinct)
 {
     struct value_set set = set_of(run, input);
@@ -166,6 +176,7 @@ chooses_by_link(const struct run *run, const struct operation *criterion, struct
     return true;
 }
 
+/* where(criterion): N1 5.2.1; elements for which it is false or empty are left out. */
 CALL(call_where)
 {
     struct builder out;
@@ -181,6 +192,7 @@ CALL(call_where)
     return builder_list(&out);
 }
 
+/* select(projection): N1 5.2.2; what it gives for each element, in one collection. */
 CALL(call_select)
 {
     struct builder out;
@@ -191,6 +203,7 @@ CALL(call_select)
     return builder_list(&out);
 }
 
+/* repeat(projection): N1 5.2.3; what is new is projected again, so that it ends when nothing new comes. */
 CALL(call_repeat)
 {
     struct value_set set;
@@ -220,6 +233,7 @@ CALL(call_repeat)
     return (struct fhirpath_list){set.values, set.count};
 }
 
+/* children(): N1 5.8.1; in the order of the document. */
 CALL(call_children)
 {
     struct builder out;
@@ -232,6 +246,7 @@ CALL(call_children)
     return builder_list(&out);
 }
 
+/* descendants(): N1 5.8.2; level by level, without the input. The list grows while it is walked. */
 CALL(call_descendants)
 {
     struct builder out;
@@ -247,6 +262,7 @@ CALL(call_descendants)
     return builder_list(&out);
 }
 
+/* single(): N1 5.3.2; a fault for several elements. */
 CALL(call_single)
 {
     (void)call;
@@ -294,6 +310,7 @@ CALL(call_tail)
     return slice(input, 1, INT64_MAX);
 }
 
+/* skip(number): N1 5.3.6; all for a number below 1, nothing for none. */
 CALL(call_skip)
 {
     int64_t number = 0;
@@ -302,6 +319,7 @@ CALL(call_skip)
                : run_empty;
 }
 
+/* take(number): N1 5.3.7; nothing for a number below 1, or none. */
 CALL(call_take)
 {
     int64_t number = 0;
@@ -309,6 +327,7 @@ CALL(call_take)
                                                                                : run_empty;
 }
 
+/* intersect(other): N1 5.3.8; without duplicates, in the order of the input. */
 CALL(call_intersect)
 {
     struct value_set other = set_of(run, run_argument(run, call, 0, scope));
@@ -323,6 +342,7 @@ CALL(call_intersect)
     return builder_list(&out);
 }
 
+/* exclude(other): N1 5.3.9; with duplicates, in the order of the input. */
 CALL(call_exclude)
 {
     struct value_set other = set_of(run, run_argument(run, call, 0, scope));
@@ -341,6 +361,7 @@ CALL(call_union)
     return operator_binary(run, BINARY_UNION, input, run_argument(run, call, 0, scope));
 }
 
+/* combine(other): N1 5.4.2; with duplicates. */
 CALL(call_combine)
 {
     struct builder out;
@@ -350,6 +371,8 @@ CALL(call_combine)
     return builder_list(&out);
 }
 
+/* iif(criterion, then[, else]): N1 5.5.1; only the branch that is taken is evaluated. On an input, it is
+ * $this. */
 CALL(call_iif)
 {
     struct scope inside = *scope;
@@ -370,6 +393,7 @@ CALL(call_iif)
     return call->count > 2 ? run_argument(run, call, 2, &inside) : run_empty;
 }
 
+/* not(): N1 6.5.3; one element that is no Boolean is true. */
 CALL(call_not)
 {
     enum fhirpath_truth truth = run_truth(run, input);
@@ -378,6 +402,7 @@ CALL(call_not)
     return truth == FHIRPATH_EMPTY ? run_empty : run_boolean(run, truth == FHIRPATH_FALSE);
 }
 
+/* trace(name[, projection]): N1 5.9.1; there is no log that it may write to. */
 CALL(call_trace)
 {
     struct span name;
@@ -392,6 +417,7 @@ CALL(call_trace)
 
 /* ---- Aggregates ---- */
 
+/* aggregate(aggregator[, start]): N1 7.1. */
 CALL(call_aggregate)
 {
     struct scope outer = *scope;
@@ -422,6 +448,7 @@ sum_of(struct run *run, struct fhirpath_list input)
     return total;
 }
 
+/* sum(): of numbers, quantities or strings; empty for nothing, as SDC has it. */
 CALL(call_sum)
 {
     (void)call;
@@ -429,6 +456,7 @@ CALL(call_sum)
     return sum_of(run, input);
 }
 
+/* avg(): the sum over the number of elements. */
 CALL(call_avg)
 {
     struct fhirpath_list total = sum_of(run, input);
@@ -459,6 +487,7 @@ extreme(struct run *run, struct fhirpath_list input, int sign)
     return input.count == 0 ? run_empty : run_one(run, value_simple(run->arena, input.values[best]));
 }
 
+/* min(): of what has an order; empty when that is not known. */
 CALL(call_min)
 {
     (void)call;
@@ -466,6 +495,7 @@ CALL(call_min)
     return extreme(run, input, 1);
 }
 
+/* max(): the same. */
 CALL(call_max)
 {
     (void)call;

@@ -35,6 +35,7 @@ has_value(struct fhirpath_value value)
            !json_object_is_type(json, json_type_array);
 }
 
+/* hasValue() (hl7.org/fhir/R4/fhirpath.html): one primitive with a value, not with extensions alone. */
 CALL(call_has_value)
 {
     (void)call;
@@ -42,6 +43,7 @@ CALL(call_has_value)
     return run_boolean(run, input.count == 1 && has_value(input.values[0]));
 }
 
+/* getValue(): its system value. */
 CALL(call_get_value)
 {
     (void)call;
@@ -52,6 +54,7 @@ CALL(call_get_value)
     return run_one(run, value_simple(run->arena, input.values[0]));
 }
 
+/* extension(url) (hl7.org/fhir/R4/fhirpath.html): of elements and of primitives. */
 CALL(call_extension)
 {
     struct span url;
@@ -92,6 +95,7 @@ contained(struct run *run, const struct fhirpath_node *from, const char *id)
     return run_empty;
 }
 
+/* resolve(): of references to contained resources; what is elsewhere is not fetched, and left out. */
 CALL(call_resolve)
 {
     struct builder out;
@@ -172,6 +176,8 @@ weight_of(struct run *run, const struct fhirpath_node *node)
     return weight;
 }
 
+/* weight() and ordinal() (SDC): the weights that there are, as Decimals; elements without one are left out.
+ */
 CALL(call_weight)
 {
     struct builder out;
@@ -221,6 +227,7 @@ add_answers(struct builder *out, struct fhirpath_value value)
     }
 }
 
+/* answers() (SDC): of responses, items and answers. */
 CALL(call_answers)
 {
     struct builder out;
@@ -237,6 +244,7 @@ CALL(call_answers)
 
 /* ---- Types, time, units ---- */
 
+/* type(): N1 10.2, as far as types are known. */
 CALL(call_type)
 {
     struct builder out;
@@ -255,6 +263,7 @@ CALL(call_type)
     return builder_list(&out);
 }
 
+/* now(): N1 5.9.2; one moment for the whole evaluation. */
 CALL(call_now)
 {
     (void)call;
@@ -291,6 +300,7 @@ CALL(call_time_of_day)
     return run_moment(run, FHIRPATH_TIME, moment);
 }
 
+/* comparable(quantity): version 2.1.0; whether the units are of one kind. */
 CALL(call_comparable)
 {
     struct fhirpath_value a;

@@ -19,6 +19,7 @@ whole(struct run *run, struct fhirpath_decimal decimal)
     return fhirpath_decimal_to_integer(decimal, &integer) ? run_integer(run, integer) : run_empty;
 }
 
+/* abs(): N1 5.7.1; of quantities, too. */
 CALL(call_abs)
 {
     struct fhirpath_value value;
@@ -62,6 +63,7 @@ CALL(call_truncate)
     return rounded(run, input, DECIMAL_DOWN);
 }
 
+/* round([digits]): N1 5.7.8; half goes away from zero. A Decimal, of an Integer too. */
 CALL(call_round)
 {
     struct fhirpath_decimal number;
@@ -102,6 +104,7 @@ CALL(call_ln)
                                                    : run_empty;
 }
 
+/* log(base): N1 5.7.6. */
 CALL(call_log)
 {
     struct fhirpath_decimal number;
@@ -113,6 +116,7 @@ CALL(call_log)
     return of_double(run, log(fhirpath_decimal_to_double(number)) / log(fhirpath_decimal_to_double(base)));
 }
 
+/* sqrt(): N1 5.7.9; empty below zero. */
 CALL(call_sqrt)
 {
     struct fhirpath_decimal number;
@@ -138,6 +142,7 @@ power_of(struct fhirpath_decimal base, int64_t exponent, struct fhirpath_decimal
     return true;
 }
 
+/* power(exponent): N1 5.7.7; an Integer of an Integer as long as it fits, exact for whole exponents. */
 CALL(call_power)
 {
     struct fhirpath_decimal base;

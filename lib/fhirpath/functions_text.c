@@ -84,6 +84,7 @@ put(char *at, struct span text)
     return at + text.size;
 }
 
+/* indexOf(part): N1 5.6.1; -1 when it is not there, 0 for an empty part. */
 CALL(call_index_of)
 {
     struct span text;
@@ -95,6 +96,7 @@ CALL(call_index_of)
     return run_integer(run, at == SIZE_MAX ? -1 : (int64_t)utf8_length(text.data, at));
 }
 
+/* lastIndexOf(part): version 2.1.0; -1 when it is not there. */
 CALL(call_last_index_of)
 {
     struct span text;
@@ -113,6 +115,7 @@ CALL(call_last_index_of)
     return run_integer(run, last == SIZE_MAX ? -1 : (int64_t)utf8_length(text.data, last));
 }
 
+/* substring(start[, length]): N1 5.6.2; empty when it starts outside. */
 CALL(call_substring)
 {
     struct span text;
@@ -131,6 +134,7 @@ CALL(call_substring)
     return run_text(run, (const char *)text.data + from, bytes_of(text, from, length));
 }
 
+/* startsWith(part): N1 5.6.3. */
 CALL(call_starts_with)
 {
     struct span text;
@@ -142,6 +146,7 @@ CALL(call_starts_with)
                                 (part.size <= text.size && memcmp(text.data, part.data, part.size) == 0));
 }
 
+/* endsWith(part): N1 5.6.4. */
 CALL(call_ends_with)
 {
     struct span text;
@@ -154,6 +159,7 @@ CALL(call_ends_with)
                                  memcmp(text.data + text.size - part.size, part.data, part.size) == 0));
 }
 
+/* contains(part): N1 5.6.5; the operator of that name is about collections. */
 CALL(call_contains)
 {
     struct span text;
@@ -215,6 +221,7 @@ insert_everywhere(struct run *run, struct span text, struct span other)
     return run_text(run, start, (size_t)(at - start));
 }
 
+/* replace(part, other): N1 5.6.8. */
 CALL(call_replace)
 {
     struct span text;
@@ -271,6 +278,7 @@ CALL(call_to_chars)
     return builder_list(&out);
 }
 
+/* split(separator): version 2.1.0; into characters when it is empty. */
 CALL(call_split)
 {
     struct span text;
@@ -292,6 +300,7 @@ CALL(call_split)
     return builder_list(&out);
 }
 
+/* join([separator]): version 2.1.0; elements without a value count as empty strings. */
 CALL(call_join)
 {
     struct span between = {NULL, 0};
@@ -319,6 +328,7 @@ CALL(call_join)
     return run_text(run, start, size);
 }
 
+/* trim(): version 2.1.0. */
 CALL(call_trim)
 {
     static const char blanks[] = " \t\n\r\f\v";
@@ -398,16 +408,20 @@ matches(struct run *run, const struct operation *call, const struct scope *scope
     return run_boolean(run, result == PATTERN_YES);
 }
 
+/* matches(pattern): N1 5.6.9; found anywhere, a dot matches line ends. */
 CALL(call_matches)
 {
     return matches(run, call, scope, input);
 }
 
+/* matchesFull(pattern): version 2.1.0; of the whole string. */
 CALL(call_matches_full)
 {
     return matches(run, call, scope, input);
 }
 
+/* replaceMatches(pattern, other): N1 5.6.10; an empty pattern replaces nothing, as the official tests have
+ * it. */
 CALL(call_replace_matches)
 {
     struct span text;

@@ -1,5 +1,5 @@
 /*
- * Dates, times, and dates with times, as precise as they are given (N1, 6.2 and 6.6). Private to
+ * Dates, times, and dates with times, as precise as they are given (N1, 6.2 and 6.7). Private to
  * lib/fhirpath.
  */
 #ifndef ANAMNESIS_FHIRPATH_MOMENT_H
@@ -47,7 +47,7 @@ enum moment_unit {
 };
 
 /*
- * Adds a whole number of units (N1, 6.6.7): the last day of a shorter month stays its last day, and the
+ * Adds a whole number of units (N1, 6.7): the last day of a shorter month stays its last day, and the
  * amount is first cut to the moment's own precision. A time goes round the clock. False when the year leaves
  * 1 to 9999.
  */

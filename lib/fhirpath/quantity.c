@@ -219,7 +219,7 @@ quantity_duration(const struct fhirpath_quantity *quantity, int64_t *amount, enu
         }
         struct fhirpath_decimal number = quantity->number;
         struct fhirpath_decimal factor = fhirpath_decimal_of_integer(durations[i].factor);
-        if (durations[i].unit != MOMENT_MICROSECONDS) { /* N1, 6.6.7: a fraction counts in seconds only */
+        if (durations[i].unit != MOMENT_MICROSECONDS) { /* N1, 6.7: a fraction counts in seconds only */
             number = fhirpath_decimal_round(number, 0, DECIMAL_DOWN);
         }
         *unit = durations[i].unit;
