@@ -4,7 +4,8 @@ A file is a list of cases. `name` reads like a requirement. The definition is `i
 `questionnaire`, or `file` (a path from the top); it has further members by `with`. `value_sets` are those that the practice
 stores. With `answers` - QuestionnaireResponse.item, or a short form: {linkId: answer or [answer, ...]} - it is judged as
 `mode` says: draft or submit, by default both. `findings` are "code path", "warning code path" or "information code path":
-a finding too many or too few fails. `kept` is what a submission stores, in either form.
+a finding too many or too few fails. `kept` is what a submission stores, in either form; `scores`: {linkId: [value, code of
+its band or null]} are all the scores that stand in it. It is noon of 2026-01-15, UTC.
 
 YAML is read so that JSON stays JSON: dates are text, and a decimal keeps its digits (1.50).
 """
@@ -20,7 +21,7 @@ import yaml
 
 TOP = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "tools" / "form_check"
-KEYS = {"name", "items", "questionnaire", "file", "with", "value_sets", "answers", "mode", "findings", "kept"}
+KEYS = {"name", "items", "questionnaire", "file", "with", "value_sets", "answers", "mode", "findings", "kept", "scores"}
 DECIMAL = "\N{PRIVATE USE ONE}"
 DECIMALS = re.compile(f'"{DECIMAL}([^"]*)"')
 
@@ -104,6 +105,8 @@ def test_case(judge, case):
         assert sorted(verdict["issues"]) == wanted, f"judged as {mode}"
         if "kept" in case and mode == "submit":
             assert verdict["kept"] == json.loads(as_json(items_of(case["kept"])))
+        if "scores" in case and mode == "submit":
+            assert {link_id: rest for link_id, *rest in verdict["scores"]} == json.loads(as_json(case["scores"]))
 
 
 def test_names_are_different_and_there_are_enough_cases():

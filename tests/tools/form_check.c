@@ -2,8 +2,9 @@
  * Judges many definitions and answers in one process (tests/form/test_cases.py calls it). Each line of
  * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"? or "response"?, "mode"?: "draft"
  * or "submit"}; each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...],
- * "kept"?: items}. "kept" is what a submission without errors stores. Lines are read by json-c itself, so
- * that nesting beyond the strict reader's limit reaches the engine.
+ * "kept"?: items, "scores"?: [[linkId, value, band or null], ...]}. "kept" is what a submission without
+ * errors stores, "scores" what stands in it. Lines are read by json-c itself, so that nesting beyond the
+ * strict reader's limit reaches the engine.
  */
 #include "lib/form/envelope.h"
 #include "lib/form/form.h"
@@ -42,6 +43,23 @@ issues_json(const struct form_issues *issues)
     return list;
 }
 
+static struct json_object *
+scores_json(const struct form *form, struct json_object *items, struct arena *arena)
+{
+    struct json_object *list = json_object_new_array();
+    size_t count = 0;
+    const struct form_score_value *scores = form_scores(form, items, arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *band = scores[i].band_code;
+        struct json_object *one = json_object_new_array();
+        json_object_array_add(one, json_object_new_string(scores[i].link_id));
+        json_object_array_add(one, json_object_new_double_s(strtod(scores[i].value, NULL), scores[i].value));
+        json_object_array_add(one, band == NULL ? NULL : json_object_new_string(band));
+        json_object_array_add(list, one);
+    }
+    return list;
+}
+
 /* Judges the answers of a task. On a submission that is taken, adds what is kept. */
 static void
 judge(const struct form *form, struct json_object *task, struct arena *arena, struct form_issues *issues,
@@ -63,6 +81,7 @@ judge(const struct form *form, struct json_object *task, struct arena *arena, st
     struct json_object *kept = form_submit(form, items, NOON, arena, &again, NULL);
     if (again.errors == 0) {
         json_object_object_add(verdict, "kept", json_object_get(kept));
+        json_object_object_add(verdict, "scores", scores_json(form, kept, arena));
     }
 }
 
