@@ -38,6 +38,7 @@ struct bench {
     struct span answers_text;
     struct span definition;
     const char *path;
+    const char *known; /* what form_update said of the stored response */
 };
 
 typedef bool operation_fn(struct bench *bench);
@@ -90,13 +91,26 @@ judge(struct bench *bench, struct json_object *items, enum form_mode mode)
     return form_check(bench->form, items, mode, NOON, bench->arena, &issues, &progress);
 }
 
+/* Works out and judges a draft of which only `path` has changed since `known`; NULL: of which nothing is
+ * known.
+ */
+static const char *
+update(struct bench *bench, struct arena *arena, struct json_object *items, const char *known)
+{
+    struct form_draft draft = {.items = items, .before = known, .changed = &bench->path, .changed_count = 1};
+    struct form_issues issues;
+    struct form_progress progress;
+    form_issues_init(&issues, arena);
+    return form_update(bench->form, &draft, NOON, arena, &issues, &progress);
+}
+
 static bool
 save(struct bench *bench, struct json_object *items, struct json_object *answers)
 {
     struct form_issues issues;
     form_issues_init(&issues, bench->arena);
     return form_merge(bench->form, items, bench->path, answers, bench->arena, &issues) == FORM_MERGED &&
-           judge(bench, items, FORM_DRAFT);
+           update(bench, bench->arena, items, bench->known) != NULL;
 }
 
 static bool
@@ -217,6 +231,10 @@ prepare(struct bench *bench, char **arguments)
     bench->path = arguments[5];
     bench->answers_text = (struct span){(const unsigned char *)arguments[6], strlen(arguments[6])};
     bench->answers = read_text(bench->kept, bench->answers_text);
+    bench->known = update(bench, bench->kept, bench->items, NULL);
+    if (bench->known == NULL) {
+        give_up(arguments[4], "is not known afterwards");
+    }
 }
 
 int

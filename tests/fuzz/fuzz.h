@@ -10,6 +10,8 @@
 
 enum { FUZZ_ARENA_MAX = 256 * 1024 * 1024 };
 
+#define FUZZ_NOW INT64_C(1768478400000000) /* what expressions are told that the time is */
+
 /* libFuzzer calls the first; it calls the other two, when a target has them, in place of its own. */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t max, unsigned seed);

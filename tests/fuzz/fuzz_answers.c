@@ -1,21 +1,19 @@
 /*
  * libFuzzer: a definition, a response's items and auto-saves from one input. Whatever they are: checking
  * changes nothing and says the same twice; what a submission accepts stays accepted and unchanged; what is
- * merged is read back; a refused merge changes nothing; merges of paths that do not overlap may come in any
- * order; items that only merges made have the right structure.
+ * merged is read back; a refused merge changes nothing; judging only what changed says what judging all does;
+ * merges of paths that do not overlap may come in any order; items that only merges made have the right
+ * structure.
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "lib/base/json_read.h"
+#include "lib/base/buf.h"
 #include "lib/form/form.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Noon of 2026-01-15, UTC: when answers are judged. */
-#define NOON INT64_C(1768478400000000)
-
-enum { SAVES_MAX = 24, PAIRS_MAX = 16 };
+enum { SAVES_MAX = 24, PAIRS_MAX = 16, TEXT_MAX = 4 * 1024 * 1024 };
 
 /* Faults that no merge can leave behind, whatever the answers are. */
 static const char *const structural[] = {
@@ -93,8 +91,8 @@ judge(const struct trial *trial, struct json_object *items, enum form_mode mode,
     struct form_issues again;
     form_issues_init(issues, trial->arena);
     form_issues_init(&again, trial->arena);
-    bool good = form_check(trial->form, items, mode, NOON, trial->arena, issues, &progress);
-    bool still = form_check(trial->form, items, mode, NOON, trial->arena, &again, &second);
+    bool good = form_check(trial->form, items, mode, FUZZ_NOW, trial->arena, issues, &progress);
+    bool still = form_check(trial->form, items, mode, FUZZ_NOW, trial->arena, &again, &second);
     check_issues(issues);
     if (good != (issues->errors == 0) || good != still || again.errors != issues->errors ||
         again.count != issues->count || memcmp(&progress, &second, sizeof progress) != 0) {
@@ -112,7 +110,7 @@ submit(const struct trial *trial, struct json_object *items, bool draft_good, bo
 {
     struct form_issues issues;
     form_issues_init(&issues, trial->arena);
-    struct json_object *kept = form_submit(trial->form, items, NOON, trial->arena, &issues, NULL);
+    struct json_object *kept = form_submit(trial->form, items, FUZZ_NOW, trial->arena, &issues, NULL);
     check_issues(&issues);
     if (issues.errors != 0) {
         if (strict_good) {
@@ -133,7 +131,7 @@ submit(const struct trial *trial, struct json_object *items, bool draft_good, bo
         fuzz_fail("what was submitted has no answers of disabled items");
     }
     form_issues_init(&issues, trial->arena);
-    struct json_object *again = form_submit(trial->form, kept, NOON, trial->arena, &issues, NULL);
+    struct json_object *again = form_submit(trial->form, kept, FUZZ_NOW, trial->arena, &issues, NULL);
     if (issues.errors != 0 || strcmp(text_of(trial, again), text) != 0) {
         fuzz_fail("what was submitted is its own submission");
     }
@@ -196,7 +194,11 @@ save_and_look(const struct trial *trial, struct json_object *items, size_t index
         }
         return;
     }
-    if (json_object_is_type(answers, json_type_array) && json_object_array_length(answers) != 0) {
+    if (form_is_calculated(trial->form, path)) {
+        if (strcmp(text_of(trial, items), before) != 0) {
+            fuzz_fail("what is calculated at %s is nobody's to change", path);
+        }
+    } else if (json_object_is_type(answers, json_type_array) && json_object_array_length(answers) != 0) {
         if (stored == NULL || strcmp(bare_text(trial, stored), bare_text(trial, answers)) != 0) {
             fuzz_fail("what is merged at %s is read back", path);
         }
@@ -247,6 +249,73 @@ check_saves(const struct trial *trial)
     check_response(trial, items);
 }
 
+/* What an update says, in one text. */
+static const char *
+updated(const struct trial *trial, const struct form_draft *draft, const char **known)
+{
+    struct form_progress progress = {0};
+    struct form_issues issues;
+    struct buf buf;
+    form_issues_init(&issues, trial->arena);
+    buf_init(&buf, TEXT_MAX);
+    *known = form_update(trial->form, draft, FUZZ_NOW, trial->arena, &issues, &progress);
+    check_issues(&issues);
+    buf_format(&buf, "%lld of %lld, %lld missing, %zu issues\n", (long long)progress.answered,
+               (long long)progress.total, (long long)progress.required_missing,
+               issues.count + issues.dropped);
+    for (size_t i = 0; i < issues.count && issues.dropped == 0; i++) {
+        buf_format(&buf, "%s %s %s\n", issues.items[i].code, issues.items[i].path,
+                   issues.items[i].expression);
+    }
+    const char *text = arena_text(trial->arena, buf_string(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+/* A draft that is looked at piece by piece, after each save, says what looking at all of it says. */
+static void
+check_updates(const struct trial *trial)
+{
+    struct form_draft draft = {.items = arena_own(trial->arena, json_object_new_array(), release)};
+    size_t count = json_object_array_length(trial->saves);
+    for (size_t i = 0; i < count && i < SAVES_MAX; i++) {
+        const char *path = path_of(trial, i);
+        const char *known = NULL;
+        if (save(trial, draft.items, i) != FORM_MERGED) {
+            continue;
+        }
+        struct form_draft whole = {.items = copy_of(trial, draft.items)};
+        draft.changed = &path;
+        draft.changed_count = 1;
+        const char *full = updated(trial, &whole, &known);
+        const char *piece = updated(trial, &draft, &known);
+        if (strcmp(full, piece) != 0) {
+            fuzz_fail("after a save at %s, all of it:\n%sand what changed:\n%s", path, full, piece);
+        }
+        if (strcmp(text_of(trial, whole.items), text_of(trial, draft.items)) != 0) {
+            fuzz_fail("after a save at %s the calculated answers are the same", path);
+        }
+        draft.before = known;
+    }
+    size_t scores = 0;
+    (void)form_scores(trial->form, draft.items, trial->arena, &scores);
+}
+
+/* What a response begins with is one. */
+static void
+check_initial(const struct trial *trial)
+{
+    struct form_issues issues;
+    form_issues_init(&issues, trial->arena);
+    struct json_object *items = form_initial(trial->form, FUZZ_NOW, trial->arena, &issues);
+    (void)judge(trial, items, FORM_DRAFT, &issues);
+    for (size_t i = 0; i < sizeof structural / sizeof structural[0]; i++) {
+        if (listed(&issues, structural[i])) {
+            fuzz_fail("a response does not begin with %s at %s", structural[i], issues.items[0].path);
+        }
+    }
+}
+
 /* Merges into items that a client sent as they are: any of them, no structure assumed. */
 static void
 save_into_given(const struct trial *trial, struct json_object *items)
@@ -271,10 +340,12 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
             form_compile(fuzz_member(json, "questionnaire"), fuzz_member(json, "value_sets"), &issues);
         struct json_object *items = fuzz_member(json, "items");
         if (trial.form != NULL) {
+            check_initial(&trial);
             check_response(&trial, items);
         }
         if (trial.form != NULL && json_object_is_type(trial.saves, json_type_array)) {
             check_saves(&trial);
+            check_updates(&trial);
             save_into_given(&trial, items);
         }
         form_free(trial.form);
