@@ -32,10 +32,18 @@ dropped_text(struct request *rq, const struct form_migration *migration)
     return copy;
 }
 
+/* Both versions of an assignment's questionnaire. */
+struct move {
+    const char *assignment_id;
+    int64_t version; /* the newer one's */
+    const struct form *older;
+    const struct form *newer;
+};
+
 /* The answers as they fit the newer version, queued together with what keeps the older ones. */
 static enum problem
-carry_over(struct request *rq, const char *assignment_id, int64_t version, const struct form *form,
-           struct span key, const struct q_my_migration_state_row *now)
+carry_over(struct request *rq, const struct move *move, struct span key,
+           const struct q_my_migration_state_row *now)
 {
     struct answers before;
     struct answers after;
@@ -45,7 +53,7 @@ carry_over(struct request *rq, const char *assignment_id, int64_t version, const
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!form_migrate(form, before.items, rq->now, rq->arena, &migration)) {
+    if (!form_migrate(move->newer, move->older, before.items, rq->now, rq->arena, &migration)) {
         return PROBLEM_OVERLOADED;
     }
     const char *dropped = dropped_text(rq, &migration);
@@ -54,15 +62,15 @@ carry_over(struct request *rq, const char *assignment_id, int64_t version, const
     }
     answers_empty(rq, &after);
     after.items = migration.items;
-    (void)answers_judge(rq, form, &after, NULL, 0, &progress);
+    (void)answers_judge(rq, move->newer, &after, NULL, 0, &progress);
     char id[UUID_TEXT_SIZE];
     q_my_migration_insert_later(rq->tx, &(struct q_my_migration_insert_in){.id = uuid_new(id),
                                                                            .response_id = now->response_id,
-                                                                           .to_version = version,
+                                                                           .to_version = move->version,
                                                                            .key = key,
                                                                            .dropped = dropped});
-    q_my_assignment_move_later(rq->tx,
-                               &(struct q_my_assignment_move_in){.id = assignment_id, .version = version});
+    struct q_my_assignment_move_in forward = {.id = move->assignment_id, .version = move->version};
+    q_my_assignment_move_later(rq->tx, &forward);
     struct q_my_response_migrated_in store = {.id = now->response_id,
                                               .revision = now->revision,
                                               .key = key,
@@ -105,14 +113,16 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
     }
     rq->audit_outcome = "migrated";
     if (now->response_id == NULL) {
-        struct q_my_assignment_move_in move = {.id = assignment_id, .version = assignment->moves_to};
-        q_my_assignment_move_later(rq->tx, &move);
+        struct q_my_assignment_move_in forward = {.id = assignment_id, .version = assignment->moves_to};
+        q_my_assignment_move_later(rq->tx, &forward);
         return PROBLEM_NONE;
     }
-    const struct form *form = NULL;
-    problem = forms_load(rq, assignment->questionnaire_id, assignment->moves_to, &form);
-    return problem != PROBLEM_NONE ? problem
-                                   : carry_over(rq, assignment_id, assignment->moves_to, form, key, now);
+    struct move move = {.assignment_id = assignment_id, .version = assignment->moves_to};
+    problem = forms_load(rq, assignment->questionnaire_id, assignment->version, &move.older);
+    if (problem == PROBLEM_NONE) {
+        problem = forms_load(rq, assignment->questionnaire_id, assignment->moves_to, &move.newer);
+    }
+    return problem != PROBLEM_NONE ? problem : carry_over(rq, &move, key, now);
 }
 
 void

@@ -11,8 +11,8 @@
 /*
  * Moves the assignment to the newest version that takes drafts over, with the answers so far; nothing when it
  * is there already. What does not fit is kept with the answers as they were. In a transaction of its own when
- * the request's was committed already; the caller reads again in it. Two trips, and one when the version is
- * not cached.
+ * the request's was committed already; the caller reads again in it. Two trips, and one for each
+ * of the two versions that is not cached.
  */
 enum problem migration_run(struct request *rq, const char *assignment_id, struct span key);
 

@@ -21,6 +21,7 @@ struct carried {
 
 struct carry {
     const struct form *form;
+    const struct form *before; /* the older version; NULL: not known */
     const struct form_item *all;
     struct arena *arena;
     struct form_migration *out;
@@ -213,12 +214,18 @@ carry_question(struct carry *carry, const struct place *place, struct json_objec
 {
     const char *reason = NULL;
     const char *text = NULL;
+    if (carry->before != NULL && form_is_calculated(carry->before, from)) {
+        return; /* nobody gave it */
+    }
     uint32_t item =
         form_find(carry->form, json_object_get_string(link_id), (size_t)json_object_get_string_len(link_id));
     const char *to = target_of(carry, place, item, link_id, &reason, &text);
     struct json_object *bare = bare_answers(carry, answers, 0, json_object_array_length(answers));
     bool any = bare != NULL && json_object_array_length(bare) != 0;
-    if (to != NULL && any && form_value_at(carry->form, carry->out->items, to) == NULL) {
+    if (to != NULL && form_is_calculated(carry->form, to)) {
+        reason = "calculated-ignored";
+        text = "This is calculated from the other answers now.";
+    } else if (to != NULL && any && form_value_at(carry->form, carry->out->items, to) == NULL) {
         struct form_issues issues;
         form_issues_init(&issues, carry->arena);
         if (form_merge(carry->form, carry->out->items, to, bare, carry->arena, &issues) == FORM_MERGED) {
@@ -429,10 +436,11 @@ drop_all_faulty(struct carry *carry, const struct form_issues *issues)
 }
 
 bool
-form_migrate(const struct form *form, struct json_object *items, int64_t now, struct arena *arena,
-             struct form_migration *migration)
+form_migrate(const struct form *form, const struct form *before, struct json_object *items, int64_t now,
+             struct arena *arena, struct form_migration *migration)
 {
-    struct carry carry = {.form = form, .all = form_items(form), .arena = arena, .out = migration};
+    struct carry carry = {
+        .form = form, .before = before, .all = form_items(form), .arena = arena, .out = migration};
     *migration = (struct form_migration){.items = arena_own(arena, json_object_new_array(), put)};
     if (migration->items == NULL) {
         return false;

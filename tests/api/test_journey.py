@@ -119,7 +119,14 @@ def answers_in(items, path=""):
 def test_phq_9(practice):
     definition = json.loads((TOP / "forms" / "phq-9.json").read_text(encoding="utf-8"))
     sent, read = run_journey(practice, definition)
-    assert answers_in(read["response"]["item"]) == sent
+    found = answers_in(read["response"]["item"])
+    # The total is the server's own: the sum of the weights that the chosen options have.
+    weights = {option["valueCoding"]["code"]: extension["valueDecimal"] for _, item in questions(definition["item"])
+               for option in item.get("answerOption", []) for extension in option.get("extension", [])
+               if extension["url"].endswith("/ordinalValue")}
+    total = sum(weights.get(answers[0]["valueCoding"]["code"], 0) for answers in sent.values())
+    assert len(weights) == 4 and found.pop("44261-6") == [{"valueDecimal": total}]
+    assert found == sent
     assert len(sent) >= 9
 
 

@@ -108,7 +108,7 @@ carry(struct arena *arena, const struct form *form, struct json_object *items)
     struct form_migration again;
     struct form_migration last;
     const char *before = text_of(arena, items);
-    if (!form_migrate(form, items, FUZZ_NOW, arena, &first)) {
+    if (!form_migrate(form, NULL, items, FUZZ_NOW, arena, &first)) {
         return;
     }
     size_t dropped = 0;
@@ -126,8 +126,8 @@ carry(struct arena *arena, const struct form *form, struct json_object *items)
     if (count_answers(items) != kept + dropped) {
         fuzz_fail("%zu answers, of which %zu are kept and %zu listed", count_answers(items), kept, dropped);
     }
-    if (!form_migrate(form, first.items, FUZZ_NOW, arena, &again) ||
-        !form_migrate(form, again.items, FUZZ_NOW, arena, &last)) {
+    if (!form_migrate(form, NULL, first.items, FUZZ_NOW, arena, &again) ||
+        !form_migrate(form, NULL, again.items, FUZZ_NOW, arena, &last)) {
         return;
     }
     if (again.count != 0) {

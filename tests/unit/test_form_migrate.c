@@ -29,7 +29,7 @@ carries(struct form_fixture *fixture, const char *definition, const char *items,
     form_of(fixture, definition);
     struct json_object *before = form_json(fixture, items);
     char *text = arena_text(fixture->arena, json_object_to_json_string_ext(before, JSON_C_TO_STRING_PLAIN));
-    assert_true(form_migrate(fixture->form, before, FORM_NOON, fixture->arena, &migration));
+    assert_true(form_migrate(fixture->form, NULL, before, FORM_NOON, fixture->arena, &migration));
     form_same(fixture, migration.items, kept);
     size_t count = 0;
     for (; dropped[count] != NULL; count++) {
@@ -169,6 +169,31 @@ test_what_the_patient_cannot_change_is_not_taken(void **state)
 }
 
 static void
+test_calculated_answers_are_nobodys(void **state)
+{
+#define TOTAL                                                                                                \
+    "{'linkId':'t','type':'string','readOnly':true,'extension':[{'url':'http://hl7.org/fhir/uv/sdc/"         \
+    "StructureDefinition/sdc-questionnaire-calculatedExpression','valueExpression':{'language':'text/"       \
+    "fhirpath',"                                                                                             \
+    "'expression':'%resource.item.count().toString()'}}]}"
+    struct form_fixture *fixture = *state;
+    struct form_migration migration;
+    struct json_object *items = form_json(fixture, "[" ANSWER("a", "1") "," ANSWER("t", "7") "]");
+    /* Calculated before: not the patient's, and not missed where it is gone. */
+    form_of(fixture, TEXT("a") "," TOTAL);
+    struct form *older = fixture->form;
+    fixture->form = NULL;
+    form_of(fixture, TEXT("a"));
+    assert_true(form_migrate(fixture->form, older, items, FORM_NOON, fixture->arena, &migration));
+    form_same(fixture, migration.items, "[" ANSWER("a", "1") "]");
+    assert_int_equal(migration.count, 0);
+    form_free(older);
+    /* Given by the patient before, calculated now. */
+    CARRIES(TEXT("a") "," TOTAL, ANSWER("a", "1") "," ANSWER("t", "7"), ANSWER("a", "1"),
+            "t calculated-ignored", );
+}
+
+static void
 test_link_ids_with_bytes_of_paths(void **state)
 {
     CARRIES(GROUP("g/1", TEXT("a[0]%")), ENTRY("g/1", ANSWER("a[0]%", "1")),
@@ -193,7 +218,7 @@ test_many_answers_with_errors_are_all_listed(void **state)
     }
     struct form_migration migration;
     form_of(fixture, definition);
-    assert_true(form_migrate(fixture->form, items, FORM_NOON, fixture->arena, &migration));
+    assert_true(form_migrate(fixture->form, NULL, items, FORM_NOON, fixture->arena, &migration));
     assert_int_equal(migration.count, MANY);
     assert_int_equal(json_object_array_length(migration.items), 0);
 }
@@ -214,6 +239,7 @@ main(void)
                                        TEST(test_items_below_an_answer_go_with_it),
                                        TEST(test_hidden_answers_stay_in_a_draft),
                                        TEST(test_what_the_patient_cannot_change_is_not_taken),
+                                       TEST(test_calculated_answers_are_nobodys),
                                        TEST(test_link_ids_with_bytes_of_paths),
                                        TEST(test_many_answers_with_errors_are_all_listed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
