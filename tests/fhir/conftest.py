@@ -2,7 +2,6 @@
 
 import fcntl
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,8 @@ PACKAGES = ("hl7.fhir.r4.examples", "hl7.fhir.uv.sdc")
 def packages():
     """The directory with one directory a package."""
     found = HERE / "node_modules"
-    with open(Path(tempfile.gettempdir()) / f"anamnesis-fhir-{abs(hash(HERE))}.lock", "w", encoding="utf-8") as lock:
+    (HERE.parents[1] / "build").mkdir(exist_ok=True)
+    with open(HERE.parents[1] / "build" / "fhir-packages.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several of us may begin at once
         if not all((found / package / "package.json").exists() for package in PACKAGES):
             subprocess.run(["npm", "ci", "--prefix", HERE], check=True, capture_output=True)
