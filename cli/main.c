@@ -109,6 +109,32 @@ static const struct command commands[] = {
      "findings (more are\n"
      "counted).\n",
      command_form_check},
+    {"audit verify", "[--from FILE] [--checkpoints FILE] [--public-key FILE] [--json]",
+     "proves that the audit log is as it was sealed",
+     "Reads the log from the database (ANAMNESIS_AUDITOR_DATABASE_URL, else ANAMNESIS_OWNER_DATABASE_URL) or "
+     "from an "
+     "export\n"
+     "(--from; - is standard input), and names the first row that was changed, removed, inserted, reordered "
+     "or cut "
+     "off. Rows of\n"
+     "the last seconds are not sealed yet; they are counted. --checkpoints: the file that the background "
+     "program keeps "
+     "outside\n"
+     "of the database; without it nobody can tell when the newest seals were cut off together with their "
+     "rows. The "
+     "public\n"
+     "keys come from --public-key (what `anamnesis audit key` prints) or from the keyring.\n"
+     "Exits 0 (whole), 1 (not whole), 2 (it could not be checked).\n",
+     command_audit_verify},
+    {"audit export", "[--from TIME] [--to TIME] [-o FILE]", "the audit log with its seals, as JSON lines",
+     "Writes rows and seals to FILE (mode 0600; an existing file is left alone) or to standard output: all, "
+     "or those "
+     "from --from\n"
+     "on and before --to (RFC 3339). `anamnesis audit verify --from FILE` proves it without a database.\n",
+     command_audit_export},
+    {"audit key", "", "the public keys of the audit log's seals",
+     "Prints the public half of the keyring's `audit` keys, for whoever verifies without the keyring.\n",
+     command_audit_key},
     {"config", "", "the configuration variables, as a Markdown table", "", command_config},
 };
 

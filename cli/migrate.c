@@ -109,6 +109,10 @@ migrate(PGconn *connection, bool json)
             (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
         }
     }
+    /* Next months' partitions of the audit log, and where its order goes on in a restored database. */
+    if (!command_do(connection, "SELECT audit.make_ready()")) {
+        return EXIT_FAULT;
+    }
     int missing = MIGRATION_COUNT - before;
     (void)printf(json ? "{\"version\":%d,\"applied\":%d}\n"
                       : "The database has version %d; %d applied now.\n",

@@ -1,11 +1,12 @@
 /*
- * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox and keeps house.
- * Several may run at once. Configured by ANAMNESIS_* variables.
+ * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox, seals the audit log
+ * and keeps house. Several may run at once. Configured by ANAMNESIS_* variables.
  *
  * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
  */
 #include "handlers/key_guard.h"
 #include "jobs/outbox.h"
+#include "jobs/seal.h"
 #include "jobs/sweep.h"
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
@@ -28,10 +29,14 @@ enum {
     ERROR_SIZE = 512,
     /* One message: its row, what is in it, and the text made of it. */
     ARENA_MAX = 4 * 1024 * 1024,
+    /* The rows of one seal with their texts, or the checkpoints of 500 seals. */
+    SEAL_ARENA_MAX = 64 * 1024 * 1024,
     STATUS_MISCONFIGURED = 78 /* EX_CONFIG of sysexits.h: starting again does not help */
 };
 
 #define SWEEP_EVERY   (60 * CLOCK_SECOND)
+#define SEAL_EVERY    (5 * CLOCK_SECOND)
+#define READY_EVERY   (3600 * CLOCK_SECOND)
 #define LONGEST_PAUSE (10 * CLOCK_SECOND)
 
 static volatile sig_atomic_t told_to_stop;
@@ -83,9 +88,34 @@ wait_for(int64_t microseconds)
     }
 }
 
+/* When the next look at the log is due. Mail goes on between two seals of a log that is behind. */
+struct sealing {
+    struct sealer sealer;
+    int64_t seal_at;
+    int64_t ready_at;
+};
+
+static void
+seal_when_due(struct sealing *sealing, struct keyring *keyring)
+{
+    struct sealer *sealer = &sealing->sealer;
+    int64_t now = clock_monotonic();
+    sealer->keyring = keyring;
+    if (now >= sealing->ready_at) {
+        seal_make_ready(sealer);
+        arena_reset(sealer->arena);
+        sealing->ready_at = clock_monotonic() + READY_EVERY;
+    }
+    if (now >= sealing->seal_at) {
+        enum seal_step step = seal_some(sealer);
+        arena_reset(sealer->arena);
+        sealing->seal_at = clock_monotonic() + (step == SEAL_MORE ? 0 : SEAL_EVERY);
+    }
+}
+
 /* Until it is told to stop, or the keyring turns out to be the wrong one. */
 static void
-work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox)
+work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, struct sealing *sealing)
 {
     int64_t pause = CLOCK_SECOND;
     int64_t sweep_at = clock_monotonic();
@@ -94,6 +124,7 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox)
             told_to_reload = 0;
             (void)key_guard_reload(guard); /* one that cannot be read leaves the one that we have */
         }
+        seal_when_due(sealing, outbox->keyring);
         enum outbox_step step = outbox_step(outbox);
         arena_reset(outbox->arena);
         if (step == OUTBOX_WORKED) {
@@ -106,7 +137,9 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox)
             arena_reset(outbox->arena);
             sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
         }
-        wait_for(pause);
+        if (sealing->seal_at > clock_monotonic()) {
+            wait_for(pause);
+        }
     }
 }
 
@@ -123,24 +156,30 @@ run(const struct config *config)
     struct watch watch;
     struct outbox outbox = {
         .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
+    const char *noted = config_text(config, CONFIG_AUDIT_CHECKPOINT_DIR);
+    struct sealing sealing = {.sealer = {.arena = arena_create(SEAL_ARENA_MAX, NULL, NULL),
+                                         .checkpoint_dir = noted == NULL || noted[0] == '\0' ? NULL : noted}};
     if (url == NULL) {
         (void)snprintf(error, sizeof error, "%s is not set: the connection of the role anamnesis_jobs",
                        config_name(CONFIG_JOBS_DATABASE_URL));
     } else {
         outbox.db = db_create(url);
     }
-    if (keyring == NULL || mailer == NULL || outbox.arena == NULL || outbox.db == NULL) {
+    if (keyring == NULL || mailer == NULL || outbox.arena == NULL || outbox.db == NULL ||
+        sealing.sealer.arena == NULL) {
         log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
     } else {
         log_event(LOG_INFO, "jobs-started", LOG_TEXT("mail_from", mailer_sender(mailer)->address));
         watch_start(&watch, config_file(config, CONFIG_KEYRING));
         key_guard_start(&guard, config, &outbox.keyring, outbox.db);
-        work(&guard, &watch, &outbox);
+        sealing.sealer.db = outbox.db;
+        work(&guard, &watch, &outbox, &sealing);
         log_event(LOG_INFO, "jobs-ended", LOG_INT("trips", db_trips(outbox.db)));
         status = guard.misfit ? STATUS_MISCONFIGURED : EXIT_SUCCESS;
     }
     db_destroy(outbox.db);
     arena_destroy(outbox.arena);
+    arena_destroy(sealing.sealer.arena);
     mailer_destroy(mailer);
     keyring_free(outbox.keyring);
     return status;
@@ -152,8 +191,9 @@ main(int count, char **arguments)
     if (count != 1) {
         (void)fprintf(
             stderr,
-            "usage: anamnesis-jobs\n\nDelivers mail from the outbox and deletes what has served its time. "
-            "Configured by ANAMNESIS_*\nvariables: see `anamnesis config`. SIGTERM ends it after the "
+            "usage: anamnesis-jobs\n\nDelivers mail from the outbox, seals the audit log and deletes what "
+            "has served its time. Configured by ANAMNESIS_*\nvariables: see `anamnesis config`. SIGTERM ends "
+            "it after the "
             "message in hand, SIGHUP reads the keyring again.\n");
         return count == 2 && strcmp(arguments[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }

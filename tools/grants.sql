@@ -1,4 +1,5 @@
--- Who may do what, as text: one fact a line, in a fixed order. Run by tools/grants.py.
+-- Who may do what, as text: one fact a line, in a fixed order. Run by tools/grants.py. Partitions of a month are one name,
+-- MONTH: they are alike, or there is a line too many.
 \pset format unaligned
 \pset tuples_only on
 \pset footer off
@@ -48,21 +49,29 @@ WITH whole AS (
     WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') AND a.grantee <> c.relowner
     GROUP BY c.oid, a.grantee, a.privilege_type
 )
-SELECT w.oid::regclass || ' ' || coalesce(r.rolname, 'PUBLIC') || ' ' || string_agg(privilege, ' ' ORDER BY privilege)
-FROM whole w LEFT JOIN pg_roles r ON r.oid = w.grantee
-GROUP BY w.oid, r.rolname ORDER BY w.oid::regclass::text COLLATE "C", coalesce(r.rolname, 'PUBLIC');
+SELECT name || ' ' || role || ' ' || privileges
+FROM (SELECT DISTINCT regexp_replace(w.oid::regclass::text, '\d{4}_\d\d$', 'MONTH') COLLATE "C" AS name,
+             coalesce(r.rolname, 'PUBLIC')::text AS role, string_agg(privilege, ' ' ORDER BY privilege) AS privileges
+      FROM whole w LEFT JOIN pg_roles r ON r.oid = w.grantee
+      GROUP BY w.oid, r.rolname) AS facts
+ORDER BY name, role, privileges;
 
 SELECT E'\n## Row-level security';
-SELECT c.oid::regclass || CASE WHEN c.relrowsecurity THEN ' enabled' ELSE ' NOT ENABLED' END
-    || CASE WHEN c.relforcerowsecurity THEN ' forced' ELSE ' not forced' END
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') AND c.relkind IN ('r', 'p')
-ORDER BY c.oid::regclass::text COLLATE "C";
-SELECT format('%I.%I %s for %s to %s%s%s', schemaname, tablename, policyname, lower(cmd), array_to_string(roles, ', '),
-    E'\n    using ' || regexp_replace(qual, '\s+', ' ', 'g'),
-    E'\n    check ' || regexp_replace(with_check, '\s+', ' ', 'g'))
-FROM pg_policies WHERE schemaname IN ('anamnesis', 'phi', 'auth', 'audit')
-ORDER BY schemaname, tablename, policyname;
+SELECT name || state
+FROM (SELECT DISTINCT regexp_replace(c.oid::regclass::text, '\d{4}_\d\d$', 'MONTH') COLLATE "C" AS name,
+             CASE WHEN c.relrowsecurity THEN ' enabled' ELSE ' NOT ENABLED' END
+             || CASE WHEN c.relforcerowsecurity THEN ' forced' ELSE ' not forced' END AS state
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') AND c.relkind IN ('r', 'p')) AS facts
+ORDER BY name, state;
+SELECT fact
+FROM (SELECT DISTINCT schemaname, regexp_replace(tablename::text, '\d{4}_\d\d$', 'MONTH')::name AS tablename, policyname,
+             format('%s for %s to %s%s%s', policyname, lower(cmd), array_to_string(roles, ', '),
+                    E'\n    using ' || regexp_replace(qual, '\s+', ' ', 'g'),
+                    E'\n    check ' || regexp_replace(with_check, '\s+', ' ', 'g')) AS rule
+      FROM pg_policies WHERE schemaname IN ('anamnesis', 'phi', 'auth', 'audit')) AS facts,
+     format('%s.%s %s', schemaname, tablename, rule) AS fact
+ORDER BY schemaname, tablename, policyname, rule;
 
 SELECT E'\n## Functions';
 SELECT format('%I.%I(%s) %s %s', n.nspname, p.proname, oidvectortypes(p.proargtypes),
@@ -75,7 +84,9 @@ WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')
 ORDER BY n.nspname, p.proname, oidvectortypes(p.proargtypes);
 
 SELECT E'\n## Triggers';
-SELECT format('%s %s %s', t.tgrelid::regclass, t.tgname, CASE t.tgenabled WHEN 'A' THEN 'always' ELSE t.tgenabled::text END)
-FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')
-ORDER BY t.tgrelid::regclass::text COLLATE "C", t.tgname;
+SELECT format('%s %s %s', name, trigger, state)
+FROM (SELECT DISTINCT regexp_replace(t.tgrelid::regclass::text, '\d{4}_\d\d$', 'MONTH') COLLATE "C" AS name,
+             t.tgname AS trigger, CASE t.tgenabled WHEN 'A' THEN 'always' ELSE t.tgenabled::text END AS state
+      FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE NOT t.tgisinternal AND n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')) AS facts
+ORDER BY name, trigger, state;

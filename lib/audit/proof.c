@@ -27,6 +27,7 @@ static const struct {
     [PROOF_SEAL_FORGED] = {"seal-forged", "the seal's signature is not by a known audit key"},
     [PROOF_CHECKPOINT] = {"checkpoint-differs",
                           "the seal is not the one that was noted outside of the database"},
+    [PROOF_FILE_CUT] = {"file-cut", "the file is not as long as it was: its end is missing"},
     [PROOF_SEALS_CUT] = {"seals-cut", "a seal that was noted outside of the database is not there"}};
 
 const char *
@@ -280,6 +281,12 @@ same_fault(const struct proof_fault *one, const struct proof_fault *other)
            one->at == other->at;
 }
 
+void
+proof_cut_short(struct proof *proof)
+{
+    proof->cut = true;
+}
+
 bool
 proof_end(struct proof *proof)
 {
@@ -293,6 +300,9 @@ proof_end(struct proof *proof)
             proof->first.code = PROOF_TRUNCATED;
         }
         proof->counts[PROOF_TRUNCATED]++;
+    }
+    if (proof->cut) {
+        note(proof, (struct proof_fault){PROOF_FILE_CUT, proof->last.number, 0, proof->last.sealed_at});
     }
     return proof->first.code == PROOF_FINE;
 }

@@ -23,6 +23,7 @@ enum proof_fault_code {
     PROOF_SEAL_FORGED,    /* its signature is not by a known audit key */
     PROOF_CHECKPOINT,     /* another seal than the one that was noted outside of the database */
     PROOF_SEALS_CUT,      /* a checkpoint's seal is not there: the end was cut off */
+    PROOF_FILE_CUT,       /* an export that ends before its last line */
     PROOF_FAULTS
 };
 
@@ -45,6 +46,7 @@ struct proof {
     const struct audit_keys *keys;
     struct proof_span spans[PROOF_SPANS_MAX];
     size_t span_count;
+    bool cut;     /* proof_cut_short was called */
     bool partial; /* the first seal need not be number 1 (an export of a part) */
 
     struct audit_seal last; /* the newest seal; number 0: none yet */
@@ -85,6 +87,9 @@ void proof_row(struct proof *proof, const struct audit_row *row);
 
 /* Says that a checkpoint names a later seal than the last one. */
 void proof_seals_cut(struct proof *proof, int64_t number);
+
+/* Says that what was read ended too early, or has not the size that it says to have. */
+void proof_cut_short(struct proof *proof);
 
 /* Nothing follows. Frees; the results stay. True when the log is whole. */
 bool proof_end(struct proof *proof);

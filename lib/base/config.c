@@ -24,6 +24,9 @@ static const struct variable variables[CONFIG_COUNT] = {
                                    "the role `anamnesis_owner`; only for the operator's command"},
     [CONFIG_JOBS_DATABASE_URL] = {"ANAMNESIS_JOBS_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
                                   "the role `anamnesis_jobs`; required by the background program"},
+    [CONFIG_AUDITOR_DATABASE_URL] = {"ANAMNESIS_AUDITOR_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+                                     "the role `anamnesis_auditor`: `anamnesis audit verify` and `export` "
+                                     "read the log by it, and by the owner's otherwise"},
     [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_KEYS, NULL, 0, 0,
                         "the keyring, JSON; by `ANAMNESIS_KEYRING_FILE` the file must be mode 0400 or 0440"},
     [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
@@ -47,6 +50,12 @@ static const struct variable variables[CONFIG_COUNT] = {
                                 "a worker that is longer at one request is ended (bulk: ten times as long)"},
     [CONFIG_AUDIT_READS] = {"ANAMNESIS_AUDIT_READS", KIND_TEXT, "durable", 0, 0,
                             "`durable`: a read waits until its audit row is on disk; `relaxed`: it does not"},
+    [CONFIG_AUDIT_CHECKPOINT_DIR] =
+        {"ANAMNESIS_AUDIT_CHECKPOINT_DIR", KIND_TEXT, NULL, 0, 0,
+         "directory where the background program notes each seal of the audit log; best on another machine's "
+         "disk"},
+    [CONFIG_AUDIT_RETENTION_YEARS] = {"ANAMNESIS_AUDIT_RETENTION_YEARS", KIND_NUMBER, "6", 6, 100,
+                                      "years for which no month of the audit log can be dropped"},
     [CONFIG_MAIL_DIR] = {"ANAMNESIS_MAIL_DIR", KIND_TEXT, "var/mail", 0, 0,
                          "where messages are left as .eml files while no SMTP server is set"},
     [CONFIG_MAIL_FROM] = {"ANAMNESIS_MAIL_FROM", KIND_TEXT, "Anamnesis <no-reply@localhost>", 0, 0,

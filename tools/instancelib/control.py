@@ -44,6 +44,7 @@ class Instance:
             "ANAMNESIS_BASE_URL": f"https://localhost:{self.port}",
             "ANAMNESIS_SOCKET_DIR": self.layout.run,
             "ANAMNESIS_MAIL_DIR": self.layout.mail,
+            "ANAMNESIS_AUDIT_CHECKPOINT_DIR": self.layout.audit,
         }
         given = {name: value for name, value in os.environ.items() if name.startswith("ANAMNESIS_")}
         for name in list(ours):

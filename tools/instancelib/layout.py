@@ -80,6 +80,7 @@ class Layout:
         self.pg_log = self._make(self.log / "postgresql", 0o750, self.database_account)
         self.keys = self._make(self.state / "keys", 0o750, self.program_account)
         self.mail = self._make(self.state / "mail", 0o700, self.program_account)
+        self.audit = self._make(self.state / "audit", 0o700, self.program_account)
         self.tls = self._make(self.state / "tls", 0o755)
         self.nginx = self._make(self.state / "nginx", 0o755)
         self._make(self.nginx / "tmp", 0o700, Account("www-data") if self.root else None)

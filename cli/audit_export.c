@@ -1,0 +1,183 @@
+#include "cli/audit.h"
+
+#include "lib/base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ARENA_MAX = 64 * 1024 * 1024 };
+
+/* A seal comes this long after its rows at most, or the sealer was not running: then a few more seals are
+ * written. */
+#define SEALED_WITHIN (INT64_C(24) * 3600 * 1000000)
+
+struct export
+{
+    FILE *out;
+    struct buf line;
+    const int64_t *from;
+    const int64_t *to;
+    int64_t rows;
+    int64_t seals;
+};
+
+static bool
+flush(struct export *export)
+{
+    bool good = !export->line.failed &&
+                fwrite(buf_string(&export->line), 1, export->line.size, export->out) == export->line.size;
+    buf_reset(&export->line);
+    if (!good) {
+        (void)fprintf(stderr, "The export cannot be written: %s\n", strerror(errno));
+    }
+    return good;
+}
+
+static bool
+within(const struct export *export, int64_t at)
+{
+    return (export->from == NULL || at >= *export->from) && (export->to == NULL || at < *export->to);
+}
+
+static bool
+concerns(const struct export *export, struct span leaves)
+{
+    struct audit_leaf leaf;
+    for (size_t at = 0; at + AUDIT_LEAF_SIZE <= leaves.size; at += AUDIT_LEAF_SIZE) {
+        audit_leaf_read(leaves.data + at, &leaf);
+        if (within(export, leaf.at)) {
+            return true;
+        }
+    }
+    return export->from == NULL && export->to == NULL;
+}
+
+static bool
+put_row(struct export *export, const struct audit_row *row)
+{
+    export->rows++;
+    audit_line_row(&export->line, row);
+    return flush(export);
+}
+
+/* Seals from the first that concerns the span to the last, each before its rows; then rows without a seal. */
+static bool
+write_log(struct export *export, struct audit_source *source)
+{
+    struct audit_seal seal;
+    struct audit_row row;
+    struct span leaves;
+    int rows = audit_source_row(source, &row);
+    int seals = audit_source_seal(source, &seal, &leaves);
+    bool good = rows >= 0;
+    for (; good && seals == 1; seals = audit_source_seal(source, &seal, &leaves)) {
+        bool wanted = concerns(export, leaves);
+        if (!wanted && export->seals == 0 && (rows == 0 || row.position >= seal.horizon)) {
+            continue;
+        }
+        if (!wanted && export->to != NULL && seal.sealed_at > *export->to + SEALED_WITHIN && rows == 0) {
+            break;
+        }
+        export->seals++;
+        audit_line_seal(&export->line, &seal, leaves);
+        good = flush(export);
+        for (; good && rows == 1 && row.position < seal.horizon; rows = audit_source_row(source, &row)) {
+            good = put_row(export, &row);
+        }
+    }
+    for (; good && rows == 1; rows = audit_source_row(source, &row)) {
+        good = put_row(export, &row);
+    }
+    return good && rows == 0 && seals >= 0;
+}
+
+static bool
+write_drops(struct export *export, PGconn *connection)
+{
+    struct audit_drop *drops = NULL;
+    size_t count = 0;
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    bool good = arena != NULL && audit_drops_read(connection, arena, &drops, &count);
+    for (size_t i = 0; good && i < count; i++) {
+        audit_drop_write(&export->line, &drops[i]);
+        buf_byte(&export->line, '\n');
+        good = flush(export);
+    }
+    arena_destroy(arena);
+    return good;
+}
+
+static bool
+write_all(struct export *export, PGconn *connection)
+{
+    struct audit_source *source = audit_source_open(connection, export->from, export->to);
+    if (source == NULL) {
+        return false;
+    }
+    audit_line_export(&export->line, export->from, export->to, clock_now());
+    bool good = flush(export) && write_drops(export, connection) && write_log(export, source);
+    audit_source_close(source);
+    audit_line_end(&export->line, export->rows, export->seals);
+    return good && flush(export);
+}
+
+/* A new file, readable by its owner alone; an existing one is left as it is. */
+static FILE *
+open_output(const char *path)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (file == NULL) {
+        (void)fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    }
+    return file;
+}
+
+static bool
+export_to(struct export *export, const struct config *config, const char *path)
+{
+    PGconn *connection = audit_connect(config);
+    if (connection == NULL) {
+        return false;
+    }
+    export->out = path == NULL ? stdout : open_output(path);
+    bool good = export->out != NULL && write_all(export, connection) && fflush(export->out) == 0;
+    if (path != NULL && export->out != NULL) {
+        good = good && fsync(fileno(export->out)) == 0;
+        good = fclose(export->out) == 0 && good;
+        if (!good) {
+            (void)unlink(path);
+        }
+    }
+    PQfinish(connection);
+    return good;
+}
+
+int
+command_audit_export(const struct config *config, int count, char **arguments)
+{
+    struct audit_options options;
+    int64_t from = 0;
+    int64_t to = 0;
+    if (!audit_options_read(count, arguments, "--from= --to= -o=", &options)) {
+        return EXIT_USAGE;
+    }
+    if ((options.from != NULL && !clock_parse(options.from, &from)) ||
+        (options.to != NULL && !clock_parse(options.to, &to))) {
+        (void)fprintf(stderr, "--from and --to take RFC 3339 times: 2026-01-31T00:00:00Z\n");
+        return EXIT_USAGE;
+    }
+    struct export export = {.from = options.from == NULL ? NULL : &from,
+                            .to = options.to == NULL ? NULL : &to};
+    buf_init(&export.line, AUDIT_LINE_MAX);
+    bool good = export_to(&export, config, options.output);
+    buf_free(&export.line);
+    if (good && options.output != NULL) {
+        (void)printf("%s: %lld rows, %lld seals.\n", options.output, (long long)export.rows,
+                     (long long)export.seals);
+    }
+    return good ? EXIT_DONE : EXIT_FAULT;
+}

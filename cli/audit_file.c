@@ -1,0 +1,153 @@
+/* The log in an export (lib/audit/lines.h), proven without a database. */
+#include "cli/audit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_MAX = 64 * 1024 * 1024 };
+
+struct reading {
+    struct proof *proof;
+    const struct audit_keys *keys;
+    struct audit_checkpoints *checkpoints;
+    struct audit_file_facts *facts;
+    int64_t rows;
+    int64_t seals;
+    bool begun;
+    bool ended;
+    const char *why;
+};
+
+static bool
+begin(struct reading *reading, const struct audit_line *line)
+{
+    reading->begun = true;
+    reading->facts->has_from = line->has_from;
+    reading->facts->has_to = line->has_to;
+    reading->facts->from = line->from;
+    reading->facts->to = line->to;
+    reading->proof->partial = line->has_from;
+    return (!line->has_from || proof_excuse(reading->proof, INT64_MIN, line->from)) &&
+           (!line->has_to || proof_excuse(reading->proof, line->to, INT64_MAX));
+}
+
+static bool
+take_seal(struct reading *reading, const struct audit_line *line)
+{
+    const unsigned char *noted = NULL;
+    reading->seals++;
+    return audit_checkpoints_find(reading->checkpoints, line->seal.number, &noted) &&
+           proof_seal(reading->proof, &line->seal, line->leaves, noted);
+}
+
+static bool
+take_row(struct reading *reading, const struct audit_line *line)
+{
+    struct audit_file_facts *facts = reading->facts;
+    reading->rows++;
+    if (line->row.at >= facts->month_from && line->row.at < facts->month_to) {
+        facts->month_rows++;
+    }
+    proof_row(reading->proof, &line->row);
+    return true;
+}
+
+/* The footer says how much there was: a file that was cut says so by lacking it. */
+static bool
+take_end(struct reading *reading, const struct audit_line *line)
+{
+    reading->ended = true;
+    if (line->rows != reading->rows || line->seals != reading->seals) {
+        reading->why = "the file has another number of rows or seals than its last line says";
+    }
+    return true;
+}
+
+static bool
+take(struct reading *reading, const struct audit_line *line)
+{
+    if (reading->ended || reading->begun == (line->kind == AUDIT_LINE_EXPORT)) {
+        reading->why = "it is out of its place";
+        return false;
+    }
+    switch (line->kind) {
+    case AUDIT_LINE_EXPORT:
+        return begin(reading, line);
+    case AUDIT_LINE_DROP:
+        (void)audit_drops_excuse(reading->proof, reading->keys, &line->drop);
+        return true;
+    case AUDIT_LINE_SEAL:
+        return take_seal(reading, line);
+    case AUDIT_LINE_ROW:
+        return take_row(reading, line);
+    case AUDIT_LINE_END:
+        return take_end(reading, line);
+    case AUDIT_LINE_CHECKPOINT:
+        break;
+    }
+    reading->why = "it is out of its place";
+    return false;
+}
+
+static bool
+read_lines(struct reading *reading, FILE *file, const char *path, struct arena *arena)
+{
+    char *buffer = NULL;
+    size_t room = 0;
+    struct span text;
+    struct audit_line line;
+    int64_t number = 0;
+    bool good = true;
+    int got = audit_next_line(file, &buffer, &room, &text);
+    for (; got == 1; got = audit_next_line(file, &buffer, &room, &text)) {
+        number++;
+        arena_reset(arena);
+        good = audit_line_read(arena, text, &line, &reading->why) && take(reading, &line);
+        if (!good) {
+            break;
+        }
+    }
+    free(buffer);
+    if (!good || got < 0) {
+        (void)fprintf(stderr, "%s: line %lld cannot be read: %s\n", path, (long long)number,
+                      reading->why == NULL ? "memory, or a checkpoint" : reading->why);
+        return false;
+    }
+    return true;
+}
+
+bool
+audit_file_prove(const char *path, const struct audit_keys *keys, const char *checkpoints,
+                 struct proof *proof, struct audit_file_facts *facts)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    struct reading reading = {.proof = proof, .keys = keys, .facts = facts};
+    bool good = file != NULL && arena != NULL;
+    if (!good) {
+        (void)fprintf(stderr, "%s: cannot be read\n", path);
+    }
+    if (good && checkpoints != NULL) {
+        reading.checkpoints = audit_checkpoints_open(checkpoints, keys);
+        good = reading.checkpoints != NULL;
+    }
+    good = good && read_lines(&reading, file, path, arena);
+    int64_t newest = 0;
+    if (good && reading.checkpoints != NULL && !facts->has_to) {
+        good = audit_checkpoints_newest(reading.checkpoints, &newest);
+        if (good && newest > proof->last.number) {
+            proof_seals_cut(proof, proof->last.number + 1);
+        }
+    }
+    if (good && (!reading.ended || reading.why != NULL)) {
+        (void)fprintf(stderr, "%s: %s\n", path,
+                      reading.why == NULL ? "ends before its last line" : reading.why);
+        proof_cut_short(proof);
+    }
+    audit_checkpoints_close(reading.checkpoints);
+    arena_destroy(arena);
+    if (file != NULL && file != stdin) {
+        (void)fclose(file);
+    }
+    return good;
+}

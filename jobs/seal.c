@@ -1,0 +1,322 @@
+#include "jobs/seal.h"
+
+#include "build/gen/sql.h"
+#include "jobs/checkpoint.h"
+#include "lib/audit/row.h"
+#include "lib/audit/seal.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/crypto/merkle.h"
+
+#include <string.h>
+
+enum {
+    SEAL_ROWS = 1000,
+    /* Rows of one transaction cannot be parted; ours write one or two. */
+    TRANSACTION_ROWS_MAX = 20000,
+    CHECKPOINTS_AT_ONCE = 500
+};
+
+static struct span
+text_span(const char *text)
+{
+    return (struct span){(const unsigned char *)text, text == NULL ? 0 : strlen(text)};
+}
+
+/* The row as it is hashed. False when its patients are no list of identifiers: nobody but a person made it.
+ */
+static bool
+take_row(struct arena *arena, const struct q_job_seal_rows_row *from, struct audit_row *row)
+{
+    *row = (struct audit_row){.position = from->position, .id = from->id, .at = from->at};
+    unsigned char *patients =
+        (unsigned char *)arena_copy(arena, from->patient_ids.data, from->patient_ids.size);
+    row->part[AUDIT_PRACTICE] = from->practice_id;
+    row->part[AUDIT_REALM] = text_span(from->realm);
+    row->part[AUDIT_ACTOR] = from->actor_id;
+    row->part[AUDIT_ROLE] = text_span(from->role);
+    row->part[AUDIT_SESSION] = from->session_id;
+    row->part[AUDIT_ADDRESS] = text_span(from->client_address);
+    row->part[AUDIT_REQUEST] = from->request_id;
+    row->part[AUDIT_OPERATION] = text_span(from->operation);
+    row->part[AUDIT_OBJECT] = from->object_id;
+    row->part[AUDIT_OUTCOME] = text_span(from->outcome);
+    row->part[AUDIT_DETAIL] = text_span(from->detail);
+    return audit_uuids_of_array(patients, from->patient_ids.size, &row->part[AUDIT_PATIENTS]);
+}
+
+/* Rows that one seal takes: whole transactions. Sets the horizon to what it then covers. */
+static size_t
+whole_transactions(const struct q_job_seal_rows_row *rows, size_t count, size_t most, int64_t *horizon)
+{
+    if (count <= most) {
+        return count;
+    }
+    size_t taken = count - 1;
+    while (taken > 0 && rows[taken - 1].position == rows[count - 1].position) {
+        taken--;
+    }
+    *horizon = rows[count - 1].position;
+    return taken;
+}
+
+static struct audit_seal
+seal_of(const struct q_job_seal_last_row *row)
+{
+    struct audit_seal seal = {.number = row->number,
+                              .horizon = row->horizon,
+                              .rows = row->rows,
+                              .total = row->total,
+                              .sealed_at = row->sealed_at,
+                              .key_version = row->key_version};
+    if (row->root.size == DIGEST_SIZE && row->previous.size == DIGEST_SIZE &&
+        row->signature.size == AUDIT_SIGNATURE_SIZE) {
+        memcpy(seal.root, row->root.data, DIGEST_SIZE);
+        memcpy(seal.previous, row->previous.data, DIGEST_SIZE);
+        memcpy(seal.signature, row->signature.data, AUDIT_SIGNATURE_SIZE);
+    }
+    return seal;
+}
+
+static enum seal_step
+wrong(const char *why, int64_t number)
+{
+    log_event(LOG_ERROR, "audit-not-sealed", LOG_TEXT("why", why), LOG_INT("seal", number));
+    return SEAL_WRONG;
+}
+
+/* Reads what one seal takes; `*horizon` is lowered to where it ends. */
+static enum problem
+read_rows(struct tx *tx, const struct q_job_seal_last_row *last, int64_t *horizon,
+          const struct q_job_seal_rows_row **rows, size_t *count)
+{
+    enum problem problem = PROBLEM_NONE;
+    for (size_t most = SEAL_ROWS;; most = TRANSACTION_ROWS_MAX) {
+        struct q_job_seal_rows_in in = {.since = last->horizon,
+                                        .has_since = last->has_horizon,
+                                        .upto = last->upto,
+                                        .most = (int64_t)most + 1};
+        problem = q_job_seal_rows(tx, &in, rows, count);
+        size_t found = *count;
+        *horizon = last->upto;
+        *count = problem == PROBLEM_NONE ? whole_transactions(*rows, found, most, horizon) : 0;
+        if (problem != PROBLEM_NONE || *count > 0 || found <= most || most == TRANSACTION_ROWS_MAX) {
+            return problem;
+        }
+    }
+}
+
+/* Leaves and root of the rows. */
+static bool
+hash_rows(struct arena *arena, const struct q_job_seal_rows_row *rows, size_t count, struct audit_seal *seal,
+          struct span *leaves)
+{
+    struct merkle tree;
+    unsigned char *bytes = arena_array(arena, count, AUDIT_LEAF_SIZE);
+    merkle_start(&tree);
+    for (size_t i = 0; i < count; i++) {
+        struct audit_row row;
+        struct audit_leaf leaf;
+        unsigned char *at = bytes + i * AUDIT_LEAF_SIZE;
+        if (!take_row(arena, &rows[i], &row)) {
+            return false;
+        }
+        audit_row_leaf(&row, &leaf);
+        audit_leaf_write(&leaf, at);
+        merkle_add(&tree, (struct span){at, AUDIT_LEAF_SIZE});
+    }
+    merkle_root(&tree, seal->root);
+    *leaves = (struct span){bytes, count * AUDIT_LEAF_SIZE};
+    return true;
+}
+
+static enum problem
+insert_seal(struct tx *tx, const struct audit_seal *seal, struct span leaves)
+{
+    struct q_job_seal_insert_in in = {.number = seal->number,
+                                      .horizon = seal->horizon,
+                                      .rows = seal->rows,
+                                      .total = seal->total,
+                                      .sealed_at = seal->sealed_at,
+                                      .key_version = seal->key_version,
+                                      .root = {seal->root, DIGEST_SIZE},
+                                      .previous = {seal->previous, DIGEST_SIZE},
+                                      .signature = {seal->signature, AUDIT_SIGNATURE_SIZE},
+                                      .leaves = leaves};
+    tx_last(tx);
+    return q_job_seal_insert(tx, &in, NULL);
+}
+
+/* The newest seal must be by our key, and the one that was noted, before another one is put on top of it. */
+static const char *
+distrust(const struct sealer *sealer, const struct audit_seal *last, const struct checkpoint *noted)
+{
+    struct audit_keys keys;
+    unsigned char digest[DIGEST_SIZE];
+    audit_keys_of(sealer->keyring, &keys);
+    if (last->number != 0 && !audit_seal_check(&keys, last)) {
+        return "the newest seal is not signed by a key of the keyring";
+    }
+    if (noted == NULL || noted->number == 0) {
+        return NULL;
+    }
+    if (last->number < noted->number) {
+        return "the checkpoints know a later seal than the database";
+    }
+    audit_seal_digest(last, digest);
+    if (last->number == noted->number && !digest_equal(digest, noted->digest, DIGEST_SIZE)) {
+        return "the newest seal is not the one that was noted in the checkpoints";
+    }
+    return NULL;
+}
+
+static enum seal_step
+seal_next(struct sealer *sealer, struct tx *tx, const struct checkpoint *noted)
+{
+    const struct q_job_seal_last_row *row = NULL;
+    const struct q_job_seal_rows_row *rows = NULL;
+    size_t count = 0;
+    if (q_job_seal_last(tx, &row) != PROBLEM_NONE || row == NULL) {
+        return SEAL_DOWN;
+    }
+    struct audit_seal last = seal_of(row);
+    const char *why = distrust(sealer, &last, noted);
+    if (why != NULL) {
+        return wrong(why, last.number);
+    }
+    if (row->has_horizon && row->horizon > row->upto) {
+        return wrong("the database counts transactions from a smaller number than the log: run `anamnesis "
+                     "migrate`",
+                     last.number);
+    }
+    struct audit_seal seal = {.number = last.number + 1, .sealed_at = clock_now()};
+    struct span leaves;
+    if (read_rows(tx, row, &seal.horizon, &rows, &count) != PROBLEM_NONE) {
+        return SEAL_DOWN;
+    }
+    if (count == 0) {
+        return SEAL_DONE;
+    }
+    if (!hash_rows(sealer->arena, rows, count, &seal, &leaves)) {
+        return wrong("a row's patients are no list of identifiers", seal.number);
+    }
+    seal.rows = (int64_t)count;
+    seal.total = last.total + seal.rows;
+    if (last.number != 0) {
+        audit_seal_digest(&last, seal.previous);
+    }
+    audit_seal_sign(sealer->keyring, &seal);
+    if (insert_seal(tx, &seal, leaves) != PROBLEM_NONE) {
+        return SEAL_DOWN;
+    }
+    log_event(LOG_DEBUG, "audit-sealed", LOG_INT("seal", seal.number), LOG_INT("rows", seal.rows));
+    return seal.horizon < row->upto ? SEAL_MORE : SEAL_DONE;
+}
+
+/* Notes the seals that are not noted yet; the first one read is the last one noted, which must not have
+ * changed. */
+static enum seal_step
+note_seals(struct sealer *sealer, struct checkpoint *noted)
+{
+    for (;;) {
+        struct tx *tx = NULL;
+        const struct q_job_seal_list_row *rows = NULL;
+        size_t count = 0;
+        if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
+            return SEAL_DOWN;
+        }
+        tx_last(tx);
+        enum problem problem = q_job_seal_list(
+            tx, &(struct q_job_seal_list_in){.since = noted->number, .most = CHECKPOINTS_AT_ONCE}, &rows,
+            &count);
+        tx_rollback(tx);
+        if (problem != PROBLEM_NONE) {
+            return SEAL_DOWN;
+        }
+        struct audit_seal *seals = arena_array(sealer->arena, count, sizeof *seals);
+        for (size_t i = 0; i < count; i++) {
+            const struct q_job_seal_list_row *row = &rows[i];
+            struct q_job_seal_last_row same = {.number = row->number,
+                                               .horizon = row->horizon,
+                                               .rows = row->rows,
+                                               .total = row->total,
+                                               .sealed_at = row->sealed_at,
+                                               .key_version = row->key_version,
+                                               .root = row->root,
+                                               .previous = row->previous,
+                                               .signature = row->signature};
+            seals[i] = seal_of(&same);
+        }
+        size_t known = noted->number == 0 ? 0 : 1;
+        unsigned char digest[DIGEST_SIZE] = {0};
+        if (known == 1 && count > 0) {
+            audit_seal_digest(&seals[0], digest);
+        }
+        if (known == 1 && (count == 0 || seals[0].number != noted->number ||
+                           !digest_equal(digest, noted->digest, DIGEST_SIZE))) {
+            return wrong("the newest seal of the checkpoints is another one in the database", noted->number);
+        }
+        if (count > known && !checkpoint_add(noted, seals + known, count - known)) {
+            return wrong("the checkpoints cannot be written", noted->number);
+        }
+        if (count < CHECKPOINTS_AT_ONCE) {
+            return SEAL_DONE;
+        }
+    }
+}
+
+static enum seal_step
+seal_in_turn(struct sealer *sealer, const struct checkpoint *noted)
+{
+    struct tx *tx = NULL;
+    const struct q_job_seal_lock_row *lock = NULL;
+    enum seal_step step = SEAL_DOWN;
+    if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
+        return SEAL_DOWN;
+    }
+    /* The newest seal is read by a statement of its own, after the lock: it sees what the last holder
+     * committed. */
+    if (q_job_seal_lock(tx, &lock) == PROBLEM_NONE && lock != NULL) {
+        step = lock->locked ? seal_next(sealer, tx, noted) : SEAL_DONE;
+    }
+    tx_rollback(tx);
+    return step;
+}
+
+enum seal_step
+seal_some(struct sealer *sealer)
+{
+    if (sealer->checkpoint_dir == NULL) {
+        return seal_in_turn(sealer, NULL);
+    }
+    struct checkpoint noted;
+    const char *why = checkpoint_open(&noted, sealer->checkpoint_dir, sealer->arena);
+    enum seal_step step = why != NULL ? wrong(why, 0) : SEAL_DONE;
+    if (why == NULL) {
+        step = seal_in_turn(sealer, &noted);
+    }
+    if (step == SEAL_MORE || step == SEAL_DONE) {
+        enum seal_step written = note_seals(sealer, &noted);
+        step = written == SEAL_DONE ? step : written;
+    }
+    checkpoint_close(&noted);
+    return step;
+}
+
+void
+seal_make_ready(struct sealer *sealer)
+{
+    struct tx *tx = NULL;
+    const struct q_job_audit_ready_row *row = NULL;
+    if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
+        return;
+    }
+    tx_last(tx);
+    enum problem problem = q_job_audit_ready(tx, &row);
+    tx_rollback(tx);
+    if (problem != PROBLEM_NONE) {
+        log_event(LOG_ERROR, "audit-partitions-not-made", LOG_TEXT("why", problem_code(problem)));
+    } else if (row != NULL && row->made > 0) {
+        log_event(LOG_INFO, "audit-partitions-made", LOG_INT("count", row->made));
+    }
+}
