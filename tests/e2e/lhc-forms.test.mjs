@@ -101,7 +101,7 @@ async function journey({ page, complaints, requested, demo }, file, name, fill) 
     assert.deepEqual(result.saved, result.saves, "what was sent is read back");
     assert.deepEqual(complaints, []);
     assert.deepEqual(requested.filter((url) => !url.startsWith(site.url) && !url.startsWith("data:")), []);
-    return { ...result, there, definition };
+    return { ...result, made: response, definition };
   } finally {
     await site.close();
   }
@@ -111,7 +111,7 @@ export const tests = [
   {
     name: "LHC-Forms shows the PHQ-9, and what it makes is accepted",
     async run(tab) {
-      const { saves, definition } = await journey(tab, OBSERVED, "lhc-forms-phq-9", async (page) => {
+      const { saves, definition, made, read: stored } = await journey(tab, OBSERVED, "lhc-forms-phq-9", async (page) => {
         const questions = await page.locator('[id$="/1"][placeholder="Select one"]').evaluateAll((inputs) => inputs.map(({ id }) => id));
         assert.equal(questions.length, 9);
         for (const [index, id] of questions.entries()) {
@@ -126,6 +126,10 @@ export const tests = [
       const { system, code, display } = saves[asked[0].linkId][0].valueCoding;
       assert.deepEqual({ system, code, display }, asked[0].answerOption[0].valueCoding);
       assert.equal(saves["69722-7"][0].valueCoding.display, "Somewhat difficult");
+      // The total is calculated twice, by LHC-Forms and by the server, from the same expression.
+      const total = ({ item }) => item.find(({ linkId }) => linkId === "44261-6").answer.map(({ valueDecimal, valueInteger }) => valueDecimal ?? valueInteger);
+      assert.deepEqual(total(stored), [12]);
+      assert.deepEqual(total(stored), total(made));
     },
   },
   {
