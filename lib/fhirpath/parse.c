@@ -105,10 +105,37 @@ take_text(struct parser *parser, struct pool_text *text)
     return true;
 }
 
+/* Field by field: what stands between the fields is zero, so that a program's bytes do not differ by chance.
+ */
+static void
+plain_constant(const struct constant *from, struct constant *row)
+{
+    memset(row, 0, sizeof *row);
+    row->type = from->type;
+    row->scale = from->scale;
+    row->boolean = from->boolean;
+    row->calendar = from->calendar;
+    row->unit = from->unit;
+    row->moment.year = from->moment.year;
+    row->moment.month = from->moment.month;
+    row->moment.day = from->moment.day;
+    row->moment.hour = from->moment.hour;
+    row->moment.minute = from->moment.minute;
+    row->moment.second = from->moment.second;
+    row->moment.precision = from->moment.precision;
+    row->moment.microsecond = from->moment.microsecond;
+    row->moment.offset = from->moment.offset;
+    row->moment.digits = from->moment.digits;
+    row->high = from->high;
+    row->low = from->low;
+}
+
 static uint32_t
 add_constant(struct parser *parser, uint32_t place, const struct constant *constant)
 {
-    (void)table_add(parser->build, &parser->build->constants, constant);
+    struct constant row;
+    plain_constant(constant, &row);
+    (void)table_add(parser->build, &parser->build->constants, &row);
     return add(parser, (struct operation){.kind = OPERATION_LITERAL,
                                           .place = place,
                                           .left = NO_OPERATION,
