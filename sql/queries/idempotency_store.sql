@@ -1,5 +1,5 @@
 -- idempotency_store :exec (key_hash bytea, status int, reply bytea)
--- The finished reply, sealed by the process, in the transaction that did the work.
+-- The finished reply, sealed by the process, in the transaction that did the work; it goes when the patient is erased.
 UPDATE anamnesis.idempotency
-SET status = $2, reply_sealed = $3
+SET status = $2, reply_sealed = $3, patient_ids = audit.named()
 WHERE practice_id = auth.practice() AND actor_id = auth.actor() AND key_hash = $1

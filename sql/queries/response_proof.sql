@@ -4,5 +4,6 @@ SELECT audit.about(r.patient_id), r.questionnaire_id, r.version, r.status, r.sub
        (SELECT o.response_sha256 FROM anamnesis.response o WHERE o.id = r.amends), r.definition_sha256, r.response_sha256,
        phi.open($2, 'response.answers:' || r.id::text, r.answers), v.definition, v.value_sets
 FROM anamnesis.response r
+JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased' -- a worker may still have the key
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version
 WHERE r.practice_id = auth.practice() AND r.id = $1

@@ -10,6 +10,7 @@ SELECT audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version
           AND a.status IN ('assigned', 'in-progress')),
        m.from_version, m.to_version, m.migrated_at, phi.open($2, 'response_migration.dropped:' || m.id::text, m.dropped)
 FROM anamnesis.response r
+JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased' -- a worker may still have the key
 JOIN anamnesis.assignment a ON a.id = r.assignment_id
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version
 LEFT JOIN LATERAL (

@@ -1,0 +1,74 @@
+-- The end of a patient's time at the practice: archived (nothing new is asked, nobody signs in, everything stays), taken
+-- up again, or erased (the data key is destroyed; what it sealed opens for nobody, here and in every answer).
+
+-- Messages and kept replies are sealed by the process, not with a patient's key: they say whom they are about, so that
+-- they go with the patient.
+ALTER TABLE anamnesis.outbox ADD COLUMN patient_id uuid;
+ALTER TABLE anamnesis.idempotency ADD COLUMN patient_ids uuid[] NOT NULL DEFAULT '{}';
+CREATE INDEX outbox_of_patient ON anamnesis.outbox (patient_id) WHERE patient_id IS NOT NULL;
+GRANT INSERT (patient_id) ON anamnesis.outbox TO anamnesis_api;
+GRANT UPDATE (patient_ids) ON anamnesis.idempotency TO anamnesis_api;
+
+-- The patients that audit.about() has named in this transaction so far.
+CREATE FUNCTION audit.named() RETURNS uuid[] LANGUAGE sql STABLE
+RETURN coalesce(string_to_array(nullif(current_setting('anamnesis.patients', true), ''), ',')::uuid[], '{}');
+GRANT EXECUTE ON FUNCTION audit.named() TO anamnesis_api;
+
+-- Archives, or takes up again; the new revision, or NULL when the patient is in another state or revision. Whoever is
+-- archived is signed out at once.
+CREATE FUNCTION auth.patient_archive(p_patient uuid, p_revision integer, p_archived boolean) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    made integer;
+BEGIN
+    IF auth.staff_writes() IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'the role may not do this';
+    END IF;
+    UPDATE anamnesis.patient p
+    SET status = CASE WHEN p_archived THEN 'archived' ELSE 'active' END, revision = p.revision + 1, updated_at = now()
+    WHERE p.practice_id = auth.practice() AND p.id = p_patient AND p.revision = p_revision
+      AND p.status = CASE WHEN p_archived THEN 'active' ELSE 'archived' END
+    RETURNING p.revision INTO made;
+    IF made IS NOT NULL AND p_archived THEN
+        PERFORM auth.end_all(p_patient, NULL);
+        UPDATE anamnesis.invitation i SET status = 'revoked'
+        WHERE i.practice_id = auth.practice() AND i.patient_id = p_patient AND i.status = 'pending';
+    END IF;
+    RETURN made;
+END
+$$;
+
+-- Erases: false when there is no such patient any more. Only an owner, with fresh proof. What stays: that there was a
+-- patient, which questionnaires were answered when (counts), and the audit log. Sealed values stay as bytes that
+-- nothing opens.
+CREATE FUNCTION auth.patient_erase(p_patient uuid, p_revision integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF auth.realm() IS DISTINCT FROM 'staff' OR auth.role() IS DISTINCT FROM 'owner' OR NOT auth.is_fresh() THEN
+        RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'erasing needs an owner with fresh proof';
+    END IF;
+    UPDATE anamnesis.patient p
+    SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, birth_date = NULL, email = NULL,
+        record_number = NULL, email_index = NULL, record_number_index = NULL, language = NULL, registered_at = NULL,
+        reminders = false, revision = p.revision + 1, updated_at = now()
+    WHERE p.practice_id = auth.practice() AND p.id = p_patient AND p.revision = p_revision AND p.status <> 'erased';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM auth.recovery_code r WHERE r.account_id = p_patient;
+    DELETE FROM auth.challenge c WHERE c.account_id = p_patient;
+    DELETE FROM auth.session s WHERE s.account_id = p_patient;
+    DELETE FROM auth.account a WHERE a.id = p_patient;
+    UPDATE anamnesis.invitation i SET status = 'revoked'
+    WHERE i.practice_id = auth.practice() AND i.patient_id = p_patient AND i.status = 'pending';
+    UPDATE anamnesis.assignment a SET status = 'cancelled', revision = a.revision + 1
+    WHERE a.practice_id = auth.practice() AND a.patient_id = p_patient AND a.status IN ('assigned', 'in-progress');
+    DELETE FROM anamnesis.outbox o WHERE o.patient_id = p_patient;
+    DELETE FROM anamnesis.idempotency i
+    WHERE i.practice_id = auth.practice() AND (i.actor_id = p_patient OR p_patient = ANY (i.patient_ids));
+    RETURN true;
+END
+$$;
+GRANT EXECUTE ON FUNCTION auth.patient_archive(uuid, integer, boolean), auth.patient_erase(uuid, integer) TO anamnesis_api;
