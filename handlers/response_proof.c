@@ -180,8 +180,8 @@ h_response_history(struct request *rq, const struct response_history_in *in)
     struct steps steps = {NULL, 0};
     const struct q_response_migrations_row *moves = NULL;
     size_t moved = 0;
-    tx_later(rq->tx, &statement_response_history, &(struct q_response_history_in){.id = in->id}, keep_steps,
-             &steps);
+    tx_later(rq->tx, &statement_response_history, &(struct q_response_history_in){.id = in->id, .key = key},
+             keep_steps, &steps);
     struct q_response_migrations_in query = {.id = in->id, .key = key};
     tx_last(rq->tx);
     problem = q_response_migrations(rq->tx, &query, &moves, &moved);

@@ -146,7 +146,7 @@ CREATE TABLE anamnesis.response (
     updated_at        timestamptz NOT NULL DEFAULT now(),
     submitted_at      timestamptz,
     definition_sha256 bytea CHECK (octet_length(definition_sha256) = 32),
-    response_sha256   bytea CHECK (octet_length(response_sha256) = 32),
+    response_sha256   phi.sealed, -- hexadecimal; in clear, few possible answers could be tried until one fits
     FOREIGN KEY (practice_id, patient_id, assignment_id, questionnaire_id, version)
         REFERENCES anamnesis.assignment (practice_id, patient_id, id, questionnaire_id, version),
     -- Completed means: when, what was shown, and what was answered.

@@ -147,6 +147,18 @@ def test_submission_is_strict_and_final(practice):
     api.problem(practice.staff().delete(f"/admin/assignments/{assignment['id']}"), 409, "already-completed")
 
 
+def test_no_hash_of_answers_is_stored_in_clear(practice, database):
+    """Of few possible answers, a hash would tell which: only the definition's, which is no secret, is."""
+    _, me, response = practice.begun()
+    api.good(me.save(response["id"], 1, {"hours": [{"valueDecimal": 7}]}))
+    proof = api.good(me.submit(response["id"], 2))["proof"]
+    with database.cursor() as cursor:
+        cursor.execute("SELECT r::text FROM anamnesis.response r WHERE id = %s", (response["id"],))
+        row = cursor.fetchone()[0]
+    assert proof["definition_sha256"] in row and proof["response_sha256"] not in row
+    assert api.good(practice.staff().get(f"/admin/responses/{response['id']}"))["proof"] == proof
+
+
 def test_a_cancelled_assignment_cannot_be_answered(practice):
     _, me, response = practice.begun()
     assert practice.staff().delete(f"/admin/assignments/{response['assignment_id']}").status_code == 204

@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 REFUSED = "AN409"
+SEALED = b"\x01" + os.urandom(60)  # as good as any sealed value, until it is opened
 WAYS = {"plainly": "SELECT", "as a replica": "SET session_replication_role = replica"}
 
 
@@ -47,7 +48,7 @@ def test_what_was_carried_over(anybody, world, statement):
 def test_amendments(superuser, world):
     """Completed ones and those given up, as the first response; the chain has one end."""
     practice, patient = world[0], world[0].patient
-    proof = (practice.definition_sha256, os.urandom(32))
+    proof = (practice.definition_sha256, SEALED)
     insert = ("INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, version, status, "
               "answers, amendment, amends, submitted_at, definition_sha256, response_sha256) VALUES (%s, %s, %s, %s, 1, %s, "
               "%s, %s, %s, CASE WHEN %s::bytea IS NOT NULL THEN now() END, %s, %s) RETURNING id")
@@ -84,8 +85,8 @@ def test_a_response_is_completed_with_its_proof_and_then_never_again(api, world)
     api.refused("23514", "UPDATE anamnesis.response SET status = 'completed' WHERE id = %s", practice.started)
     finish = ("UPDATE anamnesis.response SET status = 'completed', submitted_at = now(), definition_sha256 = %s, "
               "response_sha256 = %s, revision = revision + 1 WHERE id = %s")
-    assert api.affected(finish, practice.definition_sha256, b"r" * 32, practice.started) == 1
-    api.refused(REFUSED, finish, practice.definition_sha256, b"s" * 32, practice.started)
+    assert api.affected(finish, practice.definition_sha256, SEALED, practice.started) == 1
+    api.refused(REFUSED, finish, practice.definition_sha256, SEALED, practice.started)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit.event SET outcome = 'ok'", "DELETE FROM audit.event",
