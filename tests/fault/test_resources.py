@@ -39,6 +39,7 @@ class Used:
             "value_set_list": (self.staff, "/admin/value-sets"),
             "my_questionnaire_get": (self.me, f"/patient/questionnaires/{self.response['assignment_id']}"),
             "patient_session": (self.me, "/patient/auth/session"),
+            "my_access_log": (self.me, "/patient/profile/access-log"),
             "my_questionnaire_list": (self.me, "/patient/questionnaires"),
             "my_response_list": (self.me, "/patient/responses"),
             "my_response_get": (self.me, f"/patient/responses/{self.response['id']}"),

@@ -164,6 +164,8 @@ FUNCTIONS = {  # the statements inside functions, as they are written there
     "auth.invitation_by_token": ["anamnesis.invitation WHERE token_hash = $1"],
     "auth.session_create": ["auth.challenge WHERE token_hash = $1"],
     "auth.recovery_use": ["auth.recovery_code WHERE account_id = $1"],
+    "audit.search": ["audit.event WHERE practice_id = $1", "audit.event WHERE actor_id = $1"],
+    "audit.access_log": ["audit.event WHERE patient_ids @> $1"],
     "auth.throttle_check": ["auth.throttle WHERE key = $1"],
 }
 
