@@ -1,11 +1,15 @@
 """Sealed values: changed or moved ones do not open [ASVS 11.3.*]. Every single bit is tried."""
 
 import os
+import pathlib
+import re
 import time
+import uuid
 
 import psycopg2
 import pytest
 
+TOP = pathlib.Path(__file__).resolve().parents[2]
 REFUSED = "AN500"
 KEY = bytes(range(7, 39))
 OTHER_KEY = bytes(range(8, 40))
@@ -112,3 +116,62 @@ def test_sealing_and_opening_cost_microseconds(api):
 def test_only_the_functions_decrypt(api):
     with pytest.raises(psycopg2.Error):
         api("SELECT ext.pgp_sym_decrypt(%s, 'x')", seal(api, "x")[33:])
+
+
+# ------------------------------------------------------------------------------- every column, every bit, every place
+
+USED_CONTEXT = re.compile(r"phi\.(?:seal|open)\([^;]*?'([a-z_]+\.[a-z_]+):'")
+
+REFUSES = """
+    CREATE FUNCTION pg_temp.refuses(data_key bytea, context text, sealed bytea) RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM phi.open(data_key, context, sealed);
+        RETURN false;
+    EXCEPTION WHEN SQLSTATE 'AN500' THEN
+        RETURN true;
+    END
+    $$"""
+
+
+def sealed_columns(session):
+    """table.column of everything that is sealed, as contexts name it."""
+    return [name for (name,) in session(
+        "SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('anamnesis', 'auth', 'audit') "
+        "AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.atttypid = 'phi.sealed'::regtype "
+        "AND NOT a.attisdropped ORDER BY 1")]
+
+
+def test_each_sealed_column_has_a_context_of_its_own(superuser):
+    """The statements name table and column as they are; no two columns share a context."""
+    columns = sealed_columns(superuser)
+    assert len(columns) == len(set(columns)) >= 11
+    used = set()
+    for path in [*TOP.glob("sql/queries/*.sql"), *TOP.glob("sql/migrations/*.sql"), *TOP.glob("cli/*.c")]:
+        used |= set(USED_CONTEXT.findall(path.read_text(encoding="utf-8")))
+    assert used == set(columns)
+
+
+def test_no_bit_of_any_sealed_column_can_be_changed(superuser):
+    superuser(REFUSES)
+    for column in sealed_columns(superuser):
+        context = f"{column}:{uuid.uuid4()}"
+        sealed = seal(superuser, "Margarethe", context=context)
+        assert opened(superuser, sealed, context=context) == "Margarethe"
+        tried, refused = superuser(
+            "SELECT count(*), count(*) FILTER (WHERE pg_temp.refuses(%s, %s, set_bit(s, b, 1 - get_bit(s, b)))) "
+            "FROM (SELECT %s::bytea AS s) AS sealed, generate_series(0, 8 * octet_length(s) - 1) AS b",
+            KEY, context, sealed)[0]
+        assert (tried, refused) == (8 * len(sealed), 8 * len(sealed)), column
+
+
+def test_no_sealed_value_opens_in_another_column_or_row(superuser):
+    """Each column's value in each other column of its row, and in its own column of another row, of the same person."""
+    superuser(REFUSES)
+    columns, row, other = sealed_columns(superuser), uuid.uuid4(), uuid.uuid4()
+    values = {column: seal(superuser, "Margarethe", context=f"{column}:{row}") for column in columns}
+    for column, sealed in values.items():
+        places = [f"{elsewhere}:{row}" for elsewhere in columns if elsewhere != column] + [f"{column}:{other}"]
+        assert all(superuser.one("SELECT pg_temp.refuses(%s, %s, %s)", KEY, place, sealed) for place in places), column
+        assert superuser.one("SELECT pg_temp.refuses(%s, %s, %s)", OTHER_KEY, f"{column}:{row}", sealed)
+        assert opened(superuser, sealed, context=f"{column}:{row}") == "Margarethe"
