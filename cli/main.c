@@ -135,6 +135,18 @@ static const struct command commands[] = {
     {"audit key", "", "the public keys of the audit log's seals",
      "Prints the public half of the keyring's `audit` keys, for whoever verifies without the keyring.\n",
      command_audit_key},
+    {"doctor", "[--json] [--certificate FILE]", "checks a deployment, by the clauses of 45 CFR 164.312",
+     "One line a check: the server's version and settings, roles and grants, row-level security, TLS, keys "
+     "and "
+     "their files, mail\n"
+     "(reached, nothing is sent), clock, certificate, disk, migrations, the audit log, core dumps; and what "
+     "to do "
+     "where something\n"
+     "is not as it should be. Changes nothing. Exits 0 (all is well), 1 (warnings), 2 (something failed).\n"
+     "Give it the configuration of the programs and ANAMNESIS_OWNER_DATABASE_URL, and run it where and as "
+     "who "
+     "they run.\n",
+     command_doctor},
     {"config", "", "the configuration variables, as a Markdown table", "", command_config},
 };
 

@@ -66,6 +66,9 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SMTP_PASSWORD] = {"ANAMNESIS_SMTP_PASSWORD", KIND_SECRET, NULL, 0, 0, "its password"},
     [CONFIG_SMTP_CA_FILE] = {"ANAMNESIS_SMTP_CA_FILE", KIND_TEXT, NULL, 0, 0,
                              "PEM certificates to trust for SMTP instead of the system's"},
+    [CONFIG_TLS_CERT] = {"ANAMNESIS_TLS_CERT", KIND_TEXT, NULL, 0, 0,
+                         "the site's certificate (PEM), for `anamnesis doctor`; mostly by "
+                         "`ANAMNESIS_TLS_CERT_FILE`"},
     [CONFIG_LOG_LEVEL] = {"ANAMNESIS_LOG_LEVEL", KIND_TEXT, "info", 0, 0, "debug, info, warn or error"},
     [CONFIG_CONTRACT_LOG] =
         {"ANAMNESIS_CONTRACT_LOG", KIND_TEXT, NULL, 0, 0,

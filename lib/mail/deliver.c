@@ -75,3 +75,10 @@ mailer_deliver(struct mailer *mailer, const struct message *message, const char 
     }
     return file_deliver(mailer->directory, message, reason);
 }
+
+bool
+mailer_reach(struct mailer *mailer, const char **reason)
+{
+    *reason = "file";
+    return mailer->smtp == NULL || smtp_reach(mailer->smtp, reason);
+}

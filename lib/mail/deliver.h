@@ -16,6 +16,7 @@
 #include "lib/mail/message.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum delivery {
@@ -39,6 +40,12 @@ void mailer_destroy(struct mailer *mailer);
 
 /* Who the messages come from, by ANAMNESIS_MAIL_FROM. */
 const struct mail_sender *mailer_sender(const struct mailer *mailer);
+
+/*
+ * Reaches the mail server as a delivery would - connection, TLS, sign-in - and sends nothing; true for files.
+ * False with the same codes in `reason`.
+ */
+bool mailer_reach(struct mailer *mailer, const char **reason);
 
 /*
  * Delivers one message; waits at most a minute and a half. `reason` is a code without any data in it: "sent",

@@ -238,3 +238,23 @@ smtp_deliver(struct smtp *smtp, const struct message *message, const char **reas
     smtp->left = (struct span){NULL, 0};
     return delivery;
 }
+
+/* NOOP in place of a message (RFC 5321 section 4.1.1.9): what comes before it is the same. */
+bool
+smtp_reach(struct smtp *smtp, const char **reason)
+{
+    *reason = "reached";
+    CURLcode code = curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 0L);
+    if (code == CURLE_OK) {
+        code = curl_easy_setopt(smtp->curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+    }
+    if (code == CURLE_OK) {
+        code = curl_easy_perform(smtp->curl);
+    }
+    if (code != CURLE_OK) {
+        (void)judge(smtp, code, reason);
+    }
+    (void)curl_easy_setopt(smtp->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    (void)curl_easy_setopt(smtp->curl, CURLOPT_UPLOAD, 1L);
+    return code == CURLE_OK;
+}

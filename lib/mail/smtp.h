@@ -10,6 +10,7 @@ struct smtp;
 struct smtp *smtp_create(const struct config *config, const volatile sig_atomic_t *stop, char *error,
                          size_t size);
 void smtp_destroy(struct smtp *smtp);
+bool smtp_reach(struct smtp *smtp, const char **reason);
 enum delivery smtp_deliver(struct smtp *smtp, const struct message *message, const char **reason);
 
 #endif

@@ -363,7 +363,7 @@ KEYED = {  # columns that say by which version of which kind they were made, and
     "anamnesis.staff.email_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
     "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal",
 }
-NEED_NO_KEY = re.compile(r"(_hash|_sha256|sha256|\bvalue|\bkey|key_hash|_root|\broot|signature|public_key|credential_id)$")
+NEED_NO_KEY = re.compile(r"(_hash|_sha256|sha256|\bvalue|\bkey|key_hash|_root|\broot|signature|previous|leaves|public_key|credential_id)$")
 
 
 def test_every_column_of_bytes_is_counted_or_needs_no_key(superuser):

@@ -128,6 +128,10 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say("250 2.0.0 ok")
         return True
 
+    def on_noop(self, _rest):
+        self.say("250 2.0.0 ok")
+        return True
+
     def on_quit(self, _rest):
         self.say("221 2.0.0 bye")
         return False

@@ -1,0 +1,264 @@
+"""`anamnesis doctor`: each thing that can be wrong is broken, and is told; what is well is told too."""
+
+import contextlib
+import json
+import os
+import resource
+import subprocess
+
+import pytest
+
+from support import postgres
+from support.certificates import Certificates, openssl
+from support.smtp_server import SmtpServer
+
+CLAUSES = {"164.312(a)(1)", "164.312(a)(2)(iv)", "164.312(b)", "164.312(c)(1)", "164.312(d)", "164.312(e)(1)"}
+WORST = {"ok": 0, "warning": 1, "failed": 2}
+LATER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, now);
+    if (clock == CLOCK_REALTIME) now->tv_sec += atol(getenv("LATER_SECONDS"));
+    return result;
+}
+time_t time(time_t *out) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out != NULL) *out = now.tv_sec;
+    return now.tv_sec;
+}
+"""
+
+
+class Patient:
+    """A database with a practice, its keyring and a mail directory; examined again and again."""
+
+    def __init__(self, database, directory):
+        self.database, self.directory = database, directory
+        self.keyring = directory / "keys" / "keyring.json"
+        self.keyring.parent.mkdir(mode=0o700)
+        (directory / "mail").mkdir()
+        self.command("keys", "create", self.keyring)
+        self.command("migrate")
+        self.command("practice", "create", "--name", "P", "--staff", "owner:owner@example.org")
+
+    def command(self, *arguments):
+        done = self.database.command(*arguments, ANAMNESIS_KEYRING_FILE=str(self.keyring))
+        assert done.returncode == 0, done.stderr
+
+    def examine(self, *arguments, limits=None, without=(), **environment):
+        """check -> finding; the exit status is that of the worst one."""
+        variables = {"PATH": os.environ["PATH"], "ANAMNESIS_OWNER_DATABASE_URL": self.database.url("anamnesis_owner"),
+                     "ANAMNESIS_KEYRING_FILE": str(self.keyring), "ANAMNESIS_MAIL_DIR": str(self.directory / "mail"),
+                     "ANAMNESIS_SOCKET_DIR": str(self.directory)} | environment
+        done = subprocess.run([postgres.program(), "doctor", "--json", *map(str, arguments)], capture_output=True, text=True,
+                              env={name: value for name, value in variables.items() if name not in without}, timeout=60,
+                              check=False, preexec_fn=limits)
+        found = json.loads(done.stdout)
+        assert all(one["clause"] in CLAUSES for one in found["checks"])
+        assert all((one["advice"] is None) == (one["result"] == "ok") for one in found["checks"])
+        assert done.returncode == WORST[found["result"]] == max(WORST[one["result"]] for one in found["checks"])
+        return {one["check"]: one for one in found["checks"]}
+
+    def sql(self, statement):
+        self.database.administer(statement, self.database.name)
+
+
+@pytest.fixture
+def patient(bare, tmp_path):
+    tmp_path.chmod(0o700)
+    return Patient(bare, tmp_path)
+
+
+def later(patient, seconds):
+    """Environment of a process for which it is so much later."""
+    source, library = patient.directory / "later.c", patient.directory / "later.so"
+    if not library.exists():
+        source.write_text(LATER, encoding="utf-8")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library), "LATER_SECONDS": str(seconds)}
+
+
+def results(findings):
+    return {name: one["result"] for name, one in findings.items()}
+
+
+def test_a_deployment_in_order(patient):
+    found = results(patient.examine())
+    version = found.pop("server-version")  # whatever this machine has
+    host = {name: found.pop(name) for name in ("disk", "core-dumps", "locked-memory")}
+    assert version in WORST and set(host.values()) <= set(WORST)
+    assert found == {"parameters-logged": "ok", "migrations": "ok", "clock": "ok", "grants": "ok",
+                     "row-level-security": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
+                     "secret-files": "ok", "key-versions": "ok", "key-check": "ok", "keys-needed": "ok",
+                     "mail": "warning", "certificate": "warning"} | {
+                         name: "ok" for name in ("audit-seals",) if name in found}
+
+
+def test_as_a_table(patient):
+    done = patient.database.command("doctor", ANAMNESIS_KEYRING_FILE=str(patient.keyring),
+                                    ANAMNESIS_MAIL_DIR=str(patient.directory / "mail"))
+    assert "ok       164.312(a)(1)      grants " in done.stdout
+    assert "-> set ANAMNESIS_SMTP_URL" in done.stdout
+
+
+@pytest.mark.parametrize("breaking, check, said", [
+    ("ALTER DATABASE {database} SET log_parameter_max_length = -1", "parameters-logged", "log_parameter_max_length = -1"),
+    ("ALTER DATABASE {database} SET debug_print_plan = on", "parameters-logged", "debug_print_plan = on"),
+    ("GRANT SELECT ON auth.account TO anamnesis_api", "grants", "+ auth.account anamnesis_api select"),
+    ("REVOKE SELECT ON anamnesis.patient FROM anamnesis_api", "grants", "- anamnesis.patient anamnesis_api"),
+    ("CREATE POLICY open ON anamnesis.patient FOR SELECT TO anamnesis_api USING (true)", "grants",
+     "+ anamnesis.patient open for select"),
+    ("ALTER TABLE audit.event DISABLE TRIGGER append_only", "grants", "audit.event append_only"),
+    ("GRANT EXECUTE ON FUNCTION auth.concerns(uuid, uuid) TO PUBLIC", "grants", "+ auth.concerns"),
+    ("ALTER TABLE anamnesis.response DISABLE ROW LEVEL SECURITY", "row-level-security", "anamnesis.response"),
+    ("ALTER TABLE auth.session NO FORCE ROW LEVEL SECURITY", "row-level-security", "auth.session"),
+    ("DELETE FROM anamnesis.migration WHERE version = 12", "migrations", "are applied"),
+    ("UPDATE anamnesis.migration SET sha256 = repeat('0', 64) WHERE version = 3", "migrations", "other ones"),
+    ("ALTER TABLE audit.event RENAME TO elsewhere", "audit-log", "no audit log"),
+    ("DELETE FROM auth.key_check", "key-check", "no check values"),
+    ("UPDATE auth.key_check SET value = sha256('x') WHERE kind = 'kek'", "key-check", "version 1 of `kek` is another key"),
+    ("UPDATE anamnesis.staff SET wrapped_key = set_byte(wrapped_key, 3, 9)", "keys-needed", "1 staff need version 9 of `kek`"),
+])
+def test_what_is_wrong_in_the_database(patient, breaking, check, said):
+    assert patient.examine()[check]["result"] == "ok"
+    patient.sql(breaking.format(database=patient.database.name))
+    found = patient.examine()[check]
+    assert found["result"] == "failed" and said in found["found"], found
+
+
+def test_a_role_s_own_setting_counts_too(patient):
+    role = f"ALTER ROLE anamnesis_api IN DATABASE {patient.database.name}"
+    patient.sql(f"{role} SET log_parameter_max_length_on_error = 100")
+    assert patient.examine()["parameters-logged"]["result"] == "failed"
+    patient.sql(f"{role} RESET log_parameter_max_length_on_error")
+    assert patient.examine()["parameters-logged"]["result"] == "ok"
+
+
+def test_the_clock(patient):
+    """Of a process for which it is later than for the database."""
+    for seconds, result in ((0, "ok"), (5, "warning"), (3600, "failed"), (-3600, "failed"), (-10**8, "failed")):
+        found = patient.examine(**later(patient, seconds))["clock"]
+        assert found["result"] == result, (seconds, found)
+
+
+@pytest.mark.parametrize("urls, check, said", [
+    ({"ANAMNESIS_DATABASE_URL": "anamnesis_owner"}, "connection-api", "connects as anamnesis_owner"),
+    ({"ANAMNESIS_JOBS_DATABASE_URL": "anamnesis_api"}, "connection-jobs", "connects as anamnesis_api"),
+])
+def test_a_connection_by_the_wrong_role(patient, urls, check, said):
+    found = patient.examine(**{name: patient.database.url(role) for name, role in urls.items()})[check]
+    assert found["result"] == "failed" and said in found["found"]
+
+
+def test_the_other_connections(patient):
+    found = results(patient.examine(ANAMNESIS_DATABASE_URL=patient.database.url("anamnesis_api"),
+                                    ANAMNESIS_JOBS_DATABASE_URL="postgresql://nobody@/none?host=/nonexistent"))
+    assert found["connection-api"] == "warning" and found["connection-jobs"] == "failed"
+
+
+def test_without_a_database_the_rest_is_examined(patient):
+    for environment in ({"without": ["ANAMNESIS_OWNER_DATABASE_URL"]},
+                        {"ANAMNESIS_OWNER_DATABASE_URL": "postgresql://nobody@/none?host=/nonexistent"}):
+        found = results(patient.examine(**environment))
+        assert found["database"] == "failed" and found["keyring-file"] == "ok" and "disk" in found
+
+
+def test_the_keyring_s_file(patient):
+    patient.keyring.chmod(0o644)
+    assert "chmod 0400" in patient.examine()["keyring"]["found"]
+    patient.keyring.chmod(0o400)
+    patient.keyring.parent.chmod(0o777)
+    found = patient.examine()["keyring-file"]
+    assert found["result"] == "failed" and str(patient.keyring.parent) in found["found"]
+    patient.keyring.parent.chmod(0o700)
+    assert patient.examine()["keyring-file"]["result"] == "ok"
+    text = patient.keyring.read_text(encoding="utf-8")
+    assert patient.examine(without=["ANAMNESIS_KEYRING_FILE"], ANAMNESIS_KEYRING=text)["keyring-file"]["result"] == "warning"
+    assert patient.examine(without=["ANAMNESIS_KEYRING_FILE"])["keyring"]["result"] == "failed"
+
+
+def test_another_keyring_and_an_unfinished_rotation(patient):
+    foreign = patient.directory / "foreign.json"
+    subprocess.run([postgres.program(), "keys", "create", foreign], check=True, capture_output=True)
+    found = patient.examine(ANAMNESIS_KEYRING_FILE=str(foreign))["key-check"]
+    assert found["result"] == "failed" and "put the right one back" in found["advice"]
+    patient.command("keys", "rotate", "--prepare")
+    assert patient.examine()["key-versions"]["result"] == "warning"
+    patient.command("keys", "rotate")
+    assert patient.examine()["key-versions"]["result"] == "ok"
+
+
+def test_files_of_other_secrets(patient):
+    url = patient.directory / "owner.url"
+    url.write_text(patient.database.url("anamnesis_owner"), encoding="utf-8")
+    for mode, result in ((0o400, "ok"), (0o440, "ok"), (0o644, "failed")):
+        url.chmod(mode)
+        found = patient.examine(without=["ANAMNESIS_OWNER_DATABASE_URL"], ANAMNESIS_OWNER_DATABASE_URL_FILE=str(url))
+        assert found["secret-files"]["result"] == result
+
+
+def test_mail(patient):
+    assert "as files" in patient.examine()["mail"]["found"]
+    assert patient.examine(ANAMNESIS_MAIL_DIR=str(patient.directory / "none"))["mail"]["result"] == "failed"
+    assert not (patient.directory / "none").exists()  # nothing is changed
+    assert patient.examine(ANAMNESIS_SMTP_URL="http://localhost")["mail"]["result"] == "failed"
+    assert "connect" in patient.examine(ANAMNESIS_SMTP_URL="smtps://127.0.0.1:1")["mail"]["found"]
+    for mode in ("tls", "starttls"):
+        with contextlib.closing(SmtpServer(patient.directory / mode, mode, user="mailer", password="right")) as server:
+            reach = {"ANAMNESIS_SMTP_URL": server.url, "ANAMNESIS_SMTP_CA_FILE": server.ca_file,
+                     "ANAMNESIS_SMTP_USER": "mailer", "ANAMNESIS_SMTP_PASSWORD": "right"}
+            assert patient.examine(**reach)["mail"]["result"] == "ok"
+            assert "sign-in" in patient.examine(**reach | {"ANAMNESIS_SMTP_PASSWORD": "wrong"})["mail"]["found"]
+            del reach["ANAMNESIS_SMTP_CA_FILE"]
+            assert "tls" in patient.examine(**reach)["mail"]["found"]
+            assert server.messages == []
+
+
+def test_the_certificate(patient):
+    made = Certificates(patient.directory / "tls")
+    base = {"ANAMNESIS_BASE_URL": "https://localhost:8443/"}
+    found = patient.examine("--certificate", made.certificate, **base)["certificate"]
+    assert found["result"] == "warning" and "for localhost, valid for" in found["found"]  # for a day only
+    found = patient.examine(ANAMNESIS_TLS_CERT_FILE=str(made.certificate), ANAMNESIS_BASE_URL="https://other.example")
+    assert found["certificate"]["result"] == "failed" and "not for other.example" in found["certificate"]["found"]
+    assert patient.examine("--certificate", made.key)["certificate"]["result"] == "failed"
+    assert patient.examine("--certificate", patient.directory / "none")["certificate"]["result"] == "failed"
+    path = patient.directory / "long.pem"
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 90, "-subj",
+            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", patient.directory / "key", "-out", path)
+    for days, result, said in ((0, "ok", "more days"), (80, "warning", "more days"), (100, "failed", "expired"),
+                               (-1, "failed", "not valid yet")):
+        found = patient.examine("--certificate", path, **base | later(patient, days * 86400))["certificate"]
+        assert found["result"] == result and said in found["found"], found
+
+
+def test_memory_that_cannot_be_locked(patient):
+    def little():
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
+    assert patient.examine(limits=little)["locked-memory"]["result"] == "warning"
+
+
+def test_a_full_disk(patient):
+    small = patient.directory / "small"
+    small.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small], capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("needs root's right to mount")
+    try:
+        with contextlib.suppress(OSError):
+            (small / "filler").write_bytes(bytes(512 * 1024))
+        found = patient.examine(ANAMNESIS_SOCKET_DIR=str(small))["disk"]
+        assert found["result"] == "failed" and str(small) in found["found"]
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_usage():
+    for arguments in (["--certificate"], ["--jsn"], ["now"]):
+        done = subprocess.run([postgres.program(), "doctor", *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and done.stderr and not done.stdout
