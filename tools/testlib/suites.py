@@ -95,7 +95,7 @@ def fault():
 
 
 def browser():
-    """The page at /docs in a real browser."""
+    """The page at /docs, and LHC-Forms filled in, in a real browser."""
     directory = TOP / "tests/e2e"
     must("npm", "ci", "--prefix", directory)
     with instance("browser") as demo:
