@@ -262,9 +262,9 @@ def test_guessing_codes_has_to_wait(person):
     api.problem(answer, 429, "throttled")
 
 
-def test_by_cookie_the_new_token_is_in_the_cookie(practice, database):
-    person = Person(practice, STAFF)
-    browser = practice.anonymous.again()
+def test_by_cookie_the_new_token_is_in_the_cookie(new_practice, database):
+    person = Person(new_practice(), STAFF)
+    browser = person.anonymous.again()
     first = api.good(browser.post("/admin/auth/login", {"email": person.email, "password": person.password}))
     api.good(browser.post("/admin/auth/mfa", {"mfa_token": first["mfa_token"], "code": api.totp(person.secret)}))
     forget_steps(database, person)
