@@ -301,6 +301,7 @@ def test_new_recovery_codes_end_the_old_ones(demo, person, database):
 
 
 def test_an_authenticator_app_is_replaced_in_a_fresh_session(demo, person, database):
+    """[7.5.1]"""
     client = person.sign_in()
     if person.realm == PATIENT:
         person.enrol(client)

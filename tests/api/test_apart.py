@@ -32,12 +32,14 @@ def url_of(operation, theirs):
 
 @pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "staff"], ids=repr)
 def test_another_practices_staff(operation, theirs, other_practice):
+    """[8.2.2, 8.4.1]"""
     for role in operation.roles:
         api.problem(operation.send(other_practice.staff(role), url=url_of(operation, theirs)), 404, "not-found")
 
 
 @pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "patient"], ids=repr)
 def test_another_patient(operation, theirs, practice, other_practice):
+    """[8.2.2]"""
     for place in (practice, other_practice):
         stranger = place.signed_in_patient()[1]
         api.problem(operation.send(stranger, url=url_of(operation, theirs)), 404, "not-found")

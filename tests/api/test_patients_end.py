@@ -34,7 +34,7 @@ def answered(practice):
 
 
 def test_an_archived_patient_is_signed_out_and_asked_nothing_new(practice, answered):
-    """[7.4.2]"""
+    """[7.4.2, 7.4.5]"""
     patient, client, response = answered
     staff = practice.staff()
     archived = api.good(act(staff, patient, "archive"))

@@ -29,6 +29,7 @@ def who(practice, patient_client, anonymous, fresh):
 
 @those(lambda it: it.realm and not it.session_optional)
 def test_without_a_session(operation, anonymous):
+    """[8.2.1]"""
     api.problem(operation.send(anonymous), 401, "not-signed-in")
 
 
@@ -45,6 +46,7 @@ def test_with_a_token_of_the_other_realm(operation, practice, patient_client):
 
 @those(lambda it: it.realm == "staff")
 def test_with_a_role_that_may_not(operation, practice):
+    """[8.2.1]"""
     for role in ("owner", "physician", "assistant", "auditor"):
         if role not in operation.roles:
             api.problem(operation.send(practice.staff(role)), 403, "forbidden")
@@ -52,6 +54,7 @@ def test_with_a_role_that_may_not(operation, practice):
 
 @those(lambda it: it.realm and it.method != "GET")
 def test_by_cookie_from_another_site(operation, practice, who):
+    """[3.5.1]"""
     cookie = f"__Host-anamnesis_{operation.realm}={who(operation).token}"
     stranger = practice.anonymous.again()
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
@@ -73,6 +76,7 @@ def test_with_a_body_that_is_no_json(operation, who):
 
 @those(lambda it: it.has_body)
 def test_with_an_unknown_member(operation, who):
+    """[15.3.3, 8.2.3]"""
     body = contract.BODIES[operation.id] | {"surprise": 1}
     found = api.problem(operation.send(who(operation), body=body), 400, "invalid-request")
     assert "/surprise" in [error["pointer"] for error in found["errors"]]

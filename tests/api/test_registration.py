@@ -24,6 +24,7 @@ def test_the_hint_shows_little(practice, anonymous):
 
 
 def test_an_invitation_counts_once(practice, anonymous):
+    """[6.4.1]"""
     patient = practice.patient()
     token = practice.invite(patient)
     api.good(register(anonymous, token, patient), 201)
@@ -97,6 +98,7 @@ def test_a_used_invitation_stays_as_it_is(practice):
 
 
 def test_an_expired_invitation(practice, anonymous, database):
+    """[6.5.5]"""
     patient = practice.patient()
     token = practice.invite(patient)
     with database.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Signing in, both realms: password, second factor, session, sign-out (ASVS 6.3.8, 6.5.1, 7.2.4, 7.4.1)."""
+"""Signing in, both realms: password, second factor, session, sign-out. [7.2.4]"""
 
 import concurrent.futures
 import time
@@ -12,6 +12,7 @@ def password_step(anonymous, account, **more):
 
 
 def test_staff_need_a_second_factor(new_practice, anonymous):
+    """[6.3.3]"""
     account = new_practice(roles=("owner",)).accounts["owner"]
     first = api.good(password_step(anonymous, account, session="bearer"))
     assert set(first) == {"status", "mfa_token"} and first["status"] == "mfa_required"
@@ -25,6 +26,7 @@ def test_staff_need_a_second_factor(new_practice, anonymous):
 
 
 def test_by_cookie_the_token_is_not_in_the_body(new_practice, anonymous):
+    """[3.3.1, 3.3.2, 3.3.3, 3.3.4, 3.3.5, 7.4.1]"""
     account = new_practice(roles=("owner",)).accounts["owner"]
     browser = anonymous.again()
     first = api.good(password_step(browser, account))
@@ -40,7 +42,18 @@ def test_by_cookie_the_token_is_not_in_the_body(new_practice, anonymous):
                 "not-signed-in")
 
 
+def test_a_client_does_not_say_where_it_is(new_practice, anonymous):
+    """[4.1.3] What proxies would say counts from nobody: sessions and failures are of the address that nginx saw."""
+    account = new_practice(roles=("owner",)).accounts["owner"]
+    forged = {"X-Forwarded-For": "192.0.2.7", "X-Real-IP": "192.0.2.7", "Forwarded": "for=192.0.2.7", "Client-IP": "192.0.2.7"}
+    liar = anonymous.again()
+    liar.http.headers.update(forged)
+    sessions = api.good(api.sign_in_staff(liar, account).get("/admin/profile/sessions"))["items"]
+    assert [one["client_address"].startswith("127.") for one in sessions] == [True]
+
+
 def test_unknown_address_and_wrong_password_answer_alike(new_practice, anonymous):
+    """[6.3.8]"""
     account = new_practice(roles=("owner",)).accounts["owner"]
     wrong = api.problem(password_step(anonymous, account | {"password": "wrong wrong wrong"}), 401, "sign-in-refused")
     unknown = api.problem(password_step(anonymous, {"email": "nobody@example.org", "password": "wrong wrong wrong"}),
@@ -54,6 +67,7 @@ def test_the_address_is_compared_without_case(new_practice, anonymous):
 
 
 def test_after_failures_there_is_a_wait(new_practice, anonymous):
+    """[6.3.1]"""
     account = new_practice(roles=("owner",)).accounts["owner"]
     someone = api.Client(anonymous.base_url, anonymous.ca_file)
     for _ in range(20):
@@ -87,7 +101,7 @@ def test_wrong_codes_spend_the_challenge(new_practice, anonymous):
 
 
 def test_one_code_counts_once_also_in_a_race(new_practice, anonymous):
-    """ASVS 6.5.1: 50 sign-ins with the same code at the same moment, one session."""
+    """[6.5.1] ASVS 6.5.1: 50 sign-ins with the same code at the same moment, one session."""
     account = new_practice(roles=("owner",)).accounts["owner"]
     tokens = [api.good(password_step(anonymous, account))["mfa_token"] for _ in range(8)]
     code = api.totp(account["totp_secret"])
@@ -100,6 +114,7 @@ def test_one_code_counts_once_also_in_a_race(new_practice, anonymous):
 
 
 def test_signing_out_ends_the_session_at_once(new_practice):
+    """[7.4.1]"""
     staff = new_practice(roles=("owner",)).staff("owner")
     api.good(staff.get("/admin/auth/session"))
     assert staff.post("/admin/auth/logout").status_code == 204
@@ -144,6 +159,7 @@ def test_a_patient_enrols_a_second_factor_and_needs_it_from_then_on(practice, an
 
 
 def test_where_the_practice_requires_it_enrolment_comes_before_the_session(new_practice, anonymous):
+    """[6.3.3]"""
     strict = new_practice(mfa="required")
     patient = strict.registered()
     login = {"email": patient["email"], "password": patient["password"], "session": "bearer"}

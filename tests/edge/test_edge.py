@@ -214,6 +214,7 @@ def test_a_head_request_has_the_headers_of_a_get(client):
 # --- What is written down
 
 def test_the_log_names_the_request_but_not_what_was_asked(demo, client):
+    """[16.2.5]"""
     answer = client.get(f"/admin/patients?email={CANARY}", headers={"Cookie": f"x={CANARY}", "Referer": CANARY})
     nowhere = client.get(f"/{CANARY}?q={CANARY}")
     client.call("TRACE", f"/{CANARY}?{CANARY}")

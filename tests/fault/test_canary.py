@@ -216,6 +216,7 @@ def crash_the_workers(stack, anonymous):
 
 
 def test_nothing_secret_is_written_in_clear(whole, demo, command, anonymous, canaries, tmp_path):
+    """[16.2.5]"""
     since = time.time()
     staff, me, patient, _ = journey(canaries, command, anonymous)
     ways_to_fail(canaries, demo, anonymous, staff, me, patient)

@@ -28,6 +28,16 @@ def test_an_empty_database_gets_every_migration_in_order(bare):
     assert json.loads(bare.command("migrate", "--check", "--json").stdout) == {"version": NEWEST, "newest": NEWEST}
 
 
+def test_a_new_database_lets_nobody_in(bare):
+    """[6.3.2] No practice, no account, no session is there from the start."""
+    bare.command("migrate")
+    with bare.connect("postgres") as connection, connection.cursor() as cursor:
+        for table in ("anamnesis.practice", "anamnesis.staff", "anamnesis.patient", "auth.account", "auth.session",
+                      "auth.challenge"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone() == (0,), table
+
+
 def test_again_does_nothing(bare):
     bare.command("migrate")
     assert json.loads(bare.command("migrate", "--json").stdout)["applied"] == 0

@@ -36,6 +36,7 @@ def test_every_table_that_the_api_reads_is_in_this_test(superuser):
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("role", ["owner", "physician", "assistant", "auditor"])
 def test_staff_sees_its_own_practice_only(api, world, table, role):
+    """[8.4.1]"""
     for practice in world:
         api.prove(practice.staff[role])
         own, others = rows(api, table)
@@ -69,6 +70,7 @@ def test_the_actor_ends_with_the_transaction(api, world):
 
 
 def test_a_patient_sees_own_rows_only(api, world):
+    """[8.2.2]"""
     practice = world[0]
     first, second = practice.patients
     api.prove(first)

@@ -70,6 +70,7 @@ def test_a_role_that_is_not_in_the_mask_may_not(api, world, role):
 
 @pytest.mark.parametrize("realm", ["staff", "patient", "none", "system", None])
 def test_an_unknown_token_proves_nothing(api, realm):
+    """[7.2.1]"""
     api.refused(NOT_SIGNED_IN, PROVE, realm, os.urandom(32), 31, uuid.uuid4())
     api.refused(NOT_SIGNED_IN, PROVE, realm, None, 31, uuid.uuid4())
 
@@ -85,6 +86,7 @@ def test_a_token_of_one_realm_is_none_in_the_other(api, world):
     "UPDATE auth.session SET last_seen_at = now() - interval '30 minutes' WHERE account_id = %s",
     "UPDATE anamnesis.patient SET status = 'archived' WHERE id = %s"])
 def test_sessions_end_at_once(api, owner, patient, end):
+    """[7.4.1]"""
     assert api(PROVE, *prove_values(patient))
     api.rollback()
     owner(end, patient.id)
@@ -92,6 +94,7 @@ def test_sessions_end_at_once(api, owner, patient, end):
 
 
 def test_a_changed_role_and_a_disabled_account_count_at_once(api, owner, world):
+    """[8.3.2, 7.4.2]"""
     member = world[1].add_staff(owner, "physician")
     assert api(PROVE, *prove_values(member, ROLES["physician"]))
     api.rollback()
@@ -175,6 +178,7 @@ def test_five_tries_also_when_they_come_at_once(database, owner, patient):
 
 
 def test_a_challenge_is_for_its_realm_and_purpose_and_time(api, owner, patient):
+    """[6.5.5]"""
     token = challenge(owner, patient)
     assert claim(api, token, realm="staff") == []
     assert claim(api, token, purpose="enrol") == []
@@ -203,6 +207,7 @@ def test_a_step_counts_once_in_a_race(database, owner, patient):
 
 
 def test_a_recovery_code_counts_once_in_a_race(database, owner, patient):
+    """[6.5.1]"""
     codes = [os.urandom(32) for _ in range(10)]
     for code in codes:
         owner("INSERT INTO auth.recovery_code (account_id, code_hash) VALUES (%s, %s)", patient.id, code)
@@ -218,6 +223,7 @@ CREATE = "SELECT auth.session_create(%s, %s, %s, %s, '127.0.0.1', 'agent')"
 
 
 def test_a_session_needs_the_factor_in_the_same_transaction(api, owner, patient):
+    """[7.6.2]"""
     token = challenge(owner, patient)
     api.anonymous()
     assert claim(api, token)
@@ -231,6 +237,7 @@ def test_a_session_needs_the_factor_in_the_same_transaction(api, owner, patient)
 
 
 def test_staff_never_gets_a_session_by_password_alone(api, world):
+    """[6.3.4]"""
     api.refused(FORBIDDEN, CREATE, None, "staff", world[0].staff["owner"].id, os.urandom(32))
     api.refused(FORBIDDEN, CREATE, None, "patient", world[0].staff["owner"].id, os.urandom(32))
 
@@ -260,6 +267,7 @@ def test_one_challenge_gives_one_session_in_a_race(database, owner, patient):
 
 @pytest.mark.parametrize("realm, idle", [("staff", 900), ("patient", 1800)])
 def test_how_long_sessions_last(api, owner, world, realm, idle):
+    """[7.3.2]"""
     account = world[0].add_staff(owner, "owner") if realm == "staff" else world[0].add_patient(owner, totp=True)
     token = challenge(owner, account)
     api.one("SELECT auth.totp_accept(%s, %s, 60)", realm, account.id)
@@ -372,6 +380,7 @@ def test_a_link_that_does_not_count_any_more(api, owner, invited, change):
 # ---- throttling
 
 def test_an_account_waits_longer_each_time_and_at_the_hundredth_failure_a_day(owner):
+    """[6.3.1]"""
     key, waits = os.urandom(32), []
     for _ in range(101):
         owner("SELECT auth.throttle_fail(%s, NULL)", key)

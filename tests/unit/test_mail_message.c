@@ -121,6 +121,7 @@ test_every_line_ends_in_crlf_and_is_short(void **state)
     }
 }
 
+/* [1.3.11] */
 static void
 test_a_header_cannot_be_injected(void **state)
 {

@@ -36,6 +36,7 @@ a_password_verifies_against_its_hash_only(void **state)
     assert_false(password_is_old(keyring, stored));
 }
 
+/* [6.2.8] */
 static void
 one_password_in_two_encodings_is_one_password(void **state)
 {
@@ -138,7 +139,7 @@ assert_costs_one_hashing(struct keyring *keyring, const char *stored, const char
     assert_string_equal(price, "$argon2id$v=19$m=19456,t=2");
 }
 
-/* ASVS 6.3.8: the same work for accounts that do not exist, and for passwords that cannot be. */
+/* The same work for accounts that do not exist, and for passwords that cannot be. [6.3.8] */
 static void
 an_unknown_account_costs_as_much(void **state)
 {
@@ -151,7 +152,7 @@ an_unknown_account_costs_as_much(void **state)
     assert_costs_one_hashing(keyring, "plaintext", "wrong");
 }
 
-/* ASVS 6.2.1, 6.2.9: code points after NFKC are counted. */
+/* Code points after NFKC are counted. [6.2.1, 6.2.9] */
 static void
 length_is_counted_in_code_points(void **state)
 {
@@ -178,7 +179,21 @@ length_is_counted_in_code_points(void **state)
     assert_code(huge, PASSWORD_MIN_ALONE, NULL, "too-long");
 }
 
-/* ASVS 6.2.4, 6.2.12 */
+/* No class of characters is asked for. [6.2.5] */
+static void
+any_composition_is_allowed(void **state)
+{
+    (void)state;
+    static const char *const alike[] = {"tqnwkbvzxjrhmpd", "TQNWKBVZXJRHMPD", "930175286401937",
+                                        "? ! * _ + ; : . ,",
+                                        "\316\267 \316\270\316\254\316\273\316\261\317\203\317\203\316\261 "
+                                        "\316\272\316\261\316\271 \316\263\316\267"};
+    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++) {
+        assert_code(alike[i], PASSWORD_MIN_ALONE, NULL, "good");
+    }
+}
+
+/* [6.2.4, 6.2.12] */
 static void
 common_passwords_are_refused_in_every_dress(void **state)
 {
@@ -203,7 +218,7 @@ common_passwords_are_refused_in_every_dress(void **state)
     }
 }
 
-/* ASVS 6.2.11 */
+/* [6.2.11] */
 static void
 passwords_of_context_are_refused(void **state)
 {
@@ -281,6 +296,7 @@ main(void)
         cmocka_unit_test(a_damaged_hash_is_refused),
         cmocka_unit_test(an_unknown_account_costs_as_much),
         cmocka_unit_test(length_is_counted_in_code_points),
+        cmocka_unit_test(any_composition_is_allowed),
         cmocka_unit_test(common_passwords_are_refused_in_every_dress),
         cmocka_unit_test(passwords_of_context_are_refused),
         cmocka_unit_test(a_huge_context_is_bounded),

@@ -51,6 +51,7 @@ derived_values_depend_on_every_part(void **state)
     assert_false(digest_equal(first, second, DIGEST_SIZE));
 }
 
+/* [7.2.2, 7.2.3] */
 static void
 a_token_has_43_characters_and_one_hash(void **state)
 {
@@ -94,6 +95,7 @@ what_has_not_the_form_of_a_token_is_refused(void **state)
     assert_true(token_hash("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", hash));
 }
 
+/* [6.5.3, 6.5.4] */
 static void
 recovery_codes_are_ten_and_all_different(void **state)
 {
@@ -142,6 +144,7 @@ a_code_may_be_typed_as_people_do(void **state)
     assert_false(recovery_code_hash(keyring, NULL, hash));
 }
 
+/* [6.5.2] */
 static void
 codes_outlive_a_rotated_pepper(void **state)
 {

@@ -29,6 +29,7 @@ the_vectors_of_rfc_4226_and_rfc_6238_hold(void **state)
 }
 
 /* ASVS 6.5.1, 6.5.5 */
+/* [6.5.1, 6.5.5] */
 static void
 one_step_of_skew_and_each_step_once(void **state)
 {
@@ -60,6 +61,7 @@ what_is_not_six_digits_is_refused(void **state)
     assert_int_equal(totp_verify(rfc, "287083", 59, -1), -1);
 }
 
+/* [6.5.3] */
 static void
 secrets_are_random(void **state)
 {
