@@ -24,6 +24,14 @@ enum {
     ACCEPT_SECONDS = 30
 };
 
+/* So many that hash passwords leave as many processors to everything else; one, where there is one. */
+static size_t
+half_of_the_processors(void)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online < 2 ? 1 : (size_t)online / 2;
+}
+
 void
 lanes_init(struct lane lanes[LANE_COUNT], const struct config *config)
 {
@@ -38,6 +46,9 @@ lanes_init(struct lane lanes[LANE_COUNT], const struct config *config)
     for (size_t i = 0; i < LANE_COUNT; i++) {
         lanes[i].name = table[i].name;
         lanes[i].workers = (size_t)config_number(config, table[i].workers);
+        if (lanes[i].workers == 0) {
+            lanes[i].workers = half_of_the_processors();
+        }
         lanes[i].request_limit =
             config_number(config, CONFIG_REQUEST_SECONDS) * table[i].factor * CLOCK_SECOND;
         lanes[i].socket = -1;

@@ -22,6 +22,7 @@ enum {
     /* Far over what the arena, the caches and Argon2id need together; a runaway ends here, not in the swap.
      */
     ADDRESS_SPACE_MAX = 1024 * 1024 * 1024,
+    AUTH_NICENESS = 10,
     ERROR_SIZE = 512,
     NO_SOCKET = -1 /* libfcgi is not to accept by itself */
 };
@@ -131,6 +132,15 @@ serve_until_told(struct app *app, struct slot *slot, uint64_t most)
     return WORKER_LEFT;
 }
 
+/* Hashing passwords takes all the processor there is: whoever answers questionnaires goes first. */
+static void
+yield_to_other_lanes(const char *lane)
+{
+    if (strcmp(lane, "auth") == 0) {
+        (void)setpriority(PRIO_PROCESS, 0, AUTH_NICENESS);
+    }
+}
+
 int
 worker_run(const struct config *config, const char *lane, size_t slot, size_t slots)
 {
@@ -140,6 +150,7 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", strerror(errno)));
         return WORKER_FAILED;
     }
+    yield_to_other_lanes(lane);
     struct app *app = app_create(config, error, sizeof error);
     if (app == NULL) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", error));

@@ -100,8 +100,14 @@ class Bench:
                         for path, options in self.options.items())
 
     def stored_answers(self, response):
-        rows = self.instance.psql("SELECT phi.open(data_key, 'response.answers:' || r.id, r.answers) FROM anamnesis.response r "
-                                  f"JOIN bench.account a ON a.id = r.patient_id WHERE r.id = '{response.id}';")
+        return self.opened("answers", f"r.id = '{response.id}'")
+
+    def stored_scores(self):
+        return self.opened("scores", "r.id = (SELECT min(c.id::text)::uuid FROM anamnesis.response c WHERE c.status = 'completed')")
+
+    def opened(self, column, condition):
+        rows = self.instance.psql(f"SELECT phi.open(data_key, 'response.{column}:' || r.id, r.{column}) FROM anamnesis.response r "
+                                  f"JOIN bench.account a ON a.id = r.patient_id WHERE {condition};")
         return "\n".join("\t".join(row) for row in rows)
 
     def submit(self):
@@ -125,5 +131,5 @@ class Bench:
             [prove(Variable("token_hash"), "patient", PATIENT, "my_response_submit"),
              statement("my_response_lock", identifier, key)],
             [statement("my_assignment_status", Variable("assignment"), "completed"),
-             statement("my_response_submit", identifier, key, self.stored_answers(example), now, secrets.token_bytes(32), 9, 9),
+             statement("my_response_submit", identifier, key, self.stored_answers(example), self.stored_scores(), now, secrets.token_bytes(32), 9, 9),
              statement("audit_close", identifier, "ok", "patient")])

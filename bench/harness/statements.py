@@ -24,12 +24,12 @@ def literal(value, kind):
 
 
 def statement(name, *values):
-    """sql/queries/NAME.sql as one line, each $n replaced by its value, cast to the declared type."""
+    """sql/queries/NAME.sql as one line without comments, each $n replaced by its value, cast to the declared type."""
     text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
     declared = re.search(r":\w+ \(([^)]*)\)", text.split("\n", 1)[0]).group(1)
     kinds = [part.split()[1].rstrip("?") for part in declared.split(",") if part.strip()]
     if len(kinds) != len(values):
         raise ValueError(f"{name} takes {len(kinds)} values, {len(values)} were given")
-    body = " ".join(line for line in text.splitlines() if not line.startswith("--"))
+    body = " ".join(line.split("--")[0].strip() for line in text.splitlines()).strip()
     return re.sub(r"\$(\d+)", lambda found: literal(values[int(found.group(1)) - 1], kinds[int(found.group(1)) - 1]),
                   body) + ";"

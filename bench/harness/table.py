@@ -49,3 +49,22 @@ def ratio_rows(runs, ours):
             own = runs[(name, ours)]
             yield [name, service, f"{own.rate / load.rate:.2f} x", f"1/{load.processor / own.processor:.1f}",
                    f"{own.p99 / load.p99:.2f} x"]
+
+
+COST_HEAD = ["transaction", "us", "audit row us", "row-level security us", "session check us"]
+
+
+def cost_rows(costs):
+    for cost in costs:
+        yield [cost.name, *(f"{value:.0f}" for value in cost[1:])]
+
+
+def sign_in_text(signs):
+    return (f"A refused sign-in takes {signs.known:.2f} ms for an address that has an account and {signs.unknown:.2f} ms for one "
+            f"that has none ({signs.difference:+.1f} %; the answers are the same)")
+
+
+def attack_text(quiet, loaded, count):
+    return (f"Auto-save while 200 connections sign in ({count} did): p50 {milliseconds(quiet.p50)} -> "
+            f"{milliseconds(loaded.p50)} ms, p99 {milliseconds(quiet.p99)} -> {milliseconds(loaded.p99)} ms "
+            f"({loaded.p99 / quiet.p99:.2f} x)")

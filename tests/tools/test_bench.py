@@ -1,7 +1,10 @@
 """The parts of bench/ that figures depend on: what is counted, and that the peer's site differs only where it must."""
 
 import pathlib
+import re
 import sys
+
+import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "bench"))
@@ -29,6 +32,14 @@ def test_a_statement_is_one_line_with_its_values_cast():
     text = statements.statement("audit_close", None, "ok", "patient")
     assert "NULL::uuid" in text and "E'ok'::text" in text and "$" not in text
     assert text.endswith(";") and "\n" not in text
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in statements.QUERIES.glob("*.sql")))
+def test_no_statement_loses_its_end_to_a_comment(name):
+    head = (statements.QUERIES / f"{name}.sql").read_text(encoding="utf-8").split("\n", 1)[0]
+    declared = re.search(r":\w+ \(([^)]*)\)", head).group(1)
+    text = statements.statement(name, *([None] * len([part for part in declared.split(",") if part.strip()])))
+    assert "--" not in text and "$" not in text and "\n" not in text and text.endswith(";")
 
 
 def test_values_cannot_be_taken_for_pgbench_variables_or_end_their_quotes():

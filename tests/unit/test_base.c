@@ -222,7 +222,7 @@ configuration_has_ranges_and_file_twins(void **state)
     assert_string_equal(config_text(&config, CONFIG_MAIL_FROM), "from a file");
     assert_string_equal(config_file(&config, CONFIG_MAIL_FROM), path);
     assert_int_equal(config_number(&config, CONFIG_WORKERS_API), 7);
-    assert_int_equal(config_number(&config, CONFIG_WORKERS_AUTH), 2);
+    assert_int_equal(config_number(&config, CONFIG_WORKERS_AUTH), 0);
     config_free(&config);
     (void)setenv("ANAMNESIS_MAIL_FROM", "both", 1);
     (void)setenv("ANAMNESIS_WORKERS_API", "7x", 1);
