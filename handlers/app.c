@@ -253,6 +253,9 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
             break;
         }
     }
+    if (problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN) {
+        rq->error_count = 0; /* what is wrong with a body is for those who may send it */
+    }
     return tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
 }
 

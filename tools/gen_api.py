@@ -3,7 +3,8 @@
 
 Writes into the output directory (build/gen): problems.[ch], api.h (input structures, handlers), api_table.c
 (rows), api_schema.c (schema nodes), openapi.json and openapi_json.[ch], lanes.conf (nginx). A file whose content
-is the same is left alone. The table of access is compared with tests/golden/routes.txt; --write-golden replaces it.
+is the same is left alone. The tables of access are compared with tests/golden/routes.txt and access.txt beside it;
+--write-golden replaces them.
 Exits 1, saying everything that is wrong, when the contract cannot be used.
 """
 import argparse
@@ -55,6 +56,7 @@ def generate(arguments):
              "api_schema.c": schema_source(compiler, problem_node), "openapi.json": openapi_text,
              "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes}
     check_golden(arguments.golden, emit.golden(contract), arguments.write_golden)
+    check_golden(arguments.golden.with_name("access.txt"), emit.golden_access(contract), arguments.write_golden)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         made = f"/* Made by tools/gen_api.py: do not edit. */\n{text}" if name.endswith((".c", ".h")) else text

@@ -47,7 +47,8 @@ def test_the_contract_itself_is_accepted_and_the_second_run_writes_nothing(tmp_p
 
 def test_the_committed_table_of_access_is_the_contracts(tmp_path, document):
     generate(tmp_path, document, "--write-golden")
-    assert (tmp_path / "routes.txt").read_text() == (ROOT / "tests" / "golden" / "routes.txt").read_text()
+    for name in ("routes.txt", "access.txt"):
+        assert (tmp_path / name).read_text() == (ROOT / "tests" / "golden" / name).read_text()
 
 
 def test_a_change_of_access_must_be_accepted(tmp_path, document):
@@ -65,6 +66,12 @@ MISTAKES = {
     "no transaction kind": (lambda d: create_of(d).pop("x-tx"), "x-tx must be"),
     "no audit kind": (lambda d: create_of(d).pop("x-audit"), "x-audit must be"),
     "no roles": (lambda d: create_of(d).pop("x-roles"), "x-roles must name"),
+    "no owner": (lambda d: create_of(d).pop("x-owner"), "x-owner must say"),
+    "an owner of nothing here": (lambda d: create_of(d).update({"x-owner": {"of": "own", "object": "person"}}), "must be one of"),
+    "an object that no path names": (lambda d: d["paths"]["/admin/patients"]["get"]["x-owner"].update(object="patient"),
+                                     "nothing names"),
+    "a path that names no object": (lambda d: d["paths"]["/admin/patients/{id}"]["get"]["x-owner"].pop("object"),
+                                    "the path names something"),
     "a role of the other realm": (lambda d: create_of(d)["x-roles"].append("patient"), "x-roles must name"),
     "no body limit": (lambda d: create_of(d).pop("x-body-limit"), "x-body-limit"),
     "an unknown x- member": (lambda d: create_of(d).update({"x-cache": 1}), "`x-cache` is not known"),

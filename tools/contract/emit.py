@@ -4,7 +4,10 @@ import re
 
 from .emit_schema import c_string
 from .schema import SchemaError, check_request_schema
-from .source import METHODS, c_name
+from .source import METHODS, STAFF_ROLES, c_name
+
+CALLERS = ("nobody", *STAFF_ROLES, "patient")
+OWNERSHIPS = ["own", "practice", "other-practice"]  # the caller's own, another's of the same practice, another practice's
 
 C_TYPES = {"API_TEXT": "const char *", "API_INTEGER": "int64_t ", "API_NUMBER": "double ", "API_BOOLEAN": "bool ",
            "API_JSON": "struct json_object *", "API_REVISION": "int64_t "}
@@ -306,6 +309,36 @@ def lanes(contract):
     return lines_of("# Made by tools/gen_api.py from openapi.yaml.", *out, "}")
 
 
+def aligned(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return lines_of(*("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))
+
+
+def access_cells(operation, mine):
+    """What each of CALLERS must be answered, when the thing that is named is (`mine`) or is not one that they reach."""
+    for caller in CALLERS:
+        realm = "none" if caller == "nobody" else "patient" if caller == "patient" else "staff"
+        if operation.realm == "none":
+            yield "allowed"
+        elif realm != operation.realm:
+            yield "401"
+        elif caller not in operation.roles:
+            yield "403"
+        else:
+            yield "allowed" if mine else "404"
+
+
+def golden_access(contract):
+    """Every role x operation x ownership: tests/api/test_access_matrix.py asks them all."""
+    rows = [("method", "path", "operation", "object", "whose", *CALLERS)]
+    for one in sorted(contract.routed, key=lambda one: (one.path, METHODS.index(one.method))):
+        named = one.owner.get("object")
+        whose = ["-"] if named is None else OWNERSHIPS[OWNERSHIPS.index(one.owner["of"]):]
+        for index, owner in enumerate(whose):
+            rows.append((one.method.upper(), one.path, one.id, named or "-", owner, *access_cells(one, index == 0)))
+    return aligned(rows)
+
+
 def golden(contract):
     """Who may do what, one line an operation: a change of access shows in review."""
     header = ("method", "path", "operation", "session", "roles", "lane", "tx", "audit", "body")
@@ -314,5 +347,4 @@ def golden(contract):
         session = {"none": "-", "required": one.realm, "optional": f"{one.realm}?"}[one.session] + "+fresh" * one.step_up
         rows.append((one.method.upper(), one.path, one.id, session, ",".join(one.roles) or "-", one.lane, one.tx,
                      one.audit, str(one.body_limit or "-")))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    return lines_of(*("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))
+    return aligned(rows)

@@ -6,7 +6,10 @@ import yaml
 METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
-X_FIELDS = {"x-roles", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
+X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
+# Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
+OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
+OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session")
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
@@ -96,6 +99,7 @@ class Operation:
         self.summary = raw.get("summary")
         self.lane, self.tx, self.audit = (raw.get(f"x-{name}") for name in ("lane", "tx", "audit"))
         self.roles = raw.get("x-roles", [])
+        self.owner = raw.get("x-owner", {})
         self.step_up = raw.get("x-step-up", False)
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
@@ -107,6 +111,7 @@ class Operation:
         self.read_security()
         if self.served_by is None:
             self.check_fields()
+            self.check_owner()
             self.check_parameters()
             self.check_statuses()
 
@@ -149,6 +154,17 @@ class Operation:
         if self.body is not None:
             types = list(self.body.get("content", {}))
             self.check(types == ["application/json"], "the body must be application/json and nothing else")
+
+    def check_owner(self):
+        """An operation that does not say whose things it reaches is not built."""
+        good = isinstance(self.owner, dict) and set(self.owner) <= {"of", "object"}
+        self.check(good and self.owner.get("of") in OWNERS[self.realm],
+                   f"x-owner must say `of: {' or '.join(OWNERS[self.realm])}`, and nothing else but an object")
+        if good:
+            named = self.owner.get("object")
+            self.check(named is None or named in OBJECTS, f"the object of x-owner must be one of {', '.join(OBJECTS)}")
+            self.check("{" not in self.path or named, "the path names something: x-owner must say its object")
+            self.check(named is None or "{" in self.path or self.body, "x-owner has an object that nothing names")
 
     def check_parameters(self):
         template = re.findall(r"\{([^}]*)\}", self.path)
