@@ -20,6 +20,8 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_RECOVERY_CODES_MADE] = "recovery-codes-made",
     [NOTICE_PASSWORD_CHANGED] = "password-changed",
     [NOTICE_EMAIL_CHANGED] = "email-changed",
+    [NOTICE_ROLE_CHANGED] = "role-changed",
+    [NOTICE_DISABLED] = "disabled",
 };
 
 /* The members of each form: kind, to and practice, and what it says. */

@@ -37,7 +37,8 @@ static const struct words password_reset = {
     "If you did not ask for this, you can ignore it: your password stays as it is.",
 };
 
-#define IF_NOT_YOU "If this was not you, please tell the practice at once."
+#define IF_NOT_EXPECTED "If you did not expect this, please tell the practice at once."
+#define IF_NOT_YOU      "If this was not you, please tell the practice at once."
 
 static const struct words notices[MAIL_NOTICES] = {
     [NOTICE_REGISTERED] = {"You are registered with ", "has registered your account.", NULL, IF_NOT_YOU},
@@ -58,6 +59,13 @@ static const struct words notices[MAIL_NOTICES] = {
                                  NULL, IF_NOT_YOU},
     [NOTICE_EMAIL_CHANGED] = {"E-mail address changed: ",
                               "tells you: the e-mail address of your account was changed.", NULL, IF_NOT_YOU},
+    [NOTICE_ROLE_CHANGED] =
+        {"Your role has changed: ",
+         "tells you: an owner of the practice has changed the role or the state of your account.", NULL,
+         IF_NOT_EXPECTED},
+    [NOTICE_DISABLED] = {"Your account is disabled: ",
+                         "tells you: an owner of the practice has disabled your account; you are signed out.",
+                         NULL, IF_NOT_EXPECTED},
 };
 
 static const struct words *

@@ -68,7 +68,8 @@ class Side:
         if kind in USED_UP and (operation.realm == "staff" or kind == "session"):
             return self.anew(kind, operation.realm, caller, own)
         return {"questionnaire": self.questionnaire, "value-set": self.value_set, "patient": self.patient["id"],
-                "assignment": self.assignment, "response": self.response}[kind]
+                "assignment": self.assignment, "response": self.response,
+                "staff": self.staff["assistant"]}[kind]
 
 
 @pytest.fixture(scope="module")

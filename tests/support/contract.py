@@ -42,6 +42,8 @@ BODIES = {
     "staff_profile_patch": {"name": "Somebody"},
     "patient_profile_patch": {"language": "en"},
     "staff_totp_confirm": {"code": "000000"},
+    "staff_patch": {"role": "assistant"},
+    "practice_patch": {"patient_mfa": "optional"},
 }
 
 
