@@ -5,7 +5,7 @@
 WITH template AS (
     SELECT r.*, phi.open(a.data_key, 'response.answers:' || r.id, r.answers) AS answers_text,
            phi.open(a.data_key, 'response.scores:' || r.id, r.scores) AS scores_text,
-           phi.open(a.data_key, 'response.sha256:' || r.id, r.response_sha256) AS sha256_text
+           phi.open(a.data_key, 'response.response_sha256:' || r.id, r.response_sha256) AS sha256_text
     FROM anamnesis.response r
     JOIN bench.account a ON a.id = r.patient_id
     WHERE r.id IN (:'submitted', :'open')
@@ -24,7 +24,7 @@ SELECT p.id, t.practice_id, p.patient_id, p.assignment_id, t.questionnaire_id, t
        phi.seal(p.data_key, 'response.answers:' || p.id, t.answers_text),
        phi.seal(p.data_key, 'response.scores:' || p.id, t.scores_text),
        t.answered, t.total, t.required_missing, t.started_at, t.updated_at, t.submitted_at, t.definition_sha256,
-       phi.seal(p.data_key, 'response.sha256:' || p.id, t.sha256_text)
+       phi.seal(p.data_key, 'response.response_sha256:' || p.id, t.sha256_text)
 FROM place p
 JOIN template t ON t.id = p.template_id;
 

@@ -6,7 +6,7 @@ SET answers = phi.seal($2, 'response.answers:' || r.id::text, $3),
     status = CASE WHEN r.amends IS NULL THEN 'completed' ELSE 'amended' END, revision = r.revision + 1,
     updated_at = $5, submitted_at = $5, answered = $7, total = $8, required_missing = 0,
     definition_sha256 = v.definition_sha256,
-    response_sha256 = phi.seal($2, 'response.sha256:' || r.id::text, encode($6, 'hex'))
+    response_sha256 = phi.seal($2, 'response.response_sha256:' || r.id::text, encode($6, 'hex'))
 FROM anamnesis.questionnaire_version v
 WHERE r.patient_id = auth.patient() AND r.id = $1 AND v.questionnaire_id = r.questionnaire_id AND v.version = r.version
 RETURNING r.revision, r.definition_sha256

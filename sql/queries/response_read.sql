@@ -3,7 +3,7 @@
 -- to which it is carried over when its patient opens it next.
 SELECT audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version, v.title, r.status, r.amends, r.revision,
        r.started_at, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing, r.definition_sha256,
-       decode(phi.open($2, 'response.sha256:' || r.id::text, r.response_sha256), 'hex'), phi.open($2, 'response.answers:' || r.id::text, r.answers),
+       decode(phi.open($2, 'response.response_sha256:' || r.id::text, r.response_sha256), 'hex'), phi.open($2, 'response.answers:' || r.id::text, r.answers),
        phi.open($2, 'response.scores:' || r.id::text, r.scores),
        (SELECT max(n.version) FROM anamnesis.questionnaire_version n
         WHERE n.questionnaire_id = a.questionnaire_id AND n.version > a.version AND n.on_drafts = 'migrate'

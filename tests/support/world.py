@@ -144,7 +144,7 @@ class Practice:
         sql("INSERT INTO anamnesis.response (id, practice_id, patient_id, assignment_id, questionnaire_id, version, status, "
             "answers, submitted_at, definition_sha256, response_sha256) VALUES (%s, %s, %s, %s, %s, 1, %s, "
             "phi.seal(%s, 'response.answers:' || %s, '{}'), CASE WHEN %s THEN now() END, %s, "
-            "phi.seal(%s, 'response.sha256:' || %s, %s))", made, self.id, patient.id, self.assignments[patient.id],
+            "phi.seal(%s, 'response.response_sha256:' || %s, %s))", made, self.id, patient.id, self.assignments[patient.id],
             self.questionnaire, status, patient.key, str(made), done, self.definition_sha256 if done else None,
             patient.key, str(made), os.urandom(32).hex() if done else None)
         return made
