@@ -91,7 +91,7 @@ COVERAGE  := $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 MODE      := $(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),-O2 $(HARDENING))
 CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
 LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER))
-LIBS      := -lpq -ljson-c -lsodium -lcrypto -lpcre2-8 -lunistring -lqrencode -lm
+LIBS      := -lpq -ljson-c -lsodium -lcrypto -lpcre2-8 -lunistring -lqrencode -lseccomp -lm
 
 # --- Objects: the same ones are in every program; a program takes from the archive what it needs.
 objects    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

@@ -5,6 +5,7 @@
 #include "fcgi/transport.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/sandbox.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -19,9 +20,6 @@
 enum {
     /* libfcgi uses select(2), which cannot see descriptors beyond this. */
     DESCRIPTORS_MAX = 1024,
-    /* Far over what the arena, the caches and Argon2id need together; a runaway ends here, not in the swap.
-     */
-    ADDRESS_SPACE_MAX = 1024 * 1024 * 1024,
     AUTH_NICENESS = 10,
     ERROR_SIZE = 512,
     NO_SOCKET = -1 /* libfcgi is not to accept by itself */
@@ -50,13 +48,14 @@ limit(int resource, rlim_t most)
 
 /* No core dumps, no debugger of the same user, no new privileges, and no life after the supervisor's. */
 static bool
-confine(void)
+confine(const struct config *config)
 {
     bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
+                sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
 #ifndef __SANITIZE_ADDRESS__
-    /* The sanitizer reserves terabytes of addresses, and looks for leaks as a debugger would. */
-    done = done && limit(RLIMIT_AS, ADDRESS_SPACE_MAX) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+    /* The sanitizer looks for leaks as a debugger would. */
+    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 #endif
     return done;
 }
@@ -146,7 +145,7 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
 {
     char error[ERROR_SIZE] = "";
     struct slot *shared = slots_map(WORKER_SLOTS, slots);
-    if (shared == NULL || !confine() || FCGX_Init() != 0 || !take_signals()) {
+    if (shared == NULL || !confine(config) || FCGX_Init() != 0 || !take_signals()) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", strerror(errno)));
         return WORKER_FAILED;
     }
@@ -154,6 +153,12 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
     struct app *app = app_create(config, error, sizeof error);
     if (app == NULL) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", error));
+        return WORKER_MISCONFIGURED;
+    }
+    if (!sandbox_enter(SANDBOX_WORKER)) {
+        log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", "seccomp"),
+                  LOG_INT("errno", errno));
+        app_destroy(app);
         return WORKER_MISCONFIGURED;
     }
     footprint_trim();

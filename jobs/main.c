@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/sandbox.h"
 #include "lib/base/watch.h"
 
 #include <errno.h>
@@ -168,6 +169,10 @@ run(const struct config *config)
     if (keyring == NULL || mailer == NULL || outbox.arena == NULL || outbox.db == NULL ||
         sealing.sealer.arena == NULL) {
         log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
+    } else if (!sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) ||
+               !sandbox_enter(SANDBOX_JOBS)) {
+        log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", "the kernel refuses to confine it"),
+                  LOG_INT("errno", errno));
     } else {
         log_event(LOG_INFO, "jobs-started", LOG_TEXT("mail_from", mailer_sender(mailer)->address));
         watch_start(&watch, config_file(config, CONFIG_KEYRING));

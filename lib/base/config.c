@@ -49,6 +49,8 @@ static const struct variable variables[CONFIG_COUNT] = {
                                 "requests after which a worker is replaced; 0: never"},
     [CONFIG_REQUEST_SECONDS] = {"ANAMNESIS_REQUEST_SECONDS", KIND_NUMBER, "30", 1, 3600,
                                 "a worker that is longer at one request is ended (bulk: ten times as long)"},
+    [CONFIG_ADDRESS_SPACE] = {"ANAMNESIS_ADDRESS_SPACE_MB", KIND_NUMBER, "1024", 512, 65536,
+                              "MiB of addresses (RLIMIT_AS) that a worker or the background program may use"},
     [CONFIG_AUDIT_READS] = {"ANAMNESIS_AUDIT_READS", KIND_TEXT, "durable", 0, 0,
                             "`durable`: a read waits until its audit row is on disk; `relaxed`: it does not"},
     [CONFIG_AUDIT_CHECKPOINT_DIR] =
