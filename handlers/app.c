@@ -167,20 +167,46 @@ app_audit_at_close(struct request *rq)
     tx_on_closing(rq->tx, close_audit, rq);
 }
 
+/*
+ * True for what a handler answers after it has looked: a conflict shows what is stored, a form's errors say
+ * which answers are missing. That is an access like any other.
+ */
+static bool
+tells_of_data(const struct request *rq, enum problem problem)
+{
+    static const int statuses[] = {409, 410, 412, 422};
+    bool of_patients = rq->operation->audit == AUDIT_PATIENT || rq->operation->audit == AUDIT_PATIENTS;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        if (of_patients && problem_status(problem) == statuses[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nothing of what the refusal would have said leaves without its row. */
+static enum problem
+withhold(struct request *rq)
+{
+    rq->extension = NULL;
+    rq->error_count = 0;
+    return PROBLEM_UNAVAILABLE;
+}
+
 /* A refused access to somebody's data is one row too, in a transaction of its own. */
 static enum problem
 audit_refusal(struct request *rq, enum problem problem)
 {
-    bool refused = problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN ||
-                   problem == PROBLEM_NOT_FOUND || problem == PROBLEM_CROSS_SITE ||
-                   problem == PROBLEM_STEP_UP_REQUIRED;
+    bool refused = tells_of_data(rq, problem) || problem == PROBLEM_NOT_SIGNED_IN ||
+                   problem == PROBLEM_FORBIDDEN || problem == PROBLEM_NOT_FOUND ||
+                   problem == PROBLEM_CROSS_SITE || problem == PROBLEM_STEP_UP_REQUIRED;
     bool watched = rq->operation->audit != AUDIT_NONE && rq->operation->realm != REALM_NONE;
     if (!refused || !watched) {
         return problem;
     }
     struct tx *tx = NULL;
     if (tx_open(rq->app->db, rq->arena, &tx) != PROBLEM_NONE) {
-        return PROBLEM_UNAVAILABLE;
+        return withhold(rq);
     }
     struct span hash = {rq->token_hash, rq->token == NULL ? 0 : sizeof rq->token_hash};
     const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
@@ -193,7 +219,9 @@ audit_refusal(struct request *rq, enum problem problem)
                                     .object = uuid_parse(object, parsed) ? object : NULL,
                                     .outcome = problem_code(problem)};
     q_audit_refused_later(tx, &in);
-    return tx_commit(tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
+    bool written = tx_commit(tx) == PROBLEM_NONE;
+    tx_rollback(tx); /* of one that failed: the next request begins a transaction of its own */
+    return written ? problem : withhold(rq);
 }
 
 /* One try at the whole transaction. */
@@ -255,6 +283,9 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
     }
     if (problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN) {
         rq->error_count = 0; /* what is wrong with a body is for those who may send it */
+    }
+    if (problem == PROBLEM_INTERNAL && strcmp(tx_failed_statement(rq->tx), "audit_close") == 0) {
+        return withhold(rq); /* the log takes no row: for now */
     }
     return tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
 }

@@ -43,6 +43,7 @@ struct tx {
     void *closing_context;
     PGresult *result; /* of the last Execute read; owned by the arena */
     enum problem problem;
+    const struct statement *failed; /* the first one that did; NULL: none */
     char sqlstate[DB_SQLSTATE_SIZE];
     char constraint[DB_CONSTRAINT_SIZE];
 };

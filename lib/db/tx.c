@@ -81,6 +81,12 @@ tx_sqlstate(const struct tx *tx)
 }
 
 const char *
+tx_failed_statement(const struct tx *tx)
+{
+    return tx->failed == NULL ? "" : tx->failed->name;
+}
+
+const char *
 tx_constraint(const struct tx *tx)
 {
     return tx->constraint;
@@ -170,6 +176,7 @@ fail(struct tx *tx, const struct statement *statement, const PGresult *result)
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
     (void)snprintf(tx->sqlstate, sizeof tx->sqlstate, "%s", sqlstate == NULL ? "" : sqlstate);
     (void)snprintf(tx->constraint, sizeof tx->constraint, "%s", constraint == NULL ? "" : constraint);
+    tx->failed = statement;
     tx->problem = problem_of_sqlstate(tx->sqlstate);
     if (tx->problem == PROBLEM_INTERNAL || tx->problem == PROBLEM_UNAVAILABLE) {
         log_event(LOG_ERROR, "statement-failed", LOG_TEXT("statement", statement->name),

@@ -103,6 +103,9 @@ bool tx_retryable(const struct tx *tx, bool only_reads);
 
 /* SQLSTATE and constraint name of the first failure, "" when there is none. */
 const char *tx_sqlstate(const struct tx *tx);
+
+/* The name of the statement that failed first; "" when none did. */
+const char *tx_failed_statement(const struct tx *tx);
 const char *tx_constraint(const struct tx *tx);
 
 #endif
