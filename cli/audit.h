@@ -86,6 +86,9 @@ bool audit_drops_excuse(struct proof *proof, const struct audit_keys *keys, cons
 /* What every retention keeps at least: 45 CFR 164.316(b)(2)(i). */
 enum { AUDIT_YEARS_LEAST = 6 };
 
+/* The same day and time, years later. */
+int64_t audit_years_after(int64_t at, int years);
+
 /* One line of a file without its newline; 1, 0 at the end, -1 when it is longer than AUDIT_LINE_MAX or
  * unreadable. */
 int audit_next_line(FILE *file, char **line, size_t *room, struct span *text);

@@ -137,9 +137,8 @@ audit_next_line(FILE *file, char **line, size_t *room, struct span *text)
     return 1;
 }
 
-/* The same day and time, years later. */
-static int64_t
-years_after(int64_t at, int years)
+int64_t
+audit_years_after(int64_t at, int years)
 {
     struct tm utc;
     time_t second = (time_t)(at / CLOCK_SECOND);
@@ -151,7 +150,8 @@ years_after(int64_t at, int years)
 bool
 audit_drops_excuse(struct proof *proof, const struct audit_keys *keys, const struct audit_drop *drop)
 {
-    return audit_drop_check(keys, drop) && drop->dropped_at >= years_after(drop->to, AUDIT_YEARS_LEAST) &&
+    return audit_drop_check(keys, drop) &&
+           drop->dropped_at >= audit_years_after(drop->to, AUDIT_YEARS_LEAST) &&
            proof_excuse(proof, drop->from, drop->to);
 }
 

@@ -132,6 +132,18 @@ static const struct command commands[] = {
      "from --from\n"
      "on and before --to (RFC 3339). `anamnesis audit verify --from FILE` proves it without a database.\n",
      command_audit_export},
+    {"audit drop", "MONTH --export FILE", "takes a month older than the retention out of the database",
+     "MONTH is like 2019-05. FILE is an export that has the whole month; it is proven, must be of this log, "
+     "and has to have\n"
+     "every row of the month that the database has; all of them must be sealed. Nothing younger than "
+     "ANAMNESIS_AUDIT_RETENTION_YEARS\n"
+     "(six at least) is ever dropped, and nothing without this command. A row of the log, with a note signed "
+     "by the `audit` key,\n"
+     "says what was dropped, so that `audit verify` knows it from a deletion. Keep FILE. Connects by "
+     "ANAMNESIS_OWNER_DATABASE_URL;\n"
+     "needs the keyring.\n"
+     "Exits 0 (dropped), 1 (nothing was), 2 (usage).\n",
+     command_audit_drop},
     {"audit key", "", "the public keys of the audit log's seals",
      "Prints the public half of the keyring's `audit` keys, for whoever verifies without the keyring.\n",
      command_audit_key},
