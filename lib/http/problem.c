@@ -57,6 +57,19 @@ has_header(const struct request *rq, const char *name)
     return false;
 }
 
+/* Retry-After, and for limits the fields of draft-ietf-httpapi-ratelimit-headers: nothing is left until then.
+ */
+static void
+write_waiting(struct request *rq, int status)
+{
+    int64_t fallback = status == STATUS_THROTTLED ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
+    long long wait = rq->retry_after > 0 ? rq->retry_after : fallback;
+    reply_header(rq, "Retry-After", arena_format(rq->arena, "%lld", wait));
+    if (status == STATUS_THROTTLED) {
+        reply_header(rq, "RateLimit", arena_format(rq->arena, "\"failures\";r=0;t=%lld", wait));
+    }
+}
+
 void
 problem_write(struct request *rq, enum problem problem)
 {
@@ -64,9 +77,7 @@ problem_write(struct request *rq, enum problem problem)
     rq->reply.status = status;
     rq->reply.content_type = "application/problem+json";
     if ((status == STATUS_THROTTLED || status == STATUS_UNAVAILABLE) && !has_header(rq, "Retry-After")) {
-        int64_t fallback = status == STATUS_THROTTLED ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
-        int64_t wait = rq->retry_after > 0 ? rq->retry_after : fallback;
-        reply_header(rq, "Retry-After", arena_format(rq->arena, "%lld", (long long)wait));
+        write_waiting(rq, status);
     }
     if (status == STATUS_NOT_SIGNED_IN && !has_header(rq, "WWW-Authenticate")) {
         reply_header(rq, "WWW-Authenticate", "Bearer realm=\"anamnesis\"");

@@ -77,6 +77,7 @@ def test_after_failures_there_is_a_wait(new_practice, anonymous):
         api.problem(answer, 401, "sign-in-refused")
     api.problem(answer, 429, "throttled")
     assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.headers["RateLimit"] == f'"failures";r=0;t={answer.headers["Retry-After"]}'
     # The right password waits too; and another account from another address does not.
     api.problem(password_step(someone, account), 429, "throttled")
     other = new_practice(roles=("owner",)).accounts["owner"]

@@ -14,6 +14,7 @@ def throttled(answers):
     for answer in found:
         assert is_problem(answer, 429, "throttled")
         assert int(answer.headers["Retry-After"]) >= 1
+        assert answer.headers["RateLimit"] == '"requests";r=0;t=1'
     return len(found)
 
 

@@ -74,9 +74,11 @@ waiting_and_signing_in_are_told_in_headers(void **state)
     rq->retry_after = 17;
     problem_write(rq, PROBLEM_THROTTLED);
     assert_string_equal(reply_header_value(rq, "Retry-After"), "17");
+    assert_string_equal(reply_header_value(rq, "RateLimit"), "\"failures\";r=0;t=17");
     rq = fixture_request(*state, HTTP_GET, "/", "");
     problem_write(rq, PROBLEM_UNAVAILABLE);
     assert_string_equal(reply_header_value(rq, "Retry-After"), "2");
+    assert_null(reply_header_value(rq, "RateLimit"));
     rq = fixture_request(*state, HTTP_GET, "/", "");
     problem_write(rq, PROBLEM_NOT_SIGNED_IN);
     assert_non_null(reply_header_value(rq, "WWW-Authenticate"));
