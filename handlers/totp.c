@@ -19,15 +19,15 @@
 
 static const char purpose[] = "totp";
 
-/* Whose app it is: the session's, or that of the unfinished sign-in (patients only). */
+/* Whose app it is: the session's, or that of the unfinished sign-in. */
 static enum problem
-whose(struct request *rq, const char *mfa_token, struct sign_in_challenge *challenge)
+whose(struct request *rq, enum realm realm, const char *mfa_token, struct sign_in_challenge *challenge)
 {
     if (rq->token == NULL) {
         if (mfa_token == NULL) {
             return PROBLEM_NOT_SIGNED_IN;
         }
-        return sign_in_claim(rq, REALM_PATIENT, "enrol", mfa_token, challenge);
+        return sign_in_claim(rq, realm, "enrol", mfa_token, challenge);
     }
     const struct q_own_account_row *row = NULL;
     enum problem problem = q_own_account(rq->tx, &row);
@@ -46,10 +46,10 @@ whose(struct request *rq, const char *mfa_token, struct sign_in_challenge *chall
 /* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
  * unless the session is fresh. */
 static enum problem
-begin(struct request *rq, const char *mfa_token)
+begin(struct request *rq, enum realm realm, const char *mfa_token)
 {
     struct sign_in_challenge account;
-    enum problem problem = whose(rq, mfa_token, &account);
+    enum problem problem = whose(rq, realm, mfa_token, &account);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -115,14 +115,15 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
 
 /* Signs in after an enrolment that sign-in asked for. */
 static enum problem
-sign_in_with_it(struct request *rq, const char *mfa_token, const struct sign_in_challenge *account)
+sign_in_with_it(struct request *rq, enum realm realm, const char *mfa_token,
+                const struct sign_in_challenge *account)
 {
     const char *access_token = NULL;
     int64_t expires_at = 0;
     enum problem problem =
-        sign_in_session(rq, REALM_PATIENT, mfa_token, account->account_id, account->delivery, &access_token);
+        sign_in_session(rq, realm, mfa_token, account->account_id, account->delivery, &access_token);
     if (problem == PROBLEM_NONE) {
-        problem = sign_in_write_self(rq, REALM_PATIENT, false, &expires_at);
+        problem = sign_in_write_self(rq, realm, false, &expires_at);
     }
     if (problem == PROBLEM_NONE && access_token != NULL) {
         json_text(&rq->reply.json, "access_token", access_token);
@@ -135,7 +136,7 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
 {
     struct sign_in_challenge account;
     int64_t step = 0;
-    enum problem problem = whose(rq, mfa_token, &account);
+    enum problem problem = whose(rq, realm, mfa_token, &account);
     if (problem == PROBLEM_NONE) {
         problem = check_code(rq, &account, code, &step);
     }
@@ -153,7 +154,7 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
     json_text(out, "status", signing_in ? "signed_in" : "enrolled");
     problem = write_recovery_codes(rq, realm, account.account_id);
     if (problem == PROBLEM_NONE && signing_in) {
-        problem = sign_in_with_it(rq, mfa_token, &account);
+        problem = sign_in_with_it(rq, realm, mfa_token, &account);
     }
     json_end_object(out);
     return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
@@ -163,7 +164,7 @@ static enum problem
 renew_codes(struct request *rq)
 {
     struct sign_in_challenge account;
-    enum problem problem = whose(rq, NULL, &account);
+    enum problem problem = whose(rq, rq->actor.realm, NULL, &account);
     if (problem == PROBLEM_NONE && account.totp_sealed.data == NULL) {
         problem = PROBLEM_ENROLMENT_STATE;
     }
@@ -181,7 +182,7 @@ renew_codes(struct request *rq)
 enum problem
 h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
 {
-    return begin(rq, in->mfa_token);
+    return begin(rq, REALM_PATIENT, in->mfa_token);
 }
 
 /* POST /patient/profile/mfa/totp/confirm */
@@ -217,7 +218,7 @@ enum problem
 h_staff_totp_enrol(struct request *rq, const struct staff_totp_enrol_in *in)
 {
     (void)in;
-    return begin(rq, NULL);
+    return begin(rq, REALM_STAFF, NULL);
 }
 
 /* POST /admin/profile/mfa/totp/confirm */
@@ -233,4 +234,18 @@ h_staff_recovery_codes(struct request *rq, const struct staff_recovery_codes_in 
 {
     (void)in;
     return renew_codes(rq);
+}
+
+/* POST /admin/auth/mfa/totp: the first app, during the first sign-in. */
+enum problem
+h_staff_first_totp(struct request *rq, const struct staff_first_totp_in *in)
+{
+    return begin(rq, REALM_STAFF, in->mfa_token);
+}
+
+/* POST /admin/auth/mfa/totp/confirm */
+enum problem
+h_staff_first_totp_confirm(struct request *rq, const struct staff_first_totp_confirm_in *in)
+{
+    return confirm(rq, REALM_STAFF, in->mfa_token, in->code);
 }

@@ -33,8 +33,9 @@ static const struct variable variables[CONFIG_COUNT] = {
                          "where the API is reached from outside; its origin is ours"},
     [CONFIG_ALLOWED_ORIGINS] = {"ANAMNESIS_ALLOWED_ORIGINS", KIND_TEXT, "", 0, 0,
                                 "further origins of portals that may send cookies, separated by spaces"},
-    [CONFIG_PORTAL_URL] = {"ANAMNESIS_PORTAL_URL", KIND_TEXT, NULL, 0, 0,
-                           "the page that invitation links open; default: `<base URL>/register`"},
+    [CONFIG_PORTAL_URL] =
+        {"ANAMNESIS_PORTAL_URL", KIND_TEXT, NULL, 0, 0,
+         "the page that invitation links open, with /staff added for staff; default: `<base URL>/register`"},
     [CONFIG_RESET_URL] =
         {"ANAMNESIS_RESET_URL", KIND_TEXT, NULL, 0, 0,
          "the page that password links open, with `/staff` or `/patient` behind it; default: "

@@ -6,9 +6,8 @@
 #include <string.h>
 
 static const char *const kinds[MAIL_KINDS] = {
-    [MAIL_INVITATION] = "invitation",
-    [MAIL_INVITATION_RESENT] = "invitation-resent",
-    [MAIL_PASSWORD_RESET] = "password-reset",
+    [MAIL_INVITATION] = "invitation",           [MAIL_INVITATION_RESENT] = "invitation-resent",
+    [MAIL_PASSWORD_RESET] = "password-reset",   [MAIL_STAFF_INVITATION] = "staff-invitation",
     [MAIL_SECURITY_NOTICE] = "security-notice",
 };
 

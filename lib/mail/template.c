@@ -37,6 +37,13 @@ static const struct words password_reset = {
     "If you did not ask for this, you can ignore it: your password stays as it is.",
 };
 
+static const struct words staff_invitation = {
+    "Your account with ",
+    "invites you to set a password for your account as a member of its staff.",
+    "Set a password",
+    "If you did not expect this message, please tell the practice.",
+};
+
 #define IF_NOT_EXPECTED "If you did not expect this, please tell the practice at once."
 #define IF_NOT_YOU      "If this was not you, please tell the practice at once."
 
@@ -78,6 +85,8 @@ words_of(const struct mail_payload *payload)
         return &invitation_resent;
     case MAIL_PASSWORD_RESET:
         return &password_reset;
+    case MAIL_STAFF_INVITATION:
+        return &staff_invitation;
     default:
         return &notices[payload->notice];
     }

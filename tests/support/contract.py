@@ -42,6 +42,11 @@ BODIES = {
     "staff_profile_patch": {"name": "Somebody"},
     "patient_profile_patch": {"language": "en"},
     "staff_totp_confirm": {"code": "000000"},
+    "staff_invite": {"name": "Somebody New", "email": "new@example.org", "role": "assistant"},
+    "staff_register_validate": {"token": TOKEN},
+    "staff_register": {"token": TOKEN, "password": "some password or other"},
+    "staff_first_totp": {"mfa_token": TOKEN},
+    "staff_first_totp_confirm": {"mfa_token": TOKEN, "code": "000000"},
     "staff_patch": {"role": "assistant"},
     "practice_patch": {"patient_mfa": "optional"},
 }
