@@ -7,8 +7,10 @@ import subprocess
 
 import pytest
 from support import client as api
+from support import lambda_runtime as aws
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+NOBODY = "01900000-0000-7000-8000-000000000000"
 WHAT = {"patient_get": "Opened your name and contact data", "response_get": "Opened your answers to a questionnaire"}
 
 
@@ -22,6 +24,14 @@ def pages(client, path, **filters):
         cursor = page["next_cursor"]
         if cursor is None:
             return found
+
+
+@pytest.fixture(scope="module")
+def front(demo, tmp_path_factory):
+    made = aws.Front(tmp_path_factory.mktemp("lambda"), aws.program(),
+                     aws.environment_of(os.environ.get("ANAMNESIS_DEMO", TOP / "var" / "demo.json")))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +163,36 @@ def test_the_running_log_is_sealed_and_whole(demo, used):
                           env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["seals"] > 0
+
+
+@pytest.mark.parametrize("given", [{"actor_id": NOBODY}, {"patient_id": NOBODY}, {"operation": "practice_delete"},
+                                   {"outcome": "gone"}, {"from": "2999-01-01T00:00:00Z"}, {"to": "2020-01-01T00:00:00Z"},
+                                   {"operation": "response_get", "actor_id": NOBODY}],
+                         ids=lambda given: "+".join(given))
+def test_a_filter_that_nothing_fits_shows_nothing(used, given):
+    practice = used[0]
+    page = api.good(practice.staff("owner").get("/admin/audit?" + "&".join(f"{name}={of}" for name, of in given.items())))
+    assert (page["items"], page["next_cursor"]) == ([], None)
+
+
+def test_the_log_is_the_same_through_lambda(front, used):
+    """Filters, pages and refusals, in both realms; and what is asked there is in the log too."""
+    practice, patient, client, _ = used
+    owner, physician = practice.staff("owner"), practice.staff()
+
+    def there(session):
+        return api.Client(front.base_url, front.ca_file, session.token)
+    first = api.good(owner.get("/admin/audit?limit=1"))["items"][0]
+    end, actor = first["at"], practice.accounts["physician"]["id"]
+    for given in ({}, {"actor_id": actor}, {"patient_id": patient["id"]}, {"operation": "response_get"},
+                  {"outcome": "forbidden"}, {"from": "2020-01-01T00:00:00Z"}):
+        here = pages(owner, "/admin/audit", limit=3, to=end, **given)
+        assert here and pages(there(owner), "/admin/audit", limit=3, to=end, **given) == here, given
+    assert pages(there(owner), "/admin/audit", actor_id=NOBODY) == []
+    assert pages(there(client), "/patient/profile/access-log", limit=2) == pages(client, "/patient/profile/access-log")
+    api.problem(there(physician).get("/admin/audit"), 403, "forbidden")
+    api.problem(there(owner).get("/admin/audit?cursor=x"), 400, "invalid-request")
+    api.problem(api.Client(front.base_url, front.ca_file).get("/admin/audit"), 401, "not-signed-in")
+    refused = api.problem(there(physician).get("/admin/audit"), 403, "forbidden")["instance"].removeprefix("urn:uuid:")
+    rows = api.good(owner.get("/admin/audit?operation=audit_list&outcome=forbidden&limit=5"))["items"]
+    assert refused in [row["request_id"] for row in rows]
