@@ -129,11 +129,47 @@ h_invitation_list(struct request *rq, const struct invitation_list_in *in)
     return PROBLEM_NONE;
 }
 
+/* Makes the invitation, hands its link over and writes it as the reply. */
+static enum problem
+invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool recovers)
+{
+    const struct q_practice_name_row *practice = NULL;
+    enum problem problem = q_practice_name(rq->tx, &practice);
+    if (problem != PROBLEM_NONE || practice == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
+    token_new(token, hash);
+    it->id = uuid_new(id);
+    it->status = "pending";
+    problem = hand_over(rq, it, kind, practice->name, token);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    rq->audit_object = id;
+    const struct q_invitation_insert_row *row = NULL;
+    struct q_invitation_insert_in insert = {.id = id,
+                                            .patient_id = it->patient_id,
+                                            .token_hash = {hash, sizeof hash},
+                                            .delivery = it->delivery,
+                                            .expires_at = it->expires_at,
+                                            .recovers = recovers};
+    tx_last(rq->tx);
+    problem = q_invitation_insert(rq->tx, &insert, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    it->created_at = row->created_at;
+    write_invitation(&rq->reply.json, it);
+    return PROBLEM_NONE;
+}
+
 /* POST /admin/patients/{id}/invitations */
 enum problem
 h_invitation_create(struct request *rq, const struct invitation_create_in *in)
 {
-    const struct q_practice_name_row *practice = NULL;
     bool registered = false;
     enum problem problem = patient_may_be_asked(rq, in->id, &registered);
     if (problem == PROBLEM_NONE && registered) {
@@ -142,41 +178,36 @@ h_invitation_create(struct request *rq, const struct invitation_create_in *in)
     if (problem == PROBLEM_NONE) {
         problem = assign_all(rq, in->id, in->questionnaires);
     }
-    if (problem == PROBLEM_NONE) {
-        problem = q_practice_name(rq->tx, &practice);
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
-    if (problem != PROBLEM_NONE || practice == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
-    }
-    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
-    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
     int64_t hours = in->has_expires_in_hours ? in->expires_in_hours : HOURS_DEFAULT;
-    struct invitation it = {.id = uuid_new(id),
-                            .patient_id = in->id,
-                            .status = "pending",
+    struct invitation it = {.patient_id = in->id,
                             .delivery = in->delivery == NULL ? "email" : in->delivery,
                             .expires_at = rq->now + hours * HOUR};
-    problem = hand_over(rq, &it, MAIL_INVITATION, practice->name, token);
+    return invite(rq, &it, MAIL_INVITATION, false);
+}
+
+/* POST /admin/patients/{id}/recover: for a patient who has lost their factors. */
+enum problem
+h_patient_recover(struct request *rq, const struct patient_recover_in *in)
+{
+    bool registered = false;
+    int64_t ended = 0;
+    enum problem problem = patient_may_be_asked(rq, in->id, &registered);
+    if (problem == PROBLEM_NONE && !registered) {
+        problem = PROBLEM_NOT_REGISTERED;
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = q_invitations_end(rq->tx, &(struct q_invitations_end_in){in->id}, &ended);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = id;
-    const struct q_invitation_insert_row *row = NULL;
-    struct q_invitation_insert_in insert = {.id = id,
-                                            .patient_id = in->id,
-                                            .token_hash = {hash, sizeof hash},
-                                            .delivery = it.delivery,
-                                            .expires_at = it.expires_at};
-    tx_last(rq->tx);
-    problem = q_invitation_insert(rq->tx, &insert, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    it.created_at = row->created_at;
-    write_invitation(&rq->reply.json, &it);
-    return PROBLEM_NONE;
+    struct invitation it = {.patient_id = in->id,
+                            .delivery = in->delivery == NULL ? "email" : in->delivery,
+                            .expires_at = rq->now + HOURS_DEFAULT * HOUR};
+    return invite(rq, &it, MAIL_INVITATION, true);
 }
 
 /* An invitation that a patient has used is history. */

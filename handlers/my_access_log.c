@@ -21,6 +21,7 @@ static const struct {
     {"invitation_create", "Invited you to register"},
     {"invitation_resend", "Sent your invitation again"},
     {"invitation_revoke", "Withdrew your invitation"},
+    {"patient_recover", "Sent you a link to begin anew with your account"},
     {"invitation_list", "Saw your invitations"},
     {"assignment_create", "Asked you to answer a questionnaire"},
     {"assignment_list", "Saw which questionnaires you are asked to answer"},

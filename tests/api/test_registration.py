@@ -133,3 +133,58 @@ def test_an_unknown_questionnaire_assigns_and_invites_nothing(practice):
         assert found["errors"][0]["pointer"] == "/questionnaires/1"
     assert api.good(staff.get(path))["items"] == []
     assert api.good(staff.get(f"/admin/patients/{patient['id']}/assignments"))["items"] == []
+
+
+# --- lost factors
+
+def recover(practice, fresh, patient, **body):
+    return fresh(practice.staff()).post(f"/admin/patients/{patient['id']}/recover", {"delivery": "link"} | body)
+
+
+def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, anonymous, fresh, demo):
+    """[6.4.4] The birth date is asked for again, the second factor is gone, other sessions end."""
+    patient, me, response = practice.begun()
+    api.good(me.save(response["id"], 1, {"comment": [{"valueString": "kept"}]}))
+    secret = api.good(me.post("/patient/profile/mfa/totp", {}))["secret"]
+    api.good(me.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(secret)}))
+    token = api.good(recover(practice, fresh, patient), 201)["url"].split("#", 1)[1]
+    api.good(me.get("/patient/auth/session"))
+    api.problem(register(anonymous, token, patient, birth_date="1999-09-09"), 422, "birth-date-refused")
+    password = "another good long password"
+    assert api.good(register(anonymous, token, patient, password=password), 201)["patient_id"] == patient["id"]
+    api.problem(me.get("/patient/auth/session"), 401, "not-signed-in")
+    api.problem(register(anonymous, token, patient, password=password), 410, "invitation-gone")
+    again = api.sign_in_patient(anonymous, patient["email"], password)
+    assert api.good(again.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "recovery_codes_left": 0}
+    assert "kept" in again.get(f"/patient/responses/{response['id']}").text
+    old = anonymous.post("/patient/auth/login", {"email": patient["email"], "password": patient["password"]})
+    api.problem(old, 401, "sign-in-refused")
+
+
+def test_recovering_needs_fresh_proof_and_somebody_who_has_registered(practice, fresh, database):
+    staff, patient = practice.staff(), practice.patient()
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE auth.session SET stepped_up_at = NULL WHERE token_hash = sha256(convert_to(%s, 'UTF8'))", (staff.token,))
+    api.problem(staff.post(f"/admin/patients/{patient['id']}/recover", {}), 403, "step-up-required")
+    api.problem(recover(practice, fresh, patient), 409, "not-registered")
+
+
+def test_a_newer_link_to_recover_ends_the_older_and_an_invitation_is_not_one(practice, anonymous, fresh):
+    patient = practice.registered()
+    first, second = (api.good(recover(practice, fresh, patient), 201)["url"].split("#", 1)[1] for _ in range(2))
+    api.problem(anonymous.post("/patient/register/validate", {"token": first}), 410, "invitation-gone")
+    api.good(anonymous.post("/patient/register/validate", {"token": second}))
+    staff = practice.staff()
+    one = api.good(staff.get(f"/admin/patients/{patient['id']}/invitations"))["items"][0]
+    assert one["status"] == "pending"
+    assert staff.delete(f"/admin/invitations/{one['id']}").status_code == 204
+    api.problem(register(anonymous, second, patient), 410, "invitation-gone")
+
+
+def test_the_same_recovery_sent_twice_is_one(practice, fresh):
+    patient = practice.registered()
+    staff = fresh(practice.staff())
+    path, headers = f"/admin/patients/{patient['id']}/recover", {"Idempotency-Key": "recover once"}
+    first = api.good(staff.post(path, {"delivery": "link"}, headers=headers), 201)
+    assert api.good(staff.post(path, {"delivery": "link"}, headers=headers), 201) == first
+    api.problem(staff.post(path, {"delivery": "email"}, headers=headers), 422, "idempotency-key-reused")

@@ -22,6 +22,7 @@ BODIES = {
                        "email": "somebody@example.org"},
     "patient_patch": {"given_name": "Other"},
     "invitation_create": {"delivery": "link"},
+    "patient_recover": {"delivery": "link"},
     "assignment_create": {"questionnaire_id": NOWHERE},
     "registration_validate": {"token": TOKEN},
     "registration_create": {"token": TOKEN, "birth_date": "1980-01-01", "password": "some password or other"},
