@@ -183,7 +183,10 @@ node_beside(const struct fhirpath_node *node)
         return NULL;
     }
     struct json_object *beside = beside_member(node->parent->json, node->name);
-    return node->index == FHIRPATH_NO_INDEX ? beside : element_at(beside, (size_t)node->index);
+    if (node->index != FHIRPATH_NO_INDEX) {
+        beside = element_at(beside, (size_t)node->index);
+    }
+    return json_object_is_type(beside, json_type_object) ? beside : NULL; /* "_a": 3 says nothing of a */
 }
 
 /* The object whose members an element has: itself, or what stands beside a primitive. */

@@ -159,6 +159,17 @@ variables_come_from_the_caller(void **state)
 }
 
 static void
+what_stands_beside_and_is_no_object_says_nothing(void **state)
+{
+    (void)state;
+    fixture_focus("{'resourceType':'Patient','_gender':3.5,'birthDate':'1974-12-25','_birthDate':'x','_name':"
+                  "[1,'a',null]}");
+    CHECK({"gender.extension", ""}, {"gender.id", ""}, {"birthDate.extension", ""},
+          {"birthDate", "1974-12-25"}, {"name.family", ""}, {"descendants().weight()", ""},
+          {"gender.hasValue()", "false"}, {"descendants().where(id = 'a').count()", "0"});
+}
+
+static void
 primitives_have_extensions(void **state)
 {
     (void)state;
@@ -299,6 +310,8 @@ main(void)
         cmocka_unit_test_setup_teardown(answers_have_weights, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(the_caller_knows_other_weights, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(variables_come_from_the_caller, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(what_stands_beside_and_is_no_object_says_nothing, fixture_set_up,
+                                        fixture_tear_down),
         cmocka_unit_test_setup_teardown(primitives_have_extensions, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(what_an_expression_depends_on_is_known, fixture_set_up,
                                         fixture_tear_down),
