@@ -94,6 +94,19 @@ rules(scmp_filter_ctx filter, uint32_t action, const char *const *names)
     return good;
 }
 
+/* That an argument, counted from 0, is this; or that of the mask's bits, these are set. */
+static struct scmp_arg_cmp
+equal(unsigned argument, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+static struct scmp_arg_cmp
+masked(unsigned argument, scmp_datum_t mask, scmp_datum_t bits)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = bits};
+}
+
 /* Allowed when the argument, or its masked bits, are these. */
 static bool
 only(scmp_filter_ctx filter, const char *name, struct scmp_arg_cmp condition)
@@ -107,25 +120,22 @@ only(scmp_filter_ctx filter, const char *name, struct scmp_arg_cmp condition)
 static bool
 allow_memory(scmp_filter_ctx filter)
 {
-    return only(filter, "mmap", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           only(filter, "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    return only(filter, "mmap", masked(2, PROT_EXEC, 0)) && only(filter, "mprotect", masked(2, PROT_EXEC, 0));
 }
 
 static bool
 allow_sockets(scmp_filter_ctx filter)
 {
-    return only(filter, "socket", SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) &&
-           only(filter, "socket", SCMP_A0(SCMP_CMP_EQ, AF_INET)) &&
-           only(filter, "socket", SCMP_A0(SCMP_CMP_EQ, AF_INET6)) &&
-           only(filter, "ioctl", SCMP_A1(SCMP_CMP_EQ, FIONREAD)) &&
-           only(filter, "ioctl", SCMP_A1(SCMP_CMP_EQ, FIONBIO));
+    return only(filter, "socket", equal(0, AF_UNIX)) && only(filter, "socket", equal(0, AF_INET)) &&
+           only(filter, "socket", equal(0, AF_INET6)) && only(filter, "ioctl", equal(1, FIONREAD)) &&
+           only(filter, "ioctl", equal(1, FIONBIO));
 }
 
 /* Limits may be read (the new ones are NULL), not set. */
 static bool
 allow_limits(scmp_filter_ctx filter)
 {
-    return only(filter, "prlimit64", SCMP_A2(SCMP_CMP_EQ, 0));
+    return only(filter, "prlimit64", equal(2, 0));
 }
 
 /* A worker opens files for reading only. */
@@ -136,8 +146,8 @@ allow_files(scmp_filter_ctx filter, enum sandbox kind)
         return rule(filter, SCMP_ACT_ALLOW, "open") && rule(filter, SCMP_ACT_ALLOW, "openat");
     }
     scmp_datum_t changes = O_ACCMODE | O_CREAT | O_TRUNC;
-    return only(filter, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, changes, O_RDONLY)) &&
-           only(filter, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
+    return only(filter, "open", masked(1, changes, O_RDONLY)) &&
+           only(filter, "openat", masked(2, changes, O_RDONLY));
 }
 
 /* clone3 hides its flags from a filter: without it glibc uses clone, of which threads alone are allowed. */
@@ -145,8 +155,7 @@ static bool
 allow_threads(scmp_filter_ctx filter, enum sandbox kind)
 {
     bool good = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
-    return good && (kind != SANDBOX_JOBS ||
-                    only(filter, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)));
+    return good && (kind != SANDBOX_JOBS || only(filter, "clone", masked(0, CLONE_THREAD, CLONE_THREAD)));
 }
 
 static bool

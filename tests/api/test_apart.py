@@ -19,6 +19,7 @@ def theirs(practice):
     return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
             "value-sets": api.good(staff.post("/admin/value-sets", contract.BODIES["value_set_put"]), 201)["id"],
             "assignments": response["assignment_id"], "responses": response["id"], "client": client,
+            "staff": api.good(staff.get("/admin/auth/session"))["staff"]["id"],
             "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
             "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"]}
 
