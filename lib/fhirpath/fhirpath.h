@@ -199,6 +199,12 @@ struct fhirpath_variable {
     struct fhirpath_list value;
 };
 
+/* What several evaluations may cost together. Each takes from it what it took. */
+struct fhirpath_budget {
+    uint32_t steps;
+    uint64_t purse; /* of regular expressions: see PATTERN_PURSE */
+};
+
 struct fhirpath_environment {
     const struct fhirpath_variable *variables;
     size_t variable_count;
@@ -208,6 +214,7 @@ struct fhirpath_environment {
     size_t memory;              /* at most FHIRPATH_MEMORY_MAX; 0: that. The arena must have as much room. */
     fhirpath_weight_fn *weight; /* NULL: there are no other weights */
     void *context;              /* its */
+    struct fhirpath_budget *budget; /* NULL: nothing is shared */
 };
 
 /*

@@ -401,7 +401,7 @@ matches(struct run *run, const struct operation *call, const struct scope *scope
         return run_empty;
     }
     run_step(run, PATTERN_PRICE);
-    enum pattern_result result = pattern_match_paid(pattern, text, &run->purse);
+    enum pattern_result result = pattern_match_paid(pattern, text, &run->budget->purse);
     if (result != PATTERN_YES && result != PATTERN_NO) {
         pattern_failed(run, result);
     }
@@ -439,7 +439,7 @@ CALL(call_replace_matches)
     run_step(run, PATTERN_PRICE * (1 + text.size / STEP_BYTES));
     char *room = run_alloc(run, FHIRPATH_STRING_MAX / 4);
     buf_init(&out, FHIRPATH_STRING_MAX / 4 - 1);
-    enum pattern_result result = pattern_replace(pattern, text, other, &run->purse, &out);
+    enum pattern_result result = pattern_replace(pattern, text, other, &run->budget->purse, &out);
     bool fits = result == PATTERN_YES || result == PATTERN_NO;
     size_t size = fits ? out.size : 0;
     memcpy(room, buf_string(&out), size);

@@ -34,6 +34,7 @@ run_step(struct run *run, size_t steps)
         run_fail(run, FHIRPATH_STEPS, "the expression takes too many steps");
     }
     run->steps_left -= (uint32_t)steps;
+    run->budget->steps -= (uint32_t)steps;
 }
 
 void
@@ -454,8 +455,14 @@ fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
                   const struct fhirpath_environment *environment, struct arena *arena,
                   struct fhirpath_list *result, struct fhirpath_fault *fault)
 {
-    uint32_t steps = environment->steps;
+    uint32_t steps = environment->steps == 0 ? FHIRPATH_STEPS_MAX : environment->steps;
     size_t memory = environment->memory;
+    struct fhirpath_budget *budget = environment->budget;
+    if (budget == NULL) {
+        budget = arena_alloc(arena, sizeof *budget);
+        *budget = (struct fhirpath_budget){FHIRPATH_STEPS_MAX, PATTERN_PURSE};
+    }
+    steps = steps > FHIRPATH_STEPS_MAX ? FHIRPATH_STEPS_MAX : steps;
     struct run run = {
         .program = expression,
         .environment = environment,
@@ -463,8 +470,8 @@ fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
         .focus = focus,
         .memory_start = arena_used(arena),
         .memory_max = memory == 0 || memory > FHIRPATH_MEMORY_MAX ? FHIRPATH_MEMORY_MAX : memory,
-        .steps_left = steps == 0 || steps > FHIRPATH_STEPS_MAX ? FHIRPATH_STEPS_MAX : steps,
-        .purse = PATTERN_PURSE,
+        .steps_left = steps > budget->steps ? budget->steps : steps,
+        .budget = budget,
         .fault = fault,
     };
     *fault = (struct fhirpath_fault){.code = FHIRPATH_FINE};

@@ -19,8 +19,8 @@ struct run {
     size_t memory_start; /* bytes that the arena had given before */
     size_t memory_max;
     uint32_t steps_left;
-    uint64_t purse;             /* for regular expressions; see lib/base/pattern.h */
-    const struct operation *at; /* the one that works now, for faults */
+    struct fhirpath_budget *budget; /* what is left of it, `steps_left` too */
+    const struct operation *at;     /* the one that works now, for faults */
     struct fhirpath_fault *fault;
     jmp_buf leave;
 };

@@ -114,7 +114,7 @@ calculation_of(const struct review *review, uint32_t item)
     return expression != FORM_EXPRESSIONS_MAX ? expression : expression_of(review, item, FORM_SUM);
 }
 
-bool
+static bool
 calculated_late(const struct review *review, uint32_t item)
 {
     return (review->items[item].flags & FORM_COMPUTED) != 0 &&

@@ -1,5 +1,6 @@
 #include "lib/form/evaluate.h"
 
+#include "lib/base/pattern.h"
 #include "lib/form/value.h"
 #include "lib/form/weights.h"
 
@@ -24,8 +25,17 @@ evaluation_new(struct review *review, int64_t now)
     struct evaluation *evaluation = arena_alloc(review->arena, sizeof *evaluation);
     evaluation->review = review;
     evaluation->now = now;
+    evaluation->budget = (struct fhirpath_budget){EVALUATION_STEPS_MAX, PATTERN_PURSE};
     evaluation->variables = arena_array(review->arena, form->expression_count, sizeof *evaluation->variables);
     return evaluation;
+}
+
+bool
+evaluation_charge(struct evaluation *evaluation, uint32_t steps)
+{
+    uint32_t left = evaluation->budget.steps;
+    evaluation->budget.steps = left > steps ? left - steps : 0;
+    return left > steps;
 }
 
 /* ---- Weights ---- */
@@ -196,23 +206,21 @@ run(struct evaluation *evaluation, uint32_t index, struct context place, struct 
         }
     }
     size_t before = arena_used(arena);
-    if (evaluation->steps >= EVALUATION_STEPS_MAX || evaluation->memory >= EVALUATION_MEMORY_MAX) {
+    if (evaluation->memory >= EVALUATION_MEMORY_MAX ||
+        !evaluation_charge(evaluation, EVALUATION_STEPS_LEAST)) {
         *fault = (struct fhirpath_fault){.code = FHIRPATH_STEPS};
         return false;
     }
-    uint32_t left = EVALUATION_STEPS_MAX - evaluation->steps;
     const struct fhirpath_environment environment = {.variables = variables,
                                                      .variable_count = count,
                                                      .now = evaluation->now,
-                                                     .steps = left < FHIRPATH_STEPS_MAX ? left
-                                                                                        : FHIRPATH_STEPS_MAX,
                                                      .memory = EVALUATION_MEMORY_MAX - evaluation->memory,
                                                      .weight = find_weight,
-                                                     .context = evaluation};
+                                                     .context = evaluation,
+                                                     .budget = &evaluation->budget};
     bool good =
         fhirpath_evaluate(form_block(review->form, self), context, &environment, arena, result, fault);
     evaluation->memory += arena_used(arena) - before;
-    evaluation->steps += EVALUATION_STEPS_LEAST;
     return good;
 }
 

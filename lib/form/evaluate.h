@@ -38,10 +38,10 @@ struct evaluation {
     struct json_object *definition; /* the Questionnaire; NULL: not read yet */
     struct remembered *variables;   /* by expression */
     uint32_t epoch;                 /* values of variables from an earlier one do not count any more */
-    bool late;      /* every change of the view begins an epoch: what was decided may change again */
-    uint32_t steps; /* that were taken */
-    size_t memory;  /* that was taken */
-    bool failed;    /* no memory outside the arena */
+    bool late; /* every change of the view begins an epoch: what was decided may change again */
+    struct fhirpath_budget budget; /* what is left of it */
+    size_t memory;                 /* that was taken */
+    bool failed;                   /* no memory outside the arena */
 };
 
 /* For a review that was started; NULL when the form has no expressions. */
@@ -53,6 +53,9 @@ struct evaluation *evaluation_new(struct review *review, int64_t now);
  */
 bool evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context place,
                     struct fhirpath_list *result);
+
+/* Takes steps from the budget. False when there are not so many. */
+bool evaluation_charge(struct evaluation *evaluation, uint32_t steps);
 
 /* Notes such a warning. */
 void evaluation_note(struct evaluation *evaluation, struct context place, const struct fhirpath_fault *fault);
@@ -84,9 +87,6 @@ bool calculate_enabled(struct review *review, uint32_t frame, uint32_t item);
 
 /* Works out the answers of a calculated item in a frame of its parent, where it is enabled. */
 void calculate_item(struct review *review, uint32_t frame, uint32_t item);
-
-/* Whether an item's answers are calculated from everything. */
-bool calculated_late(const struct review *review, uint32_t item);
 
 /* What depends on everything, once everything else is decided. True when something changed. */
 bool calculate_late(struct review *review);

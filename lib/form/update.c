@@ -88,13 +88,19 @@ first_frame(const struct review *review, uint32_t item)
                                               : review->first_alike[review_row(review, self->parent)];
 }
 
-/* What was calculated before counts until something that it depends on changes. What depends on everything
- * begins with nothing, as it did then: so it comes to the same. */
+/*
+ * What was calculated before counts until something that it depends on changes. Where some of it depends on
+ * everything, all is calculated anew, from nothing: only so it comes to the same, whatever was there before.
+ */
 static void
 take_over(struct review *review)
 {
     for (uint32_t item = 0; item < review->form->item_count; item++) {
-        uint32_t frame = calculated_late(review, item) ? REVIEW_NONE : first_frame(review, item);
+        uint32_t frame = first_frame(review, item);
+        if (frame != REVIEW_NONE && review->form->late) {
+            increment_touch(review, item);
+            frame = REVIEW_NONE;
+        }
         for (; frame != REVIEW_NONE; frame = review->frames[frame].alike) {
             struct slot *slot = review_slot(review, frame, item);
             slot->computed = slot->json == NULL ? NULL : answers_of(slot->json);

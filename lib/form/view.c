@@ -64,6 +64,21 @@ view_container(struct evaluation *evaluation, uint32_t frame)
     return copy;
 }
 
+/* A group that the response does not have is there when something was calculated in it. */
+static void
+view_absent(struct evaluation *evaluation, struct json_object *items, uint32_t frame)
+{
+    struct frame *self = &evaluation->review->frames[frame];
+    struct json_object *below = view_items(evaluation, frame);
+    if (below == NULL || json_object_array_length(below) == 0) {
+        json_object_put(below);
+        return;
+    }
+    self->view = entry_new(evaluation->review->form, self->container);
+    put(evaluation, self->view, "item", below);
+    append(evaluation, items, self->view);
+}
+
 /* A question that has items below its answers. */
 static struct json_object *
 view_branching(struct evaluation *evaluation, const struct slot *slot)
@@ -92,6 +107,8 @@ view_slot(struct evaluation *evaluation, struct json_object *items, uint32_t ite
         for (uint32_t i = slot->first; i != REVIEW_NONE; i = review->frames[i].next) {
             if (review->frames[i].json != NULL) {
                 append(evaluation, items, view_container(evaluation, i));
+            } else if (review->form->computes) {
+                view_absent(evaluation, items, i);
             }
         }
     } else if ((self->flags & FORM_COMPUTED) != 0) {
@@ -180,7 +197,7 @@ static void
 charge(struct evaluation *evaluation, struct json_object *list)
 {
     evaluation->epoch += evaluation->late;
-    evaluation->steps += (uint32_t)(json_object_array_length(list) / EVALUATION_STEPS_LEAST);
+    (void)evaluation_charge(evaluation, (uint32_t)(json_object_array_length(list) / EVALUATION_STEPS_LEAST));
 }
 
 void
