@@ -15,6 +15,7 @@ build_start(struct build *build, struct arena *arena, struct fhirpath_fault *fau
     build->constants.row = sizeof(struct constant);
     build->arguments.row = sizeof(uint32_t);
     build->links.row = sizeof(struct pool_text);
+    build->read.row = sizeof(bool);
     build->uses.row = sizeof(struct use);
     build->patterns.row = sizeof(struct span);
     build->pool.row = 1;

@@ -20,6 +20,7 @@ struct build {
     struct table constants;
     struct table arguments;
     struct table links;
+    struct table read; /* bool, beside the links: what they choose is read, not only walked through */
     struct table uses;
     struct table patterns; /* struct span, each in memory of its own */
     struct table pool;     /* bytes */

@@ -167,7 +167,10 @@ struct span fhirpath_source(const struct fhirpath *expression);
 
 /* ---- What an expression depends on ---- */
 
-/* The index-th linkId that the expression selects items by (`where(linkId = 'x')`), or NULL past the last. */
+/*
+ * The index-th linkId that the expression selects items by (`where(linkId = 'x')`), or NULL past the last.
+ * One by which it only finds the way to others below is not among them.
+ */
 const char *fhirpath_link_id(const struct fhirpath *expression, size_t index);
 
 /* A variable that the expression reads. */

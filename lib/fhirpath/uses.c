@@ -1,20 +1,24 @@
 /*
  * What an expression depends on. Each operation gives a collection whose elements are of a kind: nothing of
  * the data; elements of a variable's tree that were not looked into yet (only `item`, `answer` and the like
- * were followed); or all that a linkId chose. When something else is done with elements of the second kind,
- * the variable counts as used whole.
+ * were followed); or what linkIds chose, with nothing but such members followed. When something else is done
+ * with elements of the second kind, the variable counts as used whole; with those of the third, the linkIds
+ * count. What is chosen only to choose below it is a way and no more: item.where(linkId =
+ * 'a').item.where(linkId = 'b') depends on b.
  */
 #include "lib/fhirpath/build.h"
 #include "lib/fhirpath/functions.h"
 
 #include <string.h>
 
-/* The first use of which the elements may be, + 1; 0: they are nothing of the data, or chosen by a linkId. */
+/* The use of which the elements are, + 1; or a run of the linkIds that chose them; or neither. */
 struct region {
     uint32_t use;
+    uint32_t link;
+    uint32_t link_count;
 };
 
-static const struct region nowhere = {0};
+static const struct region nowhere = {0, 0, 0};
 
 struct walk {
     struct build *build;
@@ -33,8 +37,12 @@ use_at(const struct walk *walk, uint32_t use)
 static void
 read_all(const struct walk *walk, struct region region)
 {
+    bool *read = walk->build->read.rows;
     if (region.use > 0) {
         use_at(walk, region.use)->whole = 1;
+    }
+    for (uint32_t i = region.link; i < region.link + region.link_count; i++) {
+        read[i] = true;
     }
 }
 
@@ -44,7 +52,7 @@ use_of(struct walk *walk, const char *name)
     struct build *build = walk->build;
     for (uint32_t i = 1; i <= build->uses.count; i++) {
         if (strcmp(build_string(build, use_at(walk, i)->name), name) == 0) {
-            return (struct region){i};
+            return (struct region){.use = i};
         }
     }
     struct use use = {.whole = 0};
@@ -56,20 +64,43 @@ use_of(struct walk *walk, const char *name)
     }
     (void)build_text(build, text, false, 0, &use.name);
     (void)table_add(build, &build->uses, &use);
-    return (struct region){build->uses.count};
+    return (struct region){.use = build->uses.count};
 }
 
 static void
 add_link(struct walk *walk, struct pool_text link_id)
 {
-    struct build *build = walk->build;
-    const struct pool_text *links = build->links.rows;
-    for (uint32_t i = 0; i < build->links.count; i++) {
-        if (strcmp(build_string(build, links[i]), build_string(build, link_id)) == 0) {
-            return;
+    const bool read = false;
+    (void)table_add(walk->build, &walk->build->links, &link_id);
+    (void)table_add(walk->build, &walk->build->read, &read);
+}
+
+/* The linkIds that were added since there were `before`. */
+static struct region
+chosen_since(const struct walk *walk, uint32_t before)
+{
+    uint32_t count = walk->build->links.count < walk->build->read.count ? walk->build->links.count
+                                                                        : walk->build->read.count;
+    return (struct region){.link = before, .link_count = count - before};
+}
+
+/* Leaves each linkId that counts once. */
+static void
+keep_read(struct build *build)
+{
+    struct pool_text *links = build->links.rows;
+    const bool *read = build->read.rows;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < build->links.count && i < build->read.count; i++) {
+        bool twice = false;
+        for (uint32_t k = 0; read[i] && k < kept && !twice; k++) {
+            twice = strcmp(build_string(build, links[k]), build_string(build, links[i])) == 0;
+        }
+        if (read[i] && !twice) {
+            links[kept++] = links[i];
         }
     }
-    (void)table_add(build, &build->links, &link_id);
+    build->links.count = kept;
 }
 
 /* Names that lead to items and answers without telling anything of them. */
@@ -135,6 +166,16 @@ is_choice(struct walk *walk, uint32_t index, bool add)
     }
 }
 
+/* Whether a choice asks for nothing but the linkId. */
+static bool
+is_bare(const struct walk *walk, uint32_t index)
+{
+    const struct operation *operation = build_at(walk->build, index);
+    return operation->code != BINARY_AND &&
+           (operation->code != BINARY_OR ||
+            (is_bare(walk, operation->left) && is_bare(walk, operation->right)));
+}
+
 /* Whether an argument's $this is an element of the input: not for the first value of a total, and a name. */
 static bool
 is_lambda(const struct operation *call, const struct function *function, unsigned argument)
@@ -157,12 +198,17 @@ visit_function(struct walk *walk, const struct operation *call)
     struct region outer = walk->this;
     struct region input = call->left == NO_OPERATION ? outer : visit(walk, call->left);
     bool where = strcmp(function->name, "where") == 0;
+    uint32_t before = walk->build->links.count;
     bool chosen = where && is_choice(walk, arguments[call->right], true);
+    struct region choice = chosen ? chosen_since(walk, before) : nowhere;
     bool keeps = (function->traits & FUNCTION_STRUCTURE) != 0 && !where;
     bool ignores = (function->traits & FUNCTION_CLOCK) != 0 ||
                    (call->left == NO_OPERATION && strcmp(function->name, "iif") == 0);
     if (chosen) {
         input = nowhere; /* the other conditions are about the chosen items only */
+        if (!is_bare(walk, arguments[call->right])) {
+            read_all(walk, choice);
+        }
     } else if (!keeps && !ignores) {
         read_all(walk, input);
         input = nowhere;
@@ -175,6 +221,9 @@ visit_function(struct walk *walk, const struct operation *call)
         }
     }
     walk->this = outer;
+    if (chosen) {
+        return choice;
+    }
     return keeps ? input : nowhere;
 }
 
@@ -183,6 +232,7 @@ visit(struct walk *walk, uint32_t index)
 {
     const struct operation operation = *build_at(walk->build, index);
     struct region left = nowhere;
+    uint32_t before = 0;
     switch ((enum operation_kind)operation.kind) {
     case OPERATION_THIS:
         return walk->this;
@@ -197,8 +247,9 @@ visit(struct walk *walk, uint32_t index)
         return left;
     case OPERATION_CHOSEN:
         (void)(operation.left == NO_OPERATION ? walk->this : visit(walk, operation.left));
+        before = walk->build->links.count;
         add_link(walk, operation.other);
-        return nowhere;
+        return chosen_since(walk, before);
     case OPERATION_FUNCTION:
         return visit_function(walk, &operation);
     case OPERATION_AT:
@@ -221,4 +272,5 @@ build_uses(struct build *build, uint32_t whole)
     struct walk walk = {.build = build};
     walk.this = use_of(&walk, "$this");
     read_all(&walk, visit(&walk, whole));
+    keep_read(build);
 }

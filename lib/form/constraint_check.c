@@ -2,17 +2,47 @@
 #include "lib/form/evaluate.h"
 #include "lib/form/increment.h"
 
-/* The frame, from the place upwards, in which the item stands that a constraint tells; REVIEW_NONE: none. */
+static bool
+is_within(const struct review *review, uint32_t frame, uint32_t outer)
+{
+    while (frame != outer && frame != REVIEW_NONE) {
+        frame = review->frames[frame].parent;
+    }
+    return frame == outer;
+}
+
+/* The only frame of a container beneath another frame; REVIEW_NONE: there is none, or there are several. */
+static uint32_t
+only_beneath(const struct review *review, uint32_t outer, uint32_t container)
+{
+    uint32_t found = REVIEW_NONE;
+    uint32_t frame = review->first_alike[review_row(review, container)];
+    for (; frame != REVIEW_NONE; frame = review->frames[frame].alike) {
+        if (is_within(review, frame, outer)) {
+            if (found != REVIEW_NONE) {
+                return REVIEW_NONE;
+            }
+            found = frame;
+        }
+    }
+    return found;
+}
+
+/*
+ * The frame in which the item stands that a constraint tells: from the place upwards, else beneath it where
+ * there is only one. REVIEW_NONE: which one is meant cannot be told.
+ */
 static uint32_t
 frame_for(const struct review *review, struct context place, uint32_t told)
 {
-    uint32_t frame = place.inner != REVIEW_NONE ? place.inner : place.outer;
-    uint32_t parent = told == FORM_NO_ITEM ? FORM_NO_ITEM : review->items[told].parent;
-    frame = place.item == FORM_NO_ITEM ? 0 : frame;
+    uint32_t start = place.inner != REVIEW_NONE ? place.inner : place.outer;
+    uint32_t parent = review->items[told].parent;
+    start = place.item == FORM_NO_ITEM ? 0 : start;
+    uint32_t frame = start;
     while (frame != REVIEW_NONE && review->frames[frame].container != parent) {
         frame = review->frames[frame].parent;
     }
-    return frame;
+    return frame != REVIEW_NONE ? frame : only_beneath(review, start, parent);
 }
 
 static void

@@ -207,6 +207,17 @@ what_an_expression_depends_on_is_known(void **state)
          "$this- x+"},
         {"item.where(linkId = %qitem.linkId).answer", "", "$this+ qitem+"},
         {"item.select(answer)", "", "$this+"},
+        /* What only leads to others below it does not count; what is looked into does. */
+        {"%resource.item.where(linkId = 'a').item.where(linkId = 'b').answer.value", "b", "$this- resource-"},
+        {"%resource.item.where(linkId = 'a').answer.item.where(linkId = 'b').exists()", "b",
+         "$this- resource-"},
+        {"item.where(linkId in ('a' | 'b')).descendants().where(linkId = 'c').answer", "c", "$this-"},
+        {"item.where(linkId = 'a').item", "a", "$this-"},
+        {"item.where(linkId = 'a').first().item.where(linkId = 'b').answer", "a b", "$this-"},
+        {"item.where(linkId = 'a' and answer.exists()).item.where(linkId = 'b').answer", "a b", "$this-"},
+        {"item.where(linkId = 'a').where(answer.exists()).item.where(linkId = 'b').answer", "a b", "$this-"},
+        {"item.where(linkId = 'a').item.where(linkId = 'b') | item.where(linkId = 'a').answer.value", "b a",
+         "$this-"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct fhirpath *expression = fixture_compile(cases[i].text);

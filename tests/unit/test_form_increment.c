@@ -46,14 +46,31 @@ write_expression(struct maker *maker, const char *extension, const char *text)
                extension, text);
 }
 
-/* Something that reads an earlier item, wherever it stands. */
+/* The way to the items of an earlier one, below the items that a path leads through. */
+static void
+write_way(const char *path, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "%%resource");
+    while (*path != '\0') {
+        size_t name = strcspn(path, "[/");
+        used += (size_t)snprintf(text + used, size - used, ".item.where(linkId='%.*s')", (int)name, path);
+        path += strcspn(path, "/");
+        path += *path == '/';
+    }
+}
+
+/* Something that reads an earlier item, wherever it stands: looked for everywhere, or by the way to it. */
 static void
 write_reading(struct maker *maker, const char *extension, const char *more)
 {
-    char text[256];
+    char way[512];
+    char text[640];
     unsigned earlier = maker->number == 0 ? 0 : chance(maker->number);
-    (void)snprintf(text, sizeof text, "%%resource.descendants().where(linkId='i%u').answer.value%s", earlier,
-                   more);
+    (void)snprintf(way, sizeof way, "%%resource.descendants().where(linkId='i%u')", earlier);
+    if (maker->count != 0 && chance(2) == 0) {
+        write_way(maker->paths[chance(maker->count)], way, sizeof way);
+    }
+    (void)snprintf(text, sizeof text, "%s.answer.value%s", way, more);
     write_expression(maker, extension, text);
 }
 
