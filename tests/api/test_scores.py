@@ -136,6 +136,40 @@ def test_a_constraint_that_holds_hinders_nobody(practice):
     assert api.good(me.submit(response["id"], 2))["scores"] == []
 
 
+def branching():
+    return definition(
+        {"linkId": "a", "type": "integer"}, {"linkId": "b", "type": "integer"},
+        {"linkId": "more", "type": "string", "required": True, "extension": [expression(
+            "enableWhenExpression",
+            "%resource.item.where(linkId = 'a').answer.value + %resource.item.where(linkId = 'b').answer.value > 3")]})
+
+
+def test_an_expression_asks_for_more(practice):
+    _, me, response = practice.begun(branching())
+    assert response["progress"] == {"answered": 0, "total": 2, "required_missing": 0}
+    saved = api.good(me.save(response["id"], 1, {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}]}))
+    assert saved["progress"] == {"answered": 2, "total": 3, "required_missing": 1}
+    refused = api.problem(me.submit(response["id"], 2), 422, "invalid-form")["errors"]
+    assert [(it["pointer"], it["code"]) for it in refused] == [("more", "required")]
+    api.good(me.save(response["id"], 2, {"more": [{"valueString": "x"}]}))
+    api.good(me.submit(response["id"], 3))
+    assert "more" in by_link_id(api.good(me.get(f"/patient/responses/{response['id']}")))
+
+
+def test_what_an_expression_does_not_ask_any_more_is_not_submitted(practice):
+    _, me, response = practice.begun(branching())
+    link = f"/patient/responses/{response['id']}"
+    answers = {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 2}], "more": [{"valueString": "x"}]}
+    api.good(me.save(response["id"], 1, answers))
+    saved = api.good(me.save(response["id"], 2, {"b": [{"valueInteger": 1}]}))
+    assert saved["progress"] == {"answered": 2, "total": 2, "required_missing": 0}
+    # A draft keeps it: the answer before may have been a slip.
+    assert by_link_id(api.good(me.get(link)))["more"] == [{"valueString": "x"}]
+    api.good(me.submit(response["id"], 3))
+    for reader, where in ((me, link), (practice.staff(), f"/admin/responses/{response['id']}")):
+        assert by_link_id(api.good(reader.get(where))) == {"a": [{"valueInteger": 2}], "b": [{"valueInteger": 1}]}
+
+
 def test_an_expression_that_does_not_compile_is_refused_where_it_stands(practice):
     staff = practice.staff()
     made = api.good(staff.post("/admin/questionnaires", {"definition": definition(
