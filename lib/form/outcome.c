@@ -34,7 +34,6 @@ static const struct {
     {"pattern-too-costly", "too-costly"},
     {"item-order", "structure"},
     {"item-type-not-supported", "not-supported"},
-    {"option-type-not-supported", "not-supported"},
     {"too-many-answers", "business-rule"},
     {"max-occurs", "business-rule"},
     {"exclusive-option", "business-rule"},

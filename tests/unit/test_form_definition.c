@@ -1,6 +1,7 @@
 /* What a definition must be: R4 Questionnaire, its invariants, our limits. Each refusal stands beside what is
  * taken. */
 #include "lib/base/buf.h"
+#include "lib/form/expressions.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>
@@ -493,6 +494,64 @@ test_limits(void **state)
     assert_int_equal(fixture->issues.dropped, 1000);
 }
 
+/* The element `count` times, between two texts. */
+static char *
+many_elements(struct form_fixture *fixture, size_t count, const char *before, const char *element,
+              const char *after)
+{
+    struct buf text;
+    buf_init(&text, 16 * 1024 * 1024);
+    buf_text(&text, before);
+    for (size_t i = 0; i < count; i++) {
+        buf_format(&text, "%s%s", i == 0 ? "" : ",", element);
+    }
+    buf_text(&text, after);
+    assert_false(text.failed);
+    char *copy = arena_text(fixture->arena, buf_string(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static void
+test_conditions_are_limited(void **state)
+{
+    struct form_fixture *fixture = *state;
+    const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'string'},{'linkId':'b','type':'string',"
+                         "'enableBehavior':'any','enableWhen':[";
+    const char *element = "{'question':'a','operator':'exists','answerBoolean':true}";
+    assert_true(form_try(fixture, many_elements(fixture, FORM_CONDITIONS_MAX, before, element, "]}]}")));
+    assert_false(form_try(fixture, many_elements(fixture, FORM_CONDITIONS_MAX + 1, before, element, "]}]}")));
+    assert_true(form_noted(fixture, "too-many-conditions", "/item/1/enableWhen/0"));
+}
+
+static void
+test_options_are_limited(void **state)
+{
+    struct form_fixture *fixture = *state;
+    const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'choice','answerValueSet':'#v'}],"
+                         "'contained':[{'resourceType':'ValueSet','id':'v','status':'active','compose':"
+                         "{'include':[{'system':'urn:s','concept':[";
+    const char *element = "{'code':'x'}";
+    assert_true(form_try(fixture, many_elements(fixture, FORM_OPTIONS_MAX, before, element, "]}]}}]}")));
+    assert_false(form_try(fixture, many_elements(fixture, FORM_OPTIONS_MAX + 1, before, element, "]}]}}]}")));
+    assert_true(form_noted(fixture, "too-many-options", ""));
+}
+
+static void
+test_expressions_are_limited(void **state)
+{
+    struct form_fixture *fixture = *state;
+    const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'string','extension':[";
+    const char *element =
+        "{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-constraint','extension':[{'url':'key',"
+        "'valueId':'k'},{'url':'severity','valueCode':'error'},{'url':'human','valueString':'No.'},"
+        "{'url':'expression','valueString':'true'}]}";
+    assert_true(form_try(fixture, many_elements(fixture, FORM_EXPRESSIONS_MAX, before, element, "]}]}")));
+    assert_false(
+        form_try(fixture, many_elements(fixture, FORM_EXPRESSIONS_MAX + 1, before, element, "]}]}")));
+    assert_true(form_noted(fixture, "too-many-expressions", "/item/0/extension/2000"));
+}
+
 static char *
 nested(struct form_fixture *fixture, int depth)
 {
@@ -581,6 +640,9 @@ main(void)
         TEST(test_conditions_must_not_ask_in_a_circle),
         TEST(test_an_impossible_condition_is_a_warning),
         TEST(test_limits),
+        TEST(test_conditions_are_limited),
+        TEST(test_options_are_limited),
+        TEST(test_expressions_are_limited),
         TEST(test_depth),
         TEST(test_a_link_id_has_255_bytes),
         TEST(test_all_faults_are_told_at_once_with_their_place),

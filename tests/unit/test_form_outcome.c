@@ -45,6 +45,38 @@ test_a_finding_has_severity_type_code_sentence_and_place(void **state)
               "'expression':['QuestionnaireResponse.item[2]']}]}");
 }
 
+/* The last issue of the outcome. */
+static struct json_object *
+last_issue(struct form_fixture *fixture, size_t count)
+{
+    struct json_object *issues = NULL;
+    assert_true(json_object_object_get_ex(outcome(fixture), "issue", &issues));
+    assert_int_equal(json_object_array_length(issues), count);
+    return json_object_array_get_idx(issues, count - 1);
+}
+
+static void
+is_of(struct json_object *issue, const char *severity, const char *code)
+{
+    const char *text = json_object_to_json_string_ext(issue, JSON_C_TO_STRING_PLAIN);
+    assert_non_null(strstr(text, severity));
+    assert_non_null(strstr(text, code));
+}
+
+static void
+test_more_than_are_listed_are_said_with_the_severity_of_the_worst(void **state)
+{
+    struct form_fixture *fixture = *state;
+    for (size_t i = 0; i < FORM_ISSUES_MAX; i++) {
+        issues_add(&fixture->issues, FORM_WARNING, "no-options", "", "", "No options.");
+    }
+    is_of(last_issue(fixture, FORM_ISSUES_MAX), "warning", "no-options"); /* nothing more to say */
+    issues_add(&fixture->issues, FORM_WARNING, "no-options", "", "", "No options.");
+    is_of(last_issue(fixture, FORM_ISSUES_MAX + 1), "\"severity\":\"warning\"", "more-issues");
+    issues_add(&fixture->issues, FORM_ERROR, "required", "", "", "Please answer.");
+    is_of(last_issue(fixture, FORM_ISSUES_MAX + 1), "\"severity\":\"error\"", "more-issues");
+}
+
 static void
 test_a_place_in_a_definition_is_a_json_pointer(void **state)
 {
@@ -231,6 +263,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_a_finding_has_severity_type_code_sentence_and_place),
+        TEST(test_more_than_are_listed_are_said_with_the_severity_of_the_worst),
         TEST(test_a_place_in_a_definition_is_a_json_pointer),
         TEST(test_no_finding_is_said_too_because_fhir_demands_an_issue),
         TEST(test_findings_that_are_not_listed_are_as_severe_as_the_worst_of_them),
