@@ -101,6 +101,26 @@ count_answers(struct json_object *entries)
     return count;
 }
 
+/* No definition has an item without a linkId, so no stored response has one either. */
+static bool
+is_stored(struct json_object *entries)
+{
+    size_t length = json_object_is_type(entries, json_type_array) ? json_object_array_length(entries) : 0;
+    bool good = true;
+    for (size_t i = 0; i < length && good; i++) {
+        struct json_object *entry = json_object_array_get_idx(entries, i);
+        struct json_object *link_id = fuzz_member(entry, "linkId");
+        struct json_object *answers = fuzz_member(entry, "answer");
+        bool list = json_object_is_type(answers, json_type_array);
+        good = !json_object_is_type(link_id, json_type_string) || json_object_get_string_len(link_id) > 0;
+        good = good && is_stored(fuzz_member(entry, "item"));
+        for (size_t k = 0; list && k < json_object_array_length(answers) && good; k++) {
+            good = is_stored(fuzz_member(json_object_array_get_idx(answers, k), "item"));
+        }
+    }
+    return good;
+}
+
 static void
 carry(struct arena *arena, const struct form *form, struct json_object *items)
 {
@@ -151,7 +171,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         compare(arena, fuzz_member(json, "before"), after, sets);
         form_issues_init(&issues, arena);
         struct form *form = form_compile(after, sets, &issues);
-        if (form != NULL && json_object_is_type(items, json_type_array)) {
+        if (form != NULL && json_object_is_type(items, json_type_array) && is_stored(items)) {
             carry(arena, form, items);
         }
         form_free(form);
