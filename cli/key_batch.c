@@ -4,6 +4,7 @@
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
 #include "lib/crypto/sealed.h"
+#include "lib/webauthn/record.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -233,6 +234,50 @@ key_convert_sealed(struct key_store *store, const PGresult *rows, struct key_bat
             key_batch_add(batch, id, sealed, pending);
         } else {
             left_out(batch, id, "its authenticator's secret does not open");
+        }
+        arena_reset(arena);
+    }
+    bool good = arena != NULL;
+    arena_destroy(arena);
+    return good;
+}
+
+/* A credential's index is made of its id, which is sealed. */
+bool
+key_convert_passkey_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch)
+{
+    unsigned char index[BLIND_INDEX_SIZE];
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    for (int i = 0; arena != NULL && i < PQntuples(rows); i++) {
+        struct span plain;
+        struct webauthn_record record;
+        const char *id = PQgetvalue(rows, i, 0);
+        if (keyring_open(store->keyring, PASSKEY_SEAL_PURPOSE, id, value_of(rows, i, 1), arena, &plain) &&
+            webauthn_record_read(arena, plain, &record)) {
+            blind_index(store->keyring, BLIND_PASSKEY_CREDENTIAL, webauthn_text(arena, record.credential_id),
+                        index);
+            key_batch_add(batch, id, (struct span){index, sizeof index}, (struct span){NULL, 0});
+        } else {
+            left_out(batch, id, "the passkey does not open");
+        }
+        arena_reset(arena);
+    }
+    bool good = arena != NULL;
+    arena_destroy(arena);
+    return good;
+}
+
+bool
+key_convert_passkeys(struct key_store *store, const PGresult *rows, struct key_batch *batch)
+{
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    for (int i = 0; arena != NULL && i < PQntuples(rows); i++) {
+        struct span renewed;
+        const char *id = PQgetvalue(rows, i, 0);
+        if (seal_anew(store, PASSKEY_SEAL_PURPOSE, id, value_of(rows, i, 1), arena, &renewed)) {
+            key_batch_add(batch, id, renewed, (struct span){NULL, 0});
+        } else {
+            left_out(batch, id, "the passkey does not open");
         }
         arena_reset(arena);
     }

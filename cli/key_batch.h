@@ -25,6 +25,8 @@ bool key_convert_wrapped(struct key_store *store, const PGresult *rows, struct k
 bool key_convert_patient_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 bool key_convert_staff_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 bool key_convert_sealed(struct key_store *store, const PGresult *rows, struct key_batch *batch);
+bool key_convert_passkey_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch);
+bool key_convert_passkeys(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 
 void key_batch_init(struct key_batch *batch);
 

@@ -58,6 +58,13 @@ static const struct target targets[] = {
      "UPDATE anamnesis.staff t SET email_index = n.email "
      "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, email, unused) WHERE t.id = n.id",
      key_convert_staff_indexes},
+    {KEYRING_INDEX, "passkeys",
+     "SELECT count(*) FROM auth.passkey WHERE auth.key_version(credential_index) <> $1",
+     "SELECT id::text, passkey_sealed, NULL::bytea FROM auth.passkey WHERE id > $1 "
+     "AND auth.key_version(credential_index) <> $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+     "UPDATE auth.passkey t SET credential_index = n.value "
+     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
+     key_convert_passkey_indexes},
     {KEYRING_SEAL, "authenticators",
      "SELECT count(*) FROM auth.account WHERE auth.key_version(totp_sealed) <> $1 "
      "OR auth.key_version(totp_pending) <> $1",
@@ -67,6 +74,13 @@ static const struct target targets[] = {
      "UPDATE auth.account t SET totp_sealed = n.sealed, totp_pending = n.pending "
      "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, sealed, pending) WHERE t.id = n.id",
      key_convert_sealed},
+    {KEYRING_SEAL, "passkeys",
+     "SELECT count(*) FROM auth.passkey WHERE auth.key_version(passkey_sealed) <> $1",
+     "SELECT id::text, passkey_sealed, NULL::bytea FROM auth.passkey WHERE id > $1 "
+     "AND auth.key_version(passkey_sealed) <> $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
+     "UPDATE auth.passkey t SET passkey_sealed = n.value "
+     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
+     key_convert_passkeys},
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 

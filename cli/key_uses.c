@@ -17,7 +17,9 @@ static const char index_sql[] =
     "SELECT 'record numbers', auth.key_version(record_number_index), count(*) FROM anamnesis.patient"
     " WHERE record_number_index IS NOT NULL GROUP BY 2 UNION ALL "
     "SELECT 'staff', auth.key_version(email_index), count(*) FROM anamnesis.staff"
-    " WHERE email_index IS NOT NULL GROUP BY 2 ORDER BY 1, 2";
+    " WHERE email_index IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'passkeys', auth.key_version(credential_index), count(*) FROM auth.passkey"
+    " GROUP BY 2 ORDER BY 1, 2";
 
 /* A recovery code's hash does not tell its pepper: it is believed to need the one that was surely in use. */
 static const char pepper_sql[] =
@@ -35,6 +37,7 @@ static const char seal_sql[] =
     " WHERE totp_sealed IS NOT NULL GROUP BY 2 UNION ALL "
     "SELECT 'pending authenticators', auth.key_version(totp_pending), count(*) FROM auth.account"
     " WHERE totp_pending IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'passkeys', auth.key_version(passkey_sealed), count(*) FROM auth.passkey GROUP BY 2 UNION ALL "
     "SELECT 'messages', auth.key_version(sealed), count(*) FROM anamnesis.outbox"
     " WHERE sealed IS NOT NULL GROUP BY 2 UNION ALL "
     "SELECT 'stored replies', auth.key_version(reply_sealed), count(*) FROM anamnesis.idempotency"

@@ -36,9 +36,8 @@ one_of(const char *list, const char *word, size_t size)
     return false;
 }
 
-/* scheme://host[:port] of a URL: everything before the path. */
-static size_t
-origin_size(const char *url)
+size_t
+admission_origin_size(const char *url)
 {
     const char *host = strstr(url, "://");
     return host == NULL ? strlen(url) : (size_t)(host - url) + 3 + strcspn(host + 3, "/");
@@ -49,7 +48,7 @@ origin_is_ours(const struct request *rq, const char *origin)
 {
     const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
     size_t size = strlen(origin);
-    return (size == origin_size(base) && strncmp(origin, base, size) == 0) ||
+    return (size == admission_origin_size(base) && strncmp(origin, base, size) == 0) ||
            one_of(config_text(rq->app->config, CONFIG_ALLOWED_ORIGINS), origin, size);
 }
 

@@ -26,6 +26,9 @@ void admission_prove_as_later(struct request *rq, enum realm realm);
 /* A second transaction of the same request, proven again but without an audit row of its own. */
 enum problem admission_reopen(struct request *rq);
 
+/* The bytes of a URL's origin, scheme://host[:port]: everything before the path. */
+size_t admission_origin_size(const char *url);
+
 /* The value of a cookie that carries `token`, or that ends it when `token` is NULL; in the arena. */
 const char *admission_cookie(struct request *rq, enum realm realm, const char *token);
 

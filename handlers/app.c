@@ -14,6 +14,7 @@
 #include "lib/http/decode.h"
 #include "lib/http/problem.h"
 #include "lib/http/route.h"
+#include "lib/webauthn/webauthn.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -48,6 +49,7 @@ app_create(const struct config *config, char *error, size_t size)
         (void)snprintf(error, size, "libsodium cannot be initialised");
         return NULL;
     }
+    webauthn_start();
     struct app *app = calloc(1, sizeof *app);
     if (app == NULL) {
         (void)snprintf(error, size, "out of memory");

@@ -14,9 +14,13 @@
 enum { IDEMPOTENCY_KEY_MAX = 255 };
 static const char purpose[] = "idempotency";
 
+/* Without a session there is nobody to keep a reply for: tokens that are good once do instead. */
 static const char *
 key_of(const struct request *rq)
 {
+    if (rq->token == NULL) {
+        return NULL;
+    }
     for (size_t i = 0; i < rq->operation->field_count; i++) {
         if (strcmp(rq->operation->fields[i].name, "idempotency_key") == 0) {
             return request_header(rq, "idempotency-key");

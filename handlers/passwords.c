@@ -238,7 +238,7 @@ change(struct request *rq, const char *current, const char *password)
     if (problem == PROBLEM_NONE) {
         problem = own_words(rq, &email, &practice_name);
     }
-    bool with_factor = own->mfa_required || own->totp_sealed.data != NULL;
+    bool with_factor = own->mfa_required || own->has_factor;
     if (problem == PROBLEM_NONE) {
         problem = new_password(rq, password, with_factor, practice_name, email, stored);
     }

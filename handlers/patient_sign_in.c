@@ -16,7 +16,7 @@ h_patient_login(struct request *rq, const struct patient_login_in *in)
 enum problem
 h_patient_mfa(struct request *rq, const struct patient_mfa_in *in)
 {
-    return sign_in_second(rq, REALM_PATIENT, in->mfa_token, in->code, in->recovery_code);
+    return sign_in_second(rq, REALM_PATIENT, in->mfa_token, in->code, in->recovery_code, in->passkey);
 }
 
 /* POST /patient/auth/logout */

@@ -7,11 +7,12 @@
 #include <json-c/json.h>
 
 static void
-write_factors(struct json_out *out, bool totp, int64_t recovery_codes, bool required)
+write_factors(struct json_out *out, bool totp, int64_t passkeys, int64_t recovery_codes, bool required)
 {
     json_object_key(out, "mfa");
     json_flag(out, "required", required);
     json_flag(out, "totp", totp);
+    json_int(out, "passkeys", passkeys);
     json_int(out, "recovery_codes_left", recovery_codes);
     json_end_object(out);
 }
@@ -38,7 +39,7 @@ write_staff_profile(struct request *rq)
     json_text(out, "role", row->role);
     json_text(out, "name", row->name);
     json_text(out, "email", row->email);
-    write_factors(out, row->totp, row->recovery_codes, true);
+    write_factors(out, row->totp, row->passkeys, row->recovery_codes, true);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
@@ -71,7 +72,7 @@ write_patient_profile(struct request *rq)
     json_object_key(out, "notifications");
     json_flag(out, "reminders", row->reminders);
     json_end_object(out);
-    write_factors(out, row->totp, row->recovery_codes, row->mfa_required);
+    write_factors(out, row->totp, row->passkeys, row->recovery_codes, row->mfa_required);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;

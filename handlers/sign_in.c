@@ -7,6 +7,7 @@
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
+#include "handlers/passkey.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/digest.h"
@@ -132,16 +133,31 @@ renew_hash_later(struct request *rq, enum realm realm, const struct q_login_acco
     }
 }
 
-static enum problem
-challenge(struct request *rq, enum realm realm, const char *account_id, const char *delivery, bool enrolled)
+static void
+write_factors(struct json_out *out, const struct q_login_accounts_row *account)
 {
+    json_array_key(out, "factors");
+    if (account->has_totp) {
+        json_value_text(out, "totp");
+    }
+    if (account->has_passkey) {
+        json_value_text(out, "passkey");
+    }
+    json_end_array(out);
+}
+
+static enum problem
+challenge(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
+          const char *delivery)
+{
+    bool enrolled = account->has_totp || account->has_passkey;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
     token_new(token, hash);
     const struct q_challenge_create_row *row = NULL;
     struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
                                        .realm = sign_in_realm_name(realm),
-                                       .account_id = account_id,
+                                       .account_id = account->account_id,
                                        .purpose = enrolled ? "mfa" : "enrol",
                                        .delivery = delivery,
                                        .expires_at = rq->now + CHALLENGE_LIFE};
@@ -153,6 +169,9 @@ challenge(struct request *rq, enum realm realm, const char *account_id, const ch
     json_begin_object(out);
     json_text(out, "status", enrolled ? "mfa_required" : "mfa_enrolment_required");
     json_text(out, "mfa_token", token);
+    if (enrolled) {
+        write_factors(out, account);
+    }
     json_end_object(out);
     return PROBLEM_NONE;
 }
@@ -244,8 +263,8 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     rq->audit_object = found->account_id;
     renew_hash_later(rq, realm, found, password);
     const char *how = delivery == NULL ? "cookie" : delivery;
-    if (found->has_totp || found->mfa_required) {
-        return challenge(rq, realm, found->account_id, how, found->has_totp);
+    if (found->has_totp || found->has_passkey || found->mfa_required) {
+        return challenge(rq, realm, found, how);
     }
     q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
     return signed_in(rq, realm, NULL, found->account_id, how);
@@ -270,8 +289,12 @@ sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const c
         return PROBLEM_CHALLENGE_GONE;
     }
     rq->audit_object = row->account_id;
-    *challenge = (struct sign_in_challenge){row->account_id,  row->practice_id,  row->delivery,
-                                            row->totp_sealed, row->totp_pending, row->totp_step};
+    *challenge = (struct sign_in_challenge){.account_id = row->account_id,
+                                            .practice_id = row->practice_id,
+                                            .delivery = row->delivery,
+                                            .totp_sealed = row->totp_sealed,
+                                            .totp_pending = row->totp_pending,
+                                            .totp_step = row->totp_step};
     return PROBLEM_NONE;
 }
 
@@ -368,11 +391,14 @@ sign_in_password_again(struct request *rq, const char *account_id, const char *s
 
 enum problem
 sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
-               const char *recovery_code)
+               const char *recovery_code, struct json_object *passkey)
 {
     struct sign_in_challenge challenge;
     enum problem problem = sign_in_claim(rq, realm, "mfa", mfa_token, &challenge);
-    if (problem == PROBLEM_NONE) {
+    if (problem == PROBLEM_NONE && passkey != NULL) {
+        const char *account = NULL;
+        problem = passkey_judge(rq, realm, "mfa", challenge.account_id, passkey, &account);
+    } else if (problem == PROBLEM_NONE) {
         problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
     }
     if (problem == PROBLEM_NONE) {
@@ -382,6 +408,24 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
         problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
     }
     return problem;
+}
+
+enum problem
+sign_in_passkey_begin(struct request *rq, enum realm realm)
+{
+    enum problem problem = sign_in_throttled_address(rq);
+    return problem != PROBLEM_NONE ? problem : passkey_ask(rq, realm, "sign-in", NULL);
+}
+
+enum problem
+sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passkey, const char *delivery)
+{
+    const char *account = NULL;
+    enum problem problem = passkey_judge(rq, realm, "sign-in", NULL, passkey, &account);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    return signed_in(rq, realm, NULL, account, delivery == NULL ? "cookie" : delivery);
 }
 
 enum problem

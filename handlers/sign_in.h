@@ -8,6 +8,8 @@
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
+struct json_object;
+
 struct sign_in_challenge {
     const char *account_id;
     const char *practice_id;
@@ -15,6 +17,7 @@ struct sign_in_challenge {
     struct span totp_sealed;  /* the enrolled seed; empty when there is none */
     struct span totp_pending; /* one that is being enrolled */
     int64_t totp_step;        /* the last accepted */
+    bool has_factor;          /* of the signed-in account: there is one of any kind */
 };
 
 /* PROBLEM_THROTTLED while this address has to wait; and a failed try of it, which is kept whatever is rolled
@@ -52,9 +55,14 @@ struct db_array sign_in_email_indexes(struct request *rq, enum realm realm, cons
 enum problem sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
                               const char *delivery);
 
-/* Second step: one of `code` and `recovery_code` is NULL. Writes the reply. */
+/* Second step: one of `code`, `recovery_code` and `passkey` is given. Writes the reply. */
 enum problem sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
-                            const char *recovery_code);
+                            const char *recovery_code, struct json_object *passkey);
+
+/* Signing in with a passkey alone: what the browser needs, the same for whoever asks; and what it gave. */
+enum problem sign_in_passkey_begin(struct request *rq, enum realm realm);
+enum problem sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passkey,
+                             const char *delivery);
 
 /*
  * Takes the token of an unfinished sign-in; each call is one try of five. PROBLEM_CHALLENGE_GONE when it is

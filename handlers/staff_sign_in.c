@@ -17,7 +17,7 @@ h_staff_login(struct request *rq, const struct staff_login_in *in)
 enum problem
 h_staff_mfa(struct request *rq, const struct staff_mfa_in *in)
 {
-    return sign_in_second(rq, REALM_STAFF, in->mfa_token, in->code, in->recovery_code);
+    return sign_in_second(rq, REALM_STAFF, in->mfa_token, in->code, in->recovery_code, in->passkey);
 }
 
 /* POST /admin/auth/logout: the session ends everywhere, at once. */

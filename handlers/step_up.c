@@ -3,17 +3,22 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/app.h"
+#include "handlers/passkey.h"
 #include "handlers/sign_in.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
 static enum problem
-check_factor(struct request *rq, const char *code)
+check_factor(struct request *rq, const char *code, struct json_object *passkey)
 {
     const struct q_own_account_row *own = NULL;
     enum problem problem = q_own_account(rq->tx, &own);
     if (problem != PROBLEM_NONE || own == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    if (passkey != NULL) {
+        const char *account = NULL;
+        return passkey_judge(rq, rq->actor.realm, "step-up", own->account_id, passkey, &account);
     }
     if (own->totp_sealed.data == NULL) {
         return PROBLEM_ENROLMENT_STATE;
@@ -26,9 +31,9 @@ check_factor(struct request *rq, const char *code)
 }
 
 static enum problem
-step_up(struct request *rq, const char *code)
+step_up(struct request *rq, const char *code, struct json_object *passkey)
 {
-    enum problem problem = check_factor(rq, code);
+    enum problem problem = check_factor(rq, code, passkey);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -58,12 +63,12 @@ step_up(struct request *rq, const char *code)
 enum problem
 h_staff_step_up(struct request *rq, const struct staff_step_up_in *in)
 {
-    return step_up(rq, in->code);
+    return step_up(rq, in->code, in->passkey);
 }
 
 /* POST /patient/auth/step-up */
 enum problem
 h_patient_step_up(struct request *rq, const struct patient_step_up_in *in)
 {
-    return step_up(rq, in->code);
+    return step_up(rq, in->code, in->passkey);
 }

@@ -7,41 +7,17 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/factors.h"
 #include "handlers/notices.h"
 #include "handlers/sign_in.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/qr.h"
 #include "lib/crypto/sealed.h"
-#include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
 
 static const char purpose[] = "totp";
-
-/* Whose app it is: the session's, or that of the unfinished sign-in. */
-static enum problem
-whose(struct request *rq, enum realm realm, const char *mfa_token, struct sign_in_challenge *challenge)
-{
-    if (rq->token == NULL) {
-        if (mfa_token == NULL) {
-            return PROBLEM_NOT_SIGNED_IN;
-        }
-        return sign_in_claim(rq, realm, "enrol", mfa_token, challenge);
-    }
-    const struct q_own_account_row *row = NULL;
-    enum problem problem = q_own_account(rq->tx, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
-    }
-    *challenge = (struct sign_in_challenge){.account_id = row->account_id,
-                                            .practice_id = row->practice_id,
-                                            .delivery = "cookie",
-                                            .totp_sealed = row->totp_sealed,
-                                            .totp_pending = row->totp_pending,
-                                            .totp_step = row->totp_step};
-    return PROBLEM_NONE;
-}
 
 /* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
  * unless the session is fresh. */
@@ -49,7 +25,7 @@ static enum problem
 begin(struct request *rq, enum realm realm, const char *mfa_token)
 {
     struct sign_in_challenge account;
-    enum problem problem = whose(rq, realm, mfa_token, &account);
+    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -74,26 +50,6 @@ begin(struct request *rq, enum realm realm, const char *mfa_token)
     return PROBLEM_NONE;
 }
 
-/* New recovery codes replace all old ones; only their hashes are kept. */
-static enum problem
-write_recovery_codes(struct request *rq, enum realm realm, const char *account_id)
-{
-    char(*codes)[RECOVERY_CODE_TEXT_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *codes);
-    unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashed);
-    struct span *hashes = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashes);
-    recovery_codes_new(rq->app->keyring, codes, hashed);
-    struct json_out *out = &rq->reply.json;
-    json_array_key(out, "recovery_codes");
-    for (size_t i = 0; i < RECOVERY_CODES; i++) {
-        hashes[i] = (struct span){hashed[i], TOKEN_HASH_SIZE};
-        json_value_text(out, codes[i]);
-    }
-    json_end_array(out);
-    const struct q_recovery_replace_row *row = NULL;
-    struct q_recovery_replace_in in = {sign_in_realm_name(realm), account_id, {hashes, RECOVERY_CODES}};
-    return q_recovery_replace(rq->tx, &in, &row);
-}
-
 static enum problem
 check_code(struct request *rq, const struct sign_in_challenge *account, const char *code, int64_t *step)
 {
@@ -113,30 +69,12 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
     return PROBLEM_NONE;
 }
 
-/* Signs in after an enrolment that sign-in asked for. */
-static enum problem
-sign_in_with_it(struct request *rq, enum realm realm, const char *mfa_token,
-                const struct sign_in_challenge *account)
-{
-    const char *access_token = NULL;
-    int64_t expires_at = 0;
-    enum problem problem =
-        sign_in_session(rq, realm, mfa_token, account->account_id, account->delivery, &access_token);
-    if (problem == PROBLEM_NONE) {
-        problem = sign_in_write_self(rq, realm, false, &expires_at);
-    }
-    if (problem == PROBLEM_NONE && access_token != NULL) {
-        json_text(&rq->reply.json, "access_token", access_token);
-    }
-    return problem;
-}
-
 static enum problem
 confirm(struct request *rq, enum realm realm, const char *mfa_token, const char *code)
 {
     struct sign_in_challenge account;
     int64_t step = 0;
-    enum problem problem = whose(rq, realm, mfa_token, &account);
+    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
     if (problem == PROBLEM_NONE) {
         problem = check_code(rq, &account, code, &step);
     }
@@ -152,9 +90,9 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "status", signing_in ? "signed_in" : "enrolled");
-    problem = write_recovery_codes(rq, realm, account.account_id);
+    problem = factor_write_recovery_codes(rq, realm, account.account_id);
     if (problem == PROBLEM_NONE && signing_in) {
-        problem = sign_in_with_it(rq, realm, mfa_token, &account);
+        problem = factor_sign_in(rq, realm, mfa_token, &account);
     }
     json_end_object(out);
     return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
@@ -164,15 +102,15 @@ static enum problem
 renew_codes(struct request *rq)
 {
     struct sign_in_challenge account;
-    enum problem problem = whose(rq, rq->actor.realm, NULL, &account);
-    if (problem == PROBLEM_NONE && account.totp_sealed.data == NULL) {
+    enum problem problem = factor_whose(rq, rq->actor.realm, NULL, &account);
+    if (problem == PROBLEM_NONE && !account.has_factor) {
         problem = PROBLEM_ENROLMENT_STATE;
     }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     json_begin_object(&rq->reply.json);
-    problem = write_recovery_codes(rq, rq->actor.realm, account.account_id);
+    problem = factor_write_recovery_codes(rq, rq->actor.realm, account.account_id);
     json_end_object(&rq->reply.json);
     return problem != PROBLEM_NONE ? problem
                                    : notice_own_later(rq, rq->actor.realm, NOTICE_RECOVERY_CODES_MADE);
@@ -192,17 +130,35 @@ h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
     return confirm(rq, REALM_PATIENT, in->mfa_token, in->code);
 }
 
-/* DELETE /patient/profile/mfa/totp: where the practice leaves the choice. */
+/* `last`: what is answered when it must not go. */
+static enum problem
+remove_app(struct request *rq, enum problem last)
+{
+    const struct q_totp_remove_row *row = NULL;
+    enum problem problem = q_totp_remove(rq->tx, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    if (strcmp(row->outcome, "removed") != 0) {
+        return strcmp(row->outcome, "last") == 0 ? last : PROBLEM_ENROLMENT_STATE;
+    }
+    return notice_own_later(rq, rq->actor.realm, NOTICE_SECOND_FACTOR_REMOVED);
+}
+
+/* DELETE /patient/profile/mfa/totp: where the practice leaves the choice, or there is a passkey. */
 enum problem
 h_totp_remove(struct request *rq, const struct totp_remove_in *in)
 {
     (void)in;
-    const struct q_totp_remove_row *row = NULL;
-    enum problem problem = q_totp_remove(rq->tx, &row);
-    if (problem != PROBLEM_NONE || row == NULL || !row->removed) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
-    }
-    return notice_own_later(rq, REALM_PATIENT, NOTICE_SECOND_FACTOR_REMOVED);
+    return remove_app(rq, PROBLEM_ENROLMENT_STATE);
+}
+
+/* DELETE /admin/profile/mfa/totp: where there is a passkey. */
+enum problem
+h_staff_totp_remove(struct request *rq, const struct staff_totp_remove_in *in)
+{
+    (void)in;
+    return remove_app(rq, PROBLEM_LAST_FACTOR);
 }
 
 /* POST /patient/profile/mfa/recovery-codes */

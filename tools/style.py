@@ -54,6 +54,7 @@ ROOMS = {
     "lib/cloud/": ("lib/cloud/", "lib/base/"),
     "lib/store/": ("lib/store/", "lib/cloud/", "lib/base/"),
     "lib/mail/": ("lib/mail/", "lib/base/"),
+    "lib/webauthn/": ("lib/webauthn/", "lib/crypto/", "lib/base/"),
     "handlers/": ("handlers/", "lib/", "build/gen/"),
     "fcgi/": ("fcgi/", "handlers/", "lib/", "build/gen/"),
     "lambda/": ("lambda/", "handlers/", "lib/", "build/gen/"),
@@ -64,6 +65,7 @@ ROOMS = {
 # A foreign header may be included by these rooms only.
 FOREIGN = [
     (re.compile(r"^(libpq-fe\.h|libpq/|postgresql/)"), ("lib/db/", "jobs/", "cli/")),
+    (re.compile(r"^fido(\.h|/)"), ("lib/webauthn/",)),
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/", "lib/cloud/", "lib/store/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),

@@ -20,6 +20,7 @@ enum { BLIND_INDEX_SIZE = DIGEST_SIZE, EMAIL_BYTES_MAX = 254, RECORD_NUMBER_BYTE
 #define BLIND_STAFF_EMAIL           "staff.email"
 #define BLIND_PATIENT_EMAIL         "patient.email"
 #define BLIND_PATIENT_RECORD_NUMBER "patient.record_number"
+#define BLIND_PASSKEY_CREDENTIAL    "passkey.credential"
 
 /* The index of a normalised value under the current index key. */
 void blind_index(const struct keyring *keyring, const char *context, const char *normalised,

@@ -21,6 +21,9 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_EMAIL_CHANGED] = "email-changed",
     [NOTICE_ROLE_CHANGED] = "role-changed",
     [NOTICE_DISABLED] = "disabled",
+    [NOTICE_PASSKEY_ADDED] = "passkey-added",
+    [NOTICE_PASSKEY_REMOVED] = "passkey-removed",
+    [NOTICE_PASSKEY_DOUBTED] = "passkey-doubted",
 };
 
 /* The members of each form: kind, to and practice, and what it says. */

@@ -73,6 +73,14 @@ static const struct words notices[MAIL_NOTICES] = {
     [NOTICE_DISABLED] = {"Your account is disabled: ",
                          "tells you: an owner of the practice has disabled your account; you are signed out.",
                          NULL, IF_NOT_EXPECTED},
+    [NOTICE_PASSKEY_ADDED] = {"Passkey added: ", "tells you: a passkey was added to your account.", NULL,
+                              IF_NOT_YOU},
+    [NOTICE_PASSKEY_REMOVED] = {"Passkey removed: ", "tells you: a passkey of your account was removed.",
+                                NULL, IF_NOT_YOU},
+    [NOTICE_PASSKEY_DOUBTED] = {"Passkey refused: ",
+                                "tells you: a passkey of your account was refused, because it may have been "
+                                "copied. If you do not know why, remove it and add a new one.",
+                                NULL, IF_NOT_YOU},
 };
 
 static const struct words *

@@ -1,3 +1,3 @@
--- totp_remove :one () -> (removed bool)
--- The signed-in patient goes on without a second factor.
+-- totp_remove :one () -> (outcome text)
+-- The signed-in account goes on without an authenticator app: removed, none or last.
 SELECT auth.totp_remove() FROM (SELECT audit.about(auth.patient())) AS whose

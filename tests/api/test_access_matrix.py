@@ -11,13 +11,14 @@ import pytest
 from conftest import SHORT_FORM, unique
 from support import client as api
 from support import contract, sessions
+from support.authenticator import Authenticator
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "access.txt"
 CALLERS = ("nobody", "owner", "physician", "assistant", "auditor", "patient")
 # A refusal says nothing but this; every other answer of an operation means that access was given.
 REFUSALS = {"not-signed-in": ("401", "Not signed in, or the session has ended"),
             "forbidden": ("403", "Your role may not do this"), "not-found": ("404", "Not found")}
-USED_UP = ("invitation", "assignment", "session")  # what a successful call may end
+USED_UP = ("invitation", "assignment", "session", "passkey")  # what a successful call may end
 VALUE_SET = {"resourceType": "ValueSet", "status": "active", "expansion": {"contains": [{"code": "a", "display": "A"}]}}
 
 
@@ -52,10 +53,11 @@ class Side:
 
     def anew(self, kind, realm, caller, own):
         """A thing that may be used up; a session of the caller's or, when not their own, of a colleague."""
-        if kind == "session" and realm == "patient":
-            return sessions.id_of_session(self.database, self.token("patient"))
+        holder = caller if own and caller in self.staff else "owner" if caller != "owner" else "physician"
+        holder = "patient" if realm == "patient" else holder
+        if kind == "passkey":
+            return self.passkey(holder)
         if kind == "session":
-            holder = caller if own and caller in self.staff else "owner" if caller != "owner" else "physician"
             return sessions.id_of_session(self.database, self.token(holder))
         staff, patient = self.practice.staff(), self.practice.patient(family_name=self.secret)
         path = f"/admin/patients/{patient['id']}"
@@ -63,9 +65,20 @@ class Side:
             return api.good(staff.post(f"{path}/invitations", {"delivery": "link"}), 201)["id"]
         return api.good(staff.post(f"{path}/assignments", {"questionnaire_id": self.questionnaire}), 201)["id"]
 
+    def passkey(self, holder):
+        """The only one of its holder."""
+        account = self.patient["id"] if holder == "patient" else self.staff[holder]
+        with self.database.cursor() as cursor:
+            cursor.execute("DELETE FROM auth.passkey WHERE account_id = %s", (account,))
+        client, path = self.practice.anonymous.again(self.token(holder)), "/patient" if holder == "patient" else "/admin"
+        asked = api.good(client.post(f"{path}/profile/passkeys/options", {} if holder == "patient" else None))["public_key"]
+        authenticator = Authenticator(self.practice.anonymous.base_url.replace("//127.0.0.1:", "//localhost:"))
+        made = client.post(f"{path}/profile/passkeys", {"name": "x", "passkey": authenticator.create(asked)})
+        return api.good(made, 201)["passkey"]["id"]
+
     def thing(self, operation, kind, caller, own=False):
         """The identifier of what the operation is asked for."""
-        if kind in USED_UP and (operation.realm == "staff" or kind == "session"):
+        if kind in USED_UP and (operation.realm == "staff" or kind in ("session", "passkey")):
             return self.anew(kind, operation.realm, caller, own)
         return {"questionnaire": self.questionnaire, "value-set": self.value_set, "patient": self.patient["id"],
                 "assignment": self.assignment, "response": self.response,

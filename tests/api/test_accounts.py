@@ -297,7 +297,7 @@ def test_new_recovery_codes_end_the_old_ones(demo, person, database):
     assert messages(demo, person.email, "Recovery code used")
     api.problem(with_code(new[0]), 401, "code-refused")
     assert api.good(client.get(f"{person.realm}/profile"))["mfa"] == {
-        "required": person.realm == STAFF, "totp": True, "recovery_codes_left": 9}
+        "required": person.realm == STAFF, "totp": True, "passkeys": 0, "recovery_codes_left": 9}
 
 
 def test_an_authenticator_app_is_replaced_in_a_fresh_session(demo, person, database):
@@ -338,7 +338,7 @@ def test_a_patient_goes_on_without_a_second_factor_where_that_is_allowed(demo, n
         cursor.execute("UPDATE anamnesis.practice SET patient_mfa = 'optional' WHERE id = %s", (practice.id,))
     assert client.delete("/patient/profile/mfa/totp").status_code == 204
     assert messages(demo, person.email, "Second factor removed")
-    assert api.good(client.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "recovery_codes_left": 0}
+    assert api.good(client.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "passkeys": 0, "recovery_codes_left": 0}
     api.problem(client.post("/patient/profile/mfa/recovery-codes"), 409, "enrolment-state")
     assert api.good(person.first_step())["status"] == "signed_in"
 

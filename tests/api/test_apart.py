@@ -3,10 +3,19 @@
 import pytest
 from support import client as api
 from support import contract
+from support.authenticator import Authenticator
 
 # They are found, but are in another state than the operation needs.
 FOUND = {"response_proof": (409, "not-completed"), "questionnaire_impact": (409, "questionnaire-state")}
 WITH_IDS = [it for it in contract.operations() if "{" in it.path]
+
+
+def passkey_of(client, realm):
+    """A new passkey's identifier."""
+    path = f"/{realm}/profile/passkeys"
+    asked = api.good(client.post(f"{path}/options", {} if realm == "patient" else None))["public_key"]
+    authenticator = Authenticator(client.base_url.replace("//127.0.0.1:", "//localhost:"))
+    return api.good(client.post(path, {"name": "x", "passkey": authenticator.create(asked)}), 201)["passkey"]["id"]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +30,8 @@ def theirs(practice):
             "assignments": response["assignment_id"], "responses": response["id"], "client": client,
             "staff": api.good(staff.get("/admin/auth/session"))["staff"]["id"],
             "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
-            "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"]}
+            "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"],
+            "staff/passkeys": passkey_of(staff, "admin"), "patient/passkeys": passkey_of(client, "patient")}
 
 
 def url_of(operation, theirs):
@@ -39,10 +49,12 @@ def test_another_practices_staff(operation, theirs, other_practice):
 
 
 @pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "patient"], ids=repr)
-def test_another_patient(operation, theirs, practice, other_practice):
+def test_another_patient(operation, theirs, practice, other_practice, fresh):
     """[8.2.2]"""
     for place in (practice, other_practice):
         stranger = place.signed_in_patient()[1]
+        if operation.step_up:
+            fresh(stranger)
         api.problem(operation.send(stranger, url=url_of(operation, theirs)), 404, "not-found")
 
 

@@ -155,7 +155,8 @@ def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, ano
     api.problem(me.get("/patient/auth/session"), 401, "not-signed-in")
     api.problem(register(anonymous, token, patient, password=password), 410, "invitation-gone")
     again = api.sign_in_patient(anonymous, patient["email"], password)
-    assert api.good(again.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "recovery_codes_left": 0}
+    assert api.good(again.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "passkeys": 0,
+                                                                "recovery_codes_left": 0}
     assert "kept" in again.get(f"/patient/responses/{response['id']}").text
     old = anonymous.post("/patient/auth/login", {"email": patient["email"], "password": patient["password"]})
     api.problem(old, 401, "sign-in-refused")

@@ -15,7 +15,8 @@ def test_staff_need_a_second_factor(new_practice, anonymous):
     """[6.3.3]"""
     account = new_practice(roles=("owner",)).accounts["owner"]
     first = api.good(password_step(anonymous, account, session="bearer"))
-    assert set(first) == {"status", "mfa_token"} and first["status"] == "mfa_required"
+    assert set(first) == {"status", "mfa_token", "factors"} and first["status"] == "mfa_required"
+    assert first["factors"] == ["totp"]
     api.problem(anonymous.again(first["mfa_token"]).get("/admin/auth/session"), 401, "not-signed-in")
     done = api.good(anonymous.post("/admin/auth/mfa", {"mfa_token": first["mfa_token"],
                                                        "code": api.totp(account["totp_secret"])}))

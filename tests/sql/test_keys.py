@@ -361,6 +361,7 @@ KEYED = {  # columns that say by which version of which kind they were made, and
     "anamnesis.patient.wrapped_key": "kek", "anamnesis.staff.wrapped_key": "kek",
     "anamnesis.patient.email_index": "index", "anamnesis.patient.record_number_index": "index",
     "anamnesis.staff.email_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
+    "auth.passkey.credential_index": "index", "auth.passkey.passkey_sealed": "seal",
     "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal",
 }
 NEED_NO_KEY = re.compile(r"(_hash|_sha256|sha256|\bvalue|\bkey|key_hash|_root|\broot|signature|previous|leaves|public_key|credential_id)$")

@@ -9,6 +9,10 @@ NOWHERE = "01900000-0000-7000-8000-000000000000"
 TOKEN = "A" * 43
 METHODS = ("get", "post", "put", "patch", "delete")
 
+CREDENTIAL = {"id": "A" * 22, "rawId": "A" * 22, "type": "public-key"}
+ASSERTION = CREDENTIAL | {"response": {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA"}}
+REGISTRATION = CREDENTIAL | {"response": {"clientDataJSON": "e30", "attestationObject": "AA"}}
+
 # A body that the contract accepts, for each operation that takes one.
 BODIES = {
     "staff_login": {"email": "nobody@example.org", "password": "some password or other"},
@@ -50,6 +54,10 @@ BODIES = {
     "staff_first_totp_confirm": {"mfa_token": TOKEN, "code": "000000"},
     "staff_patch": {"role": "assistant"},
     "practice_patch": {"patient_mfa": "optional"},
+    **{f"{realm}_passkey_{name}": body for realm in ("staff", "patient") for name, body in {
+        "mfa": {"mfa_token": TOKEN}, "login": {"passkey": ASSERTION}, "rename": {"name": "Phone"},
+        "create": {"name": "Phone", "passkey": REGISTRATION}}.items()},
+    "patient_passkey_options": {},
 }
 
 

@@ -9,7 +9,7 @@ LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none"
 X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
-OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "staff")
+OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS

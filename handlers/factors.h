@@ -1,0 +1,24 @@
+/* What adding a second factor of any kind has in common: whose it is, recovery codes, and going on to sign
+ * in. */
+#ifndef ANAMNESIS_HANDLERS_FACTORS_H
+#define ANAMNESIS_HANDLERS_FACTORS_H
+
+#include "handlers/sign_in.h"
+#include "lib/http/request.h"
+
+/*
+ * Whose factor it is: the session's, or, without one, that of the unfinished sign-in of `mfa_token` (one
+ * try). PROBLEM_NOT_SIGNED_IN with neither.
+ */
+enum problem factor_whose(struct request *rq, enum realm realm, const char *mfa_token,
+                          struct sign_in_challenge *account);
+
+/* Writes the member `recovery_codes`: new ones, which replace all old ones; only their hashes are kept. */
+enum problem factor_write_recovery_codes(struct request *rq, enum realm realm, const char *account_id);
+
+/* Signs in after an enrolment that sign-in asked for; writes whose, and `access_token` for bearer sessions.
+ */
+enum problem factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
+                            const struct sign_in_challenge *account);
+
+#endif
