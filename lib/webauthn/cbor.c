@@ -32,7 +32,9 @@ struct head {
 struct cbor
 cbor_of(struct span bytes)
 {
-    return (struct cbor){bytes.data, bytes.data + bytes.size};
+    static const unsigned char nothing;
+    const unsigned char *at = bytes.data == NULL ? &nothing : bytes.data;
+    return (struct cbor){at, at + (bytes.data == NULL ? 0 : bytes.size)};
 }
 
 bool

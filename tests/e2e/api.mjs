@@ -65,14 +65,22 @@ let signedIn; // a one-time code works once: all tests share the session
 // A signed-in physician of the demonstration's first practice.
 export function physician(demo) {
   signedIn ??= (async () => {
-    const account = demo.practices[0].staff.find(({ role }) => role === "physician");
-    const anybody = new Caller(demo);
-    const { mfa_token } = await anybody.call("POST", "/admin/auth/login", {
-      email: account.email, password: account.password, session: "bearer" });
-    const { access_token } = await anybody.call("POST", "/admin/auth/mfa", { mfa_token, code: totp(account.totp_secret) });
-    return anybody.as(access_token);
+    return signedInStaff(demo, demo.practices[0].staff.find(({ role }) => role === "physician"));
   })();
   return signedIn;
+}
+
+// A member of staff of a demonstration practice who has a one-time code left: an account, and how it signs in. Each account once.
+export async function signedInStaff(demo, account) {
+  const anybody = new Caller(demo);
+  const { mfa_token } = await anybody.call("POST", "/admin/auth/login", {
+    email: account.email, password: account.password, session: "bearer" });
+  const { access_token } = await anybody.call("POST", "/admin/auth/mfa", { mfa_token, code: totp(account.totp_secret) });
+  return anybody.as(access_token);
+}
+
+export function anybody(demo) {
+  return new Caller(demo);
 }
 
 // Publishes a definition, invites a new patient to it, registers and signs them in: { staff, patient, assignment }.
@@ -91,5 +99,5 @@ export async function assigned(demo, definition) {
   const { access_token } = await anybody.call("POST", "/patient/auth/login", { email, password, session: "bearer" });
   const patient = anybody.as(access_token);
   const { items } = await patient.call("GET", "/patient/questionnaires");
-  return { staff, patient, assignment: items[0].assignment_id };
+  return { staff, patient, assignment: items[0].assignment_id, email, password };
 }
