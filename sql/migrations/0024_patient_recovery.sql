@@ -13,6 +13,9 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
+    -- The patient first: two links of one patient wait for each other, and none waits for what the other holds.
+    PERFORM FROM anamnesis.patient p
+    WHERE p.id = (SELECT i.patient_id FROM anamnesis.invitation i WHERE i.token_hash = p_token_hash) FOR NO KEY UPDATE;
     SELECT i.id, p.id, p.wrapped_key, c.name, c.patient_mfa = 'required', i.expires_at, i.practice_id
     INTO invitation_by_token.invitation_id, invitation_by_token.patient_id, invitation_by_token.wrapped_key,
          invitation_by_token.practice_name, invitation_by_token.mfa_required, invitation_by_token.expires_at, practice
@@ -50,6 +53,9 @@ DECLARE
     practice uuid;
     again boolean;
 BEGIN
+    -- The patient first: two links of one patient wait for each other, and none waits for what the other holds.
+    PERFORM FROM anamnesis.patient p
+    WHERE p.id = (SELECT i.patient_id FROM anamnesis.invitation i WHERE i.token_hash = p_token_hash) FOR NO KEY UPDATE;
     UPDATE anamnesis.invitation i SET status = 'used', used_at = now()
     WHERE i.token_hash = p_token_hash AND i.status = 'pending' AND i.expires_at > now()
     RETURNING i.patient_id, i.practice_id, i.recovers INTO patient, practice, again;

@@ -309,6 +309,9 @@ DECLARE
     practice uuid;
     again boolean;
 BEGIN
+    -- The patient first: two links of one patient wait for each other, and none waits for what the other holds.
+    PERFORM FROM anamnesis.patient p
+    WHERE p.id = (SELECT i.patient_id FROM anamnesis.invitation i WHERE i.token_hash = p_token_hash) FOR NO KEY UPDATE;
     UPDATE anamnesis.invitation i SET status = 'used', used_at = now()
     WHERE i.token_hash = p_token_hash AND i.status = 'pending' AND i.expires_at > now()
     RETURNING i.patient_id, i.practice_id, i.recovers INTO patient, practice, again;
