@@ -287,7 +287,7 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
         rq->error_count = 0; /* what is wrong with a body is for those who may send it */
     }
     if (problem == PROBLEM_INTERNAL && strcmp(tx_failed_statement(rq->tx), "audit_close") == 0) {
-        return withhold(rq); /* the log takes no row: for now */
+        return withhold(rq); /* the log takes no row at the moment */
     }
     return tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
 }
