@@ -21,6 +21,8 @@ struct command {
 /* Each gets what follows its words; returns an exit status. */
 int command_migrate(const struct config *config, int count, char **arguments);
 int command_practice_create(const struct config *config, int count, char **arguments);
+int command_staff_invite(const struct config *config, int count, char **arguments);
+int command_staff_recover(const struct config *config, int count, char **arguments);
 int command_keys_upgrade(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
 int command_keys_status(const struct config *config, int count, char **arguments);

@@ -25,6 +25,31 @@ static const struct command commands[] = {
      "nowhere. ROLE is owner, physician, assistant or auditor; at least one owner or physician is needed.\n"
      "Needs ANAMNESIS_OWNER_DATABASE_URL and the keyring.\n",
      command_practice_create},
+    {"staff invite",
+     "--practice NAME|ID --email E --role owner|physician|assistant|auditor --name PERSON [--link] [--json]",
+     "a link by which somebody joins a practice's staff",
+     "What an owner does with POST /admin/staff, for whoever runs the server: for a practice's first people, "
+     "or when no owner\n"
+     "gets in any more. The link goes to the address (outbox; the background program sends it), or with "
+     "--link is printed, once.\n"
+     "It is good for three days: a password is set by it, and a second factor enrolled at the first "
+     "sign-in. An address that\n"
+     "somebody signs in with already is refused. The deed is in the audit log, as the operator's.\n"
+     "Needs ANAMNESIS_OWNER_DATABASE_URL, the keyring, and the programs' ANAMNESIS_BASE_URL or "
+     "ANAMNESIS_PORTAL_URL, of which\n"
+     "the link is made. Exits 0, 1 (refused: nothing was done), 2 (usage), 78 (the keyring is not this "
+     "database's).\n",
+     command_staff_invite},
+    {"staff recover", "--practice NAME|ID --email E [--link] [--json]",
+     "a new link for somebody of the staff",
+     "For a member of staff who has lost their factors, or whose link has expired: what an owner does with "
+     "POST\n"
+     "/admin/staff/{id}/recover. Their sessions and earlier links end; using the new link sets a new "
+     "password and removes the\n"
+     "second factors that there were. Whoever is disabled is refused. Be sure who asks: the link goes to the "
+     "address as it is\n"
+     "stored, or with --link is printed, once. The rest is as for `staff invite`.\n",
+     command_staff_recover},
     {"keys create", "[FILE]", "a new keyring",
      "Writes a keyring with new random keys to FILE (mode 0400; an existing file is left alone), or to "
      "standard output. Keep\n"

@@ -4,17 +4,26 @@
 #include "handlers/app.h"
 #include "lib/crypto/sealed.h"
 
+bool
+outbox_seal(const struct keyring *keyring, struct arena *arena, const struct mail_payload *message,
+            char id[UUID_TEXT_SIZE], struct span *sealed)
+{
+    struct span json;
+    if (!mail_payload_write(arena, message, &json)) {
+        return false;
+    }
+    keyring_seal(keyring, MAIL_SEAL_PURPOSE, uuid_new(id), json, arena, sealed);
+    return true;
+}
+
 enum problem
 outbox_later(struct request *rq, const struct mail_payload *message)
 {
-    struct span json;
     struct span sealed;
-    if (!mail_payload_write(rq->arena, message, &json)) {
+    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    if (!outbox_seal(rq->app->keyring, rq->arena, message, id, &sealed)) {
         return PROBLEM_INTERNAL;
     }
-    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
-    uuid_new(id);
-    keyring_seal(rq->app->keyring, MAIL_SEAL_PURPOSE, id, json, rq->arena, &sealed);
     q_outbox_insert_later(rq->tx, &(struct q_outbox_insert_in){
                                       .id = id, .kind = mail_kind_name(message->kind), .sealed = sealed});
     return PROBLEM_NONE;

@@ -8,7 +8,7 @@
 #include "handlers/notices.h"
 #include "handlers/outbox.h"
 #include "handlers/sign_in.h"
-#include "lib/base/clock.h"
+#include "handlers/staff_link.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
@@ -17,21 +17,12 @@
 #include <sodium.h>
 #include <string.h>
 
-#define LINK_LIFE (INT64_C(72) * 3600 * CLOCK_SECOND)
-
-/* The token is in the fragment: browsers do not send it, so it reaches no log. */
 static enum problem
 send_link(struct request *rq, const char *email, const char *practice, const char *token)
 {
-    const char *portal = config_text(rq->app->config, CONFIG_PORTAL_URL);
-    const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
-    const char *url = portal != NULL ? arena_format(rq->arena, "%s/staff#%s", portal, token)
-                                     : arena_format(rq->arena, "%s/register/staff#%s", base, token);
-    return outbox_later(rq, &(struct mail_payload){.kind = MAIL_STAFF_INVITATION,
-                                                   .to = email,
-                                                   .practice = practice,
-                                                   .url = url,
-                                                   .expires_at = rq->now + LINK_LIFE});
+    struct mail_payload message =
+        staff_link(rq->arena, rq->app->config, email, practice, token, rq->now + STAFF_LINK_LIFE);
+    return outbox_later(rq, &message);
 }
 
 static enum problem
@@ -77,7 +68,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
                                        .email = in->email,
                                        .name = in->name,
                                        .token_hash = {hash, sizeof hash},
-                                       .expires_at = rq->now + LINK_LIFE};
+                                       .expires_at = rq->now + STAFF_LINK_LIFE};
     if (!keys_new(rq, id, &insert.key, &insert.wrapped_key)) {
         return PROBLEM_INTERNAL;
     }
@@ -117,7 +108,7 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     }
     problem = q_staff_read(rq->tx, &(struct q_staff_read_in){in->id, key}, &member);
     if (problem == PROBLEM_NONE) {
-        struct q_staff_reinvite_in link = {in->id, {hash, sizeof hash}, rq->now + LINK_LIFE};
+        struct q_staff_reinvite_in link = {in->id, {hash, sizeof hash}, rq->now + STAFF_LINK_LIFE};
         problem = q_staff_reinvite(rq->tx, &link, &row);
     }
     if (problem != PROBLEM_NONE || member == NULL) {
@@ -129,7 +120,7 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "status", "invited");
-    json_time(out, "expires_at", rq->now + LINK_LIFE);
+    json_time(out, "expires_at", rq->now + STAFF_LINK_LIFE);
     json_end_object(out);
     return send_link(rq, member->email, member->practice_name, token);
 }

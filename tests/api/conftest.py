@@ -15,6 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 
 from support import client as api  # noqa: E402  (the path is set above)
+from support import sessions  # noqa: E402
 
 NUMBER = itertools.count(1)
 
@@ -167,3 +168,14 @@ def practice(new_practice):
 @pytest.fixture(scope="module")
 def other_practice(new_practice):
     return new_practice()
+
+
+@pytest.fixture
+def owner(database, new_practice):
+    """A fresh session of an owner; `ids` and `practice` beside it."""
+    practice = new_practice()
+    practice.anonymous = api.Client(practice.anonymous.base_url, practice.anonymous.ca_file)
+    ids = sessions.staff_ids(database, practice.id)
+    client = practice.anonymous.again(sessions.open_session(database, "staff", ids["owner"], practice.id))
+    client.practice, client.ids = practice, ids
+    return client

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 
-import pytest
 from conftest import unique
 from support import client as api
 from support import contract, sessions
@@ -10,17 +9,6 @@ from test_accounts import link_of, messages
 
 PASSWORD = "a long password of my own"
 SUBJECT = "Your account with"
-
-
-@pytest.fixture
-def owner(database, new_practice):
-    """A fresh session of an owner; `ids` and `practice` beside it."""
-    practice = new_practice()
-    practice.anonymous = api.Client(practice.anonymous.base_url, practice.anonymous.ca_file)
-    ids = sessions.staff_ids(database, practice.id)
-    client = practice.anonymous.again(sessions.open_session(database, "staff", ids["owner"], practice.id))
-    client.practice, client.ids = practice, ids
-    return client
 
 
 def invite(owner, role="assistant", address=None, **kwargs):

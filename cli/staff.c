@@ -1,0 +1,420 @@
+/* `anamnesis staff`: who runs the server invites staff, or lets somebody begin anew. What happens is what
+ * happens when an owner does it through the API (handlers/staff_invitations.c). */
+#include "cli/command.h"
+#include "cli/database.h"
+#include "cli/key_store.h"
+#include "handlers/outbox.h"
+#include "handlers/staff_link.h"
+#include "lib/base/json_out.h"
+#include "lib/base/utf8.h"
+#include "lib/crypto/blind.h"
+#include "lib/crypto/data_key.h"
+#include "lib/crypto/token.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    ARENA_MAX = 1024 * 1024,
+    OUTPUT_MAX = 16 * 1024,
+    VALUES_MAX = 10,
+    NAME_CHARACTERS_MAX = 200, /* code points, as in the API */
+    TEXT = 0,
+    BINARY = 1
+};
+
+static const char times[] = "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"";
+
+struct task {
+    const struct config *config;
+    struct key_store store;
+    struct arena *arena;
+    const char *practice; /* as given: a name or an identifier */
+    const char *email;
+    const char *role;
+    const char *name;
+    bool link;
+    bool json;
+    bool joins; /* a new member; otherwise somebody who is there begins anew */
+
+    char practice_id[UUID_TEXT_SIZE];
+    const char *practice_name;
+    const char *indexes; /* of the address, under every key: a literal of bytea[] */
+    char id[UUID_TEXT_SIZE];
+    const char *created_at;
+    char token[TOKEN_TEXT_SIZE];
+    unsigned char hash[TOKEN_HASH_SIZE];
+    int64_t expires_at;
+    const char *url;
+};
+
+/* A parameter: text, or else bytes. */
+struct value {
+    const char *text;
+    struct span bytes;
+};
+
+static void
+clear(void *result)
+{
+    PQclear(result);
+}
+
+/* The rows, owned by the arena; NULL after saying on stderr why not. */
+static PGresult *
+ask(struct task *task, const char *sql, int count, const struct value *values, int format)
+{
+    const char *given[VALUES_MAX] = {NULL};
+    int lengths[VALUES_MAX] = {0};
+    int formats[VALUES_MAX] = {0};
+    for (int i = 0; i < count; i++) {
+        bool text = values[i].text != NULL;
+        given[i] = text ? values[i].text : (const char *)values[i].bytes.data;
+        lengths[i] = text ? 0 : (int)values[i].bytes.size;
+        formats[i] = text ? TEXT : BINARY;
+    }
+    PGresult *result =
+        PQexecParams(task->store.connection, sql, count, NULL, given, lengths, formats, format);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK) {
+        return arena_own(task->arena, result, clear);
+    }
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (constraint != NULL && strcmp(constraint, "staff_email_key") == 0) {
+        (void)fprintf(stderr, "A member of staff has this e-mail address already.\n");
+    } else {
+        (void)fprintf(stderr, "The database refuses: %s\n", why == NULL ? "the connection was lost" : why);
+    }
+    PQclear(result);
+    return NULL;
+}
+
+static bool
+read_argument(struct task *task, const char *option, const char *value)
+{
+    if (strcmp(option, "--practice") == 0) {
+        task->practice = value;
+    } else if (strcmp(option, "--email") == 0) {
+        task->email = value;
+    } else if (task->joins && strcmp(option, "--role") == 0) {
+        task->role = value;
+    } else if (task->joins && strcmp(option, "--name") == 0) {
+        task->name = value;
+    } else {
+        (void)fprintf(stderr, "%s: is not known; --help says what is\n", option);
+        return false;
+    }
+    return true;
+}
+
+static bool
+read_arguments(struct task *task, int count, char **arguments)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], "--json") == 0) {
+            task->json = true;
+        } else if (strcmp(arguments[i], "--link") == 0) {
+            task->link = true;
+        } else if (i + 1 == count) {
+            (void)fprintf(stderr, "%s: is not known, or needs a value\n", arguments[i]);
+            return false;
+        } else if (read_argument(task, arguments[i], arguments[i + 1])) {
+            i++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the API demands of a name: 1 to 200 characters, and not only blanks. */
+static bool
+is_name(const char *name)
+{
+    size_t size = name == NULL ? 0 : strlen(name);
+    return size > 0 && utf8_valid(name, size) && utf8_length(name, size) <= NAME_CHARACTERS_MAX &&
+           name[strspn(name, " \t\r\n\v\f")] != '\0';
+}
+
+/* What the API would refuse, said in words. */
+static bool
+is_complete(struct task *task)
+{
+    static const char *const roles[] = {"owner", "physician", "assistant", "auditor"};
+    bool known = !task->joins;
+    for (size_t i = 0; task->role != NULL && i < sizeof roles / sizeof roles[0]; i++) {
+        known = known || strcmp(task->role, roles[i]) == 0;
+    }
+    if (task->practice == NULL || !utf8_valid(task->practice, strlen(task->practice))) {
+        (void)fprintf(stderr, "--practice is needed: a name or an identifier\n");
+    } else if (task->email == NULL || email_normalise(task->arena, task->email) == NULL) {
+        (void)fprintf(stderr, "--email is needed, and must be an e-mail address\n");
+    } else if (!known) {
+        (void)fprintf(stderr, "--role is needed: owner, physician, assistant or auditor\n");
+    } else if (task->joins && !is_name(task->name)) {
+        (void)fprintf(stderr,
+                      "--name is needed, at most %d characters: patients see it in their access log\n",
+                      NAME_CHARACTERS_MAX);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* As a literal of bytea[]; while index keys are rotated there are several. */
+static const char *
+indexes_of(struct task *task)
+{
+    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
+    char hex[2 * BLIND_INDEX_SIZE + 1];
+    const char *list = "{";
+    size_t count = blind_indexes(task->store.keyring, BLIND_STAFF_EMAIL,
+                                 email_normalise(task->arena, task->email), found);
+    for (size_t i = 0; i < count; i++) {
+        (void)sodium_bin2hex(hex, sizeof hex, found[i], BLIND_INDEX_SIZE);
+        list = arena_format(task->arena, "%s%s\"\\\\x%s\"", list, i == 0 ? "" : ",", hex);
+    }
+    return arena_format(task->arena, "%s}", list);
+}
+
+/* Who has the address already is told from somebody of another practice, of whom nothing is said. */
+static bool
+is_free(struct task *task)
+{
+    struct value values[] = {{.text = task->practice_id}, {.text = task->indexes}};
+    PGresult *rows = ask(task,
+                         "SELECT practice_id = $1::uuid, status FROM anamnesis.staff "
+                         "WHERE email_index = ANY ($2::bytea[])",
+                         2, values, TEXT);
+    if (rows == NULL || PQntuples(rows) == 0) {
+        return rows != NULL;
+    }
+    const char *status = PQgetvalue(rows, 0, 1);
+    if (PQgetvalue(rows, 0, 0)[0] != 't') {
+        (void)fprintf(stderr, "A member of another practice's staff has this e-mail address already.\n");
+    } else if (strcmp(status, "disabled") == 0) {
+        (void)fprintf(stderr,
+                      "A member of this practice's staff has this e-mail address already, and is disabled: "
+                      "an owner takes them up again.\n");
+    } else {
+        (void)fprintf(stderr,
+                      "A member of this practice's staff has this e-mail address already (%s): "
+                      "`anamnesis staff recover` gives them a new link.\n",
+                      status);
+    }
+    return false;
+}
+
+static bool
+join(struct task *task)
+{
+    unsigned char key[DATA_KEY_SIZE];
+    unsigned char wrapped[WRAPPED_KEY_SIZE];
+    unsigned char index[BLIND_INDEX_SIZE];
+    char until[CLOCK_TEXT_SIZE];
+    uuid_new(task->id);
+    blind_index(task->store.keyring, BLIND_STAFF_EMAIL, email_normalise(task->arena, task->email), index);
+    struct value claim[] = {{.text = BLIND_STAFF_EMAIL}, {.text = task->id}, {.text = task->indexes}};
+    if (!is_free(task) || ask(task, "SELECT auth.claim_index($1, $2, $3)", 3, claim, TEXT) == NULL ||
+        !data_key_new(task->store.keyring, task->id, key, wrapped)) {
+        return false;
+    }
+    struct value values[] = {{.text = task->practice_id},
+                             {.text = task->id},
+                             {.text = task->role},
+                             {.bytes = {index, sizeof index}},
+                             {.bytes = {wrapped, sizeof wrapped}},
+                             {.bytes = {key, sizeof key}},
+                             {.text = task->email},
+                             {.text = task->name},
+                             {.bytes = {task->hash, sizeof task->hash}},
+                             {.text = clock_text(task->expires_at, until)}};
+    PGresult *rows =
+        ask(task, "SELECT auth.staff_join($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 10, values, TEXT);
+    sodium_memzero(key, sizeof key);
+    return rows != NULL;
+}
+
+/* Finds who has the address, and gives them a new link; it goes to the address as it is stored. */
+static bool
+begin_anew(struct task *task)
+{
+    char until[CLOCK_TEXT_SIZE];
+    struct value named[] = {{.text = task->practice_id}, {.text = task->indexes}};
+    PGresult *rows =
+        ask(task,
+            "SELECT id::text FROM anamnesis.staff WHERE practice_id = $1 AND email_index = ANY ($2::bytea[])",
+            2, named, TEXT);
+    if (rows == NULL || PQntuples(rows) == 0) {
+        if (rows != NULL) {
+            (void)fprintf(stderr, "Nobody of the practice's staff has this e-mail address.\n");
+        }
+        return false;
+    }
+    (void)snprintf(task->id, sizeof task->id, "%s", PQgetvalue(rows, 0, 0));
+    struct value link[] = {{.text = task->practice_id},
+                           {.text = task->id},
+                           {.bytes = {task->hash, sizeof task->hash}},
+                           {.text = clock_text(task->expires_at, until)}};
+    rows = ask(task, "SELECT auth.staff_link($1, $2, $3, $4)", 4, link, TEXT);
+    if (rows != NULL && PQgetvalue(rows, 0, 0)[0] != 't') {
+        (void)fprintf(stderr, "They are disabled: an owner takes them up again. Invite another owner "
+                              "(`anamnesis staff invite`) when there is none who can.\n");
+        return false;
+    }
+    return rows != NULL;
+}
+
+/* Reads the row as it is now: what is shown, and where the message goes. */
+static bool
+read_back(struct task *task)
+{
+    unsigned char key[DATA_KEY_SIZE];
+    struct value named[] = {{.text = task->id}, {.text = times}};
+    PGresult *row = ask(task,
+                        "SELECT s.wrapped_key, s.role, c.name, to_char(s.created_at AT TIME ZONE 'UTC', $2) "
+                        "FROM anamnesis.staff s JOIN anamnesis.practice c ON c.id = s.practice_id "
+                        "WHERE s.id = $1",
+                        2, named, BINARY);
+    if (row == NULL || PQntuples(row) != 1) {
+        return false;
+    }
+    struct span wrapped = {(const unsigned char *)PQgetvalue(row, 0, 0), (size_t)PQgetlength(row, 0, 0)};
+    task->role = PQgetvalue(row, 0, 1);
+    task->practice_name = PQgetvalue(row, 0, 2);
+    task->created_at = PQgetvalue(row, 0, 3);
+    if (!data_key_unwrap(task->store.keyring, task->id, wrapped, key)) {
+        (void)fprintf(stderr, "The keyring does not open the data key of %s.\n", task->id);
+        return false;
+    }
+    struct value opening[] = {{.text = task->id}, {.bytes = {key, sizeof key}}};
+    PGresult *opened = ask(task,
+                           "SELECT phi.open($2, 'staff.email:' || s.id::text, s.email), "
+                           "phi.open($2, 'staff.name:' || s.id::text, s.name) "
+                           "FROM anamnesis.staff s WHERE s.id = $1::uuid",
+                           2, opening, TEXT);
+    sodium_memzero(key, sizeof key);
+    if (opened == NULL || PQntuples(opened) != 1) {
+        return false;
+    }
+    task->email = PQgetvalue(opened, 0, 0);
+    task->name = PQgetvalue(opened, 0, 1);
+    return true;
+}
+
+/* By mail through the outbox; or in the command's own output, once. */
+static bool
+hand_over(struct task *task)
+{
+    char id[UUID_TEXT_SIZE];
+    struct span sealed;
+    struct mail_payload message = staff_link(task->arena, task->config, task->email, task->practice_name,
+                                             task->token, task->expires_at);
+    if (task->link) {
+        task->url = message.url;
+        return true;
+    }
+    if (!outbox_seal(task->store.keyring, task->arena, &message, id, &sealed)) {
+        (void)fprintf(stderr, "The message is too long.\n");
+        return false;
+    }
+    struct value values[] = {
+        {.text = id}, {.text = task->practice_id}, {.text = mail_kind_name(message.kind)}, {.bytes = sealed}};
+    return ask(task, "INSERT INTO anamnesis.outbox (id, practice_id, kind, sealed) VALUES ($1, $2, $3, $4)",
+               4, values, TEXT) != NULL;
+}
+
+/* All of it, and its row in the log, or nothing. */
+static bool
+invite(struct task *task)
+{
+    PGconn *connection = task->store.connection;
+    token_new(task->token, task->hash);
+    task->expires_at = clock_now() + STAFF_LINK_LIFE;
+    task->indexes = indexes_of(task);
+    bool good = command_do(connection, "BEGIN") && (task->joins ? join(task) : begin_anew(task)) &&
+                read_back(task) && hand_over(task) &&
+                database_note(connection, task->arena, task->practice_id,
+                              task->joins ? "staff_invite" : "staff_recover", task->id);
+    return command_do(connection, good ? "COMMIT" : "ROLLBACK") && good;
+}
+
+static void
+print_json(const struct task *task)
+{
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, OUTPUT_MAX);
+    json_start(&out, &buf);
+    json_begin_object(&out);
+    json_text(&out, "id", task->id);
+    json_text(&out, "practice_id", task->practice_id);
+    json_text(&out, "practice_name", task->practice_name);
+    json_text(&out, "role", task->role);
+    json_text(&out, "status", "invited");
+    json_text(&out, "name", task->name);
+    json_text(&out, "email", task->email);
+    json_text(&out, "created_at", task->created_at);
+    json_time(&out, "expires_at", task->expires_at);
+    json_text(&out, "delivery", task->link ? "link" : "email");
+    if (task->url != NULL) {
+        json_text(&out, "url", task->url);
+    }
+    json_end_object(&out);
+    (void)printf("%s\n", buf_string(&buf));
+    buf_free(&buf);
+}
+
+static void
+print_text(const struct task *task)
+{
+    char until[CLOCK_TEXT_SIZE];
+    (void)printf("%s is invited to %s as %s.\n", task->email, task->practice_name, task->role);
+    if (task->link) {
+        (void)printf("The link, shown once, good once until %s:\n  %s\n", clock_text(task->expires_at, until),
+                     task->url);
+    } else {
+        (void)printf("The link, good once until %s, goes to that address when the background program runs.\n",
+                     clock_text(task->expires_at, until));
+    }
+}
+
+static int
+run(struct task *task, const struct config *config, int count, char **arguments)
+{
+    int status = EXIT_USAGE;
+    task->config = config;
+    task->arena = arena_create(ARENA_MAX, NULL, NULL);
+    if (task->arena != NULL && read_arguments(task, count, arguments) && is_complete(task)) {
+        status = key_store_open(&task->store, config, KEYS_SETTLE);
+        if (status == EXIT_DONE &&
+            !(database_practice(task->store.connection, task->arena, task->practice, task->practice_id) &&
+              invite(task))) {
+            status = EXIT_FAULT;
+        }
+        if (status == EXIT_DONE && task->json) {
+            print_json(task);
+        } else if (status == EXIT_DONE) {
+            print_text(task);
+        }
+    }
+    key_store_close(&task->store);
+    arena_destroy(task->arena);
+    sodium_memzero(task, sizeof *task);
+    return status;
+}
+
+int
+command_staff_invite(const struct config *config, int count, char **arguments)
+{
+    struct task task = {.joins = true};
+    return run(&task, config, count, arguments);
+}
+
+int
+command_staff_recover(const struct config *config, int count, char **arguments)
+{
+    struct task task = {.joins = false};
+    return run(&task, config, count, arguments);
+}
