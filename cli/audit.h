@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "lib/audit/lines.h"
 #include "lib/audit/proof.h"
+#include "lib/base/uuid.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 /* Options of all of them; each command takes some. */
@@ -17,6 +19,7 @@ struct audit_options {
     const char *public_key;
     const char *export; /* a file */
     const char *month;  /* the argument without a name */
+    const char *practice;
     bool json;
 };
 
@@ -36,8 +39,10 @@ PGconn *audit_connect(const struct config *config);
 /* The log in a database, in its order, in one snapshot. Memory does not grow with it. */
 struct audit_source;
 
-/* `from` and `to` bound the rows' times; NULL: no bound. NULL after saying on stderr why not. */
-struct audit_source *audit_source_open(PGconn *connection, const int64_t *from, const int64_t *to);
+/* Rows of one practice (its identifier), and of a span of time; NULL: no bound. NULL after saying on stderr
+ * why not. */
+struct audit_source *audit_source_open(PGconn *connection, const char *practice, const int64_t *from,
+                                       const int64_t *to);
 void audit_source_close(struct audit_source *source);
 
 /* The next one: 1, 0 at the end, -1 after saying on stderr why not. What it points to is good until the next
@@ -49,8 +54,30 @@ int audit_source_row(struct audit_source *source, struct audit_row *row);
  * stderr. */
 bool audit_drops_read(PGconn *connection, struct arena *arena, struct audit_drop **drops, size_t *count);
 
+/* An export that is being written. */
+struct audit_export {
+    FILE *out;
+    struct buf line;
+    crypto_hash_sha256_state written; /* of all lines so far */
+    const char *practice;             /* NULL: all */
+    struct keyring *keyring;          /* signs an export of one practice */
+    const int64_t *from;
+    const int64_t *to;
+    int64_t rows;
+    int64_t seals;
+};
+
+/* Writes `line` and empties it. False after saying on stderr why not. */
+bool audit_export_flush(struct audit_export *export);
+
+/* The seals in which the practice has rows, as excerpts, each before its rows; then rows without a seal, and
+ * the signed last line. False after saying on stderr why not. */
+bool audit_export_excerpts(struct audit_export *export, struct audit_source *source);
+
 /* The log in an export. Fed to a proof, or looked through for a month. */
 struct audit_file_facts {
+    bool has_practice; /* it is of one practice alone */
+    unsigned char practice[UUID_SIZE];
     bool has_from;
     bool has_to;
     int64_t from;

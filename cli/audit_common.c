@@ -20,7 +20,8 @@ value_of(struct audit_options *options, const char *name)
                  {"-o", &options->output},
                  {"--checkpoints", &options->checkpoints},
                  {"--public-key", &options->public_key},
-                 {"--export", &options->export}};
+                 {"--export", &options->export},
+                 {"--practice", &options->practice}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i].name, name) == 0) {
             return known[i].value;

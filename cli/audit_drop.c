@@ -108,7 +108,8 @@ prove_export(struct drop *drop)
                       drop->export, proof_fault_text(proof->first.code));
     }
     free(proof);
-    if ((facts.has_from && facts.from > drop->note.from) || (facts.has_to && facts.to < drop->note.to)) {
+    if (facts.has_practice || (facts.has_from && facts.from > drop->note.from) ||
+        (facts.has_to && facts.to < drop->note.to)) {
         (void)fprintf(stderr, "%s: does not have the whole month\n", drop->export);
         return false;
     }

@@ -1,4 +1,5 @@
 #include "cli/audit.h"
+#include "cli/database.h"
 
 #include "lib/base/clock.h"
 
@@ -8,25 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_MAX = 64 * 1024 * 1024 };
+enum { ARENA_MAX = 64 * 1024 * 1024, ERROR_SIZE = 512 };
 
 /* A seal comes this long after its rows at most, or the sealer was not running: then a few more seals are
  * written. */
 #define SEALED_WITHIN (INT64_C(24) * 3600 * 1000000)
 
-struct export
+bool
+audit_export_flush(struct audit_export *export)
 {
-    FILE *out;
-    struct buf line;
-    const int64_t *from;
-    const int64_t *to;
-    int64_t rows;
-    int64_t seals;
-};
-
-static bool
-flush(struct export *export)
-{
+    (void)crypto_hash_sha256_update(&export->written, (const unsigned char *)buf_string(&export->line),
+                                    export->line.size);
     bool good = !export->line.failed &&
                 fwrite(buf_string(&export->line), 1, export->line.size, export->out) == export->line.size;
     buf_reset(&export->line);
@@ -37,13 +30,13 @@ flush(struct export *export)
 }
 
 static bool
-within(const struct export *export, int64_t at)
+within(const struct audit_export *export, int64_t at)
 {
     return (export->from == NULL || at >= *export->from) && (export->to == NULL || at < *export->to);
 }
 
 static bool
-concerns(const struct export *export, struct span leaves)
+concerns(const struct audit_export *export, struct span leaves)
 {
     struct audit_leaf leaf;
     for (size_t at = 0; at + AUDIT_LEAF_SIZE <= leaves.size; at += AUDIT_LEAF_SIZE) {
@@ -56,16 +49,16 @@ concerns(const struct export *export, struct span leaves)
 }
 
 static bool
-put_row(struct export *export, const struct audit_row *row)
+put_row(struct audit_export *export, const struct audit_row *row)
 {
     export->rows++;
     audit_line_row(&export->line, row);
-    return flush(export);
+    return audit_export_flush(export);
 }
 
 /* Seals from the first that concerns the span to the last, each before its rows; then rows without a seal. */
 static bool
-write_log(struct export *export, struct audit_source *source)
+write_log(struct audit_export *export, struct audit_source *source)
 {
     struct audit_seal seal;
     struct audit_row row;
@@ -83,7 +76,7 @@ write_log(struct export *export, struct audit_source *source)
         }
         export->seals++;
         audit_line_seal(&export->line, &seal, leaves);
-        good = flush(export);
+        good = audit_export_flush(export);
         for (; good && rows == 1 && row.position < seal.horizon; rows = audit_source_row(source, &row)) {
             good = put_row(export, &row);
         }
@@ -95,7 +88,7 @@ write_log(struct export *export, struct audit_source *source)
 }
 
 static bool
-write_drops(struct export *export, PGconn *connection)
+write_drops(struct audit_export *export, PGconn *connection)
 {
     struct audit_drop *drops = NULL;
     size_t count = 0;
@@ -104,24 +97,31 @@ write_drops(struct export *export, PGconn *connection)
     for (size_t i = 0; good && i < count; i++) {
         audit_drop_write(&export->line, &drops[i]);
         buf_byte(&export->line, '\n');
-        good = flush(export);
+        good = audit_export_flush(export);
     }
     arena_destroy(arena);
     return good;
 }
 
 static bool
-write_all(struct export *export, PGconn *connection)
+write_all(struct audit_export *export, PGconn *connection)
 {
-    struct audit_source *source = audit_source_open(connection, export->from, export->to);
+    unsigned char practice[UUID_SIZE];
+    bool one = uuid_parse(export->practice, practice);
+    struct audit_source *source = audit_source_open(connection, export->practice, export->from, export->to);
     if (source == NULL) {
         return false;
     }
-    audit_line_export(&export->line, export->from, export->to, clock_now());
-    bool good = flush(export) && write_drops(export, connection) && write_log(export, source);
+    audit_line_export(&export->line, (struct span){practice, one ? UUID_SIZE : 0}, export->from, export->to,
+                      clock_now());
+    bool good = audit_export_flush(export) && write_drops(export, connection) &&
+                (one ? audit_export_excerpts(export, source) : write_log(export, source));
     audit_source_close(source);
+    if (one) {
+        return good;
+    }
     audit_line_end(&export->line, export->rows, export->seals);
-    return good && flush(export);
+    return good && audit_export_flush(export);
 }
 
 /* A new file, readable by its owner alone; an existing one is left as it is. */
@@ -137,7 +137,7 @@ open_output(const char *path)
 }
 
 static bool
-export_to(struct export *export, const struct config *config, const char *path)
+export_to(struct audit_export *export, const struct config *config, const char *path)
 {
     PGconn *connection = audit_connect(config);
     if (connection == NULL) {
@@ -156,13 +156,45 @@ export_to(struct export *export, const struct config *config, const char *path)
     return good;
 }
 
+/* The identifier of the practice. Names are looked up as the owner: the auditor reads the log alone. */
+static bool
+find_practice(const struct config *config, const char *named, char id[UUID_TEXT_SIZE])
+{
+    unsigned char bytes[UUID_SIZE];
+    if (uuid_parse(named, bytes)) {
+        (void)uuid_text(bytes, id);
+        return true;
+    }
+    PGconn *connection = command_connect(config);
+    struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
+    bool good = connection != NULL && arena != NULL && database_practice(connection, arena, named, id);
+    if (connection == NULL) {
+        (void)fprintf(stderr, "Give the practice's identifier instead of its name, or that connection.\n");
+    }
+    arena_destroy(arena);
+    PQfinish(connection);
+    return good;
+}
+
+static struct keyring *
+signing_keyring(const struct config *config)
+{
+    char error[ERROR_SIZE] = "";
+    struct keyring *keyring = keyring_load(config, error, sizeof error);
+    if (keyring == NULL) {
+        (void)fprintf(stderr, "An export of one practice is signed: the keyring is needed.\n%s\n", error);
+    }
+    return keyring;
+}
+
 int
 command_audit_export(const struct config *config, int count, char **arguments)
 {
     struct audit_options options;
+    char practice[UUID_TEXT_SIZE];
     int64_t from = 0;
     int64_t to = 0;
-    if (!audit_options_read(count, arguments, "--from= --to= -o=", &options)) {
+    if (!audit_options_read(count, arguments, "--practice= --from= --to= -o=", &options)) {
         return EXIT_USAGE;
     }
     if ((options.from != NULL && !clock_parse(options.from, &from)) ||
@@ -170,11 +202,19 @@ command_audit_export(const struct config *config, int count, char **arguments)
         (void)fprintf(stderr, "--from and --to take RFC 3339 times: 2026-01-31T00:00:00Z\n");
         return EXIT_USAGE;
     }
-    struct export export = {.from = options.from == NULL ? NULL : &from,
-                            .to = options.to == NULL ? NULL : &to};
+    struct audit_export export = {.from = options.from == NULL ? NULL : &from,
+                                  .to = options.to == NULL ? NULL : &to};
+    bool good = true;
+    if (options.practice != NULL) {
+        export.practice = practice;
+        export.keyring = signing_keyring(config);
+        good = export.keyring != NULL && find_practice(config, options.practice, practice);
+    }
     buf_init(&export.line, AUDIT_LINE_MAX);
-    bool good = export_to(&export, config, options.output);
+    (void)crypto_hash_sha256_init(&export.written);
+    good = good && export_to(&export, config, options.output);
     buf_free(&export.line);
+    keyring_free(export.keyring);
     if (good && options.output != NULL) {
         (void)printf("%s: %lld rows, %lld seals.\n", options.output, (long long)export.rows,
                      (long long)export.seals);

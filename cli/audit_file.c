@@ -13,6 +13,7 @@ struct reading {
     struct audit_file_facts *facts;
     int64_t rows;
     int64_t seals;
+    crypto_hash_sha256_state before; /* all lines but the last one */
     bool begun;
     bool ended;
     const char *why;
@@ -21,12 +22,19 @@ struct reading {
 static bool
 begin(struct reading *reading, const struct audit_line *line)
 {
+    struct audit_file_facts *facts = reading->facts;
     reading->begun = true;
-    reading->facts->has_from = line->has_from;
-    reading->facts->has_to = line->has_to;
-    reading->facts->from = line->from;
-    reading->facts->to = line->to;
+    facts->has_from = line->has_from;
+    facts->has_to = line->has_to;
+    facts->from = line->from;
+    facts->to = line->to;
     reading->proof->partial = line->has_from;
+    facts->has_practice = line->practice.size == UUID_SIZE;
+    if (facts->has_practice) {
+        memcpy(facts->practice, line->practice.data, UUID_SIZE);
+        reading->proof->excerpt = true;
+        return true; /* what is outside of the span of time is not shown, as other practices' rows are not */
+    }
     return (!line->has_from || proof_excuse(reading->proof, INT64_MIN, line->from)) &&
            (!line->has_to || proof_excuse(reading->proof, line->to, INT64_MAX));
 }
@@ -37,14 +45,22 @@ take_seal(struct reading *reading, const struct audit_line *line)
     const unsigned char *noted = NULL;
     reading->seals++;
     return audit_checkpoints_find(reading->checkpoints, line->seal.number, &noted) &&
-           proof_seal(reading->proof, &line->seal, line->leaves, noted);
+           (line->kind == AUDIT_LINE_EXCERPT
+                ? proof_excerpt(reading->proof, &line->seal, &line->excerpt, noted)
+                : proof_seal(reading->proof, &line->seal, line->leaves, noted));
 }
 
 static bool
 take_row(struct reading *reading, const struct audit_line *line)
 {
     struct audit_file_facts *facts = reading->facts;
+    const struct span *practice = &line->row.part[AUDIT_PRACTICE];
     reading->rows++;
+    if (facts->has_practice &&
+        (practice->size != UUID_SIZE || memcmp(practice->data, facts->practice, UUID_SIZE) != 0)) {
+        reading->why = "the row is another practice's";
+        return false;
+    }
     if (line->row.at >= facts->month_from && line->row.at < facts->month_to) {
         facts->month_rows++;
     }
@@ -56,6 +72,11 @@ take_row(struct reading *reading, const struct audit_line *line)
 static bool
 take_end(struct reading *reading, const struct audit_line *line)
 {
+    unsigned char before[DIGEST_SIZE];
+    (void)crypto_hash_sha256_final(&reading->before, before);
+    if (reading->facts->has_practice && !audit_end_check(reading->keys, line, before)) {
+        proof_file_changed(reading->proof);
+    }
     reading->ended = true;
     if (line->rows != reading->rows || line->seals != reading->seals) {
         reading->why = "the file has another number of rows or seals than its last line says";
@@ -77,7 +98,11 @@ take(struct reading *reading, const struct audit_line *line)
         (void)audit_drops_excuse(reading->proof, reading->keys, &line->drop);
         return true;
     case AUDIT_LINE_SEAL:
-        return take_seal(reading, line);
+    case AUDIT_LINE_EXCERPT:
+        if (reading->facts->has_practice == (line->kind == AUDIT_LINE_EXCERPT)) {
+            return take_seal(reading, line);
+        }
+        break;
     case AUDIT_LINE_ROW:
         return take_row(reading, line);
     case AUDIT_LINE_END:
@@ -87,6 +112,14 @@ take(struct reading *reading, const struct audit_line *line)
     }
     reading->why = "it is out of its place";
     return false;
+}
+
+static void
+hash(struct reading *reading, struct span text)
+{
+    static const unsigned char newline = '\n';
+    (void)crypto_hash_sha256_update(&reading->before, text.data, text.size);
+    (void)crypto_hash_sha256_update(&reading->before, &newline, 1);
 }
 
 static bool
@@ -106,6 +139,7 @@ read_lines(struct reading *reading, FILE *file, const char *path, struct arena *
         if (!good) {
             break;
         }
+        hash(reading, text);
     }
     free(buffer);
     if (!good || got < 0) {
@@ -124,6 +158,7 @@ audit_file_prove(const char *path, const struct audit_keys *keys, const char *ch
     struct arena *arena = arena_create(ARENA_MAX, NULL, NULL);
     struct reading reading = {.proof = proof, .keys = keys, .facts = facts};
     bool good = file != NULL && arena != NULL;
+    (void)crypto_hash_sha256_init(&reading.before);
     if (!good) {
         (void)fprintf(stderr, "%s: cannot be read\n", path);
     }
@@ -133,7 +168,7 @@ audit_file_prove(const char *path, const struct audit_keys *keys, const char *ch
     }
     good = good && read_lines(&reading, file, path, arena);
     int64_t newest = 0;
-    if (good && reading.checkpoints != NULL && !facts->has_to) {
+    if (good && reading.checkpoints != NULL && !facts->has_to && !facts->has_practice) {
         good = audit_checkpoints_newest(reading.checkpoints, &newest);
         if (good && newest > proof->last.number) {
             proof_seals_cut(proof, proof->last.number + 1);

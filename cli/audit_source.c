@@ -18,7 +18,7 @@ static const char declare_rows[] =
     "e.client_address, "
     "e.request_id, e.operation, e.object_id, e.patient_ids, e.outcome, e.detail FROM audit.event e "
     "WHERE e.at >= coalesce($1::timestamptz, '-infinity') AND e.at < coalesce($2::timestamptz, 'infinity') "
-    "ORDER BY e.position, e.id";
+    "AND ($3::uuid IS NULL OR e.practice_id = $3::uuid) ORDER BY e.position, e.id";
 
 static const char declare_seals[] = "DECLARE audit_seals NO SCROLL CURSOR FOR "
                                     "SELECT s.number, s.horizon, s.rows, s.total, s.sealed_at, "
@@ -64,11 +64,11 @@ done(PGresult *result, ExecStatusType wanted)
 }
 
 struct audit_source *
-audit_source_open(PGconn *connection, const int64_t *from, const int64_t *to)
+audit_source_open(PGconn *connection, const char *practice, const int64_t *from, const int64_t *to)
 {
     char texts[2][AUDIT_TIME_SIZE];
     const char *values[] = {from == NULL ? NULL : audit_time(*from, texts[0]),
-                            to == NULL ? NULL : audit_time(*to, texts[1])};
+                            to == NULL ? NULL : audit_time(*to, texts[1]), practice};
     struct audit_source *source = calloc(1, sizeof *source);
     if (source == NULL) {
         return NULL;
@@ -79,7 +79,7 @@ audit_source_open(PGconn *connection, const int64_t *from, const int64_t *to)
     if (command_do(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
         /* Plans of the whole, not of its first part. */
         command_do(connection, "SET LOCAL cursor_tuple_fraction = 1") &&
-        done(PQexecParams(connection, declare_rows, 2, NULL, values, NULL, NULL, 1), PGRES_COMMAND_OK) &&
+        done(PQexecParams(connection, declare_rows, 3, NULL, values, NULL, NULL, 1), PGRES_COMMAND_OK) &&
         done(PQexecParams(connection, declare_seals, 0, NULL, NULL, NULL, NULL, 1), PGRES_COMMAND_OK)) {
         return source;
     }

@@ -52,7 +52,7 @@ prove_database(const struct config *config, const struct audit_options *options,
                const struct audit_keys *keys, struct proof *proof)
 {
     PGconn *connection = audit_connect(config);
-    struct audit_source *source = connection == NULL ? NULL : audit_source_open(connection, NULL, NULL);
+    struct audit_source *source = connection == NULL ? NULL : audit_source_open(connection, NULL, NULL, NULL);
     struct audit_checkpoints *checkpoints = NULL;
     bool good = source != NULL && excuse_dropped(connection, proof, keys);
     if (good && options->checkpoints != NULL) {
@@ -74,8 +74,9 @@ prove_database(const struct config *config, const struct audit_options *options,
 }
 
 static void
-print_json(const struct proof *proof, bool whole, int64_t took)
+print_json(const struct proof *proof, const struct audit_file_facts *facts, bool whole, int64_t took)
 {
+    char practice[UUID_TEXT_SIZE];
     struct buf buf;
     struct json_out out;
     char text[AUDIT_TIME_SIZE];
@@ -83,6 +84,9 @@ print_json(const struct proof *proof, bool whole, int64_t took)
     json_start(&out, &buf);
     json_begin_object(&out);
     json_flag(&out, "whole", whole);
+    if (facts->has_practice) {
+        json_text(&out, "practice_id", uuid_text(facts->practice, practice));
+    }
     json_int(&out, "sealed", proof->sealed);
     json_int(&out, "unsealed", proof->unsealed);
     json_int(&out, "elsewhere", proof->excused);
@@ -111,16 +115,39 @@ print_json(const struct proof *proof, bool whole, int64_t took)
     buf_free(&buf);
 }
 
+/* An excerpt proves what is in it; of what is not, there is only the word of who signed it. */
 static void
-print_text(const struct proof *proof, bool whole, bool checkpoints, int64_t took)
+print_excerpt(const struct proof *proof, const struct audit_file_facts *facts)
+{
+    char practice[UUID_TEXT_SIZE];
+    (void)printf(
+        "Rows of practice %s alone: %lld are as they were sealed, in %lld seals; %lld were not sealed "
+        "yet.\n",
+        uuid_text(facts->practice, practice), (long long)proof->sealed, (long long)proof->seals,
+        (long long)proof->unsealed);
+}
+
+static void
+print_text(const struct proof *proof, const struct audit_file_facts *facts, bool whole, bool checkpoints,
+           int64_t took)
 {
     char text[AUDIT_TIME_SIZE];
     const struct proof_fault *first = &proof->first;
-    (void)printf("%lld rows are as they were sealed, in %lld seals; %lld are not sealed yet; %lld are in "
-                 "exports only. "
-                 "%.1f s\n",
-                 (long long)proof->sealed, (long long)proof->seals, (long long)proof->unsealed,
-                 (long long)proof->excused, (double)took / (double)CLOCK_SECOND);
+    if (facts->has_practice) {
+        print_excerpt(proof, facts);
+    } else {
+        (void)printf("%lld rows are as they were sealed, in %lld seals; %lld are not sealed yet; %lld are in "
+                     "exports only. "
+                     "%.1f s\n",
+                     (long long)proof->sealed, (long long)proof->seals, (long long)proof->unsealed,
+                     (long long)proof->excused, (double)took / (double)CLOCK_SECOND);
+    }
+    if (whole && facts->has_practice) {
+        (void)printf(
+            "The file is as it was exported. That no row was left out, the one says who exported it with "
+            "the key; the seals do not show it.\n");
+        return;
+    }
     if (whole) {
         (void)printf("The log is whole.%s\n",
                      checkpoints ? ""
@@ -128,7 +155,8 @@ print_text(const struct proof *proof, bool whole, bool checkpoints, int64_t took
                                    "had been cut off.");
         return;
     }
-    (void)printf("THE LOG IS NOT WHOLE. First: %s", proof_fault_text(first->code));
+    (void)printf("THE %s IS NOT WHOLE. First: %s", facts->has_practice ? "FILE" : "LOG",
+                 proof_fault_text(first->code));
     (void)printf(first->row == 0 ? "" : " (row %lld)", (long long)first->row);
     (void)printf(first->seal == 0 ? "" : " (seal %lld)", (long long)first->seal);
     (void)printf(first->at == 0 ? ".\n" : ", of %s.\n", audit_time(first->at, text));
@@ -162,9 +190,9 @@ command_audit_verify(const struct config *config, int count, char **arguments)
     bool whole = proof_end(proof);
     int64_t took = clock_monotonic() - began;
     if (checked && options.json) {
-        print_json(proof, whole, took);
+        print_json(proof, &facts, whole, took);
     } else if (checked) {
-        print_text(proof, whole, options.checkpoints != NULL, took);
+        print_text(proof, &facts, whole, options.checkpoints != NULL, took);
     }
     free(proof);
     return !checked ? STATUS_NOT_CHECKED : whole ? EXIT_DONE : EXIT_FAULT;

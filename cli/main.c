@@ -151,11 +151,21 @@ static const struct command commands[] = {
      "keys come from --public-key (what `anamnesis audit key` prints) or from the keyring.\n"
      "Exits 0 (whole), 1 (not whole), 2 (it could not be checked).\n",
      command_audit_verify},
-    {"audit export", "[--from TIME] [--to TIME] [-o FILE]", "the audit log with its seals, as JSON lines",
+    {"audit export", "[--practice NAME|ID] [--from TIME] [--to TIME] [-o FILE]",
+     "the audit log with its seals, as JSON lines",
      "Writes rows and seals to FILE (mode 0600; an existing file is left alone) or to standard output: all, "
      "or those "
      "from --from\n"
-     "on and before --to (RFC 3339). `anamnesis audit verify --from FILE` proves it without a database.\n",
+     "on and before --to (RFC 3339). `anamnesis audit verify --from FILE` proves it without a database.\n"
+     "--practice: the rows of one practice alone, and of each seal no more than proves them: of other "
+     "practices' rows it has\n"
+     "no content, only hashes. What such a file proves: its rows are those that were sealed, unchanged, and "
+     "the file is as it\n"
+     "was exported. What it cannot prove: that the practice had no other rows. That is the word of whoever "
+     "exported it, by a\n"
+     "signature, so the keyring is needed; `anamnesis audit verify` of the whole log shows it. A NAME is "
+     "looked up by\n"
+     "ANAMNESIS_OWNER_DATABASE_URL; an ID needs no more than the auditor's connection.\n",
      command_audit_export},
     {"audit drop", "MONTH --export FILE", "takes a month older than the retention out of the database",
      "MONTH is like 2019-05. FILE is an export that has the whole month; it is proven, must be of this log, "

@@ -93,12 +93,16 @@ write_part(struct json_out *out, enum audit_part part, struct span value)
 }
 
 void
-audit_line_export(struct buf *buf, const int64_t *from, const int64_t *to, int64_t made_at)
+audit_line_export(struct buf *buf, struct span practice, const int64_t *from, const int64_t *to,
+                  int64_t made_at)
 {
     struct json_out out;
     char text[AUDIT_TIME_SIZE];
     begin(&out, buf, "export");
     json_int(&out, "version", 1);
+    if (practice.size == UUID_SIZE) {
+        write_part(&out, AUDIT_PRACTICE, practice);
+    }
     json_text(&out, "from", from == NULL ? NULL : audit_time(*from, text));
     json_text(&out, "to", to == NULL ? NULL : audit_time(*to, text));
     write_time(&out, "made_at", made_at);
@@ -144,6 +148,22 @@ audit_line_seal(struct buf *buf, const struct audit_seal *seal, struct span leav
 }
 
 void
+audit_line_excerpt(struct buf *buf, const struct audit_seal *seal, const struct merkle_excerpt *shown)
+{
+    struct json_out out;
+    begin(&out, buf, "excerpt");
+    write_seal(&out, seal);
+    json_array_key(&out, "places");
+    for (size_t i = 0; i < shown->shown; i++) {
+        json_value_int(&out, shown->places[i]);
+    }
+    json_end_array(&out);
+    write_bytes(&out, "leaves", shown->leaves);
+    write_bytes(&out, "others", shown->others);
+    end(&out);
+}
+
+void
 audit_line_checkpoint(struct buf *buf, const struct audit_seal *seal)
 {
     struct json_out out;
@@ -163,6 +183,47 @@ audit_line_end(struct buf *buf, int64_t rows, int64_t seals)
     json_int(&out, "rows", rows);
     json_int(&out, "seals", seals);
     end(&out);
+}
+
+#define EXPORT_PURPOSE "anamnesis audit export 1\n"
+
+enum { END_SIZE = DIGEST_SIZE + 2 * 8 };
+
+static void
+encode_end(int64_t rows, int64_t seals, const unsigned char before[DIGEST_SIZE],
+           unsigned char bytes[END_SIZE])
+{
+    memcpy(bytes, before, DIGEST_SIZE);
+    audit_put64(bytes + DIGEST_SIZE, rows);
+    audit_put64(bytes + DIGEST_SIZE + 8, seals);
+}
+
+void
+audit_line_signed_end(struct buf *buf, int64_t rows, int64_t seals, const struct keyring *keyring,
+                      const unsigned char before[DIGEST_SIZE])
+{
+    struct json_out out;
+    unsigned char bytes[END_SIZE];
+    unsigned char signature[AUDIT_SIGNATURE_SIZE];
+    int64_t version = 0;
+    encode_end(rows, seals, before, bytes);
+    audit_sign(keyring, EXPORT_PURPOSE, (struct span){bytes, sizeof bytes}, &version, signature);
+    begin(&out, buf, "end");
+    json_int(&out, "rows", rows);
+    json_int(&out, "seals", seals);
+    json_int(&out, "key_version", version);
+    write_bytes(&out, "signature", (struct span){signature, sizeof signature});
+    end(&out);
+}
+
+bool
+audit_end_check(const struct audit_keys *keys, const struct audit_line *last,
+                const unsigned char before[DIGEST_SIZE])
+{
+    unsigned char bytes[END_SIZE];
+    encode_end(last->rows, last->seals, before, bytes);
+    return last->has_signature && audit_check(keys, EXPORT_PURPOSE, (struct span){bytes, sizeof bytes},
+                                              last->key_version, last->signature);
 }
 
 void

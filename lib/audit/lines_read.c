@@ -141,6 +141,24 @@ read_row(struct reader *reader, struct audit_line *line)
 }
 
 static void
+read_places(struct reader *reader, struct merkle_excerpt *excerpt)
+{
+    struct json_object *array = member(reader, "places", json_type_array);
+    excerpt->shown = array == NULL ? 0 : json_object_array_length(array);
+    uint32_t *places = arena_array(reader->arena, excerpt->shown + 1, sizeof *places);
+    for (size_t i = 0; i < excerpt->shown; i++) {
+        struct json_object *place = json_object_array_get_idx(array, i);
+        int64_t value = json_object_is_type(place, json_type_int) ? json_object_get_int64(place) : -1;
+        if (value < 0 || value >= MERKLE_EXCERPT_LEAVES_MAX) {
+            reader->why = "places";
+            return;
+        }
+        places[i] = (uint32_t)value;
+    }
+    excerpt->places = places;
+}
+
+static void
 read_seal(struct reader *reader, struct audit_line *line)
 {
     struct audit_seal *seal = &line->seal;
@@ -155,8 +173,14 @@ read_seal(struct reader *reader, struct audit_line *line)
     read_exactly(reader, "signature", seal->signature, AUDIT_SIGNATURE_SIZE);
     if (line->kind == AUDIT_LINE_SEAL) {
         line->leaves = read_bytes(reader, "leaves");
-    } else {
+    } else if (line->kind == AUDIT_LINE_CHECKPOINT) {
         read_exactly(reader, "digest", line->digest, DIGEST_SIZE);
+    } else {
+        line->excerpt = (struct merkle_excerpt){.total = seal->rows < 0 ? 0 : (size_t)seal->rows,
+                                                .leaf_size = AUDIT_LEAF_SIZE,
+                                                .leaves = read_bytes(reader, "leaves"),
+                                                .others = read_bytes(reader, "others")};
+        read_places(reader, &line->excerpt);
     }
 }
 
@@ -179,6 +203,13 @@ read_export(struct reader *reader, struct audit_line *line)
     if (read_int(reader, "version") != 1) {
         reader->why = "version";
     }
+    struct json_object *practice = NULL;
+    if (json_object_object_get_ex(reader->object, audit_part_name(AUDIT_PRACTICE), &practice)) {
+        line->practice = read_part(reader, AUDIT_PRACTICE);
+        if (line->practice.size != UUID_SIZE) {
+            reader->why = audit_part_name(AUDIT_PRACTICE);
+        }
+    }
     line->from = read_optional_time(reader, "from", &line->has_from);
     line->to = read_optional_time(reader, "to", &line->has_to);
 }
@@ -188,6 +219,12 @@ read_end(struct reader *reader, struct audit_line *line)
 {
     line->rows = read_int(reader, "rows");
     line->seals = read_int(reader, "seals");
+    struct json_object *signature = NULL;
+    line->has_signature = json_object_object_get_ex(reader->object, "signature", &signature);
+    if (line->has_signature) {
+        line->key_version = read_int(reader, "key_version");
+        read_exactly(reader, "signature", line->signature, AUDIT_SIGNATURE_SIZE);
+    }
 }
 
 bool
@@ -196,12 +233,11 @@ audit_line_read(struct arena *arena, struct span text, struct audit_line *line, 
     static const struct {
         const char *type;
         void (*read)(struct reader *reader, struct audit_line *line);
-    } kinds[] = {[AUDIT_LINE_EXPORT] = {"export", read_export},
-                 [AUDIT_LINE_DROP] = {"drop", read_drop},
-                 [AUDIT_LINE_SEAL] = {"seal", read_seal},
-                 [AUDIT_LINE_ROW] = {"row", read_row},
-                 [AUDIT_LINE_CHECKPOINT] = {"checkpoint", read_seal},
-                 [AUDIT_LINE_END] = {"end", read_end}};
+    } kinds[] = {
+        [AUDIT_LINE_EXPORT] = {"export", read_export}, [AUDIT_LINE_DROP] = {"drop", read_drop},
+        [AUDIT_LINE_SEAL] = {"seal", read_seal},       [AUDIT_LINE_EXCERPT] = {"excerpt", read_seal},
+        [AUDIT_LINE_ROW] = {"row", read_row},          [AUDIT_LINE_CHECKPOINT] = {"checkpoint", read_seal},
+        [AUDIT_LINE_END] = {"end", read_end}};
     struct json_fault fault;
     struct reader reader = {arena, json_read(arena, text, &fault), NULL};
     memset(line, 0, sizeof *line);

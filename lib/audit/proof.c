@@ -28,6 +28,8 @@ static const struct {
     [PROOF_CHECKPOINT] = {"checkpoint-differs",
                           "the seal is not the one that was noted outside of the database"},
     [PROOF_FILE_CUT] = {"file-cut", "the file is not as long as it was: its end is missing"},
+    [PROOF_FILE_CHANGED] = {"file-changed",
+                            "the file is not what was exported: its signature is of something else"},
     [PROOF_SEALS_CUT] = {"seals-cut", "a seal that was noted outside of the database is not there"}};
 
 const char *
@@ -147,31 +149,44 @@ follows(const struct proof *proof, const struct audit_seal *seal)
     if (first && (proof->partial || seal->number != 1)) {
         return true; /* there is nothing to compare it with */
     }
+    bool risen = first || (seal->horizon > proof->last.horizon && seal->rows >= 0);
+    if (proof->excerpt && seal->number != proof->last.number + 1) {
+        return risen && seal->total - seal->rows >= proof->last.total;
+    }
     const unsigned char *previous = first ? none : proof->last_digest;
-    return digest_equal(seal->previous, previous, DIGEST_SIZE) &&
-           seal->total == (first ? 0 : proof->last.total) + seal->rows &&
-           (first || seal->horizon > proof->last.horizon);
+    return risen && digest_equal(seal->previous, previous, DIGEST_SIZE) &&
+           seal->total == (first ? 0 : proof->last.total) + seal->rows;
 }
 
-bool
-proof_seal(struct proof *proof, const struct audit_seal *seal, struct span leaves,
-           const unsigned char *checkpoint)
+static bool
+is_gap(const struct proof *proof, const struct audit_seal *seal)
+{
+    if (proof->excerpt) {
+        return seal->number <= proof->last.number;
+    }
+    return proof->last.number == 0 ? seal->number != 1 && !proof->partial
+                                   : seal->number != proof->last.number + 1;
+}
+
+/* Judges a seal whose leaves agree with its root, or do not, and keeps what its rows are compared with. */
+static bool
+take_seal(struct proof *proof, const struct audit_seal *seal, struct span leaves, bool agrees,
+          const unsigned char *checkpoint)
 {
     close_seal(proof);
     bool first = proof->last.number == 0;
     struct proof_fault fault = {PROOF_FINE, seal->number, 0, seal->sealed_at};
     unsigned char digest[DIGEST_SIZE];
     audit_seal_digest(seal, digest);
-    bool gap = first ? seal->number != 1 && !proof->partial : seal->number != proof->last.number + 1;
-    proof->leaves_known = root_agrees(seal, leaves);
-    if (gap) {
+    proof->leaves_known = agrees;
+    if (is_gap(proof, seal)) {
         fault.code = PROOF_SEAL_REMOVED;
         fault.seal = first ? 1 : proof->last.number + 1;
     } else if (checkpoint != NULL && !digest_equal(checkpoint, digest, DIGEST_SIZE)) {
         fault.code = PROOF_CHECKPOINT;
     } else if (!audit_seal_check(proof->keys, seal)) {
         fault.code = PROOF_SEAL_FORGED;
-    } else if (!follows(proof, seal) || !proof->leaves_known) {
+    } else if (!follows(proof, seal) || !agrees) {
         fault.code = PROOF_SEAL_CHANGED;
     }
     if (fault.code != PROOF_FINE) {
@@ -182,7 +197,11 @@ proof_seal(struct proof *proof, const struct audit_seal *seal, struct span leave
         fault.row = leaf.id;
         note(proof, fault);
     }
-    size_t size = proof->leaves_known ? leaves.size : 0;
+    if (proof->early.code != PROOF_FINE) {
+        note(proof, proof->early); /* its place is before this seal, which has no leaf for it */
+        memset(&proof->early, 0, sizeof proof->early);
+    }
+    size_t size = agrees ? leaves.size : 0;
     unsigned char *copy = realloc(proof->leaves, size + 1);
     if (copy == NULL) {
         return false;
@@ -198,6 +217,23 @@ proof_seal(struct proof *proof, const struct audit_seal *seal, struct span leave
     memcpy(proof->last_digest, digest, sizeof digest);
     proof->seals++;
     return true;
+}
+
+bool
+proof_seal(struct proof *proof, const struct audit_seal *seal, struct span leaves,
+           const unsigned char *checkpoint)
+{
+    return take_seal(proof, seal, leaves, root_agrees(seal, leaves), checkpoint);
+}
+
+bool
+proof_excerpt(struct proof *proof, const struct audit_seal *seal, const struct merkle_excerpt *shown,
+              const unsigned char *checkpoint)
+{
+    unsigned char root[DIGEST_SIZE];
+    bool agrees = shown->leaf_size == AUDIT_LEAF_SIZE && (int64_t)shown->total == seal->rows &&
+                  merkle_excerpt_root(shown, root) && digest_equal(root, seal->root, DIGEST_SIZE);
+    return take_seal(proof, seal, shown->leaves, agrees, checkpoint);
 }
 
 /* True when this content was sealed at another place of the same seal. Asked of few rows: it reads all
@@ -245,6 +281,9 @@ proof_row(struct proof *proof, const struct audit_row *row)
     if (proof->last.number == 0 || row->position >= proof->last.horizon) {
         close_seal(proof);
         proof->unsealed++;
+        if (proof->early.code == PROOF_FINE) {
+            proof->early = (struct proof_fault){PROOF_ROW_INSERTED, 0, row->id, row->at};
+        }
         if (proof->last.sealed_at - row->at > BACKDATED_AFTER) {
             note(proof, (struct proof_fault){PROOF_BACKDATED, 0, row->id, row->at});
         }
@@ -287,6 +326,12 @@ proof_cut_short(struct proof *proof)
     proof->cut = true;
 }
 
+void
+proof_file_changed(struct proof *proof)
+{
+    proof->changed = true;
+}
+
 bool
 proof_end(struct proof *proof)
 {
@@ -303,6 +348,9 @@ proof_end(struct proof *proof)
     }
     if (proof->cut) {
         note(proof, (struct proof_fault){PROOF_FILE_CUT, proof->last.number, 0, proof->last.sealed_at});
+    }
+    if (proof->changed) {
+        note(proof, (struct proof_fault){PROOF_FILE_CHANGED, 0, 0, 0});
     }
     return proof->first.code == PROOF_FINE;
 }

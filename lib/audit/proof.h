@@ -9,6 +9,7 @@
 #define ANAMNESIS_AUDIT_PROOF_H
 
 #include "lib/audit/seal.h"
+#include "lib/crypto/merkle_excerpt.h"
 
 enum proof_fault_code {
     PROOF_FINE,
@@ -24,6 +25,7 @@ enum proof_fault_code {
     PROOF_CHECKPOINT,     /* another seal than the one that was noted outside of the database */
     PROOF_SEALS_CUT,      /* a checkpoint's seal is not there: the end was cut off */
     PROOF_FILE_CUT,       /* an export that ends before its last line */
+    PROOF_FILE_CHANGED,   /* an excerpt whose own signature is not of what is in it */
     PROOF_FAULTS
 };
 
@@ -47,7 +49,9 @@ struct proof {
     struct proof_span spans[PROOF_SPANS_MAX];
     size_t span_count;
     bool cut;     /* proof_cut_short was called */
+    bool changed; /* proof_file_changed was called */
     bool partial; /* the first seal need not be number 1 (an export of a part) */
+    bool excerpt; /* seals come by proof_excerpt, and may be left out */
 
     struct audit_seal last; /* the newest seal; number 0: none yet */
     unsigned char last_digest[DIGEST_SIZE];
@@ -56,9 +60,7 @@ struct proof {
     size_t leaf_count;
     size_t leaf_at; /* the next one to be found */
     int64_t previous_sealed_at;
-    int64_t row_position; /* the last row that was fed */
-    int64_t row_id;
-    bool any_row;
+    struct proof_fault early;   /* the first row that was fed before its seal could have been */
     struct proof_fault removed; /* the first row of the run of missing rows at the end so far */
 
     int64_t seals;
@@ -82,6 +84,14 @@ bool proof_excuse(struct proof *proof, int64_t from, int64_t to);
 bool proof_seal(struct proof *proof, const struct audit_seal *seal, struct span leaves,
                 const unsigned char *checkpoint);
 
+/*
+ * The same for a seal of which only some leaves are shown, in a proof whose `excerpt` was set. What is proven
+ * is that the rows are those that were sealed, and nothing of what is not shown: numbers rise, and seals that
+ * follow each other are chained.
+ */
+bool proof_excerpt(struct proof *proof, const struct audit_seal *seal, const struct merkle_excerpt *shown,
+                   const unsigned char *checkpoint);
+
 /* The next row, by position and id. Its seal, if it has one, was fed before. */
 void proof_row(struct proof *proof, const struct audit_row *row);
 
@@ -90,6 +100,9 @@ void proof_seals_cut(struct proof *proof, int64_t number);
 
 /* Says that what was read ended too early, or has not the size that it says to have. */
 void proof_cut_short(struct proof *proof);
+
+/* Says that the signature of what was read is not of what was read. */
+void proof_file_changed(struct proof *proof);
 
 /* Nothing follows. Frees; the results stay. True when the log is whole. */
 bool proof_end(struct proof *proof);

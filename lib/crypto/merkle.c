@@ -14,9 +14,15 @@ hash_behind(unsigned char prefix, struct span first, struct span second, unsigne
     (void)crypto_hash_sha256_final(&state, digest);
 }
 
-static void
-hash_node(const unsigned char left[DIGEST_SIZE], const unsigned char right[DIGEST_SIZE],
-          unsigned char node[DIGEST_SIZE])
+void
+merkle_leaf(struct span leaf, unsigned char digest[DIGEST_SIZE])
+{
+    hash_behind(0, leaf, (struct span){NULL, 0}, digest);
+}
+
+void
+merkle_node(const unsigned char left[DIGEST_SIZE], const unsigned char right[DIGEST_SIZE],
+            unsigned char node[DIGEST_SIZE])
 {
     hash_behind(1, (struct span){left, DIGEST_SIZE}, (struct span){right, DIGEST_SIZE}, node);
 }
@@ -31,11 +37,11 @@ void
 merkle_add(struct merkle *tree, struct span leaf)
 {
     unsigned char node[DIGEST_SIZE];
-    hash_behind(0, leaf, (struct span){NULL, 0}, node);
+    merkle_leaf(leaf, node);
     size_t level = 0;
     /* As adding one in binary: each carry joins two subtrees of one size. */
     for (uint64_t carry = tree->count; (carry & 1) != 0; carry >>= 1) {
-        hash_node(tree->nodes[level], node, node);
+        merkle_node(tree->nodes[level], node, node);
         level++;
     }
     memcpy(tree->nodes[level], node, sizeof node);
@@ -58,7 +64,7 @@ merkle_root(const struct merkle *tree, unsigned char root[DIGEST_SIZE])
         if (first) {
             memcpy(root, tree->nodes[level], DIGEST_SIZE);
         } else {
-            hash_node(tree->nodes[level], root, root);
+            merkle_node(tree->nodes[level], root, root);
         }
         first = false;
     }

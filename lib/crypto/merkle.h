@@ -28,4 +28,9 @@ void merkle_add(struct merkle *tree, struct span leaf);
 /* The root of the leaves so far (of none: SHA-256 of nothing). More may be added afterwards. */
 void merkle_root(const struct merkle *tree, unsigned char root[DIGEST_SIZE]);
 
+/* What a leaf of this content is in the tree, and what a node over two others is. */
+void merkle_leaf(struct span leaf, unsigned char digest[DIGEST_SIZE]);
+void merkle_node(const unsigned char left[DIGEST_SIZE], const unsigned char right[DIGEST_SIZE],
+                 unsigned char node[DIGEST_SIZE]);
+
 #endif
