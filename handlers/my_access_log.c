@@ -18,6 +18,11 @@ static const struct {
     {"patient_create", "Recorded your name and contact data"},
     {"patient_get", "Opened your name and contact data"},
     {"patient_patch", "Changed your name or contact data"},
+    {"break_glass_open", "Opened your record in an emergency, without being of your care team"},
+    {"break_glass_list", "Saw why your record was opened in an emergency"},
+    {"care_team_list", "Saw who is of your care team"},
+    {"care_team_add", "Took a colleague into your care team"},
+    {"care_team_remove", "Took somebody out of your care team"},
     {"invitation_create", "Invited you to register"},
     {"invitation_resend", "Sent your invitation again"},
     {"invitation_revoke", "Withdrew your invitation"},
@@ -62,9 +67,13 @@ static enum problem
 read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_my_access_log_row **rows,
           size_t *count)
 {
+    enum problem problem = keys_own(rq, &query->own_key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     keys_cached(rq, &query->key_ids, &query->keys);
     tx_last(rq->tx);
-    enum problem problem = q_my_access_log(rq->tx, query, rows, count);
+    problem = q_my_access_log(rq->tx, query, rows, count);
     if (problem != PROBLEM_NONE || !open_missing(rq, *rows, *count)) {
         return problem;
     }
@@ -109,7 +118,8 @@ h_my_access_log(struct request *rq, const struct my_access_log_in *in)
         json_text(out, "role", rows[i].role);
         json_text(out, "operation", rows[i].operation);
         json_text(out, "what", words_of(rows[i].operation));
-        json_text(out, "reason", rows[i].detail);
+        json_flag(out, "break_glass", rows[i].detail != NULL && strcmp(rows[i].detail, "break-glass") == 0);
+        json_text(out, "reason", rows[i].reason);
         json_end_object(out);
         place = (struct audit_place){true, rows[i].at, rows[i].id};
     }

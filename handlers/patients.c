@@ -242,11 +242,12 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     insert.record_number_index = indexes_stored(searched.record_number);
     claim_later(rq, id, &searched);
     rq->audit_object = id;
-    const struct q_patient_insert_row *row = NULL;
+    q_patient_insert_later(rq->tx, &insert);
+    const struct q_patient_made_row *row = NULL;
     tx_last(rq->tx);
-    problem = q_patient_insert(rq->tx, &insert, &row);
-    if (problem != PROBLEM_NONE) {
-        return taken(rq, problem);
+    problem = q_patient_made(rq->tx, &(struct q_patient_made_in){id}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? taken(rq, problem) : PROBLEM_INTERNAL;
     }
     write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = id,
                                                                 .status = "active",

@@ -1,4 +1,4 @@
-/* The practice's policies: patients' second factor, and the limits of sessions. */
+/* The practice's policies: patients' second factor, the limits of sessions, and who sees which patients. */
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
@@ -23,6 +23,7 @@ show(struct request *rq)
     json_int(out, "staff_idle_minutes", row->staff_idle_minutes);
     json_int(out, "patient_idle_minutes", row->patient_idle_minutes);
     json_int(out, "session_hours", row->session_hours);
+    json_text(out, "patient_access", row->patient_access);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
@@ -45,7 +46,8 @@ h_practice_patch(struct request *rq, const struct practice_patch_in *in)
                                           .patient_mfa = in->patient_mfa,
                                           .staff_idle_minutes = in->staff_idle_minutes,
                                           .patient_idle_minutes = in->patient_idle_minutes,
-                                          .session_hours = in->session_hours};
+                                          .session_hours = in->session_hours,
+                                          .patient_access = in->patient_access};
     enum problem problem = q_practice_change(rq->tx, &change, &row);
     if (problem != PROBLEM_NONE) {
         return problem;

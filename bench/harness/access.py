@@ -41,7 +41,8 @@ def as_if_proven(instance, scripts):
         proof = next(line for line in text.splitlines() if "auth.prove" in line)
         practice, account, realm = known[re.search(r"'\\x([0-9a-f]{64})'::bytea", proof).group(1)]
         settings = {"realm": realm, "practice_id": practice, "actor_id": account,
-                    "patient_id": account if realm == "patient" else ""}
+                    "patient_id": account if realm == "patient" else "",
+                    "sees": "" if realm == "patient" else "all"}
         calls = ", ".join(f"set_config('anamnesis.{name}', '{value}', true)" for name, value in settings.items())
         made.append(text.replace(proof, f"SELECT {calls};"))
     return made

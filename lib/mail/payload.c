@@ -24,6 +24,7 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_PASSKEY_ADDED] = "passkey-added",
     [NOTICE_PASSKEY_REMOVED] = "passkey-removed",
     [NOTICE_PASSKEY_DOUBTED] = "passkey-doubted",
+    [NOTICE_GLASS_BROKEN] = "glass-broken",
 };
 
 /* The members of each form: kind, to and practice, and what it says. */

@@ -81,6 +81,11 @@ static const struct words notices[MAIL_NOTICES] = {
                                 "tells you: a passkey of your account was refused, because it may have been "
                                 "copied. If you do not know why, remove it and add a new one.",
                                 NULL, IF_NOT_YOU},
+    [NOTICE_GLASS_BROKEN] =
+        {"A record was opened in an emergency: ",
+         "tells you: a physician has opened the record of a patient whose care team they are "
+         "not of, and said why. You can read who, whose and why under \"break glass\".",
+         NULL, "If this was not an emergency, talk to the physician about it."},
 };
 
 static const struct words *

@@ -1,5 +1,6 @@
--- patient_insert :one (id uuid, wrapped_key bytea, key bytea, given_name text, family_name text, birth_date text, email text, email_index bytea, record_number text?, record_number_index bytea?, language text?) -> (revision int, created_at timestamptz)
--- A new patient, sealed with the patient's own new data key.
+-- patient_insert :exec (id uuid, wrapped_key bytea, key bytea, given_name text, family_name text, birth_date text, email text, email_index bytea, record_number text?, record_number_index bytea?, language text?)
+-- A new patient, sealed with the patient's own new data key. Nothing is returned: until this is done, whoever records it
+-- may not see it (see auth.join_care_team).
 INSERT INTO anamnesis.patient
     (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, email_index, record_number,
      record_number_index, language, created_by)
@@ -7,4 +8,3 @@ VALUES (audit.about($1), auth.practice(), $2,
         phi.seal($3, 'patient.given_name:' || $1::text, $4), phi.seal($3, 'patient.family_name:' || $1::text, $5),
         phi.seal($3, 'patient.birth_date:' || $1::text, $6), phi.seal($3, 'patient.email:' || $1::text, $7), $8,
         phi.seal($3, 'patient.record_number:' || $1::text, $9), $10, $11, auth.actor())
-RETURNING revision, created_at

@@ -33,13 +33,17 @@ OPERATIONS = {operation.id: operation for operation in contract.operations()}
 
 
 class Side:
-    """One practice with a thing of each kind, and a word in each that no other practice may ever read."""
+    """One practice with a thing of each kind, and a word in each that no other practice may ever read.
 
-    def __init__(self, database, practice):
-        self.database, self.practice, self.secret = database, practice, unique("Canary")
+    With `kept`, the practice keeps patients to their care teams, and physicians and assistants are of none.
+    """
+
+    def __init__(self, database, practice, kept=False):
+        self.database, self.practice, self.secret, self.kept = database, practice, unique("Canary"), kept
         self.staff = sessions.staff_ids(database, practice.id)
-        self.questionnaire = practice.questionnaire(SHORT_FORM | {"title": self.secret})
-        made = practice.staff().post("/admin/value-sets", {"resource": VALUE_SET | {"url": f"urn:x:{self.secret}"}})
+        # Questionnaires are open to everybody of the practice: where patients are kept apart, the word is theirs alone.
+        self.questionnaire = practice.questionnaire(SHORT_FORM | {"title": "Short form" if kept else self.secret})
+        made = practice.staff().post("/admin/value-sets", {"resource": VALUE_SET | {"url": f"urn:x:{unique('set')}"}})
         self.value_set = api.good(made, 201)["id"]
         self.patient, self.client = practice.signed_in_patient([self.questionnaire], family_name=self.secret)
         self.assignment = api.good(self.client.get("/patient/questionnaires"))["items"][0]["assignment_id"]
@@ -78,6 +82,23 @@ class Side:
 
     def thing(self, operation, kind, caller, own=False):
         """The identifier of what the operation is asked for."""
+        found = self.found(operation, kind, caller, own)
+        with self.database.cursor() as cursor:
+            if self.kept:
+                cursor.execute("UPDATE anamnesis.practice SET patient_access = 'care-team' WHERE id = %s", (self.practice.id,))
+                cursor.execute("DELETE FROM anamnesis.care_team WHERE practice_id = %s", (self.practice.id,))
+            # An owner, who sees all patients anyway: one who can be taken out.
+            cursor.execute("INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) "
+                           "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                           (self.practice.id, self.staff["owner"], self.patient["id"], self.staff["owner"]))
+        return found
+
+    def found(self, operation, kind, caller, own):
+        if self.kept:
+            with self.database.cursor() as cursor:
+                cursor.execute("UPDATE anamnesis.practice SET patient_access = 'all' WHERE id = %s", (self.practice.id,))
+            if operation.id == "break_glass_open":
+                return self.practice.patient(family_name="Opened")["id"]
         if kind in USED_UP and (operation.realm == "staff" or kind in ("session", "passkey")):
             return self.anew(kind, operation.realm, caller, own)
         return {"questionnaire": self.questionnaire, "value-set": self.value_set, "patient": self.patient["id"],
@@ -98,7 +119,8 @@ def sides(demo, new_practice):
     neighbour.assignment = api.good(neighbour.client.get("/patient/questionnaires"))["items"][0]["assignment_id"]
     neighbour.response = api.good(neighbour.client.post("/patient/responses", {"assignment_id": neighbour.assignment}),
                                   201)["id"]
-    yield {"own": here, "practice": neighbour, "other-practice": Side(database, new_practice())}
+    yield {"own": here, "practice": neighbour, "other-practice": Side(database, new_practice()),
+           "other-care-team": Side(database, new_practice(), kept=True)}
     database.close()
 
 
@@ -109,8 +131,11 @@ def body_of(operation, side, named):
         body["email"] = f"{unique('nobody')}@example.org"
     if "questionnaire_id" in body:
         body["questionnaire_id"] = side.questionnaire
-    if "assignment_id" in body and named:
-        body["assignment_id"] = named
+    if "staff_id" in body:
+        body["staff_id"] = side.staff["assistant"]
+    for name in ("assignment_id", "patient_id"):
+        if name in body and named:
+            body[name] = named
     return body
 
 
@@ -118,7 +143,7 @@ def ask(operation, side, caller, named):
     """The answer, from an address of its own: what is wrong is counted by address."""
     anonymous = api.Client(side.practice.anonymous.base_url, side.practice.anonymous.ca_file)
     client = anonymous if caller == "nobody" else anonymous.again(side.token(caller))
-    ids = {} if named is None else {"id": named, "assignment_id": named}
+    ids = {} if named is None else {"id": named, "assignment_id": named, "staff_id": side.staff["owner"]}
     # A revision that nothing has: access is decided before it, and nothing is changed.
     headers = {"If-Match": '"999999"'} if operation.needs_revision else None
     return operation.send(client, url=operation.url(**ids), headers=headers, body=body_of(operation, side, named))
@@ -141,6 +166,8 @@ def verdict(answer):
 def forbidden_words(sides, operation, caller):
     """What may be in no answer to this caller."""
     words = [sides["other-practice"].secret]
+    if caller in ("nobody", "physician", "assistant"):
+        words.append(sides["other-care-team"].secret)
     if caller in ("nobody", "patient"):
         words.append(sides["practice"].secret)
     if caller == "nobody" or operation.realm == "none":
@@ -152,6 +179,8 @@ def forbidden_words(sides, operation, caller):
 def test_every_cell_is_as_it_is_listed(row, sides):
     """[8.2.1, 8.2.2, 8.3.1, 8.4.1]"""
     operation, here = OPERATIONS[row["operation"]], sides["own"]
+    if row["whose"] == "other-care-team":
+        here = sides["other-care-team"]
     for caller in CALLERS:
         named = None
         if row["object"] != "-":
@@ -168,6 +197,8 @@ def test_every_cell_is_as_it_is_listed(row, sides):
 def test_anothers_thing_is_answered_as_one_that_does_not_exist(row, sides):
     """Headers and body, but for the request's own id. [8.2.2]"""
     operation, here = OPERATIONS[row["operation"]], sides["own"]
+    if row["whose"] == "other-care-team":
+        here = sides["other-care-team"]
     for caller in [caller for caller in CALLERS if row[caller] == "404"]:
         named = sides[row["whose"]].thing(operation, row["object"], caller)
         theirs, nobodys = ask(operation, here, caller, named), ask(operation, here, caller, contract.NOWHERE)
@@ -175,6 +206,20 @@ def test_anothers_thing_is_answered_as_one_that_does_not_exist(row, sides):
             assert verdict(answer) == "404"
         assert theirs.json() | {"instance": ""} == nobodys.json() | {"instance": ""}
         assert set(theirs.headers) == set(nobodys.headers)
+
+
+@pytest.mark.parametrize("operation", [it for it in OPERATIONS.values() if it.method == "GET" and it.realm == "staff"],
+                         ids=repr)
+def test_no_list_shows_a_patient_of_another_care_team(operation, sides):
+    """Every read of staff, the lists above all, asked in the practice that keeps patients to their care teams. [8.2.2]"""
+    there = sides["other-care-team"]
+    there.thing(operation, "patient", "physician")
+    for caller in ("physician", "assistant"):
+        answer = ask(operation, there, caller, None)
+        for word in (there.secret, there.patient["id"], there.response, there.assignment):
+            assert word not in answer.text, f"{caller} reads of a patient of another care team"
+    if operation.id in ("patient_list", "response_list"):
+        assert there.patient["id"] in ask(operation, there, "owner", None).text
 
 
 def test_what_was_refused_was_not_done(sides, database):
@@ -215,4 +260,6 @@ def test_every_operation_has_its_cells():
     for operation in OPERATIONS.values():
         owner = operation.row["x-owner"]
         expected = ["own", "practice", "other-practice"][owner["of"] == "practice":] if "object" in owner else ["-"]
+        if operation.realm == "staff" and owner.get("object") in ("patient", "invitation", "assignment", "response"):
+            expected.append("other-care-team")
         assert listed[operation.id] == expected

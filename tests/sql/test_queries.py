@@ -121,6 +121,11 @@ def big(database):
         sql("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, "
             "revision, answers, dropped) SELECT practice_id, patient_id, id, 1, 2, 1, %s, %s FROM anamnesis.response "
             "WHERE practice_id = %s", of["sealed"], of["sealed"], practice.id)
+        sql("INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) SELECT practice_id, %s, id, id "
+            "FROM anamnesis.patient WHERE practice_id = %s ON CONFLICT DO NOTHING", practice.staff["physician"].id, practice.id)
+        sql("INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason) SELECT anamnesis.uuid_v7(), "
+            "practice_id, %s, id, %s FROM anamnesis.patient WHERE practice_id = %s", practice.staff["physician"].id,
+            of["sealed"], practice.id)
     sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at) SELECT %s, 'x', now() FROM generate_series(1, 5000)",
         practices[0].id)
     connection.commit()

@@ -7,7 +7,7 @@ import pytest
 from support.world import Practice
 
 TABLES = ["practice", "staff", "patient", "questionnaire", "questionnaire_version", "assignment", "invitation",
-          "response", "response_migration", "value_set", "idempotency"]
+          "response", "response_migration", "value_set", "idempotency", "care_team", "break_glass"]
 PATIENTS_TABLES = {"practice", "patient", "questionnaire_version", "assignment", "response", "response_migration",
                    "idempotency"}
 STAFFS_TABLES = set(TABLES) - {"idempotency"}
@@ -60,6 +60,65 @@ def test_nobody_sees_anything_before_the_proof(api, world, table):
     assert api.one(f"SELECT count(*) FROM anamnesis.{table}") == 0
     api.anonymous()
     assert api.one(f"SELECT count(*) FROM anamnesis.{table}") == 0
+
+
+OF_PATIENTS = {"patient": "id", "assignment": "patient_id", "invitation": "patient_id", "response": "patient_id",
+               "response_migration": "patient_id"}
+
+
+def seen_of(api, who, policy, table, practice, superuser):
+    """The patients of whom the member of staff sees rows under this policy."""
+    superuser("UPDATE anamnesis.practice SET patient_access = %s WHERE id = %s", policy, practice.id)
+    superuser.commit()
+    api.prove(who)
+    found = {patient for (patient,) in api(f"SELECT {OF_PATIENTS[table]} FROM anamnesis.{table}")}
+    api.rollback()
+    return found
+
+
+@pytest.fixture
+def kept_apart(world, superuser):
+    """A practice whose policy is set back afterwards."""
+    yield world[0]
+    superuser.rollback()
+    superuser("UPDATE anamnesis.practice SET patient_access = 'all' WHERE id = %s", world[0].id)
+    superuser.commit()
+
+
+@pytest.mark.parametrize("table", OF_PATIENTS)
+def test_care_teams_keep_patients_apart(api, kept_apart, superuser, table):
+    """What was opened in an emergency is closed after the hour. [8.2.2, 8.2.3]"""
+    first, second = (patient.id for patient in kept_apart.patients)
+    for role, seen in {"owner": {first, second}, "auditor": {first, second}, "physician": {first}, "assistant": set()}.items():
+        who = kept_apart.staff[role]
+        assert seen_of(api, who, "care-team", table, kept_apart, superuser) == seen
+        assert seen_of(api, who, "all", table, kept_apart, superuser) == {first, second}
+    superuser("INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason) VALUES (%s, %s, %s, %s, %s)",
+              uuid.uuid4(), kept_apart.id, kept_apart.staff["assistant"].id, second, b"\x01" + os.urandom(60))
+    superuser.commit()
+    assert seen_of(api, kept_apart.staff["assistant"], "care-team", table, kept_apart, superuser) == {second}
+    # No program could: the rows are for ever.
+    superuser("ALTER TABLE anamnesis.break_glass DISABLE TRIGGER broken_for_ever")
+    superuser("DELETE FROM anamnesis.break_glass WHERE staff_id = %s", kept_apart.staff["assistant"].id)
+    superuser("ALTER TABLE anamnesis.break_glass ENABLE ALWAYS TRIGGER broken_for_ever")
+    superuser.commit()
+
+
+@pytest.mark.parametrize("role", ["physician", "assistant", "auditor"])
+def test_only_owners_make_care_teams(api, world, role):
+    """Also by SQL of one's own, nobody takes themselves into a care team, or breaks a glass without its function. [8.2.1]"""
+    practice = world[0]
+    api.prove(practice.staff[role])
+    api.refused("AN403", "SELECT auth.care_team_add(%s, %s)", practice.patient.id, practice.staff[role].id)
+    api.prove(practice.staff[role])
+    assert api.affected("DELETE FROM anamnesis.care_team") == 0
+    api.refused(VIOLATION, "INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) "
+                "VALUES (%s, %s, %s, %s)", practice.id, practice.staff[role].id, practice.patient.id, practice.staff[role].id)
+    api.prove(practice.staff[role])
+    api.refused(VIOLATION, "INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason) "
+                "VALUES (%s, %s, %s, %s, %s)", uuid.uuid4(), practice.id, practice.staff[role].id, practice.patient.id, b"x")
+    api.prove(practice.staff[role])
+    api.refused("AN403", "SELECT auth.glass_break(%s, %s, %s, %s)", uuid.uuid4(), practice.patient.id, os.urandom(32), "x")
 
 
 def test_the_actor_ends_with_the_transaction(api, world):

@@ -53,6 +53,8 @@ BODIES = {
     "staff_first_totp": {"mfa_token": TOKEN},
     "staff_first_totp_confirm": {"mfa_token": TOKEN, "code": "000000"},
     "staff_patch": {"role": "assistant"},
+    "care_team_add": {"staff_id": NOWHERE},
+    "break_glass_open": {"patient_id": NOWHERE, "reason": "found unconscious"},
     "practice_patch": {"patient_mfa": "optional"},
     **{f"{realm}_passkey_{name}": body for realm in ("staff", "patient") for name, body in {
         "mfa": {"mfa_token": TOKEN}, "login": {"passkey": ASSERTION}, "rename": {"name": "Phone"},
@@ -80,7 +82,7 @@ class Operation:
     def url(self, **ids):
         """The path with identifiers; those that are not given exist nowhere."""
         path = self.path.replace("{n}", str(ids.get("n", 1)))
-        for name in ("id", "assignment_id"):
+        for name in ("id", "assignment_id", "staff_id"):
             path = path.replace("{" + name + "}", ids.get(name, NOWHERE))
         return path
 

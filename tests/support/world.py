@@ -100,6 +100,13 @@ class Practice:
                 "VALUES (%s, %s, %s, 'x', %s)", self.id, patient.id, os.urandom(32), os.urandom(32))
         sql("INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%s, 'invitation', %s)", self.id,
             os.urandom(60))
+        # The first patient's care team is the physician, who had opened the second one's record in an emergency.
+        physician = self.staff["physician"].id
+        sql("INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) VALUES (%s, %s, %s, %s)",
+            self.id, physician, self.patients[0].id, owner)
+        sql("INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason, opened_at, expires_at) VALUES "
+            "(%s, %s, %s, %s, %s, now() - interval '2 hours', now() - interval '1 hour')", uuid.uuid4(), self.id, physician,
+            self.patients[1].id, b"\x01" + os.urandom(60))
 
     def add_session(self, sql, account, idle_seconds=1800):
         sql("INSERT INTO auth.session (practice_id, realm, account_id, token_hash, idle_seconds, expires_at, client_address) "

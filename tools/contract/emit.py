@@ -8,6 +8,8 @@ from .source import METHODS, STAFF_ROLES, c_name
 
 CALLERS = ("nobody", *STAFF_ROLES, "patient")
 OWNERSHIPS = ["own", "practice", "other-practice"]  # the caller's own, another's of the same practice, another practice's
+OTHER_CARE_TEAM = "other-care-team"  # of the practice, whose policy keeps it to a care team that the caller is not of
+CARE_TEAM_ROLES = ("physician", "assistant")
 
 C_TYPES = {"API_TEXT": "const char *", "API_INTEGER": "int64_t ", "API_NUMBER": "double ", "API_BOOLEAN": "bool ",
            "API_JSON": "struct json_object *", "API_REVISION": "int64_t "}
@@ -314,8 +316,9 @@ def aligned(rows):
     return lines_of(*("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))
 
 
-def access_cells(operation, mine):
+def access_cells(operation, whose, mine):
     """What each of CALLERS must be answered, when the thing that is named is (`mine`) or is not one that they reach."""
+    kept = whose == OTHER_CARE_TEAM and "care-team" not in operation.owner
     for caller in CALLERS:
         realm = "none" if caller == "nobody" else "patient" if caller == "patient" else "staff"
         if operation.realm == "none":
@@ -325,7 +328,7 @@ def access_cells(operation, mine):
         elif caller not in operation.roles:
             yield "403"
         else:
-            yield "allowed" if mine else "404"
+            yield "allowed" if mine and not (kept and caller in CARE_TEAM_ROLES) else "404"
 
 
 def golden_access(contract):
@@ -333,9 +336,10 @@ def golden_access(contract):
     rows = [("method", "path", "operation", "object", "whose", *CALLERS)]
     for one in sorted(contract.routed, key=lambda one: (one.path, METHODS.index(one.method))):
         named = one.owner.get("object")
-        whose = ["-"] if named is None else OWNERSHIPS[OWNERSHIPS.index(one.owner["of"]):]
+        whose = ["-"] if named is None else OWNERSHIPS[OWNERSHIPS.index(one.owner["of"]):] + [OTHER_CARE_TEAM] * one.of_patients
         for index, owner in enumerate(whose):
-            rows.append((one.method.upper(), one.path, one.id, named or "-", owner, *access_cells(one, index == 0)))
+            mine = index == 0 or owner == OTHER_CARE_TEAM
+            rows.append((one.method.upper(), one.path, one.id, named or "-", owner, *access_cells(one, owner, mine)))
     return aligned(rows)
 
 

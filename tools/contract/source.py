@@ -10,6 +10,7 @@ X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-b
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
+OBJECTS_OF_PATIENTS = ("patient", "invitation", "assignment", "response")
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
@@ -155,9 +156,14 @@ class Operation:
             types = list(self.body.get("content", {}))
             self.check(types == ["application/json"], "the body must be application/json and nothing else")
 
+    @property
+    def of_patients(self):
+        """Whether staff reaches a patient's thing, which the practice may have kept to the care team."""
+        return self.realm == "staff" and self.owner.get("object") in OBJECTS_OF_PATIENTS
+
     def check_owner(self):
         """An operation that does not say whose things it reaches is not built."""
-        good = isinstance(self.owner, dict) and set(self.owner) <= {"of", "object"}
+        good = isinstance(self.owner, dict) and set(self.owner) <= {"of", "object", "care-team"}
         self.check(good and self.owner.get("of") in OWNERS[self.realm],
                    f"x-owner must say `of: {' or '.join(OWNERS[self.realm])}`, and nothing else but an object")
         if good:
@@ -165,6 +171,8 @@ class Operation:
             self.check(named is None or named in OBJECTS, f"the object of x-owner must be one of {', '.join(OBJECTS)}")
             self.check("{" not in self.path or named, "the path names something: x-owner must say its object")
             self.check(named is None or "{" in self.path or self.body, "x-owner has an object that nothing names")
+            self.check(self.owner.get("care-team", "any") == "any" and ("care-team" not in self.owner or self.of_patients),
+                       "x-owner's care-team can only be `any`, for what is a patient's")
 
     def check_parameters(self):
         template = re.findall(r"\{([^}]*)\}", self.path)

@@ -1,0 +1,2 @@
+-- care_team_add :one (patient_id uuid, staff_id uuid) -> (outcome text)
+SELECT auth.care_team_add($1, $2)
