@@ -15,6 +15,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[1]
 ITEMS, PAGE = TOP / "tests/asvs.tsv", TOP / "docs/security.md"
 BEGIN, END = "<!-- asvs: made by tools/asvs.py -->\n", "<!-- asvs: end -->\n"
+UNREAD = re.compile(r"\bASVS \d+\.\d+\.|\[ASVS ")  # meant as a name, and in no table
 NAMED = re.compile(r"\[(\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*)\]")
 PYTHON_TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
 C_TEST = re.compile(r"^static void\n(\w+)\(void \*\*state\)", re.MULTILINE)
@@ -25,6 +26,8 @@ def items():
     for line in ITEMS.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             fields = line.split("\t")
+            if fields[0] in found:
+                raise SystemExit(f"tests/asvs.tsv: {fields[0]} is listed twice")
             found[fields[0]] = (fields[1], fields[2], fields[3] if len(fields) > 3 else None)
     return found
 
@@ -51,6 +54,14 @@ def sources():
                           if "node_modules" not in path.parts and path.name != "test_asvs.py")
 
 
+def unread(paths):
+    """What looks like the name of an item, and is not written as one."""
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if UNREAD.search(line):
+                yield f"{path.relative_to(TOP)}:{number}: items are named in brackets alone, like [6.3.8]"
+
+
 def table(listed, named):
     rows = ["| item | level | asks that | shown by |", "| --- | --- | --- | --- |"]
     for item, (level, asks, reason) in listed.items():
@@ -71,7 +82,7 @@ def faults(listed, named):
 
 def main():
     listed, named = items(), tests_that_name(sources())
-    found = list(faults(listed, named))
+    found = [*faults(listed, named), *unread(sources())]
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]

@@ -1,4 +1,4 @@
-"""The audit log as the practice and the patient see it [ASVS 16.3.2, 16.3.3]."""
+"""The audit log as the practice and the patient see it."""
 
 import json
 import os
@@ -49,6 +49,7 @@ def used(new_practice):
 
 @pytest.mark.parametrize("role", ["owner", "auditor"])
 def test_who_did_what(used, role):
+    """[16.3.2]"""
     practice, patient, _, response = used
     rows = pages(practice.staff(role), "/admin/audit", limit=200)
     opened = [row for row in rows if row["operation"] == "response_get" and row["outcome"] == "ok"]
@@ -103,6 +104,7 @@ def test_the_log_shows_identifiers_and_nothing_else_of_a_patient(used):
 
 @pytest.mark.parametrize("role", ["physician", "assistant"])
 def test_others_do_not_read_the_log(used, role):
+    """[16.3.2]"""
     practice = used[0]
     api.problem(practice.staff(role).get("/admin/audit"), 403, "forbidden")
     rows = api.good(practice.staff("owner").get("/admin/audit?operation=audit_list&outcome=forbidden"))["items"]

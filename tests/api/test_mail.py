@@ -307,7 +307,7 @@ def test_a_full_disk_is_tried_again(outbox):
     ({"expires_at": "2020-01-01T00:00:00.000Z"}, "expired"),
 ])
 def test_what_must_not_be_sent_is_not(outbox, changes, reason):
-    """ASVS 1.3.11: nothing that could add a header gets into a message."""
+    """Nothing that could add a header gets into a message [1.3.11]."""
     message_id = outbox.put(**changes)
     outbox.start()
     row = outbox.wait(message_id, lambda row: row["failed"])

@@ -103,7 +103,7 @@ def test_wrong_codes_spend_the_challenge(new_practice, anonymous):
 
 
 def test_one_code_counts_once_also_in_a_race(new_practice, anonymous):
-    """[6.5.1] ASVS 6.5.1: 50 sign-ins with the same code at the same moment, one session."""
+    """[6.5.1] 50 sign-ins with the same code at the same moment, one session."""
     account = new_practice(roles=("owner",)).accounts["owner"]
     tokens = [api.good(password_step(anonymous, account))["mfa_token"] for _ in range(8)]
     code = api.totp(account["totp_secret"])

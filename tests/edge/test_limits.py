@@ -1,4 +1,4 @@
-"""Limits by address: the general one, the stricter one of sign-in, and connections at once. ASVS 4.1.3, 6.3.1."""
+"""Limits by address: the general one, the stricter one of sign-in, and connections at once."""
 
 import concurrent.futures
 
@@ -27,6 +27,7 @@ def test_many_requests_of_one_address_are_slowed(demo, client):
 
 
 def test_sign_in_is_slowed_sooner_and_alone(client):
+    """[6.3.1]"""
     answers = [client.post("/patient/auth/login", {}) for _ in range(2 * AUTH_BURST)]
     assert throttled(answers) >= AUTH_BURST - 2
     assert [answer.status_code for answer in answers[:AUTH_BURST]] == [400] * AUTH_BURST

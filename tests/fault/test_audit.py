@@ -1,4 +1,4 @@
-"""P3: no patient data is read or changed without its audit row; what cannot be audited is not served [ASVS 16.3.2, 16.5.3]."""
+"""P3: no patient data is read or changed without its audit row; what cannot be audited is not served."""
 
 import collections
 import contextlib
@@ -56,7 +56,7 @@ def rows_of(database, answers):
 
 
 def test_each_answered_access_has_exactly_one_row(whole, practice, database):
-    """10,000 mixed requests while a worker is killed every second."""
+    """10,000 mixed requests while a worker is killed every second [16.3.2]."""
     load = Mixed(practice, responses=4, savers=12)
     killed = 0
     load.start()
@@ -119,7 +119,7 @@ def slowly(call):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_cannot_be_audited_is_not_served(whole, practice, database, way):
-    """Neither read nor changed: every operation of the contract that leaves a row."""
+    """Neither read nor changed: every operation of the contract that leaves a row [16.5.3]."""
     patient, me, response = practice.begun()
     staff = practice.staff()
     revision = api.good(staff.patch(f"/admin/patients/{patient['id']}", {"family_name": CANARY}, patient["revision"]))["revision"]

@@ -1,4 +1,4 @@
-"""security.md, Logs [ASVS 16.2.5]: what is secret is in no table, log, temporary file or core in clear.
+"""What is secret is in no table, log, temporary file or core in clear.
 
 Canaries are sent through the whole journey and every way to fail; then everything that the instance has written, but
 for the mail that it delivers, is searched.

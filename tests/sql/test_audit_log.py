@@ -1,4 +1,4 @@
-"""The audit log: by month, sealed by the background program, proven by `anamnesis audit verify` [ASVS 16.4.2, 16.4.3]."""
+"""The audit log: by month, sealed by the background program, proven by `anamnesis audit verify`."""
 
 import contextlib
 import json
@@ -228,6 +228,7 @@ def test_several_programs_at_once_make_one_chain(log):
 
 
 def test_checkpoints_are_private_and_outlive_a_crash(log):
+    """[16.4.3]"""
     log.add(1)
     log.seal()
     log.add(1)
@@ -404,7 +405,7 @@ def test_leaves_signatures_and_seals_that_are_gone_are_found(tampered):
 
 
 def test_seals_that_were_made_anew_are_found_by_the_checkpoints(tampered):
-    """By somebody who has the audit key too: edits a row, and makes every seal from there on anew."""
+    """By somebody who has the audit key too: edits a row, and makes every seal from there on anew [16.4.3]."""
     row = tampered.ids[4]
     tampered.tamper(("UPDATE audit.event SET outcome = 'other' WHERE id = %s", row))
     tampered.tamper("DELETE FROM audit.seal WHERE number >= 2", table="audit.seal")
@@ -421,6 +422,7 @@ def test_seals_that_were_made_anew_are_found_by_the_checkpoints(tampered):
 
 
 def test_seals_that_were_cut_off_with_their_rows_are_found_by_the_checkpoints(tampered):
+    """[16.4.3]"""
     tampered.tamper(("DELETE FROM audit.event WHERE id = ANY (%s)", tampered.ids[9:]))
     tampered.tamper("DELETE FROM audit.seal WHERE number = 4", table="audit.seal")
     assert tampered.verify()["whole"]  # nothing in the database can tell

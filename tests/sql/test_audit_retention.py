@@ -1,4 +1,4 @@
-"""The end of a month of the audit log: when it is old, sealed and exported, and said in the log [ASVS 16.4.2]."""
+"""The end of a month of the audit log: when it is old, sealed and exported, and said in the log."""
 
 import base64
 import hashlib
@@ -55,6 +55,7 @@ def kept(log, done, why):
 
 
 def test_an_old_month_that_was_exported_leaves_with_a_row_that_says_so(log):
+    """[16.4.2]"""
     export = log.export()
     done = drop(log, OLD, export)
     assert done.returncode == 0, done.stderr
@@ -76,6 +77,7 @@ def test_an_old_month_that_was_exported_leaves_with_a_row_that_says_so(log):
 
 
 def test_a_month_that_went_without_the_command_is_missed(log):
+    """[16.4.2]"""
     log.sql("ALTER TABLE audit.event DETACH PARTITION audit.event_2019_05")
     log.connection.commit()
     assert log.verify()["first"]["fault"] == "row-removed"

@@ -1,4 +1,4 @@
-"""Sealed values: changed or moved ones do not open [ASVS 11.3.*]. Every single bit is tried."""
+"""Sealed values: changed or moved ones do not open. Every single bit is tried."""
 
 import os
 import pathlib
@@ -59,6 +59,7 @@ def test_nothing_is_sealed_without_a_whole_key(api, key, context):
 
 
 def test_no_bit_can_be_changed(api):
+    """[11.3.3]"""
     sealed = seal(api, "Margarethe")
     for bit in range(len(sealed) * 8):
         changed = bytearray(sealed)
@@ -153,6 +154,7 @@ def test_each_sealed_column_has_a_context_of_its_own(superuser):
 
 
 def test_no_bit_of_any_sealed_column_can_be_changed(superuser):
+    """[11.3.3]"""
     superuser(REFUSES)
     for column in sealed_columns(superuser):
         context = f"{column}:{uuid.uuid4()}"

@@ -1,4 +1,4 @@
-"""What each database role can do at all: no more than tests/golden/grants.txt says [ASVS 8.2.2, 13.2.2]."""
+"""What each database role can do at all: no more than tests/golden/grants.txt says."""
 
 import pathlib
 import sys
@@ -14,6 +14,7 @@ ANYBODY = ["anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"]
 
 
 def test_the_grants_are_those_that_were_reviewed(database):
+    """[13.2.2]"""
     assert grants.difference(database.url("postgres")) == ""
 
 
@@ -87,6 +88,7 @@ def test_jobs_sees_messages_and_nothing_of_patients(connect, world):
 
 
 def test_the_auditor_sees_the_log_and_nothing_else(connect, world):
+    """[13.2.2]"""
     auditor = connect("anamnesis_auditor")
     assert auditor.one("SELECT count(*) FROM audit.event") is not None
     for table in ("patient", "staff", "practice", "questionnaire", "response", "outbox"):

@@ -1,4 +1,4 @@
-"""Practices, and patients, are kept apart by the database itself, under the role of the workers (P5) [ASVS 8.2.2]."""
+"""Practices, and patients, are kept apart by the database itself, under the role of the workers (P5)."""
 
 import os
 import uuid

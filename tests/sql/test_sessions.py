@@ -1,4 +1,4 @@
-"""Proof of sessions, and everything that counts once: codes, links, challenges (P2, P5) [ASVS 6.3.1, 6.5.1, 7.*]."""
+"""Proof of sessions, and everything that counts once: codes, links, challenges (P2, P5)."""
 
 import concurrent.futures
 import os

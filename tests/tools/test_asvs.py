@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools"))
 
@@ -33,3 +35,16 @@ def test_names_are_found_in_both_languages(tmp_path, monkeypatch):
     found = asvs.tests_that_name([tmp_path / "a.py", tmp_path / "a.c"])
     assert [test for _, test in found["9.9.1"]] == ["test_one", "it_does"]
     assert [test for _, test in found["9.9.2"]] == ["test_one"]
+
+
+def test_an_item_that_is_named_otherwise_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(asvs, "TOP", tmp_path)
+    (tmp_path / "a.py").write_text('"""What it does [ASVS 9.9.1]."""\n# ASVS 9.9.2: so\n# [9.9.3]\n', encoding="utf-8")
+    assert [fault.split(": ")[0] for fault in asvs.unread([tmp_path / "a.py"])] == ["a.py:1", "a.py:2"]
+
+
+def test_an_item_that_is_listed_twice_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(asvs, "ITEMS", tmp_path / "asvs.tsv")
+    (tmp_path / "asvs.tsv").write_text("9.9.1\t2\tone\n9.9.1\t2\tother\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="9.9.1 is listed twice"):
+        asvs.items()

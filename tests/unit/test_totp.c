@@ -28,7 +28,6 @@ the_vectors_of_rfc_4226_and_rfc_6238_hold(void **state)
     }
 }
 
-/* ASVS 6.5.1, 6.5.5 */
 /* [6.5.1, 6.5.5] */
 static void
 one_step_of_skew_and_each_step_once(void **state)
