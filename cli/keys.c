@@ -63,9 +63,8 @@ upgrade(const char *path, const char *fresh, char *error, size_t size)
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
     }
     bool good = file != NULL && keyring_upgrade(json, file, error, size);
-    if (good && (fchmod(descriptor, status.st_mode & ALLPERMS) != 0 ||
-                 (geteuid() == 0 && fchown(descriptor, status.st_uid, status.st_gid) != 0) ||
-                 fsync(descriptor) != 0)) {
+    if (good && (fchown(descriptor, status.st_uid, status.st_gid) != 0 ||
+                 fchmod(descriptor, status.st_mode & ALLPERMS) != 0 || fsync(descriptor) != 0)) {
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
         good = false;
     }
