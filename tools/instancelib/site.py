@@ -115,30 +115,43 @@ def real_ip():
     return "\n".join(lines + ["    real_ip_header X-Forwarded-For;", "    real_ip_recursive on;"] if lines else [])
 
 
-def configure(layout, port, request_seconds):
-    """Renders nginx.conf.in. Returns the configuration's path."""
-    text = (TOP / "nginx" / "nginx.conf.in").read_text(encoding="utf-8")
-    lanes = layout.nginx / "lanes.conf"
-    lanes.write_text((BUILD / "gen" / "lanes.conf").read_text(encoding="utf-8"), encoding="utf-8")
-    values = {
-        "USER": "user www-data anamnesis;" if layout.root else "",
-        "NGINX_DIR": layout.nginx, "LOG_DIR": layout.log, "BODY_DIR": layout.body, "TLS_DIR": layout.tls,
-        "SOCKET_DIR": layout.run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
-        "LISTEN": listens(port), "REAL_IP": real_ip(),
-        # Longer than the watchdog's limit, so that it is the watchdog that ends a request. Bulk has ten times as long.
-        "READ_SECONDS": request_seconds * 10 + 5,
-    }
+def limits(request_seconds):
+    """What the environment says of rates, connections and times."""
+    # Longer than the watchdog's limit, so that it is the watchdog that ends a request. Bulk has ten times as long.
+    values = {"READ_SECONDS": request_seconds * 10 + 5}
     for name, (variable, default) in TUNABLE.items():
         values[name] = os.environ.get(variable, default)
         if not re.fullmatch(r"[1-9]\d{0,6}", values[name]):
             raise Trouble(f"{variable} must be a whole number from 1 to 9999999")
-    path = layout.nginx / "nginx.conf"
-    path.write_text(re.sub(r"@([A-Z_]+)@", lambda found: str(values[found.group(1)]), text), encoding="utf-8")
-    program = nginx_program()
-    done = subprocess.run([program, "-t", "-q", "-p", layout.nginx, "-c", path, "-e", "stderr"], capture_output=True,
+    return values
+
+
+def render(values):
+    """nginx.conf.in with every name filled in."""
+    text = (TOP / "nginx" / "nginx.conf.in").read_text(encoding="utf-8")
+    return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found.group(1)]), text)
+
+
+def require_accepted(path, *arguments):
+    """That nginx takes the configuration."""
+    done = subprocess.run([nginx_program(), "-t", "-q", *arguments, "-c", path, "-e", "stderr"], capture_output=True,
                           text=True, check=False)
     if done.returncode != 0:
         raise Trouble(f"nginx does not accept {path}:\n{done.stderr}")
+
+
+def configure(layout, port, request_seconds):
+    """Renders nginx.conf.in. Returns the configuration's path."""
+    lanes = layout.nginx / "lanes.conf"
+    lanes.write_text((BUILD / "gen" / "lanes.conf").read_text(encoding="utf-8"), encoding="utf-8")
+    path = layout.nginx / "nginx.conf"
+    path.write_text(render({
+        "USER": "user www-data anamnesis;" if layout.root else "", "PID": layout.nginx / "nginx.pid",
+        "DAEMON": "daemon off;", "ERROR_LOG": "stderr", "TEMP_DIR": layout.nginx / "tmp", "LOG_DIR": layout.log,
+        "BODY_DIR": layout.body, "CERTIFICATE": layout.tls / "server.pem", "CERTIFICATE_KEY": layout.tls / "server.key",
+        "SOCKET_DIR": layout.run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
+        "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds)), encoding="utf-8")
+    require_accepted(path, "-p", layout.nginx)
     return path
 
 
