@@ -8,6 +8,7 @@
 #include <fido/eddsa.h>
 #include <fido/es256.h>
 #include <fido/rs256.h>
+#include <sodium.h>
 #include <string.h>
 
 /* The base point of P-256 (SEC 2, section 2.4.2): a key whose owner everybody is. */
@@ -63,7 +64,9 @@ key_of(enum webauthn_algorithm algorithm, struct span key)
     } else if (algorithm == WEBAUTHN_EDDSA) {
         eddsa_pk_t *eddsa = eddsa_pk_new();
         status = eddsa_pk_from_ptr(eddsa, key.data, key.size);
-        point = status == FIDO_OK ? eddsa_pk_to_EVP_PKEY(eddsa) : NULL;
+        /* Of small order, anybody can sign for it; libfido2 does not mind. */
+        bool sound = status == FIDO_OK && crypto_core_ed25519_is_valid_point(key.data) == 1;
+        point = sound ? eddsa_pk_to_EVP_PKEY(eddsa) : NULL;
         made = eddsa;
     } else {
         rs256_pk_t *rs256 = rs256_pk_new();
