@@ -2,10 +2,12 @@
 
 #include "cli/command.h"
 #include "lib/base/uuid.h"
+#include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
 #include "lib/crypto/key_check.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,4 +219,19 @@ key_store_note(struct key_store *store, const char *operation, const char *detai
         3, values);
     PQclear(result);
     return result != NULL;
+}
+
+const char *
+key_store_indexes(const struct keyring *keyring, struct arena *arena, const char *context,
+                  const char *normalised)
+{
+    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
+    char hex[2 * BLIND_INDEX_SIZE + 1];
+    const char *list = "{";
+    size_t count = blind_indexes(keyring, context, normalised, found);
+    for (size_t i = 0; i < count; i++) {
+        (void)sodium_bin2hex(hex, sizeof hex, found[i], BLIND_INDEX_SIZE);
+        list = arena_format(arena, "%s%s\"\\\\x%s\"", list, i == 0 ? "" : ",", hex);
+    }
+    return arena_format(arena, "%s}", list);
 }

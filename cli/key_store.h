@@ -2,6 +2,7 @@
 #ifndef ANAMNESIS_CLI_KEY_STORE_H
 #define ANAMNESIS_CLI_KEY_STORE_H
 
+#include "lib/base/arena.h"
 #include "lib/base/config.h"
 #include "lib/crypto/keyring.h"
 
@@ -43,6 +44,11 @@ bool key_store_in_use(PGconn *connection, enum keyring_kind kind, uint32_t versi
 
 /* The same for every version of a kind but the one on standby. */
 bool key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind);
+
+/* The blind indexes of a normalised value under every index key, as a literal of bytea[]: while keys are
+ * rotated there are several, and who stores one claims all (auth.claim_index). In the arena. */
+const char *key_store_indexes(const struct keyring *keyring, struct arena *arena, const char *context,
+                              const char *normalised);
 
 /* An entry in the audit log: an operator's deed. */
 bool key_store_note(struct key_store *store, const char *operation, const char *detail);

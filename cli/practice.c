@@ -150,6 +150,18 @@ done(PGresult *result, ExecStatusType wanted)
     return good;
 }
 
+/* While index keys are rotated: nobody may have the address under another one. */
+static bool
+claim(struct practice *practice, const struct member *member, const char *address)
+{
+    const char *const values[] = {
+        BLIND_STAFF_EMAIL, member->id,
+        key_store_indexes(practice->keyring, practice->arena, BLIND_STAFF_EMAIL, address)};
+    return done(PQexecParams(practice->connection, "SELECT auth.claim_index($1, $2, $3)", 3, NULL, values,
+                             NULL, NULL, 0),
+                PGRES_TUPLES_OK);
+}
+
 /* Binary where keys, hashes and seeds travel; text elsewhere. */
 static bool
 insert_member(struct practice *practice, struct member *member)
@@ -160,7 +172,11 @@ insert_member(struct practice *practice, struct member *member)
     unsigned char index[BLIND_INDEX_SIZE];
     unsigned char random[PASSWORD_BYTES];
     struct span sealed;
+    const char *address = email_normalise(practice->arena, member->email);
     uuid_new(member->id);
+    if (!claim(practice, member, address)) {
+        return false;
+    }
     randombytes_buf(random, sizeof random);
     (void)sodium_bin2base64(member->password, sizeof member->password, random, sizeof random,
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -168,7 +184,7 @@ insert_member(struct practice *practice, struct member *member)
     member->totp_secret = totp_base32(practice->arena, (struct span){seed, sizeof seed});
     keyring_seal(practice->keyring, "totp", member->id, (struct span){seed, sizeof seed}, practice->arena,
                  &sealed);
-    blind_index(practice->keyring, BLIND_STAFF_EMAIL, email_normalise(practice->arena, member->email), index);
+    blind_index(practice->keyring, BLIND_STAFF_EMAIL, address, index);
     if (!data_key_new(practice->keyring, member->id, key, wrapped) ||
         !password_hash(practice->keyring, member->password, member->stored)) {
         (void)fprintf(stderr, "out of memory\n");

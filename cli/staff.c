@@ -162,22 +162,6 @@ is_complete(struct task *task)
     return false;
 }
 
-/* As a literal of bytea[]; while index keys are rotated there are several. */
-static const char *
-indexes_of(struct task *task)
-{
-    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
-    char hex[2 * BLIND_INDEX_SIZE + 1];
-    const char *list = "{";
-    size_t count = blind_indexes(task->store.keyring, BLIND_STAFF_EMAIL,
-                                 email_normalise(task->arena, task->email), found);
-    for (size_t i = 0; i < count; i++) {
-        (void)sodium_bin2hex(hex, sizeof hex, found[i], BLIND_INDEX_SIZE);
-        list = arena_format(task->arena, "%s%s\"\\\\x%s\"", list, i == 0 ? "" : ",", hex);
-    }
-    return arena_format(task->arena, "%s}", list);
-}
-
 /* Who has the address already is told from somebody of another practice, of whom nothing is said. */
 static bool
 is_free(struct task *task)
@@ -332,7 +316,8 @@ invite(struct task *task)
     PGconn *connection = task->store.connection;
     token_new(task->token, task->hash);
     task->expires_at = clock_now() + STAFF_LINK_LIFE;
-    task->indexes = indexes_of(task);
+    task->indexes = key_store_indexes(task->store.keyring, task->arena, BLIND_STAFF_EMAIL,
+                                      email_normalise(task->arena, task->email));
     bool good = command_do(connection, "BEGIN") && (task->joins ? join(task) : begin_anew(task)) &&
                 read_back(task) && hand_over(task) &&
                 database_note(connection, task->arena, task->practice_id,

@@ -132,6 +132,9 @@ def test_an_address_is_taken_also_under_an_older_index_key(database, practice, o
     done = operator("invite", *options(practice=practice_id, email=address), ANAMNESIS_KEYRING_FILE=str(newer))
     assert done.returncode == 1 and "(active)" in done.stderr
     assert rows(database, practice_id) == (1, 0, 0, 1)
+    done = database.command("practice", "create", "--name", "Second", "--staff", f"owner:{address}",
+                            ANAMNESIS_KEYRING_FILE=str(newer))
+    assert done.returncode == 1 and "has this e-mail address already" in done.stderr
     done = operator("recover", "--practice", practice_id, "--email", address, ANAMNESIS_KEYRING_FILE=str(newer))
     assert done.returncode == 0, done.stderr
 
