@@ -2,6 +2,7 @@
 #include "cli/database.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/json_out.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_MAX = 64 * 1024 * 1024, ERROR_SIZE = 512 };
+enum { ARENA_MAX = 64 * 1024 * 1024, ERROR_SIZE = 512, OUTPUT_MAX = 64 * 1024 };
 
 /* A seal comes this long after its rows at most, or the sealer was not running: then a few more seals are
  * written. */
@@ -187,6 +188,23 @@ signing_keyring(const struct config *config)
     return keyring;
 }
 
+static void
+print_json(const struct audit_export *export, const char *path)
+{
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, OUTPUT_MAX);
+    json_start(&out, &buf);
+    json_begin_object(&out);
+    json_text(&out, "file", path);
+    json_text(&out, "practice_id", export->practice);
+    json_int(&out, "rows", export->rows);
+    json_int(&out, "seals", export->seals);
+    json_end_object(&out);
+    (void)printf("%s\n", buf_string(&buf));
+    buf_free(&buf);
+}
+
 int
 command_audit_export(const struct config *config, int count, char **arguments)
 {
@@ -194,12 +212,16 @@ command_audit_export(const struct config *config, int count, char **arguments)
     char practice[UUID_TEXT_SIZE];
     int64_t from = 0;
     int64_t to = 0;
-    if (!audit_options_read(count, arguments, "--practice= --from= --to= -o=", &options)) {
+    if (!audit_options_read(count, arguments, "--practice= --from= --to= -o= --json", &options)) {
         return EXIT_USAGE;
     }
     if ((options.from != NULL && !clock_parse(options.from, &from)) ||
         (options.to != NULL && !clock_parse(options.to, &to))) {
         (void)fprintf(stderr, "--from and --to take RFC 3339 times: 2026-01-31T00:00:00Z\n");
+        return EXIT_USAGE;
+    }
+    if (options.json && options.output == NULL) {
+        (void)fprintf(stderr, "--json says what was written to FILE: -o FILE is needed\n");
         return EXIT_USAGE;
     }
     struct audit_export export = {.from = options.from == NULL ? NULL : &from,
@@ -215,7 +237,9 @@ command_audit_export(const struct config *config, int count, char **arguments)
     good = good && export_to(&export, config, options.output);
     buf_free(&export.line);
     keyring_free(export.keyring);
-    if (good && options.output != NULL) {
+    if (good && options.json) {
+        print_json(&export, options.output);
+    } else if (good && options.output != NULL) {
         (void)printf("%s: %lld rows, %lld seals.\n", options.output, (long long)export.rows,
                      (long long)export.seals);
     }

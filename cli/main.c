@@ -151,7 +151,7 @@ static const struct command commands[] = {
      "keys come from --public-key (what `anamnesis audit key` prints) or from the keyring.\n"
      "Exits 0 (whole), 1 (not whole), 2 (it could not be checked).\n",
      command_audit_verify},
-    {"audit export", "[--practice NAME|ID] [--from TIME] [--to TIME] [-o FILE]",
+    {"audit export", "[--practice NAME|ID] [--from TIME] [--to TIME] [-o FILE [--json]]",
      "the audit log with its seals, as JSON lines",
      "Writes rows and seals to FILE (mode 0600; an existing file is left alone) or to standard output: all, "
      "or those "

@@ -193,3 +193,12 @@ def test_without_the_key_there_is_no_export_of_one_practice(log):
 def test_no_month_is_dropped_for_an_export_of_one_practice(log, export):
     done = log.command("drop", "2019-05", "--export", export, **log.owner)
     assert done.returncode == 1 and "does not have the whole month" in done.stderr
+
+
+def test_what_was_written_is_said_for_programs(log):
+    for arguments, practice, rows, seals in ((("--practice", A.upper()), A, 10, 3), ((), None, 47, 4)):
+        path = log.directory / f"{uuid.uuid4()}.jsonl"
+        done = log.command("export", "-o", path, "--json", *arguments)
+        assert json.loads(done.stdout) == {"file": str(path), "practice_id": practice, "rows": rows, "seals": seals}
+    done = log.command("export", "--json")
+    assert done.returncode == 2 and "-o FILE is needed" in done.stderr and not done.stdout
