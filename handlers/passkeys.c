@@ -408,6 +408,20 @@ h_patient_passkey_create(struct request *rq, const struct patient_passkey_create
     return add(rq, REALM_PATIENT, in->mfa_token, in->name, in->passkey);
 }
 
+/* POST /admin/auth/mfa/passkeys/options: the first second factor, during the first sign-in. */
+enum problem
+h_staff_first_passkey_options(struct request *rq, const struct staff_first_passkey_options_in *in)
+{
+    return begin(rq, REALM_STAFF, in->mfa_token);
+}
+
+/* POST /admin/auth/mfa/passkeys */
+enum problem
+h_staff_first_passkey(struct request *rq, const struct staff_first_passkey_in *in)
+{
+    return add(rq, REALM_STAFF, in->mfa_token, in->name, in->passkey);
+}
+
 /* GET /admin/profile/passkeys */
 enum problem
 h_staff_passkey_list(struct request *rq, const struct staff_passkey_list_in *in)

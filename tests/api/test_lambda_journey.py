@@ -8,6 +8,7 @@ import pytest
 from conftest import TOP, Practice, unique
 from support import client as api
 from support import lambda_runtime as aws
+from support.authenticator import Authenticator
 from test_journey import run_journey
 
 DEMO_DEFAULT = TOP / "var" / "demo.json"
@@ -21,6 +22,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 ORIGIN = re.compile(r"https://(localhost|127\.0\.0\.1):\d+")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+HANDLE = re.compile(r'(?<=")[A-Za-z0-9_-]{22}(?=\\")')
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 COMPARED = ("Content-Type", "Cache-Control", "ETag", "Location", "WWW-Authenticate", "Allow", "Retry-After",
             "Set-Cookie", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
@@ -123,3 +125,28 @@ def test_cookies_work_as_in_a_browser(front, new_account):
     api.problem(refused, 403, "cross-site")
     api.good(browser.post("/admin/auth/logout", headers={"Origin": front.base_url}), 204)
     api.problem(browser.get("/admin/auth/session"), 401, "not-signed-in")
+
+
+def test_a_passkey_works_as_through_nginx(demo, front, new_account):
+    """Added, a second factor, and a whole sign-in: the same answers, but for what is made by chance."""
+    texts = []
+    for base_url, ca_file in ((demo["base_url"], demo["ca_file"]), (front.base_url, front.ca_file)):
+        name = unique("Practice")
+        anonymous = Recorder(base_url, ca_file)
+        practice = Practice(anonymous, new_account(name))
+        authenticator = Authenticator(base_url.replace("//127.0.0.1:", "//localhost:"))
+        client = practice.staff("owner")
+        asked = api.good(client.post("/admin/profile/passkeys/options"))["public_key"]
+        body = {"name": "Key", "passkey": authenticator.create(asked)}
+        api.good(client.post("/admin/profile/passkeys", body), 201)
+        api.problem(client.post("/admin/profile/passkeys", body), 422, "passkey-invalid")
+        account = practice.accounts["owner"]
+        first = api.good(anonymous.post("/admin/auth/login", {"email": account["email"], "password": account["password"]}))
+        asked = api.good(anonymous.post("/admin/auth/mfa/passkey/options", {"mfa_token": first["mfa_token"]}))["public_key"]
+        api.good(anonymous.post("/admin/auth/mfa", {"mfa_token": first["mfa_token"], "passkey": authenticator.get(asked)}))
+        asked = api.good(anonymous.post("/admin/auth/passkey/options"))["public_key"]
+        alone = api.good(anonymous.post("/admin/auth/passkey", {"passkey": authenticator.get(asked), "session": "bearer"}))
+        api.good(anonymous.again(alone["access_token"]).get("/admin/profile/passkeys"))
+        # Handles of users are 16 random bytes: named like the rest.
+        texts.append(HANDLE.sub("<handle>", neutral(anonymous.record, [name])))
+    assert texts[0] == texts[1]

@@ -5,6 +5,7 @@ import concurrent.futures
 from conftest import unique
 from support import client as api
 from support import contract, sessions
+from support.authenticator import Authenticator
 from test_accounts import link_of, messages
 
 PASSWORD = "a long password of my own"
@@ -136,3 +137,58 @@ def test_who_has_lost_their_factors_begins_anew(owner, demo, database):
     assert seed != account["totp_secret"]
     api.good(client.get("/admin/patients"))
     assert messages(demo, account["email"], "You are registered")
+
+
+def joined(owner, demo):
+    """The answer to the first sign-in of somebody who has just set a password."""
+    made = api.good(invite(owner), 201)
+    api.good(register(owner, token_of(demo, made["email"])), 201)
+    begun = api.good(owner.practice.anonymous.post("/admin/auth/login", {
+        "email": made["email"], "password": PASSWORD, "session": "bearer"}))
+    assert begun["status"] == "mfa_enrolment_required"
+    return made, {"mfa_token": begun["mfa_token"]}
+
+
+def test_the_first_second_factor_may_be_a_passkey(owner, demo):
+    """No app is needed; without the passkey there is no session. [6.3.3, 6.3.7]"""
+    made, mfa = joined(owner, demo)
+    anonymous, path = owner.practice.anonymous, "/admin/auth/mfa/passkeys"
+    origin = anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
+    authenticator = Authenticator(origin)
+    asked = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+    assert asked["user"]["name"] == made["email"] and asked["excludeCredentials"] == []
+    wrong = mfa | {"name": "Key", "passkey": authenticator.create(asked, client_data={"origin": "https://evil.example"})}
+    faults = api.problem(anonymous.post(path, wrong), 422, "passkey-invalid")["errors"]
+    assert [fault["code"] for fault in faults] == ["origin"]
+    asked = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+    done = api.good(anonymous.post(path, mfa | {"name": "Key", "passkey": authenticator.create(asked)}), 201)
+    assert (done["status"], done["staff"]["id"], done["passkey"]["name"]) == ("signed_in", made["id"], "Key")
+    assert len(done["recovery_codes"]) == 10
+    client = anonymous.again(done["access_token"])
+    assert api.good(client.get("/admin/profile"))["mfa"]["passkeys"] == 1
+    assert messages(demo, made["email"], "Passkey added")
+    # It is the only one, and stays.
+    asked = api.good(client.post("/admin/auth/step-up/passkey/options"))["public_key"]
+    fresh = api.good(client.post("/admin/auth/step-up", {"passkey": authenticator.get(asked)}))
+    client = anonymous.again(fresh["access_token"])
+    api.problem(client.delete(f"/admin/profile/passkeys/{done['passkey']['id']}"), 409, "last-factor")
+    # From now on the password alone leads to the passkey.
+    again = api.good(anonymous.post("/admin/auth/login", {"email": made["email"], "password": PASSWORD}))
+    assert again["status"] == "mfa_required" and "passkey" in again["factors"] and "totp" not in again["factors"]
+
+
+def test_an_unfinished_sign_in_adds_one_factor(owner, demo):
+    made, mfa = joined(owner, demo)
+    anonymous, path = owner.practice.anonymous, "/admin/auth/mfa/passkeys"
+    origin = anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
+    one, other = Authenticator(origin), Authenticator(origin)
+    first = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+    second = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+    api.good(anonymous.post(path, mfa | {"name": "Key", "passkey": one.create(first)}), 201)
+    api.problem(anonymous.post(path, mfa | {"name": "Key", "passkey": other.create(second)}), 401, "challenge-gone")
+    api.problem(anonymous.post(f"{path}/options", mfa), 401, "challenge-gone")
+    # A key that somebody has already is nobody else's.
+    _, theirs = joined(owner, demo)
+    asked = api.good(anonymous.post(f"{path}/options", theirs))["public_key"]
+    api.problem(anonymous.post(path, theirs | {"name": "Key", "passkey": one.create(asked)}), 409, "passkey-taken")
+    assert made["id"]

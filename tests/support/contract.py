@@ -52,6 +52,8 @@ BODIES = {
     "staff_register": {"token": TOKEN, "password": "some password or other"},
     "staff_first_totp": {"mfa_token": TOKEN},
     "staff_first_totp_confirm": {"mfa_token": TOKEN, "code": "000000"},
+    "staff_first_passkey_options": {"mfa_token": TOKEN},
+    "staff_first_passkey": {"mfa_token": TOKEN, "name": "Phone", "passkey": REGISTRATION},
     "staff_patch": {"role": "assistant"},
     "care_team_add": {"staff_id": NOWHERE},
     "break_glass_open": {"patient_id": NOWHERE, "reason": "found unconscious"},
