@@ -9,7 +9,8 @@ enum {
     MODEL_SIZE = 16, /* AAGUID: not looked at, nobody is asked for a model */
     LENGTH_SIZE = 2,
     BYTE_BITS = 8,
-    COSE_ALGORITHM = 3, /* the label, RFC 9052 section 7.1 */
+    COSE_ALGORITHM = 3,  /* the label, RFC 9052 section 7.1 */
+    KEY_MEMBERS_MAX = 8, /* the keys that are offered have four or five */
     OBJECT_MEMBERS = 3,
     SELF_MEMBERS = 2
 };
@@ -39,31 +40,37 @@ take_number(struct cbor *cbor, size_t size, uint32_t *number)
     return true;
 }
 
-/* The algorithm of a COSE key, given once; the rest is libfido2's to read. */
+static bool
+is_among(const int32_t *labels, size_t count, int32_t label)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (labels[i] == label) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The algorithm of a COSE key, whose labels are numbers and each there once; the rest is libfido2's to read.
+ */
 static bool
 read_key(struct cbor *cbor, int32_t *algorithm)
 {
+    int32_t labels[KEY_MEMBERS_MAX];
     size_t members = 0;
-    bool found = false;
-    if (!cbor_map(cbor, &members)) {
+    if (!cbor_map(cbor, &members) || members > KEY_MEMBERS_MAX) {
         return false;
     }
     for (size_t i = 0; i < members; i++) {
-        int32_t label = 0;
         struct span value;
-        if (!cbor_int(cbor, &label)) {
+        if (!cbor_int(cbor, &labels[i]) || is_among(labels, i, labels[i])) {
             return false;
         }
-        if (label == COSE_ALGORITHM) {
-            if (found || !cbor_int(cbor, algorithm)) {
-                return false;
-            }
-            found = true;
-        } else if (!cbor_item(cbor, &value)) {
+        if (!(labels[i] == COSE_ALGORITHM ? cbor_int(cbor, algorithm) : cbor_item(cbor, &value))) {
             return false;
         }
     }
-    return found;
+    return is_among(labels, members, COSE_ALGORITHM);
 }
 
 static bool

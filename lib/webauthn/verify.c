@@ -11,6 +11,8 @@
 #include <sodium.h>
 #include <string.h>
 
+enum { RSA_MODULUS_SIZE = 256, RSA_TOP_BIT = 0x80 };
+
 /* The base point of P-256 (SEC 2, section 2.4.2): a key whose owner everybody is. */
 static const unsigned char nobody[] = {
     0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
@@ -49,6 +51,16 @@ check_data(const struct webauthn_party *party, const struct authenticator_data *
     return (data->flags & AUTHENTICATOR_BACKED_UP) != 0 && !eligible ? WEBAUTHN_BACKUP_STATE : WEBAUTHN_FINE;
 }
 
+/* libfido2 takes any number as modulus and as exponent, even 1, with which everybody could sign. */
+static bool
+rsa_is_usual(struct span key)
+{
+    static const unsigned char exponent[] = {0x01, 0x00, 0x01};
+    return key.size == RSA_MODULUS_SIZE + sizeof exponent && (key.data[0] & RSA_TOP_BIT) != 0 &&
+           (key.data[RSA_MODULUS_SIZE - 1] & 1) != 0 &&
+           memcmp(key.data + RSA_MODULUS_SIZE, exponent, sizeof exponent) == 0;
+}
+
 /* A public key as libfido2 wants it for one algorithm; NULL when it cannot be one. */
 static void *
 key_of(enum webauthn_algorithm algorithm, struct span key)
@@ -70,7 +82,7 @@ key_of(enum webauthn_algorithm algorithm, struct span key)
         made = eddsa;
     } else {
         rs256_pk_t *rs256 = rs256_pk_new();
-        status = rs256_pk_from_ptr(rs256, key.data, key.size);
+        status = rsa_is_usual(key) ? rs256_pk_from_ptr(rs256, key.data, key.size) : FIDO_ERR_INVALID_ARGUMENT;
         point = status == FIDO_OK ? rs256_pk_to_EVP_PKEY(rs256) : NULL;
         made = rs256;
     }
@@ -243,14 +255,17 @@ webauthn_assert(const struct webauthn_party *party, const struct webauthn_creden
     if (fault != WEBAUTHN_FINE) {
         return fault;
     }
-    /* Section 7.2: what a credential is eligible for was settled when it was made. */
-    if (((data.flags & AUTHENTICATOR_BACKUP_ELIGIBLE) != 0) != credential->backup_eligible) {
-        return WEBAUTHN_BACKUP_STATE;
-    }
     if (signature.size > WEBAUTHN_SIGNATURE_MAX ||
         !signature_is_right(party, credential, &data.extensions, client_data, authenticator_data,
                             signature)) {
         return WEBAUTHN_SIGNATURE;
+    }
+    /*
+     * Section 7.2: what a credential is eligible for was settled when it was made. After the signature, so
+     * that nobody without the key learns by the time what is stored.
+     */
+    if (((data.flags & AUTHENTICATOR_BACKUP_ELIGIBLE) != 0) != credential->backup_eligible) {
+        return WEBAUTHN_BACKUP_STATE;
     }
     *assertion = (struct webauthn_assertion){.sign_count = data.sign_count,
                                              .user_verified = (data.flags & AUTHENTICATOR_USER_VERIFIED) != 0,

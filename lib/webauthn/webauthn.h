@@ -5,7 +5,8 @@
  * time, and whose a credential is, the caller says.
  *
  * Attestation: `none`, and `packed` without a certificate (self attestation). Nobody is asked for more, so
- * other formats are refused. Algorithms: ES256, EdDSA (Ed25519), RS256 (2048 bits, exponent 65537).
+ * other formats are refused. Algorithms: ES256, EdDSA (Ed25519, no key of small order), RS256 (2048 bits,
+ * exponent 65537).
  */
 #ifndef ANAMNESIS_WEBAUTHN_WEBAUTHN_H
 #define ANAMNESIS_WEBAUTHN_WEBAUTHN_H
