@@ -149,13 +149,21 @@ CREATE POLICY owner_removes ON anamnesis.care_team FOR DELETE TO anamnesis_api
 GRANT SELECT ON anamnesis.break_glass TO anamnesis_api;
 
 -- Of patients, and then of everything that is a patient's: who sees the patient.
-ALTER POLICY reads ON anamnesis.patient USING (practice_id = auth.practice() AND (
-    id = auth.patient() OR auth.sees_all() OR (auth.realm() = 'staff' AND (
+DO $$
+DECLARE
+    seen text := '(auth.sees_all() OR (auth.realm() = ''staff'' AND (
         EXISTS (SELECT FROM anamnesis.care_team c
                 WHERE c.practice_id = auth.practice() AND c.staff_id = auth.actor() AND c.patient_id = patient.id)
         OR EXISTS (SELECT FROM anamnesis.break_glass g
                    WHERE g.practice_id = auth.practice() AND g.staff_id = auth.actor() AND g.patient_id = patient.id
-                     AND g.expires_at > now())))));
+                     AND g.expires_at > now()))))';
+BEGIN
+    EXECUTE format('ALTER POLICY reads ON anamnesis.patient USING (practice_id = auth.practice() '
+                   'AND (id = auth.patient() OR %s))', seen);
+    EXECUTE format('ALTER POLICY staff_changes ON anamnesis.patient USING (practice_id = auth.practice() '
+                   'AND auth.staff_writes() AND %s)', seen);
+END
+$$;
 
 DO $$
 DECLARE

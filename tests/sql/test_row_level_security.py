@@ -104,6 +104,19 @@ def test_care_teams_keep_patients_apart(api, kept_apart, superuser, table):
     superuser.commit()
 
 
+def test_who_does_not_see_a_patient_changes_none(api, kept_apart, superuser):
+    """Not even by a statement that reads nothing of the row."""
+    superuser("UPDATE anamnesis.practice SET patient_access = 'care-team' WHERE id = %s", kept_apart.id)
+    superuser.commit()
+    for role, changed in {"owner": 2, "physician": 1, "assistant": 0, "auditor": 0}.items():
+        for table in ("patient", "assignment", "invitation"):
+            api.prove(kept_apart.staff[role])
+            column = "language = 'de'" if table == "patient" else "status = status"
+            found = api.affected(f"UPDATE anamnesis.{table} SET {column}")
+            assert found == changed, (role, table)
+            api.rollback()
+
+
 @pytest.mark.parametrize("role", ["physician", "assistant", "auditor"])
 def test_only_owners_make_care_teams(api, world, role):
     """Also by SQL of one's own, nobody takes themselves into a care team, or breaks a glass without its function. [8.2.1]"""
