@@ -64,3 +64,10 @@ factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
     }
     return problem;
 }
+
+enum problem
+factor_refusal(const struct request *rq, enum problem problem)
+{
+    bool had_one = problem == PROBLEM_STEP_UP_REQUIRED || problem == PROBLEM_ENROLMENT_STATE;
+    return rq->token == NULL && had_one ? PROBLEM_CHALLENGE_GONE : problem;
+}

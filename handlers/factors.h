@@ -21,4 +21,10 @@ enum problem factor_write_recovery_codes(struct request *rq, enum realm realm, c
 enum problem factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
                             const struct sign_in_challenge *account);
 
+/*
+ * What is answered in place of a refusal to add a second factor. Without a session there was none when the
+ * sign-in began: another sign-in was faster, and this one is over.
+ */
+enum problem factor_refusal(const struct request *rq, enum problem problem);
+
 #endif

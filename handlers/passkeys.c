@@ -86,7 +86,7 @@ begin(struct request *rq, enum realm realm, const char *mfa_token)
     enum problem problem =
         passkey_begin(rq, realm, "register", rq->token == NULL ? mfa_token : NULL, &ceremony);
     if (problem != PROBLEM_NONE) {
-        return problem;
+        return factor_refusal(rq, problem);
     }
     if (ceremony.count >= PASSKEYS_MAX) {
         return PROBLEM_PASSKEY_LIMIT;
@@ -204,7 +204,7 @@ store(struct request *rq, const char *account_id, const char *name, const struct
                                   .backed_up = credential->backed_up};
     problem = q_passkey_add(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+        return problem != PROBLEM_NONE ? factor_refusal(rq, problem) : PROBLEM_INTERNAL;
     }
     *first = strcmp(row->outcome, "first") == 0;
     return strcmp(row->outcome, "full") == 0    ? PROBLEM_PASSKEY_LIMIT

@@ -37,7 +37,7 @@ begin(struct request *rq, enum realm realm, const char *mfa_token)
     const struct q_totp_begin_row *row = NULL;
     problem = q_totp_begin(rq->tx, &(struct q_totp_begin_in){account.account_id, sealed}, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
+        return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
     }
     struct span secret = {seed, TOTP_SECRET_SIZE};
     const char *uri = totp_uri(rq->arena, secret, "Anamnesis", row->practice_name);
@@ -84,7 +84,7 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
     const struct q_totp_confirm_row *row = NULL;
     problem = q_totp_confirm(rq->tx, &(struct q_totp_confirm_in){account.account_id, step}, &row);
     if (problem != PROBLEM_NONE || row == NULL || !row->confirmed) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_ENROLMENT_STATE;
+        return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
     }
     bool signing_in = rq->token == NULL;
     struct json_out *out = &rq->reply.json;

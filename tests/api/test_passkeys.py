@@ -1,6 +1,7 @@
 """Passkeys: adding, a second factor, fresh proof, a whole sign-in, keeping; both realms [6.3.3, 6.3.7, 6.5.1]."""
 
 import concurrent.futures
+import hashlib
 import json
 import pathlib
 
@@ -217,6 +218,18 @@ def test_a_required_second_factor_may_be_a_passkey(demo, new_practice, origin):
     api.problem(client.delete(f"/patient/profile/passkeys/{added['passkey']['id']}"), 409, "last-factor")
 
 
+def test_another_sign_in_that_was_faster_ends_the_one_that_adds_a_factor(new_practice, origin):
+    """[6.3.4]"""
+    person = from_elsewhere(Person(new_practice("required"), PATIENT))
+    first, late = ({"mfa_token": api.good(person.first_step())["mfa_token"]} for _ in range(2))
+    asked = [api.good(person.anonymous.post("/patient/profile/passkeys/options", token))["public_key"] for token in (first, late)]
+    bodies = [{"name": "x", "passkey": Authenticator(origin).create(one)} for one in asked]
+    api.good(person.anonymous.post("/patient/profile/passkeys", bodies[0] | first), 201)
+    api.problem(person.anonymous.post("/patient/profile/passkeys", bodies[1] | late), 401, "challenge-gone")
+    api.problem(person.anonymous.post("/patient/profile/passkeys/options", late), 401, "challenge-gone")
+    api.problem(person.anonymous.post("/patient/profile/mfa/totp", late), 401, "challenge-gone")
+
+
 # --- Second factor
 
 REFUSED = {"type": {"client_data": {"type": "webauthn.create"}}, "origin": {"client_data": {"origin": "https://evil.example"}},
@@ -249,7 +262,9 @@ def test_a_challenge_is_good_once_for_its_purpose_and_its_realm(person, origin, 
     api.problem(alone(person, authenticator.get(public_key)), 401, "challenge-gone")
     public_key = begin(person)
     with database.cursor() as cursor:
-        cursor.execute("UPDATE auth.passkey_challenge SET expires_at = now() - interval '1 second'")
+        cursor.execute("UPDATE auth.passkey_challenge SET expires_at = now() - interval '1 second' WHERE challenge_hash = %s",
+                       (hashlib.sha256(unb64(public_key["challenge"])).digest(),))
+        assert cursor.rowcount == 1
     api.problem(alone(person, authenticator.get(public_key)), 401, "challenge-gone")
 
 

@@ -192,3 +192,41 @@ def test_an_unfinished_sign_in_adds_one_factor(owner, demo):
     asked = api.good(anonymous.post(f"{path}/options", theirs))["public_key"]
     api.problem(anonymous.post(path, theirs | {"name": "Key", "passkey": one.create(asked)}), 409, "passkey-taken")
     assert made["id"]
+
+
+def test_two_unfinished_sign_ins_add_one_factor(owner, demo):
+    """Given two first sign-ins under way, when one has added a factor, then the other is over, whatever it adds [6.3.4]."""
+    made, mfa = joined(owner, demo)
+    anonymous, path = owner.practice.anonymous, "/admin/auth/mfa/passkeys"
+    origin = anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
+    login = {"email": made["email"], "password": PASSWORD, "session": "bearer"}
+    late = {"mfa_token": api.good(anonymous.post("/admin/auth/login", login))["mfa_token"]}
+    begun = api.good(anonymous.post(f"{path}/options", late))["public_key"]
+    seed = api.good(anonymous.post("/admin/auth/mfa/totp", late))["secret"]
+    first = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+    api.good(anonymous.post(path, mfa | {"name": "Key", "passkey": Authenticator(origin).create(first)}), 201)
+    for refused in (anonymous.post(path, late | {"name": "Key", "passkey": Authenticator(origin).create(begun)}),
+                    anonymous.post(f"{path}/options", late),
+                    anonymous.post("/admin/auth/mfa/totp/confirm", late | {"code": api.totp(seed)}),
+                    anonymous.post("/admin/auth/mfa/totp", late)):
+        api.problem(refused, 401, "challenge-gone")
+    again = api.good(anonymous.post("/admin/auth/login", login))
+    assert (again["status"], again["factors"]) == ("mfa_required", ["passkey"])
+
+
+def test_of_many_unfinished_sign_ins_at_once_one_adds_a_passkey(owner, demo):
+    made, _ = joined(owner, demo)
+    anonymous, path = owner.practice.anonymous, "/admin/auth/mfa/passkeys"
+    origin = anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
+    login = {"email": made["email"], "password": PASSWORD, "session": "bearer"}
+    bodies = []
+    for _ in range(8):
+        mfa = {"mfa_token": api.good(anonymous.post("/admin/auth/login", login))["mfa_token"]}
+        asked = api.good(anonymous.post(f"{path}/options", mfa))["public_key"]
+        bodies.append(mfa | {"name": "Key", "passkey": Authenticator(origin).create(asked)})
+    with concurrent.futures.ThreadPoolExecutor(len(bodies)) as pool:
+        answers = list(pool.map(lambda body: anonymous.again().post(path, body), bodies))
+    assert sorted(answer.status_code for answer in answers) == [201] + 7 * [401]
+    won = next(answer.json() for answer in answers if answer.status_code == 201)
+    listed = api.good(anonymous.again(won["access_token"]).get("/admin/profile/passkeys"))["items"]
+    assert [one["id"] for one in listed] == [won["passkey"]["id"]]
