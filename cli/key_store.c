@@ -54,9 +54,9 @@ key_kind_of(const char *name)
     return (enum keyring_kind)kind;
 }
 
-/* EXIT_DONE when the keyring has every key that the database knows. */
+/* EXIT_DONE when the keyring has every key that the database knows. `saying`: what is wrong is told. */
 static int
-compare(PGconn *connection, const struct keyring *keyring)
+compare(PGconn *connection, const struct keyring *keyring, bool saying)
 {
     PGresult *result =
         PQexecParams(connection,
@@ -75,8 +75,10 @@ compare(PGconn *connection, const struct keyring *keyring)
                              (size_t)PQgetlength(result, i, 2)};
         enum key_fit fit = key_check(keyring, kind, strtol(version, NULL, 10), value);
         if (fit != KEY_FITS) {
-            (void)fprintf(stderr, "Version %s of `%s`: %s.\n", version, kind, key_fit_advice(fit));
             status = EXIT_MISCONFIGURED;
+        }
+        if (fit != KEY_FITS && saying) {
+            (void)fprintf(stderr, "Version %s of `%s`: %s.\n", version, kind, key_fit_advice(fit));
         }
     }
     PQclear(result);
@@ -163,11 +165,12 @@ key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum 
     return good;
 }
 
-int
-key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_settling settling)
+/* Notes the keys of each kind of which the database knows none, if they open what is there. */
+static int
+note_kinds(PGconn *connection, const struct keyring *keyring)
 {
-    int status = compare(connection, keyring);
-    for (int i = 0; settling == KEYS_SETTLE && status == EXIT_DONE && i < KEYRING_KINDS; i++) {
+    int status = EXIT_DONE;
+    for (int i = 0; status == EXIT_DONE && i < KEYRING_KINDS; i++) {
         enum keyring_kind kind = (enum keyring_kind)i;
         if (knows(connection, kind)) {
             continue;
@@ -184,19 +187,43 @@ key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_set
 }
 
 int
-key_store_open(struct key_store *store, const struct config *config, enum key_settling settling)
+key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_settling settling)
+{
+    int status = compare(connection, keyring, true);
+    return status == EXIT_DONE && settling == KEYS_SETTLE ? note_kinds(connection, keyring) : status;
+}
+
+/* False, after saying why, when there is no good keyring. */
+static bool
+load(struct key_store *store)
 {
     char error[ERROR_SIZE] = "";
-    *store = (struct key_store){.config = config,
-                                .path = config_file(config, CONFIG_KEYRING),
-                                .keyring = keyring_load(config, error, sizeof error)};
+    keyring_free(store->keyring);
+    store->keyring = keyring_load(store->config, error, sizeof error);
     if (store->keyring == NULL) {
         (void)fprintf(stderr, "%s\n", error);
+    }
+    return store->keyring != NULL;
+}
+
+int
+key_store_open(struct key_store *store, const struct config *config, enum key_settling settling)
+{
+    *store = (struct key_store){.config = config, .path = config_file(config, CONFIG_KEYRING)};
+    if (!load(store)) {
         return EXIT_MISCONFIGURED;
     }
     store->connection = command_connect(config);
-    return store->connection == NULL ? EXIT_FAULT
-                                     : key_store_settle(store->connection, store->keyring, settling);
+    if (store->connection == NULL) {
+        return EXIT_FAULT;
+    }
+    /* A rotation may have changed both after one was read: then the keyring of now has the key. */
+    int status = compare(store->connection, store->keyring, false);
+    if (status == EXIT_MISCONFIGURED) {
+        status = load(store) ? compare(store->connection, store->keyring, true) : EXIT_MISCONFIGURED;
+    }
+    return status == EXIT_DONE && settling == KEYS_SETTLE ? note_kinds(store->connection, store->keyring)
+                                                          : status;
 }
 
 void

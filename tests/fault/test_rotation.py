@@ -314,6 +314,18 @@ def replace(path, content):
     fresh.rename(path)
 
 
+def test_keys_are_shown_while_they_are_rotated(keys):
+    """The keyring and the database change one after the other: in between, nobody is told that a key is lost."""
+    shown = 0
+    for kind in ("seal", "index", "kek"):
+        process = keys.start("rotate", "--kind", kind)
+        while process.poll() is None:
+            keys.run("status")
+            shown += 1
+        assert process.returncode == 0, process.stderr.read()
+    assert shown > 3
+
+
 def signs_in_alone(anonymous, authenticator):
     asked = api.good(anonymous.post("/admin/auth/passkey/options"))["public_key"]
     body = {"passkey": authenticator.get(asked), "session": "bearer"}
@@ -357,3 +369,86 @@ def test_passkeys_outlive_the_rotation_of_every_key_that_they_rest_on(whole, dem
     assert signs_in_alone(anonymous.again(), authenticator) == account
     listed = api.good(owner.get("/admin/profile/passkeys"))["items"]
     assert [(one["id"], one["name"]) for one in listed] == [(added["passkey"]["id"], "Key")]
+
+
+class PasskeyHolder:
+    """Somebody who signs in with a passkey alone, again and again; every answer must be the right one."""
+
+    def __init__(self, practice, realm):
+        self.anonymous, self.realm = practice.anonymous.again(), realm
+        if realm == "/admin":
+            self.account, client = practice.accounts["owner"]["id"], practice.staff("owner")
+        else:
+            patient, client = practice.signed_in_patient()
+            self.account = patient["id"]
+        self.client = client.again(client.token)
+        self.origin = self.anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
+        self.proof = self.added()  # for fresh proof alone: counts rise, so two threads do not share one
+        self.authenticators = [self.added_with_proof()]
+        self.wrong, self.served, self.stopping = [], 0, threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def added(self):
+        authenticator = Authenticator(self.origin)
+        path = f"{self.realm}/profile/passkeys"
+        asked = api.good(self.client.post(f"{path}/options", {} if self.realm == "/patient" else None))["public_key"]
+        api.good(self.client.post(path, {"name": "Key", "passkey": authenticator.create(asked)}), 201)
+        return authenticator
+
+    def added_with_proof(self):
+        path = f"{self.realm}/auth/step-up"
+        asked = api.good(self.client.post(f"{path}/passkey/options"))["public_key"]
+        fresh = api.good(self.client.post(path, {"passkey": self.proof.get(asked)}))
+        self.client = self.client.again(fresh["access_token"])
+        return self.added()
+
+    def signs_in(self, authenticator):
+        asked = api.good(self.anonymous.post(f"{self.realm}/auth/passkey/options"))["public_key"]
+        body = {"passkey": authenticator.get(asked), "session": "bearer"}
+        done = api.good(self.anonymous.post(f"{self.realm}/auth/passkey", body))
+        assert done["staff" if self.realm == "/admin" else "patient"]["id"] == self.account
+
+    def work(self):
+        while not self.stopping.is_set():
+            try:
+                self.signs_in(self.authenticators[self.served % len(self.authenticators)])
+            except (AssertionError, OSError) as fault:
+                self.wrong.append(str(fault))
+            self.served += 1
+            time.sleep(PAUSE_SECONDS)
+
+    def each_has_signed_in(self):
+        """A condition: each authenticator has, from now on."""
+        least = self.served + 2 * len(self.authenticators)
+        return lambda: self.served > least
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join()
+
+
+def test_passkeys_sign_in_while_the_keys_that_they_rest_on_are_rotated(keys, database, new_practice):
+    """Also one that is added meanwhile, whichever version the worker that adds it knows."""
+    versions = ("SELECT auth.key_version(credential_index), auth.key_version(passkey_sealed) FROM auth.passkey "
+                "WHERE account_id = %s")
+    with PasskeyHolder(new_practice(), "/admin") as one, PasskeyHolder(new_practice(), "/patient") as other:
+        for kind in ("index", "seal", "kek"):
+            process = keys.start("rotate", "--kind", kind)
+            for holder in (one, other):
+                holder.authenticators.append(holder.added_with_proof())
+            _, errors = process.communicate(timeout=ROTATION_SECONDS)
+            assert process.returncode == 0, errors
+            for holder in (one, other):
+                wait_for("each of them", holder.each_has_signed_in())
+        for kind in ("index", "seal"):
+            keys.run("rotate", "--kind", kind)  # what was added under an old version is moved too
+    newest = dict(rows(database, "SELECT kind, max(version) FROM auth.key_check GROUP BY kind"))
+    for holder in (one, other):
+        assert holder.wrong == []
+        assert set(rows(database, versions, holder.account)) == {(newest["index"], newest["seal"])}
+        for authenticator in [holder.proof, *holder.authenticators]:
+            holder.signs_in(authenticator)
