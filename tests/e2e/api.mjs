@@ -1,6 +1,6 @@
 // The API of the instance under test, as a portal calls it from its own server: sign-in of both realms, and JSON.
 import { createHmac, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { request } from "node:https";
 
 const TOTP_STEP_SECONDS = 30;
@@ -81,6 +81,22 @@ export async function signedInStaff(demo, account) {
 
 export function anybody(demo) {
   return new Caller(demo);
+}
+
+const MAIL_SECONDS = 20;
+
+// The token of the link in the newest message to an address; waits for it.
+export async function mailedToken(demo, address) {
+  for (const end = Date.now() + MAIL_SECONDS * 1000; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
+    const messages = readdirSync(demo.mail_dir).filter((name) => name.endsWith(".eml")).sort()
+      .map((name) => readFileSync(`${demo.mail_dir}/${name}`, "utf8")).filter((text) => text.includes(`\nTo: <${address}>`));
+    // Quoted-printable breaks long lines.
+    const link = messages.at(-1)?.replace(/=\r?\n/g, "").match(/https:\/\/[^\s#]+#([A-Za-z0-9_-]{43})/);
+    if (link) {
+      return link[1];
+    }
+  }
+  throw new Error(`no message to ${address}`);
 }
 
 // Publishes a definition, invites a new patient to it, registers and signs them in: { staff, patient, assignment }.

@@ -1,7 +1,8 @@
 // Passkeys as a browser makes them: Chromium with its virtual authenticator, on a page of the instance's own origin.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { anybody, assigned, signedInStaff } from "./api.mjs";
+import { anybody, assigned, mailedToken, signedInStaff } from "./api.mjs";
 
 const PHQ_9 = JSON.parse(readFileSync(new URL("../../forms/phq-9.json", import.meta.url), "utf8"));
 
@@ -82,6 +83,29 @@ export const tests = [
       assert.equal((await second(page, demo, "/admin", account.email, account.password)).status, "signed_in");
       assert.equal((await alone(page, demo, "/admin")).done.status, "signed_in");
       await assert.rejects(register(page, staff, "/admin"), /InvalidStateError/);
+    },
+  },
+  {
+    name: "somebody who joins begins with a passkey, and needs no other second factor",
+    async run({ page, demo }) {
+      const owner = await signedInStaff(demo, demo.practices[0].staff.find(({ role }) => role === "owner"));
+      const email = `new-${randomUUID()}@example.org`;
+      const password = randomUUID();
+      await owner.call("POST", "/admin/staff", { name: "Somebody New", email, role: "physician" });
+      await anybody(demo).call("POST", "/admin/register", { token: await mailedToken(demo, email), password });
+      const first = await anybody(demo).call("POST", "/admin/auth/login", { email, password, session: "bearer" });
+      assert.equal(first.status, "mfa_enrolment_required");
+      const { mfa_token } = first;
+      await page.goto("/");
+      await authenticator(page);
+      const { public_key } = await anybody(demo).call("POST", "/admin/auth/mfa/passkeys/options", { mfa_token });
+      const passkey = await create(page, public_key);
+      const done = await anybody(demo).call("POST", "/admin/auth/mfa/passkeys", { mfa_token, name: "This browser", passkey });
+      assert.equal(done.status, "signed_in");
+      assert.equal(done.recovery_codes.length, 10);
+      await anybody(demo).as(done.access_token).call("GET", "/admin/patients");
+      assert.equal((await second(page, demo, "/admin", email, password)).status, "signed_in");
+      assert.equal((await alone(page, demo, "/admin")).done.status, "signed_in");
     },
   },
   {
