@@ -15,7 +15,7 @@ COUNTED_ROUNDS = 10
 OPERATIONS = {"compile": "compile, JSON read", "check": "validation", "read-check": "validation, JSON read",
               "save": "auto-save", "read-save-write": "auto-save, JSON read and written"}
 PROGRAMS = TOP / "tests" / "beside"  # where the Node programs are that the tests compare with, too
-SOURCES = [PROGRAMS / name for name in ("package.json", "package-lock.json", ".npmrc", "lforms.mjs")]
+SOURCES = [PROGRAMS / name for name in ("package.json", "package-lock.json", "tarballs.json", ".npmrc", "lforms.mjs")]
 HEAD = ["form", "operation", "us", "instructions", "LHC-Forms us", "ratio", "npm fhir us", "ratio"]
 # What a program on Node does for the same end: it knows no auto-save, so it validates the whole response again.
 BESIDE = {"check": "", "read-check": "-read", "save": "", "read-save-write": "-read"}
@@ -74,12 +74,9 @@ def install_peer():
     """Copies the Node programs and fetches what they need; returns (node, directory)."""
     directory = DIRECTORY / "peer"
     directory.mkdir(parents=True, exist_ok=True)
-    lock = directory / "package-lock.json"
-    fresh = lock.exists() and lock.read_bytes() == (PROGRAMS / "package-lock.json").read_bytes()
     for source in (*SOURCES, TOP / "bench" / "form" / "validate.mjs"):
         shutil.copy(source, directory / source.name)
-    if not fresh or not (directory / "node_modules").exists():
-        peer.npm(directory, "ci")
+    subprocess.run([TOP / "tools" / "npm-packages", directory], check=True)
     return peer.node_20(directory), directory
 
 

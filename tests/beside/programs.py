@@ -26,6 +26,5 @@ def ours(cases):
 
 
 def others(cases):
-    if not (HERE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--prefix", str(HERE)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([TOP / "tools" / "npm-packages", HERE], check=True)
     return lines(["node", str(HERE / "judge.mjs")], cases)

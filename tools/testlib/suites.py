@@ -97,7 +97,7 @@ def fault():
 def browser():
     """The page at /docs, and LHC-Forms filled in, in a real browser."""
     directory = TOP / "tests/e2e"
-    must("npm", "ci", "--prefix", directory)
+    must("tools/npm-packages", directory)
     with instance("browser") as demo:
         return counted("node", "tests/e2e/run.mjs", environment={"ANAMNESIS_DEMO": str(demo)})
 
