@@ -10,6 +10,7 @@ from instancelib.control import Instance
 from instancelib.layout import Layout
 
 PATIENCE_SECONDS = 30
+RECONNECT_SECONDS = 0.25
 
 
 def wait_for(what, condition, seconds=PATIENCE_SECONDS, pause=0.02):
@@ -85,6 +86,8 @@ class Stack:
     def bring_back(self, anonymous):
         if self.instance.database.pid() is None:
             self.start_database()
+            # Workers that have just tried in vain try again after DB_RETRY_PAUSE (lib/db/connection.h); until then they say 503.
+            time.sleep(2 * RECONNECT_SECONDS)
         if self.supervisor() is None:
             self.start_workers()
         wait_for("a whole pool", self.is_whole)
