@@ -8,6 +8,7 @@ import sys
 import pytest
 from conftest import TOP, unique
 from support import client as api
+from support.authenticator import Authenticator
 
 sys.path.insert(0, str(TOP / "tools"))
 
@@ -104,6 +105,31 @@ def test_an_erased_patient_is_gone_everywhere(practice, answered, fresh):
     # The address and the number are free again.
     again = practice.patient(email=patient["email"], record_number=patient["record_number"])
     assert again["id"] != patient["id"]
+
+
+def test_passkeys_of_who_was_archived_or_erased_are_of_no_use(practice, fresh, database):
+    """[7.4.2]"""
+    patient, client = practice.signed_in_patient()
+    patient = read(practice, patient)
+    authenticator = Authenticator(practice.anonymous.base_url.replace("//127.0.0.1:", "//localhost:"))
+    asked = api.good(client.post("/patient/profile/passkeys/options", {}))["public_key"]
+    api.good(client.post("/patient/profile/passkeys", {"name": "Key", "passkey": authenticator.create(asked)}), 201)
+    api.good(client.post("/patient/auth/step-up/passkey/options"))  # a challenge that nobody answers
+
+    def signs_in():
+        asked = api.good(practice.anonymous.post("/patient/auth/passkey/options"))["public_key"]
+        return practice.anonymous.post("/patient/auth/passkey", {"passkey": authenticator.get(asked), "session": "bearer"})
+    api.good(signs_in())
+    archived = api.good(act(practice.staff(), patient, "archive"))
+    api.problem(signs_in(), 401, "passkey-refused")
+    patient = api.good(act(practice.staff(), archived, "restore"))
+    api.good(signs_in())
+    api.good(act(fresh(practice.staff("owner")), patient, "erase"))
+    api.problem(signs_in(), 401, "passkey-refused")
+    for table in ("passkey", "passkey_challenge"):
+        with database.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM auth.{table} WHERE account_id = %s", (patient["id"],))
+            assert cursor.fetchone() == (0,), table
 
 
 def test_a_dump_and_the_keyring_do_not_bring_an_erased_patient_back(demo, practice, answered, fresh, database, command):

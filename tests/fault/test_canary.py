@@ -20,6 +20,7 @@ from faults.canary import Canaries, left_by_the_programs
 from faults.stack import wait_for
 from instancelib.postgres import url_environment
 from support import client as api
+from support.authenticator import Authenticator
 from support.contract import operations
 
 FORM = {"resourceType": "Questionnaire", "status": "active", "title": "Canary",
@@ -67,6 +68,7 @@ def journey(canaries, command, anonymous):
     done = api.good(anonymous.post("/admin/auth/mfa", {"mfa_token": begun["mfa_token"],
                                                        "code": api.totp(account["totp_secret"])}))
     staff = anonymous.again(add("staff session", done["access_token"]))
+    passkey(canaries, anonymous, staff)
     draft = api.good(staff.post("/admin/questionnaires", {"definition": FORM}), 201)
     api.good(staff.publish(draft["id"], draft["revision"]))
 
@@ -95,6 +97,26 @@ def journey(canaries, command, anonymous):
     answer(canaries, staff, me)
     enrol(canaries, anonymous, me, changed["email"], password)
     return staff, me, patient, draft["id"]
+
+
+def passkey(canaries, anonymous, staff):
+    """Its name, its id and the challenges: added, refused, and signed in with, rightly and wrongly."""
+    authenticator = Authenticator(anonymous.base_url.replace("//127.0.0.1:", "//localhost:"))
+    authenticator.id = canaries.add("credential id", word("Zaunschlüpfer ")).encode()
+    for status, changes in ((422, {"client_data": {"origin": f"https://{canaries.add('origin', word('irrgast'))}.example"}}),
+                            (201, {})):
+        asked = api.good(staff.post("/admin/profile/passkeys/options"))["public_key"]
+        canaries.add("challenge", asked["challenge"])
+        body = {"name": canaries.add("passkey name", word("Schlüsselvogel ")), "passkey": authenticator.create(asked, **changes)}
+        assert staff.post("/admin/profile/passkeys", body).status_code == status
+    for status, changes in ((401, {"wrong": True}), (200, {})):
+        asked = api.good(anonymous.post("/admin/auth/passkey/options"))["public_key"]
+        canaries.add("challenge", asked["challenge"])
+        said = authenticator.get(asked, **changes)
+        canaries.add("signature", said["response"]["signature"])
+        done = anonymous.post("/admin/auth/passkey", {"passkey": said, "session": "bearer"})
+        assert done.status_code == status
+    canaries.add("staff session", done.json()["access_token"])
 
 
 def answer(canaries, staff, me):
