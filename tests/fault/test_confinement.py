@@ -48,6 +48,7 @@ def test_nobody_of_the_same_user_looks_into_them(whole):
         assert done.returncode != 0 and b"ermission denied" in done.stderr
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="workers forbid their own account to look into them; root may")
 def test_no_memory_of_theirs_is_writable_and_code(whole):
     for pid in confined(whole):
         modes = [line.split()[1] for line in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines()]
