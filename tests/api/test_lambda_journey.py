@@ -22,6 +22,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 ORIGIN = re.compile(r"https://(localhost|127\.0\.0\.1):\d+")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+CODES = re.compile(r'(?<=\\"recovery_codes\\":)\[[^\]]*\]')
 HANDLE = re.compile(r'(?<=")[A-Za-z0-9_-]{22}(?=\\")')
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 COMPARED = ("Content-Type", "Cache-Control", "ETag", "Location", "WWW-Authenticate", "Allow", "Retry-After",
@@ -73,10 +74,10 @@ def front(demo, tmp_path_factory):
 
 @pytest.fixture
 def new_account(command):
-    def make(name):
+    def make(name, mfa="optional"):
         staff = [part for role in ("owner", "physician")
                  for part in ("--staff", f"{role}:{unique(role)}@example.org:{role.capitalize()} Test")]
-        return command("practice", "create", "--name", name, "--patient-mfa", "optional", *staff)
+        return command("practice", "create", "--name", name, "--patient-mfa", mfa, *staff)
     return make
 
 
@@ -149,4 +150,37 @@ def test_a_passkey_works_as_through_nginx(demo, front, new_account):
         api.good(anonymous.again(alone["access_token"]).get("/admin/profile/passkeys"))
         # Handles of users are 16 random bytes: named like the rest.
         texts.append(HANDLE.sub("<handle>", neutral(anonymous.record, [name])))
+    assert texts[0] == texts[1]
+
+
+def test_a_passkey_as_first_second_factor_works_as_through_nginx(demo, front, new_account):
+    """A patient whose practice requires one: added while signing in, then a second step, fresh proof, and a whole sign-in."""
+    texts = []
+    for base_url, ca_file in ((demo["base_url"], demo["ca_file"]), (front.base_url, front.ca_file)):
+        name = unique("Practice")
+        anonymous = Recorder(base_url, ca_file)
+        patient = Practice(anonymous, new_account(name, "required")).registered()
+        login = {"email": patient["email"], "password": patient["password"], "session": "bearer"}
+        authenticator = Authenticator(base_url.replace("//127.0.0.1:", "//localhost:"))
+        begun = api.good(anonymous.post("/patient/auth/login", login))
+        assert begun["status"] == "mfa_enrolment_required"
+        token = {"mfa_token": begun["mfa_token"]}
+        asked = api.good(anonymous.post("/patient/profile/passkeys/options", token))["public_key"]
+        body = {"name": "Key", "passkey": authenticator.create(asked)} | token
+        added = api.good(anonymous.post("/patient/profile/passkeys", body), 201)
+        anonymous.post("/patient/profile/passkeys", body)
+        token = {"mfa_token": api.good(anonymous.post("/patient/auth/login", login))["mfa_token"]}
+        asked = api.good(anonymous.post("/patient/auth/mfa/passkey/options", token))["public_key"]
+        done = api.good(anonymous.post("/patient/auth/mfa", token | {"passkey": authenticator.get(asked)}))
+        client = anonymous.again(done["access_token"])
+        asked = api.good(client.post("/patient/auth/step-up/passkey/options"))["public_key"]
+        client = anonymous.again(api.good(client.post("/patient/auth/step-up", {"passkey": authenticator.get(asked)}))["access_token"])
+        path = f"/patient/profile/passkeys/{added['passkey']['id']}"
+        api.good(client.patch(path, {"name": "Other"}, 1))
+        api.problem(client.delete(path), 409, "last-factor")
+        for wrong in (True, False):
+            asked = api.good(anonymous.post("/patient/auth/passkey/options"))["public_key"]
+            anonymous.post("/patient/auth/passkey", {"passkey": authenticator.get(asked, wrong=wrong), "session": "bearer"})
+        assert anonymous.record[-1][2] == 200
+        texts.append(CODES.sub("<codes>", HANDLE.sub("<handle>", neutral(anonymous.record, [name]))))
     assert texts[0] == texts[1]
