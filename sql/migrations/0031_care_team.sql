@@ -106,17 +106,21 @@ CREATE FUNCTION auth.sees_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAF
 RETURN coalesce(current_setting('anamnesis.sees', true) = 'all', false);
 GRANT EXECUTE ON FUNCTION auth.sees_all() TO anamnesis_api;
 
--- The same question for one patient, for the functions that pass by row-level security.
+-- The same question for one patient. A function of its own, not a part of each policy: its subqueries would be planned and
+-- set up for everybody, and most are staff who see all, or the patient.
 CREATE FUNCTION auth.sees(p_patient uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT auth.sees_all()
-        OR EXISTS (SELECT FROM anamnesis.care_team c
-                   WHERE c.practice_id = auth.practice() AND c.staff_id = auth.actor() AND c.patient_id = p_patient)
+BEGIN
+    RETURN auth.sees_all() OR (auth.realm() = 'staff' AND (
+        EXISTS (SELECT FROM anamnesis.care_team c
+                WHERE c.practice_id = auth.practice() AND c.staff_id = auth.actor() AND c.patient_id = p_patient)
         OR EXISTS (SELECT FROM anamnesis.break_glass g
                    WHERE g.practice_id = auth.practice() AND g.staff_id = auth.actor() AND g.patient_id = p_patient
-                     AND g.expires_at > now())
+                     AND g.expires_at > now())));
+END
 $$;
+GRANT EXECUTE ON FUNCTION auth.sees(uuid) TO anamnesis_api;
 
 -- Whether the actor sees one of these patients by having broken the glass, and not otherwise.
 CREATE FUNCTION auth.through_glass(p_patients uuid[]) RETURNS boolean
@@ -148,41 +152,24 @@ CREATE POLICY owner_removes ON anamnesis.care_team FOR DELETE TO anamnesis_api
     USING (practice_id = auth.practice() AND auth.realm() = 'staff' AND auth.role() = 'owner');
 GRANT SELECT ON anamnesis.break_glass TO anamnesis_api;
 
--- Of patients, and then of everything that is a patient's: who sees the patient.
-DO $$
-DECLARE
-    seen text := '(auth.sees_all() OR (auth.realm() = ''staff'' AND (
-        EXISTS (SELECT FROM anamnesis.care_team c
-                WHERE c.practice_id = auth.practice() AND c.staff_id = auth.actor() AND c.patient_id = patient.id)
-        OR EXISTS (SELECT FROM anamnesis.break_glass g
-                   WHERE g.practice_id = auth.practice() AND g.staff_id = auth.actor() AND g.patient_id = patient.id
-                     AND g.expires_at > now()))))';
-BEGIN
-    EXECUTE format('ALTER POLICY reads ON anamnesis.patient USING (practice_id = auth.practice() '
-                   'AND (id = auth.patient() OR %s))', seen);
-    EXECUTE format('ALTER POLICY staff_changes ON anamnesis.patient USING (practice_id = auth.practice() '
-                   'AND auth.staff_writes() AND %s)', seen);
-END
-$$;
-
+-- What staff reaches of patients: of those whom they see.
 DO $$
 DECLARE
     it record;
-    seen text;
 BEGIN
     FOR it IN
         SELECT * FROM (VALUES
-            ('assignment', 'reads', 'USING'), ('assignment', 'staff_adds', 'WITH CHECK'),
-            ('assignment', 'staff_changes', 'USING'), ('invitation', 'staff_reads', 'USING'),
-            ('invitation', 'staff_adds', 'WITH CHECK'), ('invitation', 'staff_changes', 'USING'),
-            ('response', 'reads', 'USING'), ('response_migration', 'reads', 'USING')) AS policies (relation, policy, clause)
+            ('patient', 'reads', 'USING', 'id'), ('patient', 'staff_changes', 'USING', 'id'),
+            ('assignment', 'reads', 'USING', 'patient_id'), ('assignment', 'staff_adds', 'WITH CHECK', 'patient_id'),
+            ('assignment', 'staff_changes', 'USING', 'patient_id'), ('invitation', 'staff_reads', 'USING', 'patient_id'),
+            ('invitation', 'staff_adds', 'WITH CHECK', 'patient_id'), ('invitation', 'staff_changes', 'USING', 'patient_id'),
+            ('response', 'reads', 'USING', 'patient_id'), ('response_migration', 'reads', 'USING', 'patient_id'))
+            AS policies (relation, policy, clause, whose)
     LOOP
-        seen := format('auth.sees_all() OR (auth.realm() = ''staff'' AND EXISTS (SELECT FROM anamnesis.patient p '
-                       'WHERE p.practice_id = auth.practice() AND p.id = %I.patient_id))', it.relation);
-        EXECUTE format('ALTER POLICY %I ON anamnesis.%I %s (practice_id = auth.practice() AND %s (%s))',
-            it.policy, it.relation, it.clause,
-            CASE it.policy WHEN 'reads' THEN '(patient_id = auth.patient() OR' WHEN 'staff_reads' THEN '('
-                           ELSE '(auth.staff_writes() AND' END, seen || ')');
+        EXECUTE format('ALTER POLICY %I ON anamnesis.%I %s (practice_id = auth.practice() AND %s (%sauth.sees_all() '
+                       'OR auth.sees(%I)))', it.policy, it.relation, it.clause,
+            CASE WHEN it.policy IN ('reads', 'staff_reads') THEN '' ELSE 'auth.staff_writes() AND' END,
+            CASE it.policy WHEN 'reads' THEN format('%I = auth.patient() OR ', it.whose) ELSE '' END, it.whose);
     END LOOP;
 END
 $$;
