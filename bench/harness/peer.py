@@ -40,12 +40,9 @@ def install():
     directory = TOP / "build" / "bench"
     peer = directory / "peer"
     peer.mkdir(parents=True, exist_ok=True)
-    lock = peer / "package-lock.json"
-    fresh = lock.exists() and lock.read_text() == (TOP / "bench" / "peer" / "package-lock.json").read_text()
     for name in SOURCES:
         shutil.copy(TOP / "bench" / "peer" / name, peer / name)
-    if not fresh or not (peer / "node_modules").exists():
-        npm(peer, "ci")
+    subprocess.run([TOP / "tools" / "npm-packages", peer], check=True)
     return node_20(directory), peer
 
 

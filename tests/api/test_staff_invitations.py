@@ -178,7 +178,7 @@ def test_the_first_second_factor_may_be_a_passkey(owner, demo):
 
 
 def test_an_unfinished_sign_in_adds_one_factor(owner, demo):
-    made, mfa = joined(owner, demo)
+    _, mfa = joined(owner, demo)
     anonymous, path = owner.practice.anonymous, "/admin/auth/mfa/passkeys"
     origin = anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
     one, other = Authenticator(origin), Authenticator(origin)
@@ -191,7 +191,6 @@ def test_an_unfinished_sign_in_adds_one_factor(owner, demo):
     _, theirs = joined(owner, demo)
     asked = api.good(anonymous.post(f"{path}/options", theirs))["public_key"]
     api.problem(anonymous.post(path, theirs | {"name": "Key", "passkey": one.create(asked)}), 409, "passkey-taken")
-    assert made["id"]
 
 
 def test_two_unfinished_sign_ins_add_one_factor(owner, demo):

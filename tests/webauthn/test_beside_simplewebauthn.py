@@ -1,7 +1,6 @@
 """lib/webauthn beside npm @simplewebauthn/server: the vectors of that library's own tests, and hundreds of registrations
 and sign-ins with something changed. Nothing that it refuses is taken here; what is refused here alone is explained."""
 
-import base64
 import collections
 import hashlib
 import json
