@@ -5,6 +5,7 @@
 #include "handlers/notices.h"
 #include "handlers/passkey.h"
 #include "handlers/sign_in.h"
+#include "handlers/throttle.h"
 #include "lib/base/log.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
@@ -42,7 +43,7 @@ static enum problem
 refused(struct request *rq, const char *why)
 {
     log_event(LOG_INFO, "passkey-refused", LOG_TEXT("request", rq->id), LOG_TEXT("why", why));
-    sign_in_address_failed(rq);
+    throttle_address_failed(rq);
     return PROBLEM_PASSKEY_REFUSED;
 }
 
@@ -132,7 +133,7 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
     struct span challenge;
     unsigned char hash[DIGEST_SIZE];
     passkey_party(rq, &party);
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

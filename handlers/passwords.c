@@ -9,6 +9,7 @@
 #include "handlers/notices.h"
 #include "handlers/outbox.h"
 #include "handlers/sign_in.h"
+#include "handlers/throttle.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
@@ -101,11 +102,11 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    sign_in_address_failed(rq);
+    throttle_address_failed(rq);
     for (size_t i = 0; i < indexes.count && problem == PROBLEM_NONE; i++) {
         problem = begin_reset(rq, realm, ((const struct span *)indexes.items)[i]);
     }
@@ -141,7 +142,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
            const struct q_reset_account_row **account, const struct q_reset_address_row **address)
 {
     struct span key;
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -154,7 +155,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
         return problem;
     }
     if (*account == NULL) {
-        sign_in_address_failed(rq);
+        throttle_address_failed(rq);
         return PROBLEM_RESET_GONE;
     }
     rq->audit_object = (*account)->account_id;

@@ -4,7 +4,7 @@
 #include "handlers/app.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
-#include "handlers/sign_in.h"
+#include "handlers/throttle.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
@@ -17,7 +17,7 @@ static enum problem
 find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
      const struct q_invitation_by_token_row **row)
 {
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -29,7 +29,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
         return problem;
     }
     if (*row == NULL) {
-        sign_in_address_failed(rq);
+        throttle_address_failed(rq);
         return PROBLEM_INVITATION_GONE;
     }
     rq->audit_object = (*row)->invitation_id;

@@ -8,6 +8,7 @@
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/passkey.h"
+#include "handlers/throttle.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/digest.h"
@@ -23,57 +24,10 @@
 /* From the right password to the second factor. */
 #define CHALLENGE_LIFE (INT64_C(300) * CLOCK_SECOND)
 
-struct throttle {
-    struct span account;
-    struct span address;
-};
-
 const char *
 sign_in_realm_name(enum realm realm)
 {
     return realm == REALM_STAFF ? "staff" : "patient";
-}
-
-static struct span
-throttle_key(struct request *rq, const char *kind, const char *text, struct span more)
-{
-    unsigned char *hash = arena_alloc(rq->arena, DIGEST_SIZE);
-    struct buf buf;
-    buf_init(&buf, 1024);
-    buf_format(&buf, "%s:%s:", kind, text);
-    buf_add(&buf, more.data, more.size);
-    digest_sha256((struct span){(const unsigned char *)buf_string(&buf), buf.size}, hash);
-    buf_free(&buf);
-    return (struct span){hash, DIGEST_SIZE};
-}
-
-static struct throttle
-throttle_of(struct request *rq, enum realm realm, struct span account)
-{
-    return (struct throttle){throttle_key(rq, "account", sign_in_realm_name(realm), account),
-                             throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0})};
-}
-
-static enum problem
-throttle_check(struct request *rq, const struct throttle *throttle)
-{
-    const struct q_throttle_check_row *row = NULL;
-    struct q_throttle_check_in in = {.account = throttle->account, .address = throttle->address};
-    enum problem problem = q_throttle_check(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
-    }
-    rq->retry_after = row->seconds;
-    return row->seconds > 0 ? PROBLEM_THROTTLED : PROBLEM_NONE;
-}
-
-/* A failed try is kept, whatever else is rolled back. */
-static enum problem
-failed(struct request *rq, const struct throttle *throttle, enum problem problem)
-{
-    q_throttle_fail_later(rq->tx, &(struct q_throttle_fail_in){throttle->account, throttle->address});
-    rq->keep_on_problem = true;
-    return problem;
 }
 
 /* The account whose password this is, or NULL. The work is the same when there is none. */
@@ -215,24 +169,8 @@ sign_in_forgive(struct request *rq, enum realm realm, const char *email)
         return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
     }
     struct throttle throttle = throttle_of(rq, realm, indexes_stored(indexes));
-    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    throttle_forgive_later(rq, &throttle);
     return PROBLEM_NONE;
-}
-
-enum problem
-sign_in_throttled_address(struct request *rq)
-{
-    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
-    struct throttle throttle = {{NULL, 0}, address};
-    return throttle_check(rq, &throttle);
-}
-
-void
-sign_in_address_failed(struct request *rq)
-{
-    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
-    struct throttle throttle = {{NULL, 0}, address};
-    (void)failed(rq, &throttle, PROBLEM_NONE);
 }
 
 enum problem
@@ -258,7 +196,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     }
     const struct q_login_accounts_row *found = account_of(rq, rows, count, password);
     if (found == NULL) {
-        return failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
+        return throttle_failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
     }
     rq->audit_object = found->account_id;
     renew_hash_later(rq, realm, found, password);
@@ -266,7 +204,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     if (found->has_totp || found->has_passkey || found->mfa_required) {
         return challenge(rq, realm, found, how);
     }
-    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    throttle_forgive_later(rq, &throttle);
     return signed_in(rq, realm, NULL, found->account_id, how);
 }
 
@@ -347,12 +285,6 @@ use_factor(struct request *rq, enum realm realm, const struct sign_in_challenge 
     return problem;
 }
 
-static struct throttle
-throttle_of_account(struct request *rq, enum realm realm, const char *account_id)
-{
-    return throttle_of(rq, realm, (struct span){(const unsigned char *)account_id, strlen(account_id)});
-}
-
 enum problem
 sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *account,
                const char *code, const char *recovery_code)
@@ -368,9 +300,9 @@ sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challe
         return problem;
     }
     if (!used) {
-        return failed(rq, &throttle, PROBLEM_CODE_REFUSED);
+        return throttle_failed(rq, &throttle, PROBLEM_CODE_REFUSED);
     }
-    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle.account});
+    throttle_forgive_later(rq, &throttle);
     return PROBLEM_NONE;
 }
 
@@ -384,7 +316,7 @@ sign_in_password_again(struct request *rq, const char *account_id, const char *s
     }
     if (!password_verify(rq->app->keyring, stored, password)) {
         request_error(rq, "/current_password", "wrong", "is not the present password");
-        return failed(rq, &throttle, PROBLEM_PASSWORD_REFUSED);
+        return throttle_failed(rq, &throttle, PROBLEM_PASSWORD_REFUSED);
     }
     return PROBLEM_NONE;
 }
@@ -413,7 +345,7 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
 enum problem
 sign_in_passkey_begin(struct request *rq, enum realm realm)
 {
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     return problem != PROBLEM_NONE ? problem : passkey_ask(rq, realm, "sign-in", NULL);
 }
 

@@ -20,11 +20,6 @@ struct sign_in_challenge {
     bool has_factor;          /* of the signed-in account: there is one of any kind */
 };
 
-/* PROBLEM_THROTTLED while this address has to wait; and a failed try of it, which is kept whatever is rolled
- * back. */
-enum problem sign_in_throttled_address(struct request *rq);
-void sign_in_address_failed(struct request *rq);
-
 /*
  * A second factor of an account, used up: PROBLEM_CODE_REFUSED, counted against the account and the address,
  * when it is wrong or was used; PROBLEM_THROTTLED while either has to wait. One of `code` and `recovery_code`

@@ -9,6 +9,7 @@
 #include "handlers/outbox.h"
 #include "handlers/sign_in.h"
 #include "handlers/staff_link.h"
+#include "handlers/throttle.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
@@ -130,7 +131,7 @@ static enum problem
 find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
      const struct q_staff_invited_row **row)
 {
-    enum problem problem = sign_in_throttled_address(rq);
+    enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -139,7 +140,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
     }
     problem = q_staff_invited(rq->tx, &(struct q_staff_invited_in){{hash, TOKEN_HASH_SIZE}}, row);
     if (problem == PROBLEM_NONE && *row == NULL) {
-        sign_in_address_failed(rq);
+        throttle_address_failed(rq);
         return PROBLEM_INVITATION_GONE;
     }
     if (problem == PROBLEM_NONE) {
