@@ -21,12 +21,27 @@ factor_whose(struct request *rq, enum realm realm, const char *mfa_token, struct
     }
     *account = (struct sign_in_challenge){.account_id = row->account_id,
                                           .practice_id = row->practice_id,
+                                          .password_hash = row->password_hash,
                                           .delivery = "cookie",
                                           .totp_sealed = row->totp_sealed,
                                           .totp_pending = row->totp_pending,
                                           .totp_step = row->totp_step,
                                           .has_factor = row->has_factor};
     return PROBLEM_NONE;
+}
+
+enum problem
+factor_first(struct request *rq, const struct sign_in_challenge *account, const char *password)
+{
+    if (account->password_hash == NULL || account->has_factor) {
+        return PROBLEM_NONE; /* the password was given just now; or the database asks for fresh proof */
+    }
+    if (password == NULL) {
+        request_error(rq, "/current_password", "required",
+                      "the first second factor needs the present password");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    return sign_in_password_again(rq, account->account_id, account->password_hash, password);
 }
 
 enum problem

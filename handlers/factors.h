@@ -13,6 +13,14 @@
 enum problem factor_whose(struct request *rq, enum realm realm, const char *mfa_token,
                           struct sign_in_challenge *account);
 
+/*
+ * The first second factor of a signed-in account needs its present password once more: whoever has taken over
+ * a session shall not make it theirs for good. PROBLEM_INVALID_REQUEST without one (NULL), and as
+ * sign_in_password_again(). Nothing is asked of an account that has a factor (that takes fresh proof), or
+ * during a sign-in (the password began it).
+ */
+enum problem factor_first(struct request *rq, const struct sign_in_challenge *account, const char *password);
+
 /* Writes the member `recovery_codes`: new ones, which replace all old ones; only their hashes are kept. */
 enum problem factor_write_recovery_codes(struct request *rq, enum realm realm, const char *account_id);
 

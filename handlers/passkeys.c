@@ -75,16 +75,23 @@ write_creation(struct request *rq, const struct passkey_ceremony *ceremony, cons
 }
 
 static enum problem
-begin(struct request *rq, enum realm realm, const char *mfa_token)
+begin(struct request *rq, enum realm realm, const char *mfa_token, const char *password)
 {
+    struct sign_in_challenge account;
     struct passkey_ceremony ceremony;
     struct span key;
     const struct q_passkey_person_row *person = NULL;
     if (rq->token == NULL && mfa_token == NULL) {
         return PROBLEM_NOT_SIGNED_IN;
     }
-    enum problem problem =
-        passkey_begin(rq, realm, "register", rq->token == NULL ? mfa_token : NULL, &ceremony);
+    enum problem problem = PROBLEM_NONE;
+    if (rq->token != NULL) {
+        problem = factor_whose(rq, realm, NULL, &account);
+        problem = problem == PROBLEM_NONE ? factor_first(rq, &account, password) : problem;
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = passkey_begin(rq, realm, "register", rq->token == NULL ? mfa_token : NULL, &ceremony);
+    }
     if (problem != PROBLEM_NONE) {
         return factor_refusal(rq, problem);
     }
@@ -384,14 +391,14 @@ enum problem
 h_staff_passkey_options(struct request *rq, const struct staff_passkey_options_in *in)
 {
     (void)in;
-    return begin(rq, REALM_STAFF, NULL);
+    return begin(rq, REALM_STAFF, NULL, NULL);
 }
 
 /* POST /patient/profile/passkeys/options */
 enum problem
 h_patient_passkey_options(struct request *rq, const struct patient_passkey_options_in *in)
 {
-    return begin(rq, REALM_PATIENT, in->mfa_token);
+    return begin(rq, REALM_PATIENT, in->mfa_token, in->current_password);
 }
 
 /* POST /admin/profile/passkeys */
@@ -412,7 +419,7 @@ h_patient_passkey_create(struct request *rq, const struct patient_passkey_create
 enum problem
 h_staff_first_passkey_options(struct request *rq, const struct staff_first_passkey_options_in *in)
 {
-    return begin(rq, REALM_STAFF, in->mfa_token);
+    return begin(rq, REALM_STAFF, in->mfa_token, NULL);
 }
 
 /* POST /admin/auth/mfa/passkeys */

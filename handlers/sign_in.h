@@ -13,11 +13,12 @@ struct json_object;
 struct sign_in_challenge {
     const char *account_id;
     const char *practice_id;
-    const char *delivery;     /* "cookie" or "bearer", as asked at the first step */
-    struct span totp_sealed;  /* the enrolled seed; empty when there is none */
-    struct span totp_pending; /* one that is being enrolled */
-    int64_t totp_step;        /* the last accepted */
-    bool has_factor;          /* of the signed-in account: there is one of any kind */
+    const char *password_hash; /* of the signed-in account; NULL during sign-in */
+    const char *delivery;      /* "cookie" or "bearer", as asked at the first step */
+    struct span totp_sealed;   /* the enrolled seed; empty when there is none */
+    struct span totp_pending;  /* one that is being enrolled */
+    int64_t totp_step;         /* the last accepted */
+    bool has_factor;           /* of the signed-in account: there is one of any kind */
 };
 
 /*

@@ -22,10 +22,13 @@ static const char purpose[] = "totp";
 /* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
  * unless the session is fresh. */
 static enum problem
-begin(struct request *rq, enum realm realm, const char *mfa_token)
+begin(struct request *rq, enum realm realm, const char *mfa_token, const char *password)
 {
     struct sign_in_challenge account;
     enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    if (problem == PROBLEM_NONE) {
+        problem = factor_first(rq, &account, password);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -120,7 +123,7 @@ renew_codes(struct request *rq)
 enum problem
 h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
 {
-    return begin(rq, REALM_PATIENT, in->mfa_token);
+    return begin(rq, REALM_PATIENT, in->mfa_token, in->current_password);
 }
 
 /* POST /patient/profile/mfa/totp/confirm */
@@ -174,7 +177,7 @@ enum problem
 h_staff_totp_enrol(struct request *rq, const struct staff_totp_enrol_in *in)
 {
     (void)in;
-    return begin(rq, REALM_STAFF, NULL);
+    return begin(rq, REALM_STAFF, NULL, NULL);
 }
 
 /* POST /admin/profile/mfa/totp/confirm */
@@ -196,7 +199,7 @@ h_staff_recovery_codes(struct request *rq, const struct staff_recovery_codes_in 
 enum problem
 h_staff_first_totp(struct request *rq, const struct staff_first_totp_in *in)
 {
-    return begin(rq, REALM_STAFF, in->mfa_token);
+    return begin(rq, REALM_STAFF, in->mfa_token, NULL);
 }
 
 /* POST /admin/auth/mfa/totp/confirm */

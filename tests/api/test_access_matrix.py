@@ -75,7 +75,8 @@ class Side:
         with self.database.cursor() as cursor:
             cursor.execute("DELETE FROM auth.passkey WHERE account_id = %s", (account,))
         client, path = self.practice.anonymous.again(self.token(holder)), "/patient" if holder == "patient" else "/admin"
-        asked = api.good(client.post(f"{path}/profile/passkeys/options", {} if holder == "patient" else None))["public_key"]
+        body = {"current_password": self.patient["password"]} if holder == "patient" else None
+        asked = api.good(client.post(f"{path}/profile/passkeys/options", body))["public_key"]
         authenticator = Authenticator(self.practice.anonymous.base_url.replace("//127.0.0.1:", "//localhost:"))
         made = client.post(f"{path}/profile/passkeys", {"name": "x", "passkey": authenticator.create(asked)})
         return api.good(made, 201)["passkey"]["id"]

@@ -41,7 +41,7 @@ class Person:
 
     def enrol(self, client):
         """A patient's app; gives the recovery codes."""
-        self.secret = api.good(client.post("/patient/profile/mfa/totp", {}))["secret"]
+        self.secret = api.good(client.post("/patient/profile/mfa/totp", {"current_password": self.password}))["secret"]
         return api.good(client.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(self.secret)}))["recovery_codes"]
 
 
@@ -298,6 +298,36 @@ def test_new_recovery_codes_end_the_old_ones(demo, person, database):
     api.problem(with_code(new[0]), 401, "code-refused")
     assert api.good(client.get(f"{person.realm}/profile"))["mfa"] == {
         "required": person.realm == STAFF, "totp": True, "passkeys": 0, "recovery_codes_left": 9}
+
+
+def first_factor(client, kind, **body):
+    return client.post(f"/patient/profile/{kind}", body)
+
+
+@pytest.mark.parametrize("kind", ["mfa/totp", "passkeys/options"])
+def test_the_first_second_factor_needs_the_password_and_not_only_a_session(new_practice, kind):
+    """Whoever has a session that was left open cannot keep the account. [7.5.1]"""
+    person = Person(new_practice(), PATIENT)
+    person.anonymous = api.Client(person.anonymous.base_url, person.anonymous.ca_file)
+    client = person.sign_in()
+    faults = api.problem(first_factor(client, kind), 400, "invalid-request")["errors"]
+    assert [(fault["pointer"], fault["code"]) for fault in faults] == [("/current_password", "required")]
+    for _ in range(4):
+        answer = first_factor(client, kind, current_password="not my password at all")
+        if answer.status_code == 429:
+            break
+        api.problem(answer, 422, "password-refused")
+    api.problem(answer, 429, "throttled")
+    assert api.good(client.get("/patient/profile"))["mfa"] == {"required": False, "totp": False, "passkeys": 0,
+                                                               "recovery_codes_left": 0}
+
+
+@pytest.mark.parametrize("path", ["mfa/totp", "passkeys/options"])
+def test_staff_in_a_session_have_a_second_factor_so_another_one_needs_fresh_proof(new_practice, database, path):
+    person = Person(new_practice(), STAFF)
+    client = person.sign_in()
+    make_stale(database, person)
+    api.problem(client.post(f"/admin/profile/{path}"), 403, "step-up-required")
 
 
 def test_an_authenticator_app_is_replaced_in_a_fresh_session(demo, person, database):

@@ -10,10 +10,10 @@ FOUND = {"response_proof": (409, "not-completed"), "questionnaire_impact": (409,
 WITH_IDS = [it for it in contract.operations() if "{" in it.path]
 
 
-def passkey_of(client, realm):
+def passkey_of(client, realm, body=None):
     """A new passkey's identifier."""
     path = f"/{realm}/profile/passkeys"
-    asked = api.good(client.post(f"{path}/options", {} if realm == "patient" else None))["public_key"]
+    asked = api.good(client.post(f"{path}/options", body))["public_key"]
     authenticator = Authenticator(client.base_url.replace("//127.0.0.1:", "//localhost:"))
     return api.good(client.post(path, {"name": "x", "passkey": authenticator.create(asked)}), 201)["passkey"]["id"]
 
@@ -31,7 +31,8 @@ def theirs(practice):
             "staff": api.good(staff.get("/admin/auth/session"))["staff"]["id"],
             "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
             "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"],
-            "staff/passkeys": passkey_of(staff, "admin"), "patient/passkeys": passkey_of(client, "patient")}
+            "staff/passkeys": passkey_of(staff, "admin"),
+            "patient/passkeys": passkey_of(client, "patient", {"current_password": patient["password"]})}
 
 
 def url_of(operation, theirs):

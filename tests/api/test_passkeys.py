@@ -33,7 +33,7 @@ def origin(demo):
 
 
 def options(client, person, body=None):
-    body = {} if body is None and person.realm == PATIENT else body
+    body = {"current_password": person.password} if body is None and person.realm == PATIENT else body
     return client.post(f"{person.realm}/profile/passkeys/options", body)
 
 

@@ -145,7 +145,7 @@ def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, ano
     """[6.4.4] The birth date is asked for again, the second factor is gone, other sessions end."""
     patient, me, response = practice.begun()
     api.good(me.save(response["id"], 1, {"comment": [{"valueString": "kept"}]}))
-    secret = api.good(me.post("/patient/profile/mfa/totp", {}))["secret"]
+    secret = api.good(me.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))["secret"]
     api.good(me.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(secret)}))
     token = api.good(recover(practice, fresh, patient), 201)["url"].split("#", 1)[1]
     api.good(me.get("/patient/auth/session"))

@@ -138,7 +138,7 @@ def test_a_patient_signs_in_and_out(practice, anonymous):
 
 def test_a_patient_enrols_a_second_factor_and_needs_it_from_then_on(practice, anonymous):
     patient, client = practice.signed_in_patient()
-    begun = api.good(client.post("/patient/profile/mfa/totp", {}))
+    begun = api.good(client.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))
     assert begun["otpauth_uri"].startswith("otpauth://totp/") and begun["secret"] in begun["otpauth_uri"]
     assert begun["qr_svg"].startswith("<svg") or begun["qr_svg"].startswith("<?xml")
     api.problem(client.post("/patient/profile/mfa/totp/confirm", {"code": "000000"}), 401, "code-refused")
@@ -189,7 +189,7 @@ def test_a_challenge_that_is_none(anonymous, path):
 
 def test_a_patient_who_fails_has_to_wait_too(practice, anonymous):
     patient, client = practice.signed_in_patient()
-    seed = api.good(client.post("/patient/profile/mfa/totp", {}))["secret"]
+    seed = api.good(client.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))["secret"]
     api.good(client.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(seed)}))
     login = {"email": patient["email"], "password": patient["password"]}
     tokens = [api.good(anonymous.post("/patient/auth/login", login))["mfa_token"] for _ in range(2)]

@@ -31,8 +31,9 @@ function get(page, options) {
   }, options);
 }
 
-async function register(page, caller, realm) {
-  const { public_key } = await caller.call("POST", `${realm}/profile/passkeys/options`, realm === "/patient" ? {} : undefined);
+async function register(page, caller, realm, password) {
+  const body = realm === "/patient" ? { current_password: password } : undefined;
+  const { public_key } = await caller.call("POST", `${realm}/profile/passkeys/options`, body);
   const passkey = await create(page, public_key);
   return caller.call("POST", `${realm}/profile/passkeys`, { name: "This browser", passkey });
 }
@@ -60,7 +61,7 @@ export const tests = [
       const { patient, email, password } = await assigned(demo, PHQ_9);
       await page.goto("/");
       const device = await authenticator(page);
-      const added = await register(page, patient, "/patient");
+      const added = await register(page, patient, "/patient", password);
       assert.equal(added.passkey.name, "This browser");
       const [held] = await device.credentials();
       assert.ok(held.isResidentCredential, "it can be found without a name");
@@ -114,7 +115,7 @@ export const tests = [
       const { patient, email, password } = await assigned(demo, PHQ_9);
       await page.goto("/");
       await authenticator(page, { verified: false });
-      const { public_key } = await patient.call("POST", "/patient/profile/passkeys/options", {});
+      const { public_key } = await patient.call("POST", "/patient/profile/passkeys/options", { current_password: password });
       public_key.authenticatorSelection.userVerification = "discouraged";
       const passkey = await create(page, public_key);
       await patient.call("POST", "/patient/profile/passkeys", { name: "A key", passkey });

@@ -143,7 +143,7 @@ def answer(canaries, staff, me):
 
 def enrol(canaries, anonymous, me, email, password):
     """A second factor of the patient's own: its secret and recovery codes."""
-    secret = canaries.add("patient TOTP secret", api.good(me.post("/patient/profile/mfa/totp", {}))["secret"])
+    secret = canaries.add("patient TOTP secret", api.good(me.post("/patient/profile/mfa/totp", {"current_password": password}))["secret"])
     confirmed = api.good(me.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(secret)}))
     for code in confirmed["recovery_codes"]:
         canaries.add("recovery code", code)
