@@ -2,6 +2,7 @@
 
 #include "lib/base/log.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -26,14 +27,6 @@ method_of(const char *name)
     return HTTP_OTHER;
 }
 
-static void
-add_header(struct request *rq, const char *name, const char *value)
-{
-    if (rq->header_count < REQUEST_HEADERS_MAX) {
-        rq->headers[rq->header_count++] = (struct header){name, value};
-    }
-}
-
 /*
  * HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it.
  * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH. HTTP_PROXY, which nginx blanks, is no header of
@@ -52,7 +45,7 @@ take_header(struct request *rq, const char *variable, size_t size, const char *v
     for (char *at = name; *at != '\0'; at++) {
         *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
     }
-    add_header(rq, name, value);
+    request_take_header(rq, name, value);
 }
 
 /* The path as it came, before any decoding: the route matcher knows one normal form and refuses the rest. */
@@ -78,6 +71,16 @@ take_length(const char *text, size_t *length)
     return true;
 }
 
+/* An address is stored and counted by: it is one, or nothing. nginx on a Unix socket has none to give. */
+static void
+take_address(struct request *rq, const char *text)
+{
+    unsigned char binary[sizeof(struct in6_addr)];
+    if (inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1) {
+        rq->client_address = text;
+    }
+}
+
 /* Values stay in the connection's memory, which lives until the reply was sent. */
 static bool
 take_variables(struct request *rq, char *const *variables, size_t *length)
@@ -100,9 +103,9 @@ take_variables(struct request *rq, char *const *variables, size_t *length)
         } else if (strncmp(name, "REQUEST_URI=", size + 1) == 0) {
             take_uri(rq, value);
         } else if (strncmp(name, "REMOTE_ADDR=", size + 1) == 0) {
-            rq->client_address = value;
+            take_address(rq, value);
         } else if (strncmp(name, "CONTENT_TYPE=", size + 1) == 0 && *value != '\0') {
-            add_header(rq, "content-type", value);
+            request_take_header(rq, "content-type", value);
         } else if (strncmp(name, "CONTENT_LENGTH=", size + 1) == 0 && !take_length(value, length)) {
             return false;
         }

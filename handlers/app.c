@@ -297,6 +297,9 @@ serve(struct request *rq)
 {
     enum problem problem = PROBLEM_NONE;
     const char *allow = NULL;
+    if (rq->unreadable != PROBLEM_NONE) {
+        return rq->unreadable;
+    }
     rq->operation = route_match(rq, &problem, &allow);
     if (rq->operation == NULL) {
         if (allow != NULL) {

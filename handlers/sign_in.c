@@ -375,7 +375,7 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
         .account_id = account_id,
         .token_hash = {rq->token_hash, sizeof rq->token_hash},
         .client_address = rq->client_address,
-        .user_agent = request_header(rq, "user-agent")};
+        .user_agent = request_header_text(rq, "user-agent")};
     const struct q_session_create_row *row = NULL;
     enum problem problem = q_session_create(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {

@@ -70,14 +70,6 @@ method_of(const char *name)
     return HTTP_OTHER;
 }
 
-static void
-add_header(struct request *rq, const char *name, const char *value)
-{
-    if (rq->header_count < REQUEST_HEADERS_MAX) {
-        rq->headers[rq->header_count++] = (struct header){name, value};
-    }
-}
-
 /* The gateway takes cookies out of the headers and lists them; RFC 6265 has them in one header. */
 static bool
 take_cookies(struct request *rq, struct json_object *event)
@@ -99,7 +91,7 @@ take_cookies(struct request *rq, struct json_object *event)
         all = all == NULL ? text : arena_format(rq->arena, "%s; %s", all, text);
     }
     if (all != NULL) {
-        add_header(rq, "cookie", all);
+        request_take_header(rq, "cookie", all);
     }
     return true;
 }
@@ -122,7 +114,7 @@ take_headers(struct request *rq, struct json_object *event)
             *at = (char)tolower((unsigned char)*at);
         }
         if (!has_cookies || strcmp(name, "cookie") != 0) {
-            add_header(rq, name, json_object_get_string(value));
+            request_take_header(rq, name, json_object_get_string(value));
         }
     }
     return true;
@@ -208,30 +200,32 @@ take_body(struct request *rq, struct json_object *event)
     return true;
 }
 
-enum event_fault
+bool
 event_read(struct request *rq, struct span text, const char **why)
 {
     struct json_fault fault;
     struct json_object *event = json_read(rq->arena, text, &fault);
     if (fault.code != JSON_FINE) {
+        if (fault.code == JSON_NUL_CHARACTER || fault.code == JSON_LONE_SURROGATE) {
+            rq->unreadable = PROBLEM_MALFORMED_JSON;
+            return true;
+        }
         *why = json_fault_name(fault.code);
-        bool clients = fault.code == JSON_NUL_CHARACTER || fault.code == JSON_LONE_SURROGATE;
-        return clients ? EVENT_BAD_TEXT : EVENT_UNREADABLE;
+        return false;
     }
     if (!json_object_is_type(event, json_type_object)) {
         *why = "not-an-object";
-        return EVENT_UNREADABLE;
+        return false;
     }
     const char *version = required(event, "version");
     if (version == NULL || strcmp(version, "2.0") != 0) {
         *why = "version";
-        return EVENT_UNREADABLE;
+        return false;
     }
     *why = take_target(rq, event);
     if (*why != NULL) {
-        return EVENT_UNREADABLE;
+        return false;
     }
-    /* Cookies first: beyond REQUEST_HEADERS_MAX headers are dropped, and the session must not be. */
     if (!take_cookies(rq, event)) {
         *why = "cookies";
     } else if (!take_headers(rq, event)) {
@@ -239,5 +233,5 @@ event_read(struct request *rq, struct span text, const char **why)
     } else if (!take_body(rq, event)) {
         *why = "body";
     }
-    return *why == NULL ? EVENT_FINE : EVENT_UNREADABLE;
+    return *why == NULL;
 }

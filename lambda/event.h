@@ -9,22 +9,16 @@
 
 #include <stdbool.h>
 
-enum event_fault {
-    EVENT_FINE,
-    /*
-     * The client sent text that I-JSON does not have (U+0000, half a surrogate pair), and the gateway passed
-     * it on inside the event: what the strict reader would have said of the body counts for the event.
-     */
-    EVENT_BAD_TEXT,
-    EVENT_UNREADABLE /* no such event at all */
-};
-
 /*
  * Fills method, path, query, headers, body and client address. Everything lives in rq->arena or in `event`,
  * which must outlive the request. Cookies become one Cookie header; a Base64 body is decoded; a named stage
- * is taken off the path. `why` is a code without anything of the event in it.
+ * is taken off the path. False when it is no such event: `why` is a code without anything of the event in it.
+ *
+ * Text that I-JSON does not have (U+0000, half a surrogate pair) is the client's, which the gateway passed on
+ * inside the event: what the strict reader would have said of the body counts for the event, and the request
+ * is unreadable. So is one with too many headers.
  */
-enum event_fault event_read(struct request *rq, struct span event, const char **why);
+bool event_read(struct request *rq, struct span event, const char **why);
 
 /*
  * Writes {statusCode, headers, cookies, body, isBase64Encoded}, with the security headers that nginx adds

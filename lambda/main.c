@@ -9,7 +9,6 @@
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
-#include "lib/http/problem.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -82,20 +81,10 @@ serve(struct runtime *runtime, struct app *app, const struct invocation *invocat
     struct request *rq = app_request(app);
     enum runtime_result result;
     const char *why = NULL;
-    switch (event_read(rq, event, &why)) {
-    case EVENT_FINE:
+    if (event_read(rq, event, &why)) {
         app_serve(app, rq);
         result = answer(runtime, invocation, rq);
-        break;
-    case EVENT_BAD_TEXT:
-        log_event(LOG_INFO, "request", LOG_TEXT("request", rq->id), LOG_TEXT("operation", NULL),
-                  LOG_TEXT("why", why));
-        problem_write(rq, PROBLEM_MALFORMED_JSON);
-        reply_header(rq, "X-Request-Id", rq->id);
-        reply_header(rq, "Cache-Control", "no-store");
-        result = answer(runtime, invocation, rq);
-        break;
-    default:
+    } else {
         result = fail(runtime, invocation, "Anamnesis.EventUnreadable",
                       "The event is not one of an API Gateway HTTP API, payload format 2.0", why);
     }

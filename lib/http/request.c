@@ -1,8 +1,21 @@
 #include "lib/http/request.h"
 
 #include "lib/base/log.h"
+#include "lib/base/utf8.h"
 
 #include <string.h>
+
+void
+request_take_header(struct request *rq, const char *name, const char *value)
+{
+    size_t size = strlen(name) + strlen(value);
+    if (rq->header_count == REQUEST_HEADERS_MAX || size > REQUEST_HEADER_BYTES_MAX - rq->header_bytes) {
+        rq->unreadable = PROBLEM_HEADERS_TOO_LARGE;
+        return;
+    }
+    rq->headers[rq->header_count++] = (struct header){name, value};
+    rq->header_bytes += size;
+}
 
 const char *
 request_header(const struct request *rq, const char *name)
@@ -13,6 +26,34 @@ request_header(const struct request *rq, const char *name)
         }
     }
     return NULL;
+}
+
+const char *
+request_header_text(const struct request *rq, const char *name)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    const unsigned char *at = (const unsigned char *)request_header(rq, name);
+    if (at == NULL) {
+        return NULL;
+    }
+    const unsigned char *end = at + strlen((const char *)at);
+    char *text = arena_alloc(rq->arena, (size_t)(end - at) * (sizeof replacement - 1) + 1);
+    size_t used = 0;
+    while (at < end) {
+        bool control = *at < 0x20 || *at == 0x7f;
+        size_t size = control ? 0 : *at < 0x80 ? 1 : utf8_size(at, end);
+        if (size == 0) {
+            memcpy(text + used, replacement, sizeof replacement - 1);
+            used += sizeof replacement - 1;
+            at++;
+            continue;
+        }
+        memcpy(text + used, at, size);
+        used += size;
+        at += size;
+    }
+    text[used] = '\0';
+    return text;
 }
 
 /* RFC 6265 section 4.2.1: name=value pairs separated by "; ". */

@@ -18,6 +18,8 @@
 
 enum {
     REQUEST_HEADERS_MAX = 64,
+    /* Names and values together: what nginx takes (large_client_header_buffers). */
+    REQUEST_HEADER_BYTES_MAX = 32 * 1024,
     REQUEST_PATH_VALUES_MAX = 4,
     REQUEST_ERRORS_MAX = 100, /* more are counted, not listed */
     REPLY_HEADERS_MAX = 12,
@@ -79,6 +81,8 @@ struct request {
     const char *query; /* raw, without '?'; "" when there is none */
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
+    size_t header_bytes;     /* of names and values */
+    enum problem unreadable; /* why the request was not taken as it was sent; it is refused with this */
     struct span body;
     const char *client_address; /* text, from the transport; never from a header of the client's */
 
@@ -104,8 +108,20 @@ struct request {
     struct reply reply;
 };
 
+/*
+ * For transports: adds a header; `name` in lower case, both kept, not copied. Beyond the limits the request
+ * is unreadable: a request of which a part was read would be another one than was sent.
+ */
+void request_take_header(struct request *rq, const char *name, const char *value);
+
 /* The header's value or NULL; `name` in lower case. The first one wins. */
 const char *request_header(const struct request *rq, const char *name);
+
+/*
+ * The same as text that can be stored and shown, in the arena: every byte that is not UTF-8 (RFC 9110 section
+ * 5.5 lets a field have any), and every control character, has become U+FFFD.
+ */
+const char *request_header_text(const struct request *rq, const char *name);
 
 /* The value of one cookie (RFC 6265), copied into the arena, or NULL. */
 const char *request_cookie(const struct request *rq, const char *name);

@@ -51,7 +51,7 @@ static const char good[] =
     ","
     "\"body\":\"{\\\"a\\\":\\\"\\u00fc\\\"}\",\"isBase64Encoded\":false,\"new\":{\"member\":[1]}}";
 
-static enum event_fault
+static bool
 read_text(struct fixture *fixture, const char *text, size_t size, const char **why)
 {
     *why = NULL;
@@ -64,7 +64,7 @@ test_an_event_is_a_request(void **state)
     struct fixture *fixture = *state;
     struct request *rq = &fixture->rq;
     const char *why = NULL;
-    assert_int_equal(read_text(fixture, good, strlen(good), &why), EVENT_FINE);
+    assert_true(read_text(fixture, good, strlen(good), &why));
     assert_null(why);
     assert_int_equal(rq->method, HTTP_PATCH);
     assert_string_equal(rq->path, "/a/b");
@@ -88,7 +88,7 @@ test_broken_events_do_no_harm(void **state)
     char text[sizeof good];
     for (size_t size = 0; size < sizeof good - 1; size++) {
         fixture->rq.header_count = 0;
-        assert_int_not_equal(read_text(fixture, good, size, &why), EVENT_FINE);
+        assert_false(read_text(fixture, good, size, &why));
         assert_non_null(why);
     }
     for (size_t at = 0; at < sizeof good - 1; at++) {
@@ -96,30 +96,58 @@ test_broken_events_do_no_harm(void **state)
             memcpy(text, good, sizeof good);
             text[at] = *byte;
             fixture->rq.header_count = 0;
-            enum event_fault fault = read_text(fixture, text, sizeof good - 1, &why);
-            assert_true((fault == EVENT_FINE) == (why == NULL));
+            bool read = read_text(fixture, text, sizeof good - 1, &why);
+            assert_true(read == (why == NULL));
         }
         arena_reset(fixture->arena);
     }
 }
 
+/* An event whose headers are `count` of `size` bytes each, beside a cookie. */
 static void
-test_too_many_headers_do_not_push_out_the_session(void **state)
+read_headers(struct fixture *fixture, int count, int size)
 {
-    struct fixture *fixture = *state;
     struct buf text;
     const char *why = NULL;
-    buf_init(&text, 64 * 1024);
+    buf_init(&text, 128 * 1024);
     buf_text(&text, "{\"version\":\"2.0\",\"rawPath\":\"/\",\"headers\":{");
-    for (int i = 0; i < 200; i++) {
-        buf_format(&text, "%s\"h%d\":\"v\"", i == 0 ? "" : ",", i);
+    for (int i = 0; i < count; i++) {
+        buf_format(&text, "%s\"h%d\":\"%0*d\"", i == 0 ? "" : ",", i, size, 0);
     }
     buf_text(&text, "},\"cookies\":[\"a=1\"],\"requestContext\":{\"http\":{\"method\":\"GET\",\"sourceIp\":"
                     "\"192.0.2.1\"}}}");
-    assert_int_equal(read_text(fixture, buf_string(&text), text.size, &why), EVENT_FINE);
-    assert_int_equal(fixture->rq.header_count, REQUEST_HEADERS_MAX);
-    assert_string_equal(request_header(&fixture->rq, "cookie"), "a=1");
+    memset(&fixture->rq, 0, sizeof fixture->rq);
+    fixture->rq.arena = fixture->arena;
+    assert_true(read_text(fixture, buf_string(&text), text.size, &why));
     buf_free(&text);
+}
+
+/* All of the headers, or none of the request. */
+static void
+test_too_many_or_too_large_headers_make_it_unreadable(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct request *rq = &fixture->rq;
+    read_headers(fixture, REQUEST_HEADERS_MAX - 1, 1);
+    assert_int_equal(rq->unreadable, PROBLEM_NONE);
+    assert_int_equal(rq->header_count, REQUEST_HEADERS_MAX);
+    read_headers(fixture, REQUEST_HEADERS_MAX, 1);
+    assert_int_equal(rq->unreadable, PROBLEM_HEADERS_TOO_LARGE);
+    read_headers(fixture, 4, REQUEST_HEADER_BYTES_MAX / 4 - 100);
+    assert_int_equal(rq->unreadable, PROBLEM_NONE);
+    read_headers(fixture, 4, REQUEST_HEADER_BYTES_MAX / 4);
+    assert_int_equal(rq->unreadable, PROBLEM_HEADERS_TOO_LARGE);
+}
+
+/* The gateway passes on what the client sent: that is the client's fault, and is told so. */
+static void
+test_text_that_is_not_i_json_makes_it_unreadable(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *why = NULL;
+    static const char event[] = "{\"version\":\"2.0\",\"rawPath\":\"/\\u0000\"}";
+    assert_true(read_text(fixture, event, sizeof event - 1, &why));
+    assert_int_equal(fixture->rq.unreadable, PROBLEM_MALFORMED_JSON);
 }
 
 static const char *
@@ -203,7 +231,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_an_event_is_a_request, setup, teardown),
         cmocka_unit_test_setup_teardown(test_broken_events_do_no_harm, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_too_many_headers_do_not_push_out_the_session, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_or_too_large_headers_make_it_unreadable, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_text_that_is_not_i_json_makes_it_unreadable, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bodies_are_text_or_base64, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_statuses_have_no_body, setup, teardown),
         cmocka_unit_test_setup_teardown(test_headers_and_cookies_are_kept_apart, setup, teardown),
