@@ -21,7 +21,11 @@ static const char index_sql[] =
     "SELECT 'passkeys', auth.key_version(credential_index), count(*) FROM auth.passkey"
     " GROUP BY 2 ORDER BY 1, 2";
 
-/* A recovery code's hash does not tell its pepper: it is believed to need the one that was surely in use. */
+/*
+ * A recovery code's hash does not tell its pepper: it is believed to need the one that was surely in use. A
+ * token's hash tells the last byte of its version, and versions are few: it is the newest one with that byte.
+ * What is used or over is not counted.
+ */
 static const char pepper_sql[] =
     "SELECT 'passwords', coalesce(substring(password_hash FROM '^p([0-9]{1,10})[$]')::bigint, 0), count(*)"
     " FROM auth.account WHERE password_hash IS NOT NULL GROUP BY 2 UNION ALL "
@@ -30,7 +34,18 @@ static const char pepper_sql[] =
     "r.created_at),"
     "  (SELECT min(k.version) FROM auth.key_check k WHERE k.kind = 'pepper' AND k.retired_at IS NULL), "
     "0)::bigint,"
-    " count(*) FROM auth.recovery_code r WHERE r.used_at IS NULL GROUP BY 2 ORDER BY 1, 2";
+    " count(*) FROM auth.recovery_code r WHERE r.used_at IS NULL GROUP BY 2 UNION ALL "
+    "SELECT t.what, coalesce("
+    "  (SELECT max(k.version) FROM auth.key_check k WHERE k.kind = 'pepper' AND k.version & 255 = t.pepper), "
+    "0)::bigint, count(*) FROM ("
+    "  SELECT 'sessions', get_byte(token_hash, 0) FROM auth.session WHERE ended_at IS NULL AND expires_at > "
+    "now()"
+    "  UNION ALL SELECT 'sign-ins and resets', get_byte(token_hash, 0) FROM auth.challenge"
+    "  WHERE used_at IS NULL AND expires_at > now()"
+    "  UNION ALL SELECT 'invitations', get_byte(token_hash, 0) FROM anamnesis.invitation"
+    "  WHERE status = 'pending' AND expires_at > now()"
+    "  UNION ALL SELECT 'staff invitations', get_byte(token_hash, 0) FROM auth.staff_invitation"
+    "  WHERE used_at IS NULL AND expires_at > now()) AS t (what, pepper) GROUP BY 1, 2 ORDER BY 1, 2";
 
 static const char seal_sql[] =
     "SELECT 'authenticators', auth.key_version(totp_sealed), count(*) FROM auth.account"

@@ -314,7 +314,7 @@ static bool
 invite(struct task *task)
 {
     PGconn *connection = task->store.connection;
-    token_new(task->token, task->hash);
+    token_new(task->store.keyring, TOKEN_STAFF_INVITATION, task->token, task->hash);
     task->expires_at = clock_now() + STAFF_LINK_LIFE;
     task->indexes = key_store_indexes(task->store.keyring, task->arena, BLIND_STAFF_EMAIL,
                                       email_normalise(task->arena, task->email));

@@ -77,7 +77,7 @@ admission_check(struct request *rq)
         rq->token = request_cookie(rq, operation->realm == REALM_STAFF ? COOKIE_STAFF : COOKIE_PATIENT);
         rq->token_from_cookie = rq->token != NULL;
     }
-    if (rq->token != NULL && !token_hash(rq->token, rq->token_hash)) {
+    if (rq->token != NULL && !token_hash(rq->app->keyring, TOKEN_SESSION, rq->token, rq->token_hash)) {
         rq->token = NULL;
         return PROBLEM_NOT_SIGNED_IN;
     }

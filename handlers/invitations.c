@@ -141,7 +141,7 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool reco
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
+    token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
     it->id = uuid_new(id);
     it->status = "pending";
     problem = hand_over(rq, it, kind, practice->name, token);
@@ -241,7 +241,7 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
     }
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
+    token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
     struct invitation it = {.id = in->id,
                             .patient_id = row->patient_id,
                             .status = "pending",

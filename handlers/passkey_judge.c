@@ -7,7 +7,7 @@
 #include "handlers/sign_in.h"
 #include "handlers/throttle.h"
 #include "lib/base/log.h"
-#include "lib/crypto/digest.h"
+#include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
 #include <json-c/json.h>
@@ -131,7 +131,7 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
     struct webauthn_party party;
     struct assertion given;
     struct span challenge;
-    unsigned char hash[DIGEST_SIZE];
+    unsigned char hash[TOKEN_HASH_SIZE];
     passkey_party(rq, &party);
     enum problem problem = throttle_check_address(rq);
     if (problem != PROBLEM_NONE) {
@@ -145,7 +145,9 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
     if (fault != WEBAUTHN_FINE) {
         return refused(rq, webauthn_fault_name(fault));
     }
-    digest_sha256(challenge, hash);
+    if (!token_hash(rq->app->keyring, TOKEN_PASSKEY, webauthn_text(rq->arena, challenge), hash)) {
+        return PROBLEM_CHALLENGE_GONE; /* none of ours */
+    }
     const struct q_passkey_find_row *row = NULL;
     struct q_passkey_find_in in = {.realm = sign_in_realm_name(realm),
                                    .purpose = purpose,

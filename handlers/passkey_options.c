@@ -19,7 +19,7 @@ hash_token(struct request *rq, const char *mfa_token, struct span *hash)
     if (mfa_token == NULL) {
         return true;
     }
-    if (!token_hash(mfa_token, room)) {
+    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, mfa_token, room)) {
         return false;
     }
     *hash = (struct span){room, TOKEN_HASH_SIZE};
@@ -30,15 +30,14 @@ enum problem
 passkey_begin(struct request *rq, enum realm realm, const char *purpose, const char *mfa_token,
               struct passkey_ceremony *ceremony)
 {
-    unsigned char challenge[WEBAUTHN_CHALLENGE_SIZE];
-    unsigned char hash[DIGEST_SIZE];
+    char *challenge = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
     struct span token;
     *ceremony = (struct passkey_ceremony){.count = 0};
     if (!hash_token(rq, mfa_token, &token)) {
         return PROBLEM_CHALLENGE_GONE;
     }
-    randombytes_buf(challenge, sizeof challenge);
-    digest_sha256((struct span){challenge, sizeof challenge}, hash);
+    token_new(rq->app->keyring, TOKEN_PASSKEY, challenge, hash);
     struct q_passkey_begin_in in = {sign_in_realm_name(realm), purpose, {hash, sizeof hash}, token};
     const struct q_passkey_begin_row *rows = NULL;
     size_t count = 0;
@@ -47,14 +46,13 @@ passkey_begin(struct request *rq, enum realm realm, const char *purpose, const c
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
     rq->audit_object = rows[0].account_id;
-    *ceremony = (struct passkey_ceremony){
-        .challenge = webauthn_text(rq->arena, (struct span){challenge, sizeof challenge}),
-        .account_id = rows[0].account_id,
-        .handle = rows[0].handle,
-        .practice_name = rows[0].practice_name,
-        .wrapped_key = rows[0].wrapped_key,
-        .rows = rows,
-        .count = rows[0].passkey_id == NULL ? 0 : count};
+    *ceremony = (struct passkey_ceremony){.challenge = challenge,
+                                          .account_id = rows[0].account_id,
+                                          .handle = rows[0].handle,
+                                          .practice_name = rows[0].practice_name,
+                                          .wrapped_key = rows[0].wrapped_key,
+                                          .rows = rows,
+                                          .count = rows[0].passkey_id == NULL ? 0 : count};
     return PROBLEM_NONE;
 }
 

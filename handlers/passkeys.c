@@ -11,7 +11,7 @@
 #include "handlers/passkey.h"
 #include "handlers/passkey_options.h"
 #include "handlers/sign_in.h"
-#include "lib/crypto/digest.h"
+#include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
 #include <json-c/json.h>
@@ -157,14 +157,16 @@ judge_registration(struct request *rq, enum realm realm, const char *account_id,
 {
     struct webauthn_party party;
     struct span challenge;
-    unsigned char hash[DIGEST_SIZE];
+    unsigned char hash[TOKEN_HASH_SIZE];
     passkey_party(rq, &party);
     enum webauthn_fault fault =
         webauthn_client_data(rq->arena, &party, "webauthn.create", given->client_data, &challenge);
     if (fault != WEBAUTHN_FINE) {
         return unfit(rq, "/passkey/response/clientDataJSON", fault);
     }
-    digest_sha256(challenge, hash);
+    if (!token_hash(rq->app->keyring, TOKEN_PASSKEY, webauthn_text(rq->arena, challenge), hash)) {
+        return unfit(rq, "/passkey/response/clientDataJSON", WEBAUTHN_CHALLENGE);
+    }
     const struct q_passkey_spend_row *row = NULL;
     struct q_passkey_spend_in in = {sign_in_realm_name(realm), "register", {hash, sizeof hash}, account_id};
     enum problem problem = q_passkey_spend(rq->tx, &in, &row);

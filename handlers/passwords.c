@@ -78,7 +78,7 @@ begin_reset(struct request *rq, enum realm realm, struct span index)
     unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RESET_ACCOUNTS_MAX, sizeof *hashed);
     struct span hashes[RESET_ACCOUNTS_MAX];
     for (size_t i = 0; i < RESET_ACCOUNTS_MAX; i++) {
-        token_new(tokens[i], hashed[i]);
+        token_new(rq->app->keyring, TOKEN_RESET, tokens[i], hashed[i]);
         hashes[i] = (struct span){hashed[i], TOKEN_HASH_SIZE};
     }
     const struct q_reset_begin_row *rows = NULL;
@@ -146,7 +146,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!token_hash(token, hash)) {
+    if (!token_hash(rq->app->keyring, TOKEN_RESET, token, hash)) {
         return PROBLEM_RESET_GONE;
     }
     struct span span = {hash, TOKEN_HASH_SIZE};

@@ -21,7 +21,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!token_hash(token, hash)) {
+    if (!token_hash(rq->app->keyring, TOKEN_INVITATION, token, hash)) {
         return PROBLEM_INVITATION_GONE;
     }
     problem = q_invitation_by_token(rq->tx, &(struct q_invitation_by_token_in){{hash, TOKEN_HASH_SIZE}}, row);

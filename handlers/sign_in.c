@@ -107,7 +107,7 @@ challenge(struct request *rq, enum realm realm, const struct q_login_accounts_ro
     bool enrolled = account->has_totp || account->has_passkey;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
+    token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
     const struct q_challenge_create_row *row = NULL;
     struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
                                        .realm = sign_in_realm_name(realm),
@@ -213,7 +213,7 @@ sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const c
               struct sign_in_challenge *challenge)
 {
     unsigned char hash[TOKEN_HASH_SIZE];
-    if (!token_hash(mfa_token, hash)) {
+    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, mfa_token, hash)) {
         return PROBLEM_CHALLENGE_GONE;
     }
     const struct q_challenge_claim_row *row = NULL;
@@ -365,9 +365,10 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
                 const char *delivery, const char **access_token)
 {
     unsigned char challenge_hash[TOKEN_HASH_SIZE];
-    bool challenged = mfa_token != NULL && token_hash(mfa_token, challenge_hash);
+    bool challenged =
+        mfa_token != NULL && token_hash(rq->app->keyring, TOKEN_SIGN_IN, mfa_token, challenge_hash);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    token_new(token, rq->token_hash);
+    token_new(rq->app->keyring, TOKEN_SESSION, token, rq->token_hash);
     rq->token = token;
     struct q_session_create_in in = {
         .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},

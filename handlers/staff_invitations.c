@@ -61,7 +61,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
+    token_new(rq->app->keyring, TOKEN_STAFF_INVITATION, token, hash);
     struct db_array indexes = indexes_of(rq, BLIND_STAFF_EMAIL, email);
     struct q_staff_invite_in insert = {.id = uuid_new(id),
                                        .role = in->role,
@@ -99,7 +99,7 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     const struct q_staff_reinvite_row *row = NULL;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(token, hash);
+    token_new(rq->app->keyring, TOKEN_STAFF_INVITATION, token, hash);
     enum problem problem = q_staff_key(rq->tx, &(struct q_staff_key_in){in->id}, &now);
     if (problem != PROBLEM_NONE || now == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
@@ -135,7 +135,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!token_hash(token, hash)) {
+    if (!token_hash(rq->app->keyring, TOKEN_STAFF_INVITATION, token, hash)) {
         return PROBLEM_INVITATION_GONE;
     }
     problem = q_staff_invited(rq->tx, &(struct q_staff_invited_in){{hash, TOKEN_HASH_SIZE}}, row);

@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { TOKEN_BYTES = 32, RECOVERY_BYTES = 10, RECOVERY_SIGNS = 16, RECOVERY_GROUP = 4 };
+enum { TOKEN_BYTES = 32, VERSION_MASK = 0xff, RECOVERY_BYTES = 10, RECOVERY_SIGNS = 16, RECOVERY_GROUP = 4 };
 _Static_assert(TOKEN_TEXT_SIZE ==
                    sodium_base64_ENCODED_LEN(TOKEN_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
                "a token's text");
@@ -12,19 +12,53 @@ _Static_assert(RECOVERY_CODE_TEXT_SIZE == RECOVERY_SIGNS + RECOVERY_SIGNS / RECO
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
+static const char *const uses[TOKEN_USES] = {[TOKEN_SESSION] = "token: session",
+                                             [TOKEN_SIGN_IN] = "token: sign-in",
+                                             [TOKEN_RESET] = "token: reset",
+                                             [TOKEN_INVITATION] = "token: invitation",
+                                             [TOKEN_STAFF_INVITATION] = "token: staff invitation",
+                                             [TOKEN_PASSKEY] = "token: passkey"};
+
+/* The newest pepper whose version ends in `byte`, or the current one. */
+static uint32_t
+pepper_named(const struct keyring *keyring, unsigned char byte)
+{
+    uint32_t versions[KEYRING_VERSIONS_MAX];
+    size_t count = keyring_versions(keyring, KEYRING_PEPPER, versions);
+    for (size_t i = 0; i < count; i++) {
+        if ((versions[i] & VERSION_MASK) == byte) {
+            return versions[i];
+        }
+    }
+    return keyring_current(keyring, KEYRING_PEPPER);
+}
+
+/* The version's byte is in the hash too: keys status and keys retire count by it. */
+static void
+hash_under(const struct keyring *keyring, uint32_t version, enum token_use use, const char *text,
+           unsigned char hash[TOKEN_HASH_SIZE])
+{
+    digest_derive(keyring_key(keyring, KEYRING_PEPPER, version), uses[use], text, hash);
+    hash[0] = (unsigned char)(version & VERSION_MASK);
+}
+
 void
-token_new(char text[TOKEN_TEXT_SIZE], unsigned char hash[TOKEN_HASH_SIZE])
+token_new(const struct keyring *keyring, enum token_use use, char text[TOKEN_TEXT_SIZE],
+          unsigned char hash[TOKEN_HASH_SIZE])
 {
     unsigned char bytes[TOKEN_BYTES];
+    uint32_t version = keyring_current(keyring, KEYRING_PEPPER);
     randombytes_buf(bytes, sizeof bytes);
+    bytes[0] = (unsigned char)(version & VERSION_MASK);
     (void)sodium_bin2base64(text, TOKEN_TEXT_SIZE, bytes, sizeof bytes,
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(bytes, sizeof bytes);
-    digest_sha256((struct span){(const unsigned char *)text, TOKEN_TEXT_SIZE - 1}, hash);
+    hash_under(keyring, version, use, text, hash);
 }
 
 bool
-token_hash(const char *text, unsigned char hash[TOKEN_HASH_SIZE])
+token_hash(const struct keyring *keyring, enum token_use use, const char *text,
+           unsigned char hash[TOKEN_HASH_SIZE])
 {
     unsigned char bytes[TOKEN_BYTES];
     size_t size = 0;
@@ -38,12 +72,12 @@ token_hash(const char *text, unsigned char hash[TOKEN_HASH_SIZE])
     const char *end = NULL;
     int decoded = sodium_base642bin(bytes, sizeof bytes, text, TOKEN_TEXT_SIZE - 1, NULL, &size, &end,
                                     sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sodium_memzero(bytes, sizeof bytes);
-    if (decoded != 0 || size != TOKEN_BYTES || *end != '\0') {
-        return false;
+    bool good = decoded == 0 && size == TOKEN_BYTES && *end == '\0';
+    if (good) {
+        hash_under(keyring, pepper_named(keyring, bytes[0]), use, text, hash);
     }
-    digest_sha256((struct span){(const unsigned char *)text, TOKEN_TEXT_SIZE - 1}, hash);
-    return true;
+    sodium_memzero(bytes, sizeof bytes);
+    return good;
 }
 
 /* Five bits at a time, in groups: what people copy from paper. */

@@ -1,7 +1,10 @@
 /*
- * Tokens (sessions, invitations, MFA challenges): 256 random bits as 43 characters of base64url. Only their
- * SHA-256 is stored, which suffices for values that cannot be guessed. Recovery codes are typed by people, so
- * they are shorter (80 bits) and hashed with the keyring's pepper.
+ * Tokens (sessions, invitations, challenges): 43 characters of base64url, which are one byte that says which
+ * pepper (its version, modulo 256) and 248 random bits. What is stored is that byte and 31 bytes of an HMAC
+ * under a key of that pepper's for this one use: whoever writes to the database without the keyring makes no
+ * token that works, and what is read as the hash of one use (an invitation's) is not the hash of another (a
+ * session's). A token names its pepper, so those from before a rotation are found without a second try.
+ * Recovery codes are typed by people, so they are shorter (80 bits); the same peppers hash them.
  */
 #ifndef ANAMNESIS_CRYPTO_TOKEN_H
 #define ANAMNESIS_CRYPTO_TOKEN_H
@@ -20,12 +23,28 @@ enum {
     RECOVERY_CODE_TEXT_SIZE = 20 /* xxxx-xxxx-xxxx-xxxx and NUL */
 };
 
-/* A new token and its hash. The caller wipes `text` after handing it over. */
-void token_new(char text[TOKEN_TEXT_SIZE], unsigned char hash[TOKEN_HASH_SIZE]);
+/* What a token is for; the names of token.c go into the hashes. */
+enum token_use {
+    TOKEN_SESSION,
+    TOKEN_SIGN_IN, /* between the steps of a sign-in */
+    TOKEN_RESET,
+    TOKEN_INVITATION,
+    TOKEN_STAFF_INVITATION,
+    TOKEN_PASSKEY, /* the challenge that an authenticator signs */
+    TOKEN_USES
+};
 
-/* The hash of a presented token. False, with `hash` zeroed, when the text (NULL too) has not the form of a
- * token. */
-bool token_hash(const char *text, unsigned char hash[TOKEN_HASH_SIZE]);
+/* A new token and its hash, under the current pepper. The caller wipes `text` after handing it over. */
+void token_new(const struct keyring *keyring, enum token_use use, char text[TOKEN_TEXT_SIZE],
+               unsigned char hash[TOKEN_HASH_SIZE]);
+
+/*
+ * The hash of a presented token under the pepper that it names; under the current one, which finds nothing,
+ * when the keyring has no such pepper. False, with `hash` zeroed, when the text (NULL too) has not the form
+ * of a token.
+ */
+bool token_hash(const struct keyring *keyring, enum token_use use, const char *text,
+                unsigned char hash[TOKEN_HASH_SIZE]);
 
 /*
  * Ten new recovery codes in Crockford's base32 (no i, l, o, u), and the hashes to store. The caller wipes

@@ -16,6 +16,7 @@ sys.path.insert(0, str(TOP / "tests"))
 
 from support import client as api  # noqa: E402  (the path is set above)
 from support import sessions  # noqa: E402
+from support import tokens  # noqa: E402
 
 NUMBER = itertools.count(1)
 
@@ -72,8 +73,8 @@ def fresh(demo):
     def make(client):
         connection = psycopg2.connect(demo["database_url"])
         with connection, connection.cursor() as cursor:
-            cursor.execute("UPDATE auth.session SET stepped_up_at = now() WHERE token_hash = sha256(convert_to(%s, 'UTF8'))",
-                           (client.token,))
+            cursor.execute("UPDATE auth.session SET stepped_up_at = now() WHERE token_hash = %s",
+                           (tokens.token_hash("session", client.token),))
             assert cursor.rowcount == 1
         connection.close()
         return client

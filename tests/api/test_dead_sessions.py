@@ -4,9 +4,9 @@ import functools
 
 import psycopg2
 import pytest
-from conftest import unique
 from support import client as api
 from support import contract, sessions
+from support.tokens import new_token, token_hash
 
 OPERATIONS = [operation for operation in contract.operations() if operation.realm]
 NEW_PASSWORD = "a new and long password of mine"
@@ -70,20 +70,20 @@ class Realm:
     def stepped_up(self):
         """The session goes on under a new token; the old one is dead."""
         client = self.client(self.account()[0])
-        change(self.database, "UPDATE auth.session SET token_hash = sha256(convert_to(%s, 'UTF8')) WHERE token_hash = "
-               "sha256(convert_to(%s, 'UTF8'))", unique("another token"), client.token)
+        change(self.database, "UPDATE auth.session SET token_hash = %s WHERE token_hash = %s",
+               token_hash("session", new_token()), token_hash("session", client.token))
         return client
 
     def too_old(self):
         client = self.client(self.account()[0])
-        change(self.database, "UPDATE auth.session SET expires_at = now() WHERE token_hash = sha256(convert_to(%s, 'UTF8'))",
-               client.token)
+        change(self.database, "UPDATE auth.session SET expires_at = now() WHERE token_hash = %s",
+               token_hash("session", client.token))
         return client
 
     def idle(self):
         client = self.client(self.account()[0])
         change(self.database, "UPDATE auth.session SET last_seen_at = now() - idle_seconds * interval '1 second' WHERE "
-               "token_hash = sha256(convert_to(%s, 'UTF8'))", client.token)
+               "token_hash = %s", token_hash("session", client.token))
         return client
 
     def disabled(self):

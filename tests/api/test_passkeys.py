@@ -1,7 +1,6 @@
 """Passkeys: adding, a second factor, fresh proof, a whole sign-in, keeping; both realms [6.3.3, 6.3.7, 6.5.1]."""
 
 import concurrent.futures
-import hashlib
 import json
 import pathlib
 
@@ -9,6 +8,7 @@ import pytest
 from conftest import unique
 from support import client as api
 from support.authenticator import AT, BE, BS, EDDSA, ES256, RS256, UP, UV, Authenticator, b64, unb64
+from support.tokens import token_hash
 from test_accounts import NEW_PASSWORD, PATIENT, STAFF, Person, id_of, link_of, make_stale, messages
 
 
@@ -263,7 +263,7 @@ def test_a_challenge_is_good_once_for_its_purpose_and_its_realm(person, origin, 
     public_key = begin(person)
     with database.cursor() as cursor:
         cursor.execute("UPDATE auth.passkey_challenge SET expires_at = now() - interval '1 second' WHERE challenge_hash = %s",
-                       (hashlib.sha256(unb64(public_key["challenge"])).digest(),))
+                       (token_hash("passkey", public_key["challenge"]),))
         assert cursor.rowcount == 1
     api.problem(alone(person, authenticator.get(public_key)), 401, "challenge-gone")
 

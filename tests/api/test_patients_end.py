@@ -9,6 +9,7 @@ import pytest
 from conftest import TOP, unique
 from support import client as api
 from support.authenticator import Authenticator
+from support.tokens import token_hash
 
 sys.path.insert(0, str(TOP / "tools"))
 
@@ -78,7 +79,7 @@ def test_erasing_needs_an_owner_with_fresh_proof(practice, fresh, database):
     owner = practice.staff("owner")
     with database.cursor() as cursor:
         cursor.execute("UPDATE auth.session SET stepped_up_at = now() - interval '6 minutes' "
-                       "WHERE token_hash = sha256(convert_to(%s, 'UTF8'))", (owner.token,))
+                       "WHERE token_hash = %s", (token_hash("session", owner.token),))
     api.problem(act(owner, patient, "erase"), 403, "step-up-required")
     fresh(owner)
     api.problem(act(owner, patient, "erase", revision=7), 412, "stale-revision")

@@ -3,6 +3,7 @@
 import concurrent.futures
 
 from support import client as api
+from support.tokens import token_hash
 
 
 def register(anonymous, token, patient, **more):
@@ -165,7 +166,7 @@ def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, ano
 def test_recovering_needs_fresh_proof_and_somebody_who_has_registered(practice, fresh, database):
     staff, patient = practice.staff(), practice.patient()
     with database.cursor() as cursor:
-        cursor.execute("UPDATE auth.session SET stepped_up_at = NULL WHERE token_hash = sha256(convert_to(%s, 'UTF8'))", (staff.token,))
+        cursor.execute("UPDATE auth.session SET stepped_up_at = NULL WHERE token_hash = %s", (token_hash("session", staff.token),))
     api.problem(staff.post(f"/admin/patients/{patient['id']}/recover", {}), 403, "step-up-required")
     api.problem(recover(practice, fresh, patient), 409, "not-registered")
 

@@ -1,12 +1,11 @@
 """What counts once counts once, when fifty use it at the same moment, again and again."""
 
-import base64
-import hashlib
 import secrets
 import threading
 
 import pytest
 from support import client as api
+from support.tokens import new_token, token_hash
 
 AT_ONCE = 50
 ROUNDS = 200
@@ -54,14 +53,14 @@ def forget(database):
 def challenges(database):
     """Tokens as fifty right passwords, or fifty requests for a reset, would have given them."""
     def make(account_id, purpose, delivery):
-        tokens = [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=") for _ in range(AT_ONCE)]
+        tokens = [new_token() for _ in range(AT_ONCE)]
         with database.cursor() as cursor:
             for token in tokens:
                 cursor.execute(
                     "INSERT INTO auth.challenge (token_hash, practice_id, realm, account_id, purpose, delivery, expires_at) "
                     "SELECT %s, a.practice_id, a.realm, a.id, %s, %s, now() + interval '5 minutes' "
                     "FROM auth.account a WHERE a.id = %s",
-                    (hashlib.sha256(token.encode()).digest(), purpose, delivery, account_id))
+                    (token_hash("reset" if purpose == "reset" else "sign-in", token), purpose, delivery, account_id))
                 assert cursor.rowcount == 1
         return tokens
     return make

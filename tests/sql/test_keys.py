@@ -309,6 +309,21 @@ def test_recovery_codes_need_the_pepper_that_may_have_been_theirs(place):
     assert place.status("pepper")[2] == ("current", {"recovery codes": 2})
 
 
+def test_a_session_needs_the_pepper_that_its_hash_names_until_it_ends(place):
+    """The first byte of what is stored of a token is its pepper's version."""
+    place.practice()
+    sql = place.sql()
+    sql("INSERT INTO auth.session (practice_id, realm, account_id, token_hash, idle_seconds, expires_at, client_address) "
+        "SELECT practice_id, realm, id, set_byte(sha256(id::text::bytea), 0, 1), 900, now() + interval '1 hour', '' "
+        "FROM auth.account")
+    sql.commit()
+    place.must("keys", "rotate", "--kind", "pepper")
+    assert place.status("pepper")[1] == ("old", {"passwords": 2, "sessions": 2})
+    sql("UPDATE auth.session SET ended_at = now()")
+    sql.commit()
+    assert place.status("pepper")[1] == ("old", {"passwords": 2})
+
+
 def test_a_renewed_password_replaces_only_the_one_that_was_checked(api, world):
     member = world[0].staff["owner"]
     renew = "SELECT auth.password_renew(%s, %s, %s, %s)"

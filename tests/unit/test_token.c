@@ -55,26 +55,64 @@ derived_values_depend_on_every_part(void **state)
 static void
 a_token_has_43_characters_and_one_hash(void **state)
 {
-    (void)state;
+    struct keyring *keyring = *state;
     char text[TOKEN_TEXT_SIZE];
     char other[TOKEN_TEXT_SIZE];
     unsigned char hash[TOKEN_HASH_SIZE];
     unsigned char again[TOKEN_HASH_SIZE];
-    token_new(text, hash);
-    token_new(other, again);
+    token_new(keyring, TOKEN_SESSION, text, hash);
+    token_new(keyring, TOKEN_SESSION, other, again);
     assert_int_equal(strlen(text), 43);
     assert_int_equal(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
     assert_string_not_equal(text, other);
-    assert_true(token_hash(text, again));
+    assert_true(token_hash(keyring, TOKEN_SESSION, text, again));
     assert_memory_equal(hash, again, sizeof hash);
-    digest_sha256(fixture_span(text), again);
+}
+
+/* What is stored cannot be made without the keyring, and one use's hash is not another's. */
+static void
+a_tokens_hash_is_keyed_and_made_for_one_use(void **state)
+{
+    struct keyring *keyring = *state;
+    char text[TOKEN_TEXT_SIZE];
+    unsigned char hashes[TOKEN_USES][TOKEN_HASH_SIZE];
+    unsigned char plain[DIGEST_SIZE];
+    token_new(keyring, TOKEN_SESSION, text, hashes[TOKEN_SESSION]);
+    digest_sha256(fixture_span(text), plain);
+    for (int use = 0; use < TOKEN_USES; use++) {
+        assert_true(token_hash(keyring, (enum token_use)use, text, hashes[use]));
+        assert_memory_not_equal(hashes[use] + 1, plain + 1, DIGEST_SIZE - 1);
+        for (int other = 0; other < use; other++) {
+            assert_memory_not_equal(hashes[use] + 1, hashes[other] + 1, TOKEN_HASH_SIZE - 1);
+        }
+    }
+}
+
+/* [11.2.2] */
+static void
+tokens_outlive_a_rotated_pepper(void **state)
+{
+    struct keyring *after = *state;
+    struct keyring *before = fixture_keyring(1);
+    char old[TOKEN_TEXT_SIZE];
+    char fresh[TOKEN_TEXT_SIZE];
+    unsigned char hash[TOKEN_HASH_SIZE];
+    unsigned char again[TOKEN_HASH_SIZE];
+    token_new(before, TOKEN_SESSION, old, hash);
+    assert_true(token_hash(after, TOKEN_SESSION, old, again));
     assert_memory_equal(hash, again, sizeof hash);
+    assert_int_equal(hash[0], 1);
+    token_new(after, TOKEN_SESSION, fresh, hash);
+    assert_int_equal(hash[0], 2);
+    assert_true(token_hash(before, TOKEN_SESSION, fresh, again)); /* a token, but none that it knows */
+    assert_memory_not_equal(hash + 1, again + 1, sizeof hash - 1);
+    keyring_free(before);
 }
 
 static void
 what_has_not_the_form_of_a_token_is_refused(void **state)
 {
-    (void)state;
+    struct keyring *keyring = *state;
     static const char *const bad[] = {
         "",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -88,11 +126,11 @@ what_has_not_the_form_of_a_token_is_refused(void **state)
     unsigned char hash[TOKEN_HASH_SIZE];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         memset(hash, 1, sizeof hash);
-        assert_false(token_hash(bad[i], hash));
+        assert_false(token_hash(keyring, TOKEN_SESSION, bad[i], hash));
         assert_true(sodium_is_zero(hash, sizeof hash));
     }
-    assert_false(token_hash(NULL, hash));
-    assert_true(token_hash("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", hash));
+    assert_false(token_hash(keyring, TOKEN_SESSION, NULL, hash));
+    assert_true(token_hash(keyring, TOKEN_SESSION, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", hash));
 }
 
 /* [6.5.3, 6.5.4] */
@@ -185,6 +223,8 @@ main(void)
         cmocka_unit_test(the_vectors_of_sha_256_and_rfc_4231_hold),
         cmocka_unit_test(derived_values_depend_on_every_part),
         cmocka_unit_test(a_token_has_43_characters_and_one_hash),
+        cmocka_unit_test(a_tokens_hash_is_keyed_and_made_for_one_use),
+        cmocka_unit_test(tokens_outlive_a_rotated_pepper),
         cmocka_unit_test(what_has_not_the_form_of_a_token_is_refused),
         cmocka_unit_test(recovery_codes_are_ten_and_all_different),
         cmocka_unit_test(a_code_may_be_typed_as_people_do),
