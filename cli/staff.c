@@ -9,6 +9,7 @@
 #include "lib/base/utf8.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
+#include "lib/crypto/text.h"
 #include "lib/crypto/token.h"
 
 #include <sodium.h>
@@ -134,7 +135,7 @@ is_name(const char *name)
 {
     size_t size = name == NULL ? 0 : strlen(name);
     return size > 0 && utf8_valid(name, size) && utf8_length(name, size) <= NAME_CHARACTERS_MAX &&
-           name[strspn(name, " \t\r\n\v\f")] != '\0';
+           !text_is_blank(name);
 }
 
 /* What the API would refuse, said in words. */

@@ -8,6 +8,7 @@
 #include "handlers/app.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
+#include "handlers/names.h"
 #include "handlers/notices.h"
 #include "handlers/page.h"
 #include "lib/crypto/blind.h"
@@ -76,9 +77,8 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
 {
     struct q_glass_patient_in asked;
     enum problem problem = whom(rq, in, &asked);
-    if (problem == PROBLEM_NONE && in->reason[strspn(in->reason, " \t\r\n")] == '\0') {
-        request_error(rq, "/reason", "blank", "must not be blank");
-        problem = PROBLEM_INVALID_REQUEST;
+    if (problem == PROBLEM_NONE) {
+        problem = name_check(rq, in->reason, "/reason");
     }
     const struct q_glass_patient_row *patient = NULL;
     if (problem == PROBLEM_NONE) {

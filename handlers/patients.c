@@ -5,6 +5,7 @@
 #include "handlers/app.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
+#include "handlers/names.h"
 #include "handlers/page.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
@@ -88,17 +89,6 @@ check_birth_date(struct request *rq, const char *birth_date)
         return PROBLEM_NONE;
     }
     request_error(rq, "/birth_date", "future", "must not be in the future");
-    return PROBLEM_INVALID_REQUEST;
-}
-
-/* White space alone is no name. */
-static enum problem
-check_name(struct request *rq, const char *name, const char *pointer)
-{
-    if (name == NULL || name[strspn(name, " \t\r\n")] != '\0') {
-        return PROBLEM_NONE;
-    }
-    request_error(rq, pointer, "blank", "must not be blank");
     return PROBLEM_INVALID_REQUEST;
 }
 
@@ -227,10 +217,10 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
         problem = check_birth_date(rq, in->birth_date);
     }
     if (problem == PROBLEM_NONE) {
-        problem = check_name(rq, in->given_name, "/given_name");
+        problem = name_check(rq, in->given_name, "/given_name");
     }
     if (problem == PROBLEM_NONE) {
-        problem = check_name(rq, in->family_name, "/family_name");
+        problem = name_check(rq, in->family_name, "/family_name");
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -338,10 +328,10 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
         problem = check_birth_date(rq, in->birth_date);
     }
     if (problem == PROBLEM_NONE) {
-        problem = check_name(rq, in->given_name, "/given_name");
+        problem = name_check(rq, in->given_name, "/given_name");
     }
     if (problem == PROBLEM_NONE) {
-        problem = check_name(rq, in->family_name, "/family_name");
+        problem = name_check(rq, in->family_name, "/family_name");
     }
     if (problem == PROBLEM_NONE) {
         problem = keys_of_patient(rq, in->id, &update.key);

@@ -1,4 +1,4 @@
-/* Unicode normal forms (UAX #15) for values that are compared by digest. For lib/crypto only. */
+/* Unicode: normal forms (UAX #15) for values that are compared by digest, and what can be seen of a text. */
 #ifndef ANAMNESIS_CRYPTO_TEXT_H
 #define ANAMNESIS_CRYPTO_TEXT_H
 
@@ -27,6 +27,13 @@ char *text_lower(struct arena *arena, const char *text, enum text_form form);
  * separator in it: nothing that cannot be seen belongs to a value that people compare.
  */
 bool text_is_visible(const char *text);
+
+/*
+ * True when nothing in it can be seen, in whatever script: white space, controls, signs that programs ignore
+ * (UAX #44, Default_Ignorable_Code_Point: joiners, fillers of Hangul, selectors), the empty pattern of
+ * Braille, and marks without anything to stand on.
+ */
+bool text_is_blank(const char *text);
 
 /* A copy without any white space; with `inside` false only what is around it is removed. In arena memory. */
 char *text_strip(struct arena *arena, const char *text, bool inside);

@@ -1,0 +1,13 @@
+#include "handlers/names.h"
+
+#include "lib/crypto/text.h"
+
+enum problem
+name_check(struct request *rq, const char *name, const char *pointer)
+{
+    if (name == NULL || !text_is_blank(name)) {
+        return PROBLEM_NONE;
+    }
+    request_error(rq, pointer, "blank", "must not be blank");
+    return PROBLEM_INVALID_REQUEST;
+}

@@ -1,0 +1,10 @@
+/* What people call themselves, and why they do something: texts that somebody else must be able to see. */
+#ifndef ANAMNESIS_HANDLERS_NAMES_H
+#define ANAMNESIS_HANDLERS_NAMES_H
+
+#include "lib/http/request.h"
+
+/* PROBLEM_INVALID_REQUEST, noted at `pointer` as `blank`, when nothing of it can be seen; NULL is fine. */
+enum problem name_check(struct request *rq, const char *name, const char *pointer);
+
+#endif
