@@ -192,6 +192,69 @@ fitting(const struct schema_walk *walk, struct schema_run run, const struct subj
     return count;
 }
 
+/* How many required members of an alternative the object has; -1 when its type is another one. */
+static int
+likeness(const struct schema *schema, int index, const struct subject *subject)
+{
+    const struct schema_node *node = &schema->nodes[index];
+    if ((node->types & subject->scalar.type) == 0) {
+        return -1;
+    }
+    int count = 0;
+    for (int i = 0; subject->scalar.type == SCHEMA_OBJECT && i < node->required.count; i++) {
+        const char *name = schema->names[node->required.first + i];
+        count += json_object_object_get_ex(subject->tree, name, NULL) ? 1 : 0;
+    }
+    return count;
+}
+
+/*
+ * What does not fit any alternative is told what is wrong by the one that it is most like: the only one of
+ * its type, or the one of which it has the most required members. When there is no such one, only that none
+ * fits.
+ */
+static bool
+explain_misfit(struct schema_walk *walk, struct schema_run run, const struct subject *subject,
+               const struct schema_place *place, const char *code, const char *detail)
+{
+    int most = -1;
+    int found = SCHEMA_NONE;
+    for (int i = 0; walk->report != NULL && i < run.count; i++) {
+        int index = walk->schema->indexes[run.first + i];
+        int count = likeness(walk->schema, index, subject);
+        if (count > most) {
+            most = count;
+            found = index;
+        } else if (count == most) {
+            found = SCHEMA_NONE;
+        }
+    }
+    if (found == SCHEMA_NONE) {
+        return schema_violation(walk, place, code, "%s", detail);
+    }
+    (void)check_node(walk, found, subject, place);
+    return false;
+}
+
+static bool
+check_alternatives(struct schema_walk *walk, const struct schema_node *node, const struct subject *subject,
+                   const struct schema_place *place)
+{
+    static const char no_one[] = "must fit one of the alternatives";
+    static const char not_one[] = "must fit exactly one of the alternatives";
+    bool fine = true;
+    if (node->any_of.count > 0 && fitting(walk, node->any_of, subject, place) == 0) {
+        fine = explain_misfit(walk, node->any_of, subject, place, "any-of", no_one);
+    }
+    int count = node->one_of.count > 0 ? fitting(walk, node->one_of, subject, place) : 1;
+    if (count == 0) {
+        fine = explain_misfit(walk, node->one_of, subject, place, "one-of", not_one);
+    } else if (count > 1) {
+        fine = schema_violation(walk, place, "one-of", not_one);
+    }
+    return fine;
+}
+
 static bool
 check_combined(struct schema_walk *walk, const struct schema_node *node, const struct subject *subject,
                const struct schema_place *place)
@@ -205,13 +268,7 @@ check_combined(struct schema_walk *walk, const struct schema_node *node, const s
     if (give_up(walk, fine)) {
         return false;
     }
-    if (node->any_of.count > 0 && fitting(walk, node->any_of, subject, place) == 0) {
-        fine = schema_violation(walk, place, "any-of", "must fit one of the alternatives");
-    }
-    if (node->one_of.count > 0 && fitting(walk, node->one_of, subject, place) != 1) {
-        fine = schema_violation(walk, place, "one-of", "must fit exactly one of the alternatives");
-    }
-    return fine;
+    return check_alternatives(walk, node, subject, place) && fine;
 }
 
 static bool

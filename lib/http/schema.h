@@ -118,9 +118,9 @@ struct schema_scalar {
 typedef void schema_report_fn(void *context, const char *pointer, const char *code, const char *detail);
 
 /*
- * True when `value` (NULL is null) fits the node. All violations are reported; alternatives (anyOf, oneOf)
- * count as one. `report` may be NULL: then the first violation ends the check. A pattern that needs more
- * steps than its limit does not match.
+ * True when `value` (NULL is null) fits the node. All violations are reported; of alternatives (anyOf, oneOf)
+ * those of the one that was meant, when that can be told, or one for all. `report` may be NULL: then the
+ * first violation ends the check. A pattern that needs more steps than its limit does not match.
  */
 bool schema_check(const struct schema *schema, int node, struct json_object *value, schema_report_fn *report,
                   void *context);

@@ -33,9 +33,9 @@ def resolver(document):
     return resolve
 
 
-def compiled(schema, extra):
-    """Tables of one schema; `extra` gets the node's index and returns more members."""
-    compiler = Compiler(resolver(schema), house_rules=False)
+def compiled(schema, extra, document=None):
+    """Tables of one schema, which may be part of a document; `extra` gets the node's index and returns more members."""
+    compiler = Compiler(resolver(document or schema), house_rules=False)
     node = compiler.compile(schema, "#")
     return {**compiler.tables(), **extra(node)}
 

@@ -94,6 +94,20 @@ MISTAKES = {
     "one name in body and query": (lambda d: create_of(d)["parameters"].append(
         {"name": "email", "in": "query", "schema": {"type": "string", "maxLength": 1}}), "two places"),
     "two lanes on one path": (lambda d: create_of(d).update({"x-lane": "bulk"}), "different lanes"),
+    "a body without a name": (lambda d: create_of(d)["requestBody"]["content"]["application/json"].update(
+        schema=dict(schema_of(d, "PatientCreate"))), "the body has no name"),
+    "an alternative without a name": (lambda d: schema_of(d, "ProofOrNone")["oneOf"].append(dict(schema_of(d, "Proof"))),
+                                      "must have a name"),
+    "an alternative that only requires": (lambda d: schema_of(d, "Login").update(oneOf=[{"required": ["session"]}]),
+                                          "must have a name"),
+    "a constant without a type": (lambda d: schema_of(d, "Alive")["properties"]["status"].pop("type"), "need their values' type"),
+    "a constant of another type": (lambda d: schema_of(d, "Alive")["properties"]["status"].update(const=True),
+                                   "need their values' type"),
+    "a discriminator that says something else": (
+        lambda d: schema_of(d, "StaffLoginStep")["discriminator"]["mapping"].pop("mfa_required"), "mapping must be"),
+    "a discriminator that need not be there": (lambda d: schema_of(d, "MfaRequired")["required"].remove("status"),
+                                               "does not require `status`"),
+    "no bearer": (lambda d: create_of(d)["security"].pop(), "and bearer"),
     "a path with odd characters": (lambda d: d["paths"].update({"/a%2fb": {}}), "unreserved"),
 }
 

@@ -89,6 +89,50 @@ pointers_escape_what_rfc_6901_says(void **state)
     assert_true(fixture_has_error(rq, "/query/x~1y~0", "unknown"));
 }
 
+/* One of the ways of a body that has several: what it gives, and what is wrong with the one that it is most
+ * like. */
+static void
+a_body_of_alternatives_is_one_of_them(void **state)
+{
+    struct request *rq = request_for(state, "staff_mfa", "");
+    void *in = NULL;
+    fixture_body(rq, "{\"mfa_token\":\"t\",\"code\":\"012345\"}");
+    assert_int_equal(decode(rq, "staff_mfa", &in), PROBLEM_NONE);
+    const struct staff_mfa_in *mfa = in;
+    assert_string_equal(mfa->mfa_token, "t");
+    assert_string_equal(mfa->code, "012345");
+    assert_false(mfa->has_passkey);
+    assert_null(mfa->recovery_code);
+}
+
+static void
+a_body_that_fits_no_alternative_is_told_by_the_one_that_it_is_most_like(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *pointer;
+        const char *code;
+        size_t count;
+    } samples[] = {
+        {"{\"mfa_token\":\"t\",\"code\":\"12345a\"}", "/code", "pattern", 1},
+        {"{\"mfa_token\":\"t\",\"recovery_code\":\"short\"}", "/recovery_code", "length", 1},
+        {"{\"code\":\"012345\"}", "/mfa_token", "required", 1},
+        {"{\"mfa_token\":\"t\",\"code\":\"012345\",\"more\":1}", "/more", "unknown", 1},
+        {"{\"mfa_token\":\"t\",\"passkey\":{\"id\":1}}", "/passkey/id", "type", 4},
+        {"{\"mfa_token\":\"t\",\"code\":\"012345\",\"recovery_code\":\"abcdefgh\"}", "", "one-of", 1},
+        {"{\"mfa_token\":\"t\"}", "", "one-of", 1},
+        {"{}", "", "one-of", 1},
+        {"[]", "", "type", 1}};
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct request *rq = request_for(state, "staff_mfa", "");
+        void *in = NULL;
+        fixture_body(rq, samples[i].body);
+        assert_int_equal(decode(rq, "staff_mfa", &in), PROBLEM_INVALID_REQUEST);
+        assert_true(fixture_has_error(rq, samples[i].pointer, samples[i].code));
+        assert_int_equal(rq->error_count, samples[i].count);
+    }
+}
+
 static void
 a_thousand_violations_are_counted_and_a_hundred_listed(void **state)
 {
@@ -316,6 +360,8 @@ main(void)
         cmocka_unit_test(a_body_becomes_a_structure),
         cmocka_unit_test(every_violation_is_told_and_no_value),
         cmocka_unit_test(pointers_escape_what_rfc_6901_says),
+        cmocka_unit_test(a_body_of_alternatives_is_one_of_them),
+        cmocka_unit_test(a_body_that_fits_no_alternative_is_told_by_the_one_that_it_is_most_like),
         cmocka_unit_test(a_thousand_violations_are_counted_and_a_hundred_listed),
         cmocka_unit_test(malformed_json_says_where),
         cmocka_unit_test(the_content_type_must_be_json_in_utf_8),

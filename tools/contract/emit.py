@@ -173,15 +173,29 @@ def parameter_fields(contract, compiler, operation):
         yield field
 
 
-def body_fields(contract, compiler, operation, schema):
+def body_alternatives(contract, operation, schema):
+    """The objects that a body can be: itself, or what its oneOf names; [] when it is something else."""
     schema = resolved(contract, schema, operation.where)
-    if not isinstance(schema, dict) or schema.get("type") != "object" or "properties" not in schema:
+    if not isinstance(schema, dict):
+        return []
+    found = [resolved(contract, one, operation.where) for one in schema.get("oneOf", [schema])]
+    return found if all(one.get("type") == "object" and "properties" in one for one in found) else []
+
+
+def body_fields(contract, compiler, operation, schema):
+    """A field for each member; of alternatives, of any of them, and required when all of them require it."""
+    alternatives = body_alternatives(contract, operation, schema)
+    if not alternatives:
         yield Field("body", "", "PLACE_WHOLE_BODY", {}, -1, False)
-        return
-    for name, one in schema["properties"].items():
+    members = {}
+    for one in alternatives:
+        for name, member in one["properties"].items():
+            if members.setdefault(name, member) != member:
+                raise SchemaError(f"{operation.where}: the body's alternatives mean different things by `{name}`")
+    for name, one in members.items():
         where = f"{operation.where}: body/{name}"
         yield Field(name, name, "PLACE_BODY", resolved(contract, one, where), compiler.compile(one, where),
-                    name in schema.get("required", []))
+                    all(name in alternative.get("required", []) for alternative in alternatives))
 
 
 class Row:
@@ -196,6 +210,8 @@ class Row:
             check_request_schema(one.schema, lambda ref: contract.pointer(ref, one.where), one.where, errors)
         if operation.body is not None:
             schema = operation.body["content"]["application/json"]["schema"]
+            if set(schema) != {"$ref"}:
+                raise SchemaError(f"{operation.where}: the body has no name: put it into components/schemas")
             self.body_schema = compiler.compile(schema, f"{operation.where}: body")
             self.fields += body_fields(contract, compiler, operation, schema)
             check_request_schema(schema, lambda ref: contract.pointer(ref, operation.where),

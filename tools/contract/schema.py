@@ -2,6 +2,8 @@
 
 Any keyword that is not implemented is an error, so that a schema never promises what is not checked.
 """
+import functools
+import operator
 import re
 
 TYPES = {"null": 1, "boolean": 2, "integer": 4, "number": 8, "string": 16, "array": 32, "object": 64}
@@ -12,10 +14,11 @@ ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprec
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")  # bits of `bounds`
 COUNTS = (("min_length", "minLength"), ("max_length", "maxLength"), ("min_items", "minItems"),
           ("max_items", "maxItems"), ("min_properties", "minProperties"), ("max_properties", "maxProperties"))
+UNIONS = ("oneOf", "anyOf")
 LISTS = {"allOf": "all_of", "anyOf": "any_of", "oneOf": "one_of", "prefixItems": "prefix"}
 IMPLEMENTED = (ANNOTATIONS | set(BOUNDS) | {keyword for _, keyword in COUNTS} | set(LISTS)
                | {"type", "properties", "required", "additionalProperties", "items", "uniqueItems", "pattern", "enum",
-                  "const", "format", "$ref"})
+                  "const", "format", "$ref", "discriminator"})
 COUNT_MAX = 2**63 - 1
 UNIQUE_MAX = 1000  # comparing each with each must stay short
 
@@ -25,6 +28,12 @@ CATEGORIES = {"Letter": "L", "Lowercase_Letter": "Ll", "Uppercase_Letter": "Lu",
               "Enclosing_Mark": "Me", "Number": "N", "Decimal_Number": "Nd", "Letter_Number": "Nl", "Other_Number": "No",
               "Punctuation": "P", "Symbol": "S", "Math_Symbol": "Sm", "Currency_Symbol": "Sc", "Separator": "Z",
               "Space_Separator": "Zs", "Other": "C", "Control": "Cc", "Format": "Cf"}
+
+
+def type_of(value):
+    """The name of its type in JSON Schema."""
+    return next(name for kind, name in ((type(None), "null"), (bool, "boolean"), (int, "integer"), (float, "number"),
+                                        (str, "string"), (list, "array"), (dict, "object")) if isinstance(value, kind))
 
 
 class SchemaError(Exception):
@@ -100,10 +109,14 @@ class Compiler:
             if keyword not in IMPLEMENTED:
                 raise UnknownKeyword(f"{where}: the keyword `{keyword}` is not implemented")
         self.fill_type(node, schema, where)
+        if self.house_rules:
+            self.check_names(schema, where)
         for keyword, name in LISTS.items():
             if keyword in schema:
                 found = [self.compile(one, f"{where}/{keyword}/{i}") for i, one in enumerate(schema[keyword])]
                 node[name] = self.run(self.indexes, found)
+                if keyword in UNIONS:  # what is of none of their types is told so
+                    node["types"] &= functools.reduce(operator.or_, (self.nodes[index]["types"] for index in found), 0)
         if "$ref" in schema:
             node["ref"] = self.reference(schema["$ref"], where)
         self.fill_object(node, schema, where)
@@ -123,6 +136,32 @@ class Compiler:
         is_object = "object" in types or "properties" in schema
         if self.house_rules and is_object and "additionalProperties" not in schema:
             raise SchemaError(f"{where}: an object must say additionalProperties")
+
+    def check_names(self, schema, where):
+        """What tools make classes of has a name, and says its type: an alternative without one becomes "anything" there."""
+        for keyword in UNIONS:
+            for i, one in enumerate(schema.get(keyword, [])):
+                if not isinstance(one, dict) or "$ref" not in one and one.get("type") in (None, "object", "array"):
+                    raise SchemaError(f"{where}/{keyword}/{i}: an alternative must have a name (a $ref), or be a scalar")
+        values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+        types = schema.get("type", [])
+        types = [types] if isinstance(types, str) else types
+        if any(type_of(value) not in types for value in values):
+            raise SchemaError(f"{where}: enum and const need their values' type beside them")
+        if "discriminator" in schema:
+            self.check_discriminator(schema, where)
+
+    def check_discriminator(self, schema, where):
+        """It only repeats what the alternatives say: each fixes its own value of that member."""
+        name, mapping = schema["discriminator"].get("propertyName"), schema["discriminator"].get("mapping")
+        said = {}
+        for one in schema.get("oneOf", []):
+            target = self.resolve(one["$ref"])
+            if name not in target.get("required", []):
+                raise SchemaError(f"{where}: {one['$ref']} does not require `{name}`, the discriminator")
+            said[target["properties"][name].get("const")] = one["$ref"]
+        if not said or said != mapping:
+            raise SchemaError(f"{where}: the discriminator's mapping must be {said}")
 
     def fill_object(self, node, schema, where):
         rows = [(name, self.compile(one, f"{where}/properties/{name}"))

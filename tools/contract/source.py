@@ -12,6 +12,7 @@ OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
 OBJECTS_OF_PATIENTS = ("patient", "invitation", "assignment", "response")
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
+BEARER = "bearer"  # carries either session in place of its cookie
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
 PATH_VALUES_MAX = 4  # REQUEST_PATH_VALUES_MAX
@@ -134,8 +135,8 @@ class Operation:
         self.check(isinstance(security, list), "has no security; say `security: []` if it needs no session")
         names = [name for one in security or [] for name in one]
         optional = {} in (security or [])
-        self.check(len(names) <= 1 and all(name in SESSIONS for name in names) and (names or not optional),
-                   f"security must be [], or one of {', '.join(SESSIONS)}, with {{}} if it is optional")
+        self.check(not names and not optional or len(names) == 2 and names[0] in SESSIONS and names[1] == BEARER,
+                   f"security must be [], or one of {', '.join(SESSIONS)} and {BEARER}, with {{}} if it is optional")
         if names and names[0] in SESSIONS:
             self.realm = SESSIONS[names[0]]
             self.session = "optional" if optional else "required"
