@@ -33,7 +33,9 @@ read_assertion(struct request *rq, struct json_object *passkey, struct assertion
                       &given->authenticator_data) &&
         passkey_bytes(rq, response, "signature", WEBAUTHN_SIGNATURE_MAX, &given->signature);
     given->user_handle = (struct span){NULL, 0};
-    if (good && json_object_object_get_ex(response, "userHandle", &handle) && handle != NULL) {
+    /* Safari says "" where others say null. */
+    if (good && json_object_object_get_ex(response, "userHandle", &handle) &&
+        json_object_get_string_len(handle) > 0) {
         good = passkey_bytes(rq, response, "userHandle", WEBAUTHN_CHALLENGE_MAX, &given->user_handle);
     }
     return good;

@@ -301,6 +301,13 @@ def test_exactly_one_factor_is_taken(person, origin):
     api.problem(second_step(person, token, passkey | {"rawId": b64(bytes(32))}), 401, "passkey-refused")
 
 
+@pytest.mark.parametrize("handle", [None, ""])
+def test_a_second_factor_need_not_say_whose_it_is(person, origin, handle):
+    _, authenticator, _ = enrolled(person, origin)
+    token, asked = begin_mfa(person)
+    assert api.good(second_step(person, token, authenticator.get(asked, handle=handle)))["status"] == "signed_in"
+
+
 # --- Signing in with it alone
 
 def test_a_passkey_alone_signs_in_when_it_verified_its_user(person, origin):
@@ -309,7 +316,8 @@ def test_a_passkey_alone_signs_in_when_it_verified_its_user(person, origin):
     public_key = begin(person)
     assert public_key["allowCredentials"] == [] and public_key["userVerification"] == "required"
     api.problem(alone(person, authenticator.get(public_key, flags=UP)), 401, "passkey-refused")
-    api.problem(alone(person, authenticator.get(begin(person), handle=None)), 401, "passkey-refused")
+    for absent in (None, ""):
+        api.problem(alone(person, authenticator.get(begin(person), handle=absent)), 401, "passkey-refused")
     done = api.good(alone(person, authenticator.get(begin(person))))
     assert done["status"] == "signed_in"
     client = person.anonymous.again(done["access_token"])
