@@ -3,6 +3,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 
 from . import Trouble
 from .layout import BUILD, TOP
@@ -34,8 +35,12 @@ TUNABLE = {
     "BURST": ("ANAMNESIS_RATE_BURST", "100"),
     "AUTH_RATE": ("ANAMNESIS_AUTH_RATE", "5"),
     "AUTH_BURST": ("ANAMNESIS_AUTH_RATE_BURST", "20"),
+    "AUTH_AT_ONCE": ("ANAMNESIS_AUTH_AT_ONCE", "8"),
     "CONNECTIONS": ("ANAMNESIS_CONNECTIONS", "100"),
 }
+# An IPv6 site (/48) may have as much as so many of its networks (/64).
+SITE_FACTOR = 8
+NGINX_MOST = {"CONNECTIONS": 65535}  # limit_conn takes no more
 
 
 def openssl(*arguments, text=None):
@@ -123,6 +128,7 @@ def limits(request_seconds):
         values[name] = os.environ.get(variable, default)
         if not re.fullmatch(r"[1-9]\d{0,6}", values[name]):
             raise Trouble(f"{variable} must be a whole number from 1 to 9999999")
+        values[f"SITE_{name}"] = min(int(values[name]) * SITE_FACTOR, NGINX_MOST.get(name, sys.maxsize))
     return values
 
 

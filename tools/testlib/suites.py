@@ -7,14 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from .runner import NO_LIMITS, TOP, Failed, counted, instance, must, pytest, run, show
+from .runner import NO_LIMITS, PROXY, TOP, Failed, counted, instance, must, pytest, run, show
 
 AT_ONCE = max(4, os.cpu_count() or 1)
 # What valgrind reports is a failure; memory that libraries keep until the end is not a leak.
 VALGRIND = "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible"
 NOT_SUITES = {"golden", "support", "unit", "e2e", "peers"}
-LIMITED = {"ANAMNESIS_RATE": "20", "ANAMNESIS_RATE_BURST": "20", "ANAMNESIS_AUTH_RATE": "1",
-           "ANAMNESIS_AUTH_RATE_BURST": "5", "ANAMNESIS_CONNECTIONS": "16"}
+LIMITED = PROXY | {"ANAMNESIS_RATE": "20", "ANAMNESIS_RATE_BURST": "20", "ANAMNESIS_AUTH_RATE": "1",
+                   "ANAMNESIS_AUTH_RATE_BURST": "5", "ANAMNESIS_CONNECTIONS": "16", "ANAMNESIS_AUTH_AT_ONCE": "4"}
 
 
 def build():
