@@ -70,7 +70,8 @@ COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style be
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
 GENERATORS := $(wildcard tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py)
-GEN_INPUTS := $(wildcard tools/contract/*.py openapi.yaml problems.tsv sql/queries sql/queries/*.sql sql/migrations sql/migrations/*.sql tools/grants.sql \
+GEN_INPUTS := $(wildcard tools/contract/*.py openapi.yaml problems.tsv sql/queries sql/queries/*.sql sql/migrations sql/migrations/*.sql \
+              sql/functions/* sql/functions/*/*.sql sql/policies sql/policies/*.sql tools/grants.sql \
               tests/golden/grants.txt)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)

@@ -111,7 +111,7 @@ check_row_level_security(struct doctor *doctor)
                 "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN "
                 "('anamnesis', 'auth', 'audit') "
                 "AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity) "
-                "AND c.relname <> 'migration'");
+                "AND c.relname NOT IN ('migration', 'sql_state', 'sql_text')");
     const char *tables = doctor_ask(doctor, "SELECT count(*)::text FROM pg_catalog.pg_class c JOIN "
                                             "pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                                             "WHERE n.nspname IN ('anamnesis', 'auth', 'audit') AND c.relkind "

@@ -1,6 +1,7 @@
 /* The doctor's questions to the server: version, settings, migrations, clock, and each connection. */
 #include "build/gen/migrations.h"
 #include "cli/doctor.h"
+#include "cli/texts.h"
 #include "lib/base/clock.h"
 
 #include <inttypes.h>
@@ -84,9 +85,11 @@ check_migrations(struct doctor *doctor)
                strcmp(PQgetvalue(result, i, 1), migrations[i].sha256) == 0;
     }
     PQclear(result);
-    doctor_say(doctor, "migrations", CLAUSE_INTEGRITY, good ? RESULT_OK : RESULT_FAILED,
-               "run: anamnesis migrate, with the program of this version", "%d of %d are applied%s", count,
-               (int)MIGRATION_COUNT, good || count != MIGRATION_COUNT ? "" : ", and they are other ones");
+    bool texts = texts_state(doctor->owner) == TEXTS_CURRENT;
+    doctor_say(doctor, "migrations", CLAUSE_INTEGRITY, good && texts ? RESULT_OK : RESULT_FAILED,
+               "run: anamnesis migrate, with the program of this version", "%d of %d are applied%s%s", count,
+               (int)MIGRATION_COUNT, good || count != MIGRATION_COUNT ? "" : ", and they are other ones",
+               texts ? "" : "; functions and policies are of another version");
 }
 
 /* Sessions, links and audit rows are dated by two clocks. */

@@ -12,7 +12,9 @@ static const struct command commands[] = {
      "in\n"
      "anamnesis.migration. Two at once are safe: the second waits. A migration that was changed after it was "
      "applied is an\n"
-     "error. --check changes nothing and exits 1 when something is missing.\n"
+     "error. Then applies the functions and policies that differ, all in one transaction. --check changes "
+     "nothing and exits 1\n"
+     "when something is missing.\n"
      "Connects by ANAMNESIS_OWNER_DATABASE_URL, as anamnesis_owner (sql/bootstrap.sql comes first, once). "
      "With a keyring, its\n"
      "check values are noted too when the database has none yet (`keys register`).\n",

@@ -3,6 +3,7 @@
 #include "build/gen/migrations.h"
 #include "cli/key_move.h"
 #include "cli/key_store.h"
+#include "cli/texts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,17 @@ apply(PGconn *connection, const struct migration *migration)
     return good;
 }
 
+/* A program never puts its own functions over those of a newer one. */
+static bool
+texts_may_change(PGconn *connection)
+{
+    enum texts_state state = texts_state(connection);
+    if (state == TEXTS_AHEAD) {
+        (void)fprintf(stderr, "The database has newer functions than this program. Use the newer program.\n");
+    }
+    return state == TEXTS_BEHIND || state == TEXTS_CURRENT;
+}
+
 static int
 migrate(PGconn *connection, bool json)
 {
@@ -98,7 +110,7 @@ migrate(PGconn *connection, bool json)
         return EXIT_FAULT;
     }
     int before = applied(connection);
-    if (before < 0) {
+    if (before < 0 || !texts_may_change(connection)) {
         return EXIT_FAULT;
     }
     for (int i = before; i < MIGRATION_COUNT; i++) {
@@ -109,14 +121,20 @@ migrate(PGconn *connection, bool json)
             (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
         }
     }
+    int missing = MIGRATION_COUNT - before;
+    int texts = texts_apply(connection, missing > 0);
+    if (texts < 0) {
+        (void)fprintf(stderr, "Functions and policies stay as they were.\n");
+        return EXIT_FAULT;
+    }
     /* Next months' partitions of the audit log, and where its order goes on in a restored database. */
     if (!command_do(connection, "SELECT audit.make_ready()")) {
         return EXIT_FAULT;
     }
-    int missing = MIGRATION_COUNT - before;
-    (void)printf(json ? "{\"version\":%d,\"applied\":%d}\n"
-                      : "The database has version %d; %d applied now.\n",
-                 (int)MIGRATION_NEWEST, missing);
+    (void)printf(
+        json ? "{\"version\":%d,\"applied\":%d,\"texts\":%d}\n"
+             : "The database has version %d; %d migrations and %d functions or policies applied now.\n",
+        (int)MIGRATION_NEWEST, missing, texts);
     return EXIT_DONE;
 }
 
@@ -161,10 +179,14 @@ command_migrate(const struct config *config, int count, char **arguments)
         int have = applied(connection);
         if (have >= 0) {
             int version = have == 0 ? 0 : migrations[have - 1].version;
-            (void)printf(json ? "{\"version\":%d,\"newest\":%d}\n" : "The database has version %d of %d.\n",
-                         version, (int)MIGRATION_NEWEST);
+            bool current = texts_state(connection) == TEXTS_CURRENT;
+            (void)printf(json ? "{\"version\":%d,\"newest\":%d,\"texts_current\":%s}\n"
+                              : "The database has version %d of %d; its functions and policies are this "
+                                "program's: %s.\n",
+                         version, (int)MIGRATION_NEWEST,
+                         current ? (json ? "true" : "yes") : (json ? "false" : "no"));
+            status = have >= MIGRATION_COUNT && current ? EXIT_DONE : EXIT_FAULT;
         }
-        status = have >= MIGRATION_COUNT ? EXIT_DONE : EXIT_FAULT;
     } else {
         status = migrate(connection, json);
         if (status == EXIT_DONE &&

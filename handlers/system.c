@@ -15,18 +15,19 @@ h_livez(struct request *rq, const struct livez_in *in)
     return PROBLEM_NONE;
 }
 
-/* GET /readyz: the database is reachable and has every migration that this program knows. */
+/* GET /readyz: the database is reachable and has every migration and function that this program knows. */
 enum problem
 h_readyz(struct request *rq, const struct readyz_in *in)
 {
     (void)in;
     const struct q_schema_version_row *row = NULL;
     tx_last(rq->tx);
-    enum problem problem = q_schema_version(rq->tx, &row);
+    enum problem problem =
+        q_schema_version(rq->tx, &(struct q_schema_version_in){.texts = SQL_TEXTS_STATE}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL || row->version < MIGRATION_NEWEST) {
+    if (row == NULL || row->version < MIGRATION_NEWEST || !row->known) {
         return PROBLEM_UNAVAILABLE;
     }
     buf_text(rq->reply.body, "{\"status\":\"ready\"}");

@@ -1,8 +1,12 @@
 #!/usr/bin/python3
-"""Makes build/gen/migrations.h and migrations.c from sql/migrations/: the program carries its migrations along.
+"""Makes build/gen/migrations.h and migrations.c from sql/migrations/, sql/functions/ and sql/policies/: the program carries
+its database along.
 
-Files are named NNNN_what_it_does.sql, in ascending numbers from 0001, and never change once they are released. Numbers may
-be left out: each is given to a topic before its file is written.
+Migrations are named NNNN_what_it_does.sql, in ascending numbers from 0001, and never change once they are released. Numbers
+may be left out: each is given to a topic before its file is written.
+
+sql/functions/<schema>/<name>.sql and sql/policies/<schema>.<table>.sql are the current texts: each is edited in place, and
+`anamnesis migrate` applies those that differ from what the database has.
 """
 import argparse
 import hashlib
@@ -11,6 +15,7 @@ import sys
 from pathlib import Path
 
 NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
+FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION ([a-z0-9_.]+)\(", re.MULTILINE)
 
 
 def c_text(text):
@@ -24,13 +29,10 @@ def write(path, text):
         path.write_text(text, encoding="utf-8")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--migrations", type=Path, default=Path("sql/migrations"))
-    parser.add_argument("--out", type=Path, default=Path("build/gen"))
-    options = parser.parse_args()
+def read_migrations(room):
+    """(rows, the newest number)"""
     rows, newest = [], 0
-    for path in sorted(options.migrations.glob("*.sql")):
+    for path in sorted(room.glob("*.sql")):
         match = NAME.match(path.name)
         number = int(match[1]) if match else 0
         if number <= newest:
@@ -38,15 +40,50 @@ def main():
         newest = number
         data = path.read_bytes()
         rows.append(f'    {{{number}, "{match[2]}", "{hashlib.sha256(data).hexdigest()}",\n{c_text(data.decode())}}},')
+    return rows, newest
+
+
+def read_texts(sql):
+    """(rows, one digest of all): functions first, because policies call them."""
+    rows, state = [], hashlib.sha256()
+    for path in [*sorted((sql / "functions").glob("*/*.sql")), *sorted((sql / "policies").glob("*.sql"))]:
+        text = path.read_text(encoding="utf-8")
+        function = path.parent.parent.name == "functions"
+        name = f"{path.parent.name}.{path.stem}" if function else path.stem
+        if function and FUNCTION.findall(text) != [name]:
+            sys.exit(f"{path}: expected one CREATE OR REPLACE FUNCTION {name}(")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        place = path.relative_to(sql).as_posix()
+        state.update(f"{place} {digest}\n".encode())
+        kind = "TEXT_FUNCTION" if function else "TEXT_POLICIES"
+        rows.append(f'    {{{kind}, "{place}", "{name}", "{digest}",\n{c_text(text)}}},')
+    return rows, state.hexdigest()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sql", type=Path, default=Path("sql"))
+    parser.add_argument("--out", type=Path, default=Path("build/gen"))
+    options = parser.parse_args()
+    migrations, newest = read_migrations(options.sql / "migrations")
+    texts, state = read_texts(options.sql)
     options.out.mkdir(parents=True, exist_ok=True)
-    note = "/* Made by tools/gen_migrations.py from sql/migrations/; do not edit. */\n"
+    note = "/* Made by tools/gen_migrations.py from sql/; do not edit. */\n"
     write(options.out / "migrations.h", note + "#ifndef ANAMNESIS_GEN_MIGRATIONS_H\n#define ANAMNESIS_GEN_MIGRATIONS_H\n\n"
           "struct migration {\n    int version;\n    const char *name;\n    const char *sha256; /* of the file, hexadecimal */\n"
-          f"    const char *text;\n}};\n\nenum {{ MIGRATION_COUNT = {len(rows)}, MIGRATION_NEWEST = {newest} }};\n"
-          "extern const struct migration migrations[MIGRATION_COUNT];\n\n#endif\n")
+          f"    const char *text;\n}};\n\nenum {{ MIGRATION_COUNT = {len(migrations)}, MIGRATION_NEWEST = {newest} }};\n"
+          "extern const struct migration migrations[MIGRATION_COUNT];\n\n"
+          "enum sql_text_kind { TEXT_FUNCTION, TEXT_POLICIES };\n\n"
+          "struct sql_text {\n    enum sql_text_kind kind;\n    const char *path; /* below sql/ */\n"
+          "    const char *name; /* schema.function or schema.table */\n"
+          "    const char *sha256; /* of the file, hexadecimal */\n    const char *text;\n};\n\n"
+          f"enum {{ SQL_TEXT_COUNT = {len(texts)} }};\nextern const struct sql_text sql_texts[SQL_TEXT_COUNT];\n\n"
+          "/* One digest of the names and digests of all of them: what the database as a whole is to have. */\n"
+          f'#define SQL_TEXTS_STATE "{state}"\n\n#endif\n')
     write(options.out / "migrations.c", note + '#include "build/gen/migrations.h"\n\n'
           '#pragma GCC diagnostic ignored "-Woverlength-strings" /* a migration is one text */\n\n'
-          "const struct migration migrations[MIGRATION_COUNT] = {\n" + "\n".join(rows) + "\n};\n")
+          "const struct migration migrations[MIGRATION_COUNT] = {\n" + "\n".join(migrations) + "\n};\n\n"
+          "const struct sql_text sql_texts[SQL_TEXT_COUNT] = {\n" + "\n".join(texts) + "\n};\n")
 
 
 if __name__ == "__main__":

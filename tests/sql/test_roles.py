@@ -26,7 +26,8 @@ def test_roles_are_neither_superusers_nor_above_row_level_security(superuser):
 def test_every_table_has_row_level_security_for_its_owner_too(superuser):
     assert superuser("SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                      "WHERE n.nspname IN ('anamnesis', 'auth', 'audit') AND c.relkind IN ('r', 'p') "
-                     "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)") == [("anamnesis.migration",)]
+                     "AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1") == [
+                         ("anamnesis.migration",), ("anamnesis.sql_state",), ("anamnesis.sql_text",)]
 
 
 def test_every_definer_function_has_a_search_path_of_its_own(superuser):

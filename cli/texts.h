@@ -1,0 +1,31 @@
+/*
+ * The current texts of functions and policies (sql/functions/, sql/policies/). A migration is applied once
+ * and never changes; a text is edited in place, and applied again whenever the database has another one.
+ *
+ * All texts are applied in one transaction: nobody ever sees half of them. The order is found: a text that
+ * names something that is not there yet waits for the others. Functions that have no file any more are
+ * dropped; so are a function's former arguments and a table's former policies and grants.
+ */
+#ifndef ANAMNESIS_CLI_TEXTS_H
+#define ANAMNESIS_CLI_TEXTS_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+enum texts_state {
+    TEXTS_CURRENT, /* the database has this program's texts */
+    TEXTS_BEHIND,  /* others, which this program may replace */
+    TEXTS_AHEAD,   /* it had this program's texts, and has newer ones */
+    TEXTS_UNKNOWN  /* the question could not be asked; why is on stderr */
+};
+
+enum texts_state texts_state(PGconn *connection);
+
+/*
+ * Applies what differs, or with `all` every text: a migration may have dropped what others need. Returns how
+ * many were applied, or -1 after saying on stderr why not; then nothing was changed. The caller holds the
+ * migrations' lock.
+ */
+int texts_apply(PGconn *connection, bool all);
+
+#endif

@@ -1,0 +1,33 @@
+-- Erases: false when there is no such patient any more. Only an owner, with fresh proof. What stays: that there was a
+-- patient, which questionnaires were answered when (counts), and the audit log. Sealed values stay as bytes that
+-- nothing opens.
+CREATE OR REPLACE FUNCTION auth.patient_erase(p_patient uuid, p_revision integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF auth.realm() IS DISTINCT FROM 'staff' OR auth.role() IS DISTINCT FROM 'owner' OR NOT auth.is_fresh() THEN
+        RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'erasing needs an owner with fresh proof';
+    END IF;
+    UPDATE anamnesis.patient p
+    SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, birth_date = NULL, email = NULL,
+        record_number = NULL, email_index = NULL, record_number_index = NULL, language = NULL, registered_at = NULL,
+        reminders = false, revision = p.revision + 1, updated_at = now()
+    WHERE p.practice_id = auth.practice() AND p.id = p_patient AND p.revision = p_revision AND p.status <> 'erased';
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM auth.recovery_code r WHERE r.account_id = p_patient;
+    DELETE FROM auth.challenge c WHERE c.account_id = p_patient;
+    DELETE FROM auth.session s WHERE s.account_id = p_patient;
+    DELETE FROM auth.account a WHERE a.id = p_patient;
+    UPDATE anamnesis.invitation i SET status = 'revoked'
+    WHERE i.practice_id = auth.practice() AND i.patient_id = p_patient AND i.status = 'pending';
+    UPDATE anamnesis.assignment a SET status = 'cancelled', revision = a.revision + 1
+    WHERE a.practice_id = auth.practice() AND a.patient_id = p_patient AND a.status IN ('assigned', 'in-progress');
+    DELETE FROM anamnesis.outbox o WHERE o.patient_id = p_patient;
+    DELETE FROM anamnesis.idempotency i
+    WHERE i.practice_id = auth.practice() AND (i.actor_id = p_patient OR p_patient = ANY (i.patient_ids));
+    RETURN true;
+END
+$$;
+GRANT EXECUTE ON FUNCTION auth.patient_erase(uuid,integer) TO anamnesis_api;

@@ -1,0 +1,28 @@
+-- The account that a reset's token is for, while it can be used; its e-mail address still sealed. The row stays locked.
+CREATE OR REPLACE FUNCTION auth.reset_account(p_realm text, p_token_hash bytea)
+RETURNS TABLE (account_id uuid, practice_name text, wrapped_key bytea, email bytea, with_factor boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    practice uuid;
+BEGIN
+    SELECT a.id, c.name, coalesce(m.wrapped_key, p.wrapped_key), coalesce(m.email, p.email)::bytea,
+           auth.has_factor(a.id) OR auth.needs_factor(a.id), a.practice_id
+    INTO reset_account.account_id, reset_account.practice_name, reset_account.wrapped_key, reset_account.email,
+         reset_account.with_factor, practice
+    FROM auth.challenge h
+    JOIN auth.account a ON a.id = h.account_id
+    JOIN anamnesis.practice c ON c.id = a.practice_id
+    LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id AND m.status = 'active'
+    LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
+    WHERE h.token_hash = p_token_hash AND h.realm = p_realm AND h.purpose = 'reset' AND h.used_at IS NULL
+      AND h.expires_at > now() AND num_nonnulls(m.id, p.id) = 1
+    FOR UPDATE OF h;
+    IF FOUND THEN
+        PERFORM auth.concerns(practice, reset_account.account_id);
+        RETURN NEXT;
+    END IF;
+END
+$$;
+GRANT EXECUTE ON FUNCTION auth.reset_account(text,bytea) TO anamnesis_api;

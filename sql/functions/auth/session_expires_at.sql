@@ -1,0 +1,7 @@
+-- When the proven session ends at the latest.
+CREATE OR REPLACE FUNCTION auth.session_expires_at() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT s.expires_at FROM auth.session s WHERE s.id = auth.session()
+$$;
+GRANT EXECUTE ON FUNCTION auth.session_expires_at() TO anamnesis_api;

@@ -1,0 +1,26 @@
+-- For jobs, now and then: removes what does not count any more. Returns how many rows.
+CREATE OR REPLACE FUNCTION auth.sweep(p_most integer)
+RETURNS TABLE (challenges bigint, sessions bigint, throttles bigint, replies bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM auth.challenge WHERE token_hash IN (
+        SELECT c.token_hash FROM auth.challenge c WHERE c.expires_at < now() - interval '1 day'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS challenges = ROW_COUNT;
+    DELETE FROM auth.session WHERE id IN (
+        SELECT s.id FROM auth.session s WHERE s.expires_at < now() - interval '30 days'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS sessions = ROW_COUNT;
+    DELETE FROM auth.throttle WHERE key IN (
+        SELECT t.key FROM auth.throttle t WHERE t.failures < 100 AND t.last_failure < now() - interval '90 days'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS throttles = ROW_COUNT;
+    DELETE FROM anamnesis.idempotency WHERE ctid IN (
+        SELECT i.ctid FROM anamnesis.idempotency i WHERE i.created_at < now() - interval '24 hours'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS replies = ROW_COUNT;
+    RETURN NEXT;
+END
+$$;
+GRANT EXECUTE ON FUNCTION auth.sweep(integer) TO anamnesis_jobs;

@@ -1,0 +1,11 @@
+-- Accepts a step of the account's authenticator once: true for one of any number of racing requests.
+CREATE OR REPLACE FUNCTION auth.totp_accept(p_realm text, p_account uuid, p_step bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE auth.account a SET totp_step = p_step, factor_xact = pg_current_xact_id()
+    WHERE a.id = p_account AND a.realm = p_realm AND a.totp_sealed IS NOT NULL AND a.totp_step < p_step;
+    RETURN FOUND;
+END
+$$;
+GRANT EXECUTE ON FUNCTION auth.totp_accept(text,uuid,bigint) TO anamnesis_api;

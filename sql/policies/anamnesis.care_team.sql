@@ -1,0 +1,8 @@
+ALTER TABLE anamnesis.care_team ENABLE ROW LEVEL SECURITY;
+ALTER TABLE anamnesis.care_team FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON anamnesis.care_team TO anamnesis_owner USING (true) WITH CHECK (true);
+CREATE POLICY own ON anamnesis.care_team FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (auth.sees_all() OR auth.realm() = 'staff' AND staff_id = auth.actor()));
+CREATE POLICY owner_removes ON anamnesis.care_team FOR DELETE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.realm() = 'staff' AND auth.role() = 'owner');
+GRANT SELECT, DELETE ON anamnesis.care_team TO anamnesis_api;

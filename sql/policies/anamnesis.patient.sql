@@ -1,0 +1,12 @@
+-- Patients: staff sees those of the practice, a patient sees one row.
+ALTER TABLE anamnesis.patient ENABLE ROW LEVEL SECURITY;
+ALTER TABLE anamnesis.patient FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON anamnesis.patient TO anamnesis_owner USING (true) WITH CHECK (true);
+CREATE POLICY reads ON anamnesis.patient FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (id = auth.patient() OR auth.sees_all() OR auth.sees(id)));
+CREATE POLICY staff_adds ON anamnesis.patient FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+CREATE POLICY staff_changes ON anamnesis.patient FOR UPDATE TO anamnesis_api
+    USING (practice_id = auth.practice() AND auth.staff_writes() AND (auth.sees_all() OR auth.sees(id)));
+GRANT SELECT, INSERT, UPDATE (status, given_name, family_name, birth_date, email, record_number, email_index,
+    record_number_index, language, revision, updated_at) ON anamnesis.patient TO anamnesis_api;
