@@ -69,10 +69,10 @@ COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style be
 # that their list is known; a generator leaves a file alone when its content is the same.
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
-GENERATORS := $(wildcard tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py)
+GENERATORS := $(wildcard tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py)
 GEN_INPUTS := $(wildcard tools/contract/*.py openapi.yaml problems.tsv sql/queries sql/queries/*.sql sql/migrations sql/migrations/*.sql \
               sql/functions/* sql/functions/*/*.sql sql/policies sql/policies/*.sql tools/grants.sql \
-              tests/golden/grants.txt)
+              tests/golden/grants.txt lib/mail/texts/* lib/mail/texts/*/*.txt)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)
 	@mkdir -p $(GEN)

@@ -53,7 +53,7 @@ ROOMS = {
     "lib/db/": ("lib/db/", "lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
     "lib/cloud/": ("lib/cloud/", "lib/base/"),
     "lib/store/": ("lib/store/", "lib/cloud/", "lib/base/"),
-    "lib/mail/": ("lib/mail/", "lib/base/"),
+    "lib/mail/": ("lib/mail/", "lib/base/", "build/gen/mail_texts.h"),
     "lib/webauthn/": ("lib/webauthn/", "lib/crypto/", "lib/base/"),
     "handlers/": ("handlers/", "lib/", "build/gen/"),
     "fcgi/": ("fcgi/", "handlers/", "lib/", "build/gen/"),

@@ -2,6 +2,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/display.h"
 #include "lib/base/uuid.h"
 #include "lib/mail/template.h"
 
@@ -45,7 +46,7 @@ mail_sender_read(const char *text, struct mail_sender *sender)
         length--;
     }
     return copy_part(sender->address, sizeof sender->address, address, length, " ") &&
-           mail_address_is_safe(sender->address) && mail_text_is_safe(sender->name);
+           mail_address_is_safe(sender->address) && display_is_text(sender->name, strlen(sender->name));
 }
 
 /* RFC 5322 section 3.3, always in UTC. */
@@ -118,7 +119,7 @@ write_message(struct buf *out, const struct mail_sender *sender, const char *id,
     buf_text(out, "Subject: ");
     mime_words(out, words->subject);
     buf_format(out, "\r\nMessage-ID: <%s%s>\r\n", id, strchr(sender->address, '@'));
-    buf_text(out, "MIME-Version: 1.0\r\n");
+    buf_format(out, "MIME-Version: 1.0\r\nContent-Language: %s\r\n", words->language);
     /* RFC 3834: answering machines keep still. */
     buf_text(out, "Auto-Submitted: auto-generated\r\n");
     /* "=_" cannot occur in quoted-printable, so neither can the boundary. */
@@ -134,12 +135,11 @@ message_build(struct arena *arena, const struct mail_sender *sender, const char 
 {
     unsigned char parsed[UUID_SIZE];
     char date[DATE_SIZE];
-    bool links = payload->kind != MAIL_SECURITY_NOTICE;
     if (!mail_address_is_safe(payload->to)) {
         return "address";
     }
     if (!uuid_parse(id, parsed) || !date_text(created_at, date) || strlen(payload->practice) > PRACTICE_MAX ||
-        !mail_text_is_safe(payload->practice) || (links && !url_is_safe(payload->url))) {
+        (mail_has_link(payload) && !url_is_safe(payload->url))) {
         return "content";
     }
     struct mail_words words;

@@ -3,8 +3,9 @@
  * quoted-printable, CRLF. The same outbox row always gives the same bytes: Message-ID, Date and boundary come
  * from the row, so a second delivery is recognisable as the same message.
  *
- * Headers cannot be injected (ASVS 1.3.11): a text with a control character is refused, never cleaned, and
- * what is not ASCII is written as RFC 2047 words.
+ * Headers cannot be injected (ASVS 1.3.11): an address or a link with a control character is refused; the
+ * practice's name is cleaned of them, so that no name that was stored before names were judged stops a
+ * message. What is not ASCII is written as RFC 2047 words.
  */
 #ifndef ANAMNESIS_MAIL_MESSAGE_H
 #define ANAMNESIS_MAIL_MESSAGE_H
@@ -38,8 +39,7 @@ bool mail_sender_read(const char *text, struct mail_sender *sender);
 /*
  * Makes the message of an outbox row: its id (a UUID), when it was made (microseconds since 1970) and its
  * payload. Texts are arena memory or borrowed from the arguments. NULL when it is done, else why it can never
- * be: "address", "content" (a text that must not be in a message, or a link that is no http or https URL),
- * "size".
+ * be: "address", "content" (a link that is no http or https URL, a name of more than 800 bytes), "size".
  */
 const char *message_build(struct arena *arena, const struct mail_sender *sender, const char *id,
                           int64_t created_at, const struct mail_payload *payload, struct message *message);

@@ -1,8 +1,9 @@
 #include "lib/mail/mime.h"
 
+#include "lib/base/display.h"
+
 #include <stdint.h>
 #include <string.h>
-#include <unictype.h>
 #include <unistr.h>
 
 enum {
@@ -14,24 +15,6 @@ enum {
 static const char hex[] = "0123456789ABCDEF";
 
 bool
-mail_text_is_safe(const char *text)
-{
-    const uint8_t *at = (const uint8_t *)text;
-    if (u8_check(at, strlen(text)) != NULL) {
-        return false;
-    }
-    ucs4_t sign = 0;
-    for (at = u8_next(&sign, at); at != NULL; at = u8_next(&sign, at)) {
-        bool turns = (sign >= 0x202a && sign <= 0x202e) || (sign >= 0x2066 && sign <= 0x2069);
-        if (turns || uc_is_general_category_withtable(sign, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Zl |
-                                                                UC_CATEGORY_MASK_Zp)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool
 mail_address_is_safe(const char *address)
 {
     size_t size = strnlen(address, MAIL_ADDRESS_MAX + 1);
@@ -40,7 +23,7 @@ mail_address_is_safe(const char *address)
         strchr(at + 1, '@') != NULL) {
         return false;
     }
-    return mail_text_is_safe(address) && strpbrk(address, " <>()[],;:\\\"") == NULL;
+    return display_is_text(address, size) && strpbrk(address, " <>()[],;:\\\"") == NULL;
 }
 
 /* Printable ASCII in which no reader could see an encoded word. */

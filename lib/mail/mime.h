@@ -9,12 +9,6 @@
 
 enum { MAIL_ADDRESS_MAX = 254 }; /* bytes, RFC 5321 section 4.5.3.1.3 */
 
-/*
- * True when the text may be shown in a header or a message: UTF-8 without control characters (CR, LF and NUL
- * among them), line and paragraph separators, and signs that turn the direction of writing.
- */
-bool mail_text_is_safe(const char *text);
-
 /* True for local@domain of at most MAIL_ADDRESS_MAX bytes without anything that needs quoting. */
 bool mail_address_is_safe(const char *address);
 

@@ -1,6 +1,7 @@
 #include "lib/mail/payload.h"
 
 #include "lib/base/clock.h"
+#include "lib/mail/language.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -27,13 +28,32 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_GLASS_BROKEN] = "glass-broken",
 };
 
-/* The members of each form: kind, to and practice, and what it says. */
-enum { INVITATION_MEMBERS = 5, NOTICE_MEMBERS = 4 };
+/* kind, to and practice are always there; url and expires_at come together. */
+enum { COMMON_MEMBERS = 3, LINK_MEMBERS = 2 };
 
 const char *
 mail_kind_name(enum mail_kind kind)
 {
     return kinds[kind];
+}
+
+const char *
+mail_text_name(const struct mail_payload *payload)
+{
+    return payload->kind == MAIL_SECURITY_NOTICE ? notices[payload->notice] : kinds[payload->kind];
+}
+
+/* What is the same in every language is asked of the first. */
+bool
+mail_has_link(const struct mail_payload *payload)
+{
+    return mail_text_find(&mail_languages[0], mail_text_name(payload))->link != NULL;
+}
+
+bool
+mail_is_for_staff(const struct mail_payload *payload)
+{
+    return mail_text_find(&mail_languages[0], mail_text_name(payload))->staff_only;
 }
 
 /* Adds a text member; false without memory. */
@@ -52,15 +72,17 @@ bool
 mail_payload_write(struct arena *arena, const struct mail_payload *payload, struct span *json)
 {
     bool notice = payload->kind == MAIL_SECURITY_NOTICE;
+    bool link = mail_has_link(payload);
     char expires_at[CLOCK_TEXT_SIZE];
     struct json_object *object = json_object_new_object();
-    bool good = object != NULL && payload->to != NULL && payload->practice != NULL &&
-                (notice || payload->url != NULL);
+    bool good =
+        object != NULL && payload->to != NULL && payload->practice != NULL && (!link || payload->url != NULL);
     good = good && add_text(object, "kind", kinds[payload->kind]) && add_text(object, "to", payload->to) &&
            add_text(object, "practice", payload->practice);
     if (notice) {
         good = good && add_text(object, "notice", notices[payload->notice]);
-    } else {
+    }
+    if (link) {
         good = good && add_text(object, "url", payload->url) &&
                add_text(object, "expires_at", clock_text(payload->expires_at, expires_at));
     }
@@ -116,15 +138,21 @@ read_object(struct arena *arena, struct json_object *object, struct mail_payload
     if (payload->to == NULL || payload->practice == NULL) {
         return false;
     }
+    int members = COMMON_MEMBERS;
     if (payload->kind == MAIL_SECURITY_NOTICE) {
-        bool known = index_of(text_of(arena, object, "notice"), notices, MAIL_NOTICES, &notice);
+        if (!index_of(text_of(arena, object, "notice"), notices, MAIL_NOTICES, &notice)) {
+            return false;
+        }
         payload->notice = (enum mail_notice)notice;
-        return known && json_object_object_length(object) == NOTICE_MEMBERS;
+        members++;
+    }
+    if (!mail_has_link(payload)) {
+        return json_object_object_length(object) == members;
     }
     payload->url = text_of(arena, object, "url");
     const char *expires_at = text_of(arena, object, "expires_at");
     return payload->url != NULL && expires_at != NULL && clock_parse(expires_at, &payload->expires_at) &&
-           json_object_object_length(object) == INVITATION_MEMBERS;
+           json_object_object_length(object) == members + LINK_MEMBERS;
 }
 
 bool

@@ -6,6 +6,8 @@
  *
  *     {"kind":"invitation","to":"a@b.example","practice":"Name","url":"https://...","expires_at":"2026-..."}
  *     {"kind":"security-notice","to":"a@b.example","practice":"Name","notice":"second-factor-added"}
+ *
+ * A new kind or notice: its name here and in payload.c, and its text in each folder of lib/mail/texts/.
  */
 #ifndef ANAMNESIS_MAIL_PAYLOAD_H
 #define ANAMNESIS_MAIL_PAYLOAD_H
@@ -51,13 +53,25 @@ struct mail_payload {
     enum mail_kind kind;
     const char *to;          /* the address as it is stored, UTF-8 */
     const char *practice;    /* its name, UTF-8 */
-    const char *url;         /* the link of invitations and resets; otherwise NULL */
+    const char *url;         /* the link, when the message's text has one; otherwise NULL */
     int64_t expires_at;      /* of the link: microseconds since 1970; otherwise 0 */
     enum mail_notice notice; /* security notices only */
+    /* Not in the JSON: the row of the outbox says them. NULL: English, UTC. */
+    const char *languages; /* as mail_language_for takes them */
+    const char *time_zone; /* IANA name */
 };
 
 /* The name of a kind, as it stands in the JSON and in the outbox's column `kind`. */
 const char *mail_kind_name(enum mail_kind kind);
+
+/* The name of the message's text in lib/mail/texts/: the kind's, or the notice's. */
+const char *mail_text_name(const struct mail_payload *payload);
+
+/* Whether its text has a link: then `url` and `expires_at` are needed, else they are not there. */
+bool mail_has_link(const struct mail_payload *payload);
+
+/* Whether whoever gets it is staff: it is written in the practice's language, whomever it is about. */
+bool mail_is_for_staff(const struct mail_payload *payload);
 
 /* The JSON, in arena memory. False when a text is missing or the whole is longer than MAIL_PAYLOAD_MAX. */
 bool mail_payload_write(struct arena *arena, const struct mail_payload *payload, struct span *json);

@@ -1,107 +1,84 @@
 #include "lib/mail/template.h"
 
 #include "lib/base/buf.h"
-#include "lib/base/clock.h"
+#include "lib/base/display.h"
+#include "lib/base/zone.h"
+#include "lib/mail/language.h"
 #include "lib/mail/mime.h"
 
 #include <stddef.h>
-#include <time.h>
+#include <stdio.h>
+#include <string.h>
 
-enum { WORDS_MAX = 32 * 1024 };
+enum { WORDS_MAX = 48 * 1024, NUMBER_SIZE = 16 };
 
-struct words {
-    const char *subject; /* the practice's name follows */
-    const char *opening; /* follows the practice's name */
-    const char *action;  /* NULL: no link */
-    const char *closing;
+/* A placeholder's name and what stands for it. */
+struct value {
+    const char *name;
+    const char *text;
 };
 
-static const struct words invitation = {
-    "Your invitation from ",
-    "invites you to register for its online questionnaires.",
-    "Register",
-    "If you did not expect this message, you can ignore it; nothing happens without you.",
+enum { VALUES_MAX = 8 };
+
+struct values {
+    struct value all[VALUES_MAX];
+    size_t count;
+    bool html; /* what stands for a placeholder is escaped; the practice is bold */
 };
 
-static const struct words invitation_resent = {
-    "Your new invitation from ",
-    "has sent you a new link to register for its online questionnaires. Earlier links do not work any more.",
-    "Register",
-    "If you did not expect this message, you can ignore it; nothing happens without you.",
-};
-
-static const struct words password_reset = {
-    "A new password for ",
-    "was asked to let you choose a new password for your account.",
-    "Choose a new password",
-    "If you did not ask for this, you can ignore it: your password stays as it is.",
-};
-
-static const struct words staff_invitation = {
-    "Your account with ",
-    "invites you to set a password for your account as a member of its staff.",
-    "Set a password",
-    "If you did not expect this message, please tell the practice.",
-};
-
-#define IF_NOT_EXPECTED "If you did not expect this, please tell the practice at once."
-#define IF_NOT_YOU      "If this was not you, please tell the practice at once."
-
-static const struct words notices[MAIL_NOTICES] = {
-    [NOTICE_REGISTERED] = {"You are registered with ", "has registered your account.", NULL, IF_NOT_YOU},
-    [NOTICE_SECOND_FACTOR_ADDED] = {"Second factor added: ",
-                                    "tells you: a second factor was added to your account.", NULL,
-                                    IF_NOT_YOU},
-    [NOTICE_SECOND_FACTOR_REMOVED] = {"Second factor removed: ",
-                                      "tells you: the second factor of your account was removed.", NULL,
-                                      IF_NOT_YOU},
-    [NOTICE_RECOVERY_CODE_USED] = {"Recovery code used: ",
-                                   "tells you: a recovery code was used to sign in to your account.", NULL,
-                                   IF_NOT_YOU},
-    [NOTICE_RECOVERY_CODES_MADE] = {"New recovery codes: ",
-                                    "tells you: new recovery codes were made for your account; the old ones "
-                                    "do not count any more.",
-                                    NULL, IF_NOT_YOU},
-    [NOTICE_PASSWORD_CHANGED] = {"Password changed: ", "tells you: the password of your account was changed.",
-                                 NULL, IF_NOT_YOU},
-    [NOTICE_EMAIL_CHANGED] = {"E-mail address changed: ",
-                              "tells you: the e-mail address of your account was changed.", NULL, IF_NOT_YOU},
-    [NOTICE_ROLE_CHANGED] =
-        {"Your role has changed: ",
-         "tells you: an owner of the practice has changed the role or the state of your account.", NULL,
-         IF_NOT_EXPECTED},
-    [NOTICE_DISABLED] = {"Your account is disabled: ",
-                         "tells you: an owner of the practice has disabled your account; you are signed out.",
-                         NULL, IF_NOT_EXPECTED},
-    [NOTICE_PASSKEY_ADDED] = {"Passkey added: ", "tells you: a passkey was added to your account.", NULL,
-                              IF_NOT_YOU},
-    [NOTICE_PASSKEY_REMOVED] = {"Passkey removed: ", "tells you: a passkey of your account was removed.",
-                                NULL, IF_NOT_YOU},
-    [NOTICE_PASSKEY_DOUBTED] = {"Passkey refused: ",
-                                "tells you: a passkey of your account was refused, because it may have been "
-                                "copied. If you do not know why, remove it and add a new one.",
-                                NULL, IF_NOT_YOU},
-    [NOTICE_GLASS_BROKEN] =
-        {"A record was opened in an emergency: ",
-         "tells you: a physician has opened the record of a patient whose care team they are "
-         "not of, and said why. You can read who, whose and why under \"break glass\".",
-         NULL, "If this was not an emergency, talk to the physician about it."},
-};
-
-static const struct words *
-words_of(const struct mail_payload *payload)
+static void
+set(struct values *values, const char *name, const char *text)
 {
-    switch (payload->kind) {
-    case MAIL_INVITATION:
-        return &invitation;
-    case MAIL_INVITATION_RESENT:
-        return &invitation_resent;
-    case MAIL_PASSWORD_RESET:
-        return &password_reset;
-    case MAIL_STAFF_INVITATION:
-        return &staff_invitation;
-    default:
-        return &notices[payload->notice];
+    values->all[values->count++] = (struct value){name, text};
+}
+
+static const char *
+value_of(const struct values *values, const char *name, size_t size)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        if (strlen(values->all[i].name) == size && memcmp(values->all[i].name, name, size) == 0) {
+            return values->all[i].text;
+        }
+    }
+    return "";
+}
+
+static void
+add_value(struct buf *out, const struct values *values, const char *name, size_t size)
+{
+    const char *text = value_of(values, name, size);
+    if (!values->html) {
+        buf_text(out, text);
+        return;
+    }
+    bool bold = size == strlen("practice") && memcmp(name, "practice", size) == 0;
+    buf_text(out, bold ? "<b>" : "");
+    html_text(out, text);
+    buf_text(out, bold ? "</b>" : "");
+}
+
+/* Appends `size` bytes of a text with its placeholders filled in; tools/gen_mail.py has seen to it that
+ * braces come in pairs. */
+static void
+expand(struct buf *out, const char *text, size_t size, const struct values *values)
+{
+    const char *end = text + size;
+    while (text < end) {
+        const char *open = memchr(text, '{', (size_t)(end - text));
+        const char *plain_end = open == NULL ? end : open;
+        for (; text < plain_end; text++) {
+            if (values->html) {
+                html_text(out, (const char[]){*text, '\0'});
+            } else {
+                buf_byte(out, *text);
+            }
+        }
+        const char *close = open == NULL ? NULL : memchr(open, '}', (size_t)(end - open));
+        if (close == NULL) {
+            return;
+        }
+        add_value(out, values, open + 1, (size_t)(close - open - 1));
+        text = close + 1;
     }
 }
 
@@ -114,60 +91,99 @@ kept(struct arena *arena, struct buf *buf)
 }
 
 static const char *
-make_text(struct arena *arena, const struct mail_payload *payload, const struct words *words,
-          const char *until)
+expanded(struct arena *arena, const char *text, const struct values *values)
 {
     struct buf out;
     buf_init(&out, WORDS_MAX);
-    buf_format(&out, "%s %s\n\n", payload->practice, words->opening);
-    if (words->action != NULL) {
-        buf_format(&out, "Open this link to begin:\n\n%s\n\n", payload->url);
-        buf_format(&out,
-                   "It is for you alone, works once, and is good until\n%s. Please do not pass it on.\n\n",
-                   until);
-    }
-    buf_format(&out, "%s\n\n-- \n%s\n", words->closing, payload->practice);
+    expand(&out, text, strlen(text), values);
     return kept(arena, &out);
 }
 
+/* A moment as people write it in the language, in the zone: Tuesday, 3 March 2026, 14:05 (CET). */
 static const char *
-make_html(struct arena *arena, const struct mail_payload *payload, const struct words *words,
-          const char *until)
+moment(struct arena *arena, const struct mail_language *language, const char *zone, int64_t at)
+{
+    struct zone_time local;
+    char day[NUMBER_SIZE];
+    char year[NUMBER_SIZE];
+    char time[NUMBER_SIZE];
+    zone_time(zone, at, &local);
+    (void)snprintf(day, sizeof day, "%d", local.parts.tm_mday);
+    (void)snprintf(year, sizeof year, "%d", local.parts.tm_year + 1900);
+    (void)snprintf(time, sizeof time, "%02d:%02d", local.parts.tm_hour, local.parts.tm_min);
+    struct values values = {.count = 0};
+    set(&values, "weekday", language->weekdays[local.parts.tm_wday]);
+    set(&values, "day", local.parts.tm_mday == 1 ? language->first_day : day);
+    set(&values, "month", language->months[local.parts.tm_mon]);
+    set(&values, "year", year);
+    set(&values, "time", time);
+    set(&values, "zone", local.zone);
+    return expanded(arena, language->date, &values);
+}
+
+static const char *
+make_text(struct arena *arena, const struct mail_text *text, const struct values *values)
 {
     struct buf out;
     buf_init(&out, WORDS_MAX);
-    buf_text(&out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>");
-    buf_text(&out, words->subject);
-    html_text(&out, payload->practice);
-    buf_text(&out, "</title></head>\n<body style=\"font-family: sans-serif; line-height: 1.5\">\n<p><b>");
-    html_text(&out, payload->practice);
-    buf_format(&out, "</b> %s</p>\n", words->opening);
-    if (words->action != NULL) {
-        buf_text(&out, "<p><a href=\"");
-        html_text(&out, payload->url);
-        buf_format(&out, "\">%s</a></p>\n<p>Or copy this address into your browser:<br>\n", words->action);
-        html_text(&out, payload->url);
-        buf_format(&out,
-                   "</p>\n<p>The link is for you alone, works once, and is good until %s. Please do not pass "
-                   "it on.</p>\n",
-                   until);
+    expand(&out, text->body, strlen(text->body), values);
+    buf_format(&out, "\n-- \n%s\n", value_of(values, "practice", strlen("practice")));
+    return kept(arena, &out);
+}
+
+/* What is clicked on, and the same address to copy. */
+static void
+add_link(struct buf *out, const struct mail_language *language, const char *label, const char *url)
+{
+    buf_text(out, "<p><a href=\"");
+    html_text(out, url);
+    buf_text(out, "\">");
+    html_text(out, label);
+    buf_text(out, "</a></p>\n<p>");
+    html_text(out, language->copy);
+    buf_text(out, "<br>\n");
+    html_text(out, url);
+    buf_text(out, "</p>\n");
+}
+
+static const char *
+make_html(struct arena *arena, const struct mail_language *language, const struct mail_text *text,
+          const struct values *values, const struct mail_words *words)
+{
+    struct buf out;
+    buf_init(&out, WORDS_MAX);
+    buf_format(&out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><title>",
+               language->tag);
+    html_text(&out, words->subject);
+    buf_text(&out, "</title></head>\n<body style=\"font-family: sans-serif; line-height: 1.5\">\n");
+    for (const char *line = text->body; *line != '\0';) {
+        size_t size = strcspn(line, "\n");
+        if (size == strlen("{link}") && memcmp(line, "{link}", size) == 0) {
+            add_link(&out, language, text->link, value_of(values, "link", strlen("link")));
+        } else if (size > 0) {
+            buf_text(&out, "<p>");
+            expand(&out, line, size, values);
+            buf_text(&out, "</p>\n");
+        }
+        line += size + (line[size] == '\n');
     }
-    buf_format(&out, "<p>%s</p>\n</body>\n</html>\n", words->closing);
+    buf_text(&out, "</body>\n</html>\n");
     return kept(arena, &out);
 }
 
 void
-mail_words_make(struct arena *arena, const struct mail_payload *payload, struct mail_words *made)
+mail_words_make(struct arena *arena, const struct mail_payload *payload, struct mail_words *words)
 {
-    const struct words *words = words_of(payload);
-    char until[64] = "";
-    time_t seconds = (time_t)(payload->expires_at / CLOCK_SECOND);
-    struct tm parts;
-    /* The programs never call setlocale: names of days and months are English, like the rest. */
-    if (gmtime_r(&seconds, &parts) != NULL) {
-        (void)strftime(until, sizeof until, "%A, %d %B %Y, %H:%M UTC", &parts);
-    }
-    made->subject = arena_format(arena, "%s%s", words->subject, payload->practice);
-    made->text = make_text(arena, payload, words, until);
-    made->html = make_html(arena, payload, words, until);
+    const struct mail_language *language = mail_language_for(payload->languages);
+    const struct mail_text *text = mail_text_find(language, mail_text_name(payload));
+    const char *practice = display_clean(arena, payload->practice);
+    struct values values = {.count = 0};
+    set(&values, "practice", display_is_name(practice, strlen(practice)) ? practice : language->unnamed);
+    set(&values, "link", payload->url == NULL ? "" : payload->url);
+    set(&values, "until", moment(arena, language, payload->time_zone, payload->expires_at));
+    words->language = language->tag;
+    words->subject = expanded(arena, text->subject, &values);
+    words->text = make_text(arena, text, &values);
+    values.html = true;
+    words->html = make_html(arena, language, text, &values, words);
 }

@@ -1,4 +1,4 @@
-/* The words of our messages. For lib/mail only. */
+/* The words of our messages, from the texts of a language. For lib/mail only. */
 #ifndef ANAMNESIS_MAIL_TEMPLATE_H
 #define ANAMNESIS_MAIL_TEMPLATE_H
 
@@ -6,12 +6,17 @@
 #include "lib/mail/payload.h"
 
 struct mail_words {
+    const char *language; /* BCP 47 */
     const char *subject;
     const char *text; /* lines end in "\n" */
     const char *html; /* a whole document; texts of the payload are escaped */
 };
 
-/* Fills `words` from a payload whose texts are safe. In arena memory. */
+/*
+ * Fills `words` from a payload whose link is safe, in the language and the time zone that it names. A name of
+ * the practice that could not be shown on one line is cleaned; one of which nothing is left is "Your
+ * practice". In arena memory.
+ */
 void mail_words_make(struct arena *arena, const struct mail_payload *payload, struct mail_words *words);
 
 #endif

@@ -300,7 +300,6 @@ def test_a_full_disk_is_tried_again(outbox):
 
 
 @pytest.mark.parametrize("changes,reason", [
-    ({"practice": "Praxis\r\nBcc: all@example.org"}, "content"),
     ({"to": "a@example.org\r\nBcc: all@example.org"}, "address"),
     ({"to": "a@example.org, b@example.org"}, "address"),
     ({"url": "javascript:alert(1)"}, "content"),
@@ -313,6 +312,22 @@ def test_what_must_not_be_sent_is_not(outbox, changes, reason):
     row = outbox.wait(message_id, lambda row: row["failed"])
     assert (row["error"], row["sealed"], row["sent"]) == (reason, None, False)
     assert outbox.files() == []
+
+
+@pytest.mark.parametrize("name,shown", [
+    ("Praxis\r\nBcc: all@example.org", "Praxis Bcc: all@example.org"),
+    ("Praxis\u2028am Markt", "Praxis am Markt"),
+    ("Praxis \u202egro.elpmaxe\u202c", "Praxis gro.elpmaxe"),
+    ("\u2028\u202e", "Your practice"),
+])
+def test_no_name_of_a_practice_stops_a_message(outbox, name, shown):
+    """It may have been stored before names were judged; nothing of it gets into a header [1.3.11]."""
+    message_id = outbox.put(practice=name)
+    outbox.start()
+    outbox.wait(message_id, lambda row: row["sent"])
+    message = email.message_from_bytes((outbox.mail_dir / f"{message_id}.eml").read_bytes(), policy=email.policy.default)
+    assert message["Subject"] == f"Your invitation from {shown}" and message["Bcc"] is None
+    assert shown in parts_of(message)["text/plain"]
 
 
 def test_a_payload_of_another_row_does_not_open(outbox):
