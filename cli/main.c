@@ -20,11 +20,16 @@ static const struct command commands[] = {
      "check values are noted too when the database has none yet (`keys register`).\n",
      command_migrate},
     {"practice create",
-     "--name NAME --staff ROLE:EMAIL[:PERSON] ... [--patient-mfa required|optional] [--json]",
+     "--name NAME --staff ROLE:EMAIL[:PERSON] ... [--patient-mfa required|optional] [--language en|de|es|fr] "
+     "[--time-zone ZONE] [--json]",
      "a new practice and its first members of staff",
      "Makes a practice and accounts with random passwords and authenticator secrets, and prints them, once: "
      "they are stored\n"
      "nowhere. ROLE is owner, physician, assistant or auditor; at least one owner or physician is needed.\n"
+     "Messages are written in the language (en) to whoever has none of their own, with times in the time "
+     "zone "
+     "(UTC), an IANA\n"
+     "name such as Europe/Berlin.\n"
      "Needs ANAMNESIS_OWNER_DATABASE_URL and the keyring.\n",
      command_practice_create},
     {"staff invite",

@@ -10,6 +10,7 @@
 #include "lib/crypto/password.h"
 #include "lib/crypto/sealed.h"
 #include "lib/crypto/totp.h"
+#include "lib/mail/language.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -42,6 +43,8 @@ struct practice {
     PGconn *connection;
     const char *name;
     const char *patient_mfa;
+    const char *language;
+    const char *time_zone;
     char id[UUID_TEXT_SIZE];
     struct member staff[STAFF_MAX];
     size_t staff_count;
@@ -101,6 +104,8 @@ is_complete(const struct practice *practice)
         (void)fprintf(stderr, "--staff owner:EMAIL or physician:EMAIL is needed: somebody has to begin\n");
     } else if (strcmp(mfa, "required") != 0 && strcmp(mfa, "optional") != 0) {
         (void)fprintf(stderr, "--patient-mfa must be required or optional\n");
+    } else if (strcmp(mail_language_for(practice->language)->tag, practice->language) != 0) {
+        (void)fprintf(stderr, "--language must be one that messages are written in: en, de, es or fr\n");
     } else {
         return true;
     }
@@ -111,6 +116,8 @@ static bool
 read_arguments(struct practice *practice, int count, char **arguments)
 {
     practice->patient_mfa = "optional";
+    practice->language = "en";
+    practice->time_zone = "UTC";
     for (int i = 0; i < count; i++) {
         const char *value = i + 1 < count ? arguments[i + 1] : NULL;
         if (strcmp(arguments[i], "--json") == 0) {
@@ -124,6 +131,10 @@ read_arguments(struct practice *practice, int count, char **arguments)
             practice->name = value;
         } else if (strcmp(arguments[i], "--patient-mfa") == 0) {
             practice->patient_mfa = value;
+        } else if (strcmp(arguments[i], "--language") == 0) {
+            practice->language = value;
+        } else if (strcmp(arguments[i], "--time-zone") == 0) {
+            practice->time_zone = value;
         } else if (strcmp(arguments[i], "--staff") != 0) {
             (void)fprintf(stderr, "%s: is not known\n", arguments[i]);
             return false;
@@ -232,15 +243,35 @@ note(struct practice *practice)
                 PGRES_COMMAND_OK);
 }
 
+/* The server has the list of time zones. */
+static bool
+has_known_zone(const struct practice *practice)
+{
+    const char *const values[] = {practice->time_zone};
+    PGresult *row = PQexecParams(practice->connection, "SELECT anamnesis.time_zone_known($1)", 1, NULL,
+                                 values, NULL, NULL, 0);
+    bool known = PQresultStatus(row) == PGRES_TUPLES_OK && PQgetvalue(row, 0, 0)[0] == 't';
+    if (!known) {
+        (void)fprintf(stderr, "--time-zone %s: %s\n", practice->time_zone,
+                      PQresultStatus(row) == PGRES_TUPLES_OK
+                          ? "no time zone has this name; one is Europe/Berlin"
+                          : PQresultErrorMessage(row));
+    }
+    PQclear(row);
+    return known;
+}
+
 static bool
 create(struct practice *practice)
 {
-    const char *const values[] = {uuid_new(practice->id), practice->name, practice->patient_mfa};
+    const char *const values[] = {uuid_new(practice->id), practice->name, practice->patient_mfa,
+                                  practice->language, practice->time_zone};
     bool good =
-        command_do(practice->connection, "BEGIN") &&
+        command_do(practice->connection, "BEGIN") && has_known_zone(practice) &&
         done(PQexecParams(practice->connection,
-                          "INSERT INTO anamnesis.practice (id, name, patient_mfa) VALUES ($1, $2, $3)", 3,
-                          NULL, values, NULL, NULL, 0),
+                          "INSERT INTO anamnesis.practice (id, name, patient_mfa, language, time_zone) "
+                          "VALUES ($1, $2, $3, $4, $5)",
+                          5, NULL, values, NULL, NULL, 0),
              PGRES_COMMAND_OK);
     for (size_t i = 0; good && i < practice->staff_count; i++) {
         good = insert_member(practice, &practice->staff[i]);

@@ -24,7 +24,9 @@ outbox_later(struct request *rq, const struct mail_payload *message)
     if (!outbox_seal(rq->app->keyring, rq->arena, message, id, &sealed)) {
         return PROBLEM_INTERNAL;
     }
-    q_outbox_insert_later(rq->tx, &(struct q_outbox_insert_in){
-                                      .id = id, .kind = mail_kind_name(message->kind), .sealed = sealed});
+    q_outbox_insert_later(rq->tx, &(struct q_outbox_insert_in){.id = id,
+                                                               .kind = mail_kind_name(message->kind),
+                                                               .sealed = sealed,
+                                                               .for_staff = mail_is_for_staff(message)});
     return PROBLEM_NONE;
 }

@@ -1,4 +1,5 @@
-/* The practice's policies: patients' second factor, the limits of sessions, and who sees which patients. */
+/* The practice's policies: patients' second factor, the limits of sessions, who sees which patients, and in
+ * which language and time messages are written. */
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
@@ -24,6 +25,8 @@ show(struct request *rq)
     json_int(out, "patient_idle_minutes", row->patient_idle_minutes);
     json_int(out, "session_hours", row->session_hours);
     json_text(out, "patient_access", row->patient_access);
+    json_text(out, "language", row->language);
+    json_text(out, "time_zone", row->time_zone);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
@@ -37,6 +40,22 @@ h_practice_get(struct request *rq, const struct practice_get_in *in)
     return show(rq);
 }
 
+/* The database's server is asked: it has the list, wherever this program runs. */
+static enum problem
+check_time_zone(struct request *rq, const char *name)
+{
+    const struct q_time_zone_known_row *row = NULL;
+    if (name == NULL) {
+        return PROBLEM_NONE;
+    }
+    enum problem problem = q_time_zone_known(rq->tx, &(struct q_time_zone_known_in){name}, &row);
+    if (problem != PROBLEM_NONE || (row != NULL && row->known)) {
+        return problem;
+    }
+    request_error(rq, "/time_zone", "time-zone", "must be the name of a time zone, like Europe/Berlin");
+    return PROBLEM_INVALID_REQUEST;
+}
+
 /* PATCH /admin/practice: what is given changes. */
 enum problem
 h_practice_patch(struct request *rq, const struct practice_patch_in *in)
@@ -47,8 +66,13 @@ h_practice_patch(struct request *rq, const struct practice_patch_in *in)
                                           .staff_idle_minutes = in->staff_idle_minutes,
                                           .patient_idle_minutes = in->patient_idle_minutes,
                                           .session_hours = in->session_hours,
-                                          .patient_access = in->patient_access};
-    enum problem problem = q_practice_change(rq->tx, &change, &row);
+                                          .patient_access = in->patient_access,
+                                          .language = in->language,
+                                          .time_zone = in->time_zone};
+    enum problem problem = check_time_zone(rq, in->time_zone);
+    if (problem == PROBLEM_NONE) {
+        problem = q_practice_change(rq->tx, &change, &row);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }

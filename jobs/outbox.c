@@ -37,6 +37,8 @@ open_message(const struct outbox *outbox, const struct q_job_outbox_claim_row *r
         strcmp(mail_kind_name(payload->kind), row->kind) != 0) {
         return "payload";
     }
+    payload->languages = row->languages;
+    payload->time_zone = row->time_zone;
     return NULL;
 }
 

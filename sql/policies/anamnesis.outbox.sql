@@ -6,6 +6,6 @@ CREATE POLICY leaves ON anamnesis.outbox FOR INSERT TO anamnesis_api
     WITH CHECK (practice_id = auth.practice());
 CREATE POLICY delivers ON anamnesis.outbox TO anamnesis_jobs
     USING (true);
-GRANT INSERT (id, practice_id, kind, sealed, patient_id) ON anamnesis.outbox TO anamnesis_api;
+GRANT INSERT (id, practice_id, kind, sealed, patient_id, for_staff) ON anamnesis.outbox TO anamnesis_api;
 GRANT SELECT, UPDATE (sealed, attempts, next_at, claimed_until, sent_at, failed_at, last_error), DELETE ON
     anamnesis.outbox TO anamnesis_jobs;

@@ -1,4 +1,4 @@
--- job_outbox_claim :one (lease_seconds int) -> (id uuid, kind text, sealed bytea, attempts int, created_at timestamptz)
+-- job_outbox_claim :one (lease_seconds int) -> (id uuid, kind text, sealed bytea, attempts int, created_at timestamptz, languages text?, time_zone text?)
 -- The message that has been due for longest, for this process alone until the lease ends; `attempts` is the proof of it.
 -- The next try is put off already: should the outcome never be noted, the message does not go out again at every lease.
 WITH due AS (
@@ -18,4 +18,4 @@ UPDATE anamnesis.outbox AS o
        next_at = now() + least(greatest($1, 30 * 2 ^ least(o.attempts, 10)), 21600) * interval '1 second'
   FROM due
  WHERE o.id = due.id
-RETURNING o.id, o.kind, o.sealed, o.attempts, o.created_at
+RETURNING o.id, o.kind, o.sealed, o.attempts, o.created_at, o.languages, o.time_zone

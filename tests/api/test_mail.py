@@ -345,6 +345,21 @@ def test_a_payload_that_is_not_ours_is_put_off(outbox):
     assert (row["error"], row["sent"]) == ("payload", False)
 
 
+def test_a_message_from_before_there_were_languages_is_english_and_in_utc(outbox):
+    outbox.run("UPDATE anamnesis.practice SET language = 'de', time_zone = 'Asia/Tokyo'")
+    message_ids = [outbox.put(), outbox.put()]
+    outbox.run("UPDATE anamnesis.practice SET language = DEFAULT, time_zone = DEFAULT")
+    outbox.run("UPDATE anamnesis.outbox SET languages = NULL, time_zone = NULL WHERE id = %s", (message_ids[0],))
+    outbox.start()
+    found = []
+    for message_id in message_ids:
+        outbox.wait(message_id, lambda row: row["sent"])
+        raw = (outbox.mail_dir / f"{message_id}.eml").read_bytes()
+        found.append(email.message_from_bytes(raw, policy=email.policy.default))
+    assert [message["Content-Language"] for message in found] == ["en", "de"]
+    assert "00:00 (UTC)" in parts_of(found[0])["text/plain"] and "09:00 Uhr (JST)" in parts_of(found[1])["text/plain"]
+
+
 def test_notices_have_no_link(outbox):
     message_id = outbox.put(payload={"kind": "security-notice", "to": "ada@example.org", "practice": "Praxis",
                                      "notice": "second-factor-added"}, kind="security-notice")
