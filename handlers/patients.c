@@ -79,19 +79,6 @@ claim_later(struct request *rq, const char *id, const struct searched *searched)
     indexes_claim_later(rq, BLIND_PATIENT_RECORD_NUMBER, id, searched->record_number);
 }
 
-/* Born today at the latest, in whatever time zone is furthest ahead (UTC+14). */
-static enum problem
-check_birth_date(struct request *rq, const char *birth_date)
-{
-    char today[CLOCK_TEXT_SIZE];
-    (void)clock_text(rq->now + INT64_C(14) * 3600 * CLOCK_SECOND, today);
-    if (birth_date == NULL || strncmp(birth_date, today, sizeof "2000-01-01" - 1) <= 0) {
-        return PROBLEM_NONE;
-    }
-    request_error(rq, "/birth_date", "future", "must not be in the future");
-    return PROBLEM_INVALID_REQUEST;
-}
-
 static enum problem
 taken(struct request *rq, enum problem problem)
 {
@@ -214,9 +201,6 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     struct searched searched;
     enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
     if (problem == PROBLEM_NONE) {
-        problem = check_birth_date(rq, in->birth_date);
-    }
-    if (problem == PROBLEM_NONE) {
         problem = name_check(rq, in->given_name, "/given_name");
     }
     if (problem == PROBLEM_NONE) {
@@ -324,9 +308,6 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
                                          .language = in->language};
     struct searched searched;
     enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
-    if (problem == PROBLEM_NONE) {
-        problem = check_birth_date(rq, in->birth_date);
-    }
     if (problem == PROBLEM_NONE) {
         problem = name_check(rq, in->given_name, "/given_name");
     }

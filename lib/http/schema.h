@@ -54,6 +54,7 @@ struct schema_node {
     int items;                    /* after `prefix` */
     int additional;               /* SCHEMA_NONE: anything may be added */
     int pattern;                  /* of schema.patterns */
+    int earliest, latest;         /* of schema.moments, or SCHEMA_NONE */
     struct schema_run properties; /* of schema.properties, sorted by name */
     struct schema_run required;   /* of schema.names */
     struct schema_run prefix;     /* of schema.indexes; so are the next three */
@@ -84,6 +85,14 @@ struct schema_value {
     struct schema_run children; /* of schema.values */
 };
 
+/* A limit of dates and times: a moment, or so far from now. */
+struct schema_moment {
+    bool from_now;
+    int years;
+    int days;
+    int64_t moment; /* microseconds, when it is not from now */
+};
+
 /* ECMA-262 without look-behind. Compiled on first use and kept for the life of the process. */
 struct schema_pattern {
     const char *text;
@@ -97,6 +106,7 @@ struct schema {
     const char *const *names;
     const int *indexes;
     const struct schema_value *values;
+    const struct schema_moment *moments;
     struct schema_pattern *patterns;
     size_t pattern_count;
 };

@@ -2,6 +2,7 @@
 
 #include "lib/base/utf8.h"
 #include "lib/http/schema_format.h"
+#include "lib/http/schema_moment.h"
 #include "lib/http/schema_pattern.h"
 
 #include <float.h>
@@ -186,6 +187,35 @@ check_number(const struct schema_walk *walk, const struct schema_node *node,
     return fine;
 }
 
+/* A date or a time that is none names no moment, and has been told so. */
+static bool
+check_moment(const struct schema_walk *walk, const struct schema_node *node,
+             const struct schema_scalar *value, const struct schema_place *place)
+{
+    int64_t moment = 0;
+    if ((node->earliest == SCHEMA_NONE && node->latest == SCHEMA_NONE) ||
+        !moment_of_text(node->format, value->text, value->size, &moment)) {
+        return true;
+    }
+    int64_t now = clock_now();
+    char text[CLOCK_TEXT_SIZE];
+    if (node->earliest != SCHEMA_NONE) {
+        int64_t limit = moment_of_limit(&walk->schema->moments[node->earliest], node->format, now);
+        if (moment < limit) {
+            return schema_violation(walk, place, "range", "must not be before %s",
+                                    moment_text(node->format, limit, text));
+        }
+    }
+    if (node->latest != SCHEMA_NONE) {
+        int64_t limit = moment_of_limit(&walk->schema->moments[node->latest], node->format, now);
+        if (moment > limit) {
+            return schema_violation(walk, place, "range", "must not be after %s",
+                                    moment_text(node->format, limit, text));
+        }
+    }
+    return true;
+}
+
 static bool
 check_string(const struct schema_walk *walk, const struct schema_node *node,
              const struct schema_scalar *value, const struct schema_place *place)
@@ -212,6 +242,7 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
     if (node->format != FORMAT_NONE && !format_matches(node->format, value->text, value->size)) {
         fine = schema_violation(walk, place, "format", "must be %s", format_names[node->format]);
     }
+    fine = check_moment(walk, node, value, place) && fine;
     if (node->pattern != SCHEMA_NONE) {
         struct schema_pattern *pattern = &walk->schema->patterns[node->pattern];
         if (!schema_pattern_matches(pattern, value->text, value->size)) {

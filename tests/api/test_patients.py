@@ -1,6 +1,7 @@
 """Patients, their assignments, and what is said when something is not as it should be."""
 
 import concurrent.futures
+import datetime
 
 import pytest
 from conftest import unique
@@ -27,6 +28,7 @@ def test_what_is_sent_comes_back(practice):
 @pytest.mark.parametrize("field, value", [
     ("given_name", None), ("given_name", ""), ("given_name", "   "), ("given_name", 1), ("given_name", "x" * 201),
     ("birth_date", "1980-02-30"), ("birth_date", "80-02-03"), ("birth_date", "2999-01-01"), ("birth_date", 19800101),
+    ("birth_date", "1879-12-31"), ("birth_date", "0000-01-01"), ("birth_date", "9999-12-31"),
     ("email", "no address"), ("email", "a@b@c.example"), ("email", "x" * 250 + "@example.org"), ("language", "x"),
     ("record_number", ""), ("record_number", "x" * 65)])
 def test_a_bad_field_is_named(practice, field, value):
@@ -139,6 +141,31 @@ def test_assignments(practice):
     api.problem(staff.post(path, {"questionnaire_id": draft["id"]}), 409, "questionnaire-state")
     bad = staff.post(path, {"questionnaire_id": questionnaire, "due_at": "2030-02-30T00:00:00Z"})
     api.problem(bad, 400, "invalid-request")
+
+
+@pytest.mark.parametrize("date", [datetime.date(1880, 1, 1), datetime.date.today() + datetime.timedelta(days=1)])
+def test_a_birth_date_is_from_1880_to_tomorrow(practice, date):
+    assert practice.patient(birth_date=str(date))["birth_date"] == str(date)
+
+
+@pytest.mark.parametrize("due_at", ["9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z", "2100-01-01T00:00:00Z", "1999-12-31T23:59:59Z",
+                                    "2000-01-01T00:00:00+00:01", "0000-01-01T00:00:00Z"])
+def test_a_due_date_out_of_its_range_is_refused(practice, due_at):
+    """What has a year of five digits in UTC cannot be read back."""
+    body = {"questionnaire_id": practice.questionnaire(), "due_at": due_at}
+    found = api.problem(practice.staff().post(f"/admin/patients/{practice.patient()['id']}/assignments", body), 400,
+                        "invalid-request")
+    assert [(error["pointer"], error["code"]) for error in found["errors"]] == [("/due_at", "range")]
+
+
+def test_a_due_date_is_from_2000_to_twenty_years_ahead(practice):
+    staff, path = practice.staff(), f"/admin/patients/{practice.patient()['id']}/assignments"
+    latest = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=20 * 365)
+    for due_at in ("2000-01-01T00:00:00Z", latest.strftime("%Y-%m-%dT%H:%M:%SZ"), "2016-12-31T23:59:60Z"):
+        body = {"questionnaire_id": practice.questionnaire(), "due_at": due_at}
+        made = api.good(staff.post(path, body), 201)
+        assert made["due_at"] == due_at.replace("2016-12-31T23:59:60", "2017-01-01T00:00:00").replace("Z", ".000Z")
+        assert made in api.good(staff.get(path))["items"]
 
 
 @pytest.mark.parametrize("path", ["/admin/patients", "/admin/patients/{id}/invitations",

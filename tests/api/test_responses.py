@@ -180,5 +180,5 @@ def test_staff_filter_responses(practice):
     assert ids(f"{mine}&version=2") == ids(f"{mine}&status=completed") == []
     assert ids(f"{mine}&from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z") == [response["id"]]
     assert ids(f"{mine}&to=2020-01-01T00:00:00Z") == []
-    for query in ("from=yesterday", "version=0", "patient_id=x", "status=lost"):
+    for query in ("from=yesterday", "from=9999-12-31T23:59:59-00:01", "to=0000-12-31T23:59:59Z", "version=0", "patient_id=x", "status=lost"):
         api.problem(staff.get(f"/admin/responses?{query}"), 400, "invalid-request")

@@ -67,6 +67,8 @@ load_node(struct schema_node *node, struct json_object *row)
     node->items = (int)integer(row, "items");
     node->additional = (int)integer(row, "additional");
     node->pattern = (int)integer(row, "pattern");
+    node->earliest = (int)integer(row, "earliest");
+    node->latest = (int)integer(row, "latest");
     node->properties = run(row, "properties");
     node->required = run(row, "required");
     node->prefix = run(row, "prefix");
@@ -86,6 +88,15 @@ load_node(struct schema_node *node, struct json_object *row)
     node->exclusive_minimum = json_object_get_double(member(row, "exclusiveMinimum"));
     node->exclusive_maximum = json_object_get_double(member(row, "exclusiveMaximum"));
     node->multiple_of = json_object_get_double(member(row, "multipleOf"));
+}
+
+static void
+load_moment(struct schema_moment *moment, struct json_object *row)
+{
+    moment->from_now = integer(row, "from_now") != 0;
+    moment->years = (int)integer(row, "years");
+    moment->days = (int)integer(row, "days");
+    moment->moment = integer(row, "moment");
 }
 
 static void
@@ -131,13 +142,18 @@ load(struct json_object *tables)
     for (size_t i = 0; i < json_object_array_length(table); i++) {
         load_value(&values[i], json_object_array_get_idx(table, i));
     }
+    table = member(tables, "moments");
+    struct schema_moment *moments = rows(table, sizeof *moments);
+    for (size_t i = 0; i < json_object_array_length(table); i++) {
+        load_moment(&moments[i], json_object_array_get_idx(table, i));
+    }
     table = member(tables, "patterns");
     struct schema_pattern *patterns = rows(table, sizeof *patterns);
     for (size_t i = 0; i < json_object_array_length(table); i++) {
         patterns[i].text = json_object_get_string(json_object_array_get_idx(table, i));
     }
-    return (struct schema){
-        nodes, properties, names, indexes, values, patterns, json_object_array_length(table)};
+    return (struct schema){nodes,  properties, names,    indexes,
+                           values, moments,    patterns, json_object_array_length(table)};
 }
 
 static void

@@ -85,6 +85,9 @@ MISTAKES = {
     "text without a longest": (lambda d: schema_of(d, "Token").pop("maxLength"), "must have a maxLength"),
     "a number without a range": (
         lambda d: schema_of(d, "InvitationCreate")["properties"]["expires_in_hours"].pop("maximum"), "a maximum"),
+    "a date without a range": (lambda d: schema_of(d, "BirthDate").pop("x-maximum"), "an x-minimum and an x-maximum"),
+    "a limit that is no date": (lambda d: schema_of(d, "BirthDate").update({"x-minimum": "1880-01-01T00:00:00Z"}), "must be a date"),
+    "a limit of what is no date": (lambda d: schema_of(d, "Token").update({"x-minimum": "P1D"}), "only dates and times"),
     "a required member that is no property": (lambda d: schema_of(d, "Patient")["required"].append("x"),
                                               "required but not a property"),
     "a reference to nothing": (lambda d: schema_of(d, "PatientCreate")["properties"].update(

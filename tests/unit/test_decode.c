@@ -1,6 +1,7 @@
 #include "tests/unit/http_fixture.h"
 
 #include "lib/http/decode.h"
+#include "lib/http/schema_moment.h"
 
 #include <json-c/json.h>
 
@@ -131,6 +132,39 @@ a_body_that_fits_no_alternative_is_told_by_the_one_that_it_is_most_like(void **s
         assert_true(fixture_has_error(rq, samples[i].pointer, samples[i].code));
         assert_int_equal(rq->error_count, samples[i].count);
     }
+}
+
+/* The limits of dates and times are measured from now, as moments, and told. */
+static void
+a_date_out_of_its_range_is_told(void **state)
+{
+    char tomorrow[CLOCK_TEXT_SIZE];
+    char after[CLOCK_TEXT_SIZE];
+    const int64_t day = INT64_C(86400) * CLOCK_SECOND;
+    (void)moment_text(FORMAT_DATE, clock_now() + day, tomorrow);
+    (void)moment_text(FORMAT_DATE, clock_now() + 3 * day, after);
+    const struct {
+        const char *date;
+        bool fits;
+    } samples[] = {{"1879-12-31", false}, {"1880-01-01", true}, {"0000-01-01", false},
+                   {"9999-12-31", false}, {tomorrow, true},     {after, false}};
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct request *rq = request_for(state, "registration_create", "");
+        void *in = NULL;
+        char body[128];
+        (void)snprintf(body, sizeof body, "{\"token\":\"t\",\"password\":\"p\",\"birth_date\":\"%s\"}",
+                       samples[i].date);
+        fixture_body(rq, body);
+        assert_int_equal(decode(rq, "registration_create", &in),
+                         samples[i].fits ? PROBLEM_NONE : PROBLEM_INVALID_REQUEST);
+        assert_int_equal(fixture_has_error(rq, "/birth_date", "range"), !samples[i].fits);
+    }
+    struct request *rq =
+        request_for(state, "response_list", "from=9999-12-31T23:59:59-23:59&to=0001-01-01T00:00:00%2B00:01");
+    void *in = NULL;
+    assert_int_equal(decode(rq, "response_list", &in), PROBLEM_INVALID_REQUEST);
+    assert_true(fixture_has_error(rq, "/query/from", "range"));
+    assert_true(fixture_has_error(rq, "/query/to", "range"));
 }
 
 static void
@@ -362,6 +396,7 @@ main(void)
         cmocka_unit_test(pointers_escape_what_rfc_6901_says),
         cmocka_unit_test(a_body_of_alternatives_is_one_of_them),
         cmocka_unit_test(a_body_that_fits_no_alternative_is_told_by_the_one_that_it_is_most_like),
+        cmocka_unit_test(a_date_out_of_its_range_is_told),
         cmocka_unit_test(a_thousand_violations_are_counted_and_a_hundred_listed),
         cmocka_unit_test(malformed_json_says_where),
         cmocka_unit_test(the_content_type_must_be_json_in_utf_8),

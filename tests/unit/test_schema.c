@@ -9,7 +9,8 @@
 
 #define NODE(types_, ref_, items_, additional_, pattern_)                                                    \
     .types = (types_), .ref = (ref_), .items = (items_), .additional = (additional_), .pattern = (pattern_), \
-    .max_length = INT64_MAX, .max_items = INT64_MAX, .max_properties = INT64_MAX
+    .earliest = SCHEMA_NONE, .latest = SCHEMA_NONE, .max_length = INT64_MAX, .max_items = INT64_MAX,         \
+    .max_properties = INT64_MAX
 
 enum { TREE, TREES, NOTHING, LOOP, WORD, NAMES_MAX = 16 };
 
@@ -24,7 +25,7 @@ static const struct schema_node nodes[] = {
 static const struct schema_property properties[] = {{"children", TREES}, {"value", WORD}};
 static const char *const names[] = {"value"};
 static struct schema_pattern patterns[] = {{"^(?:a+)+b$", NULL, NULL}};
-static const struct schema schema = {nodes, properties, names, NULL, NULL, patterns, 1};
+static const struct schema schema = {nodes, properties, names, NULL, NULL, NULL, patterns, 1};
 
 struct seen {
     char pointers[NAMES_MAX][SCHEMA_POINTER_MAX + 1];

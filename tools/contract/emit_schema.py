@@ -31,7 +31,7 @@ def node_row(node):
             cells.append(f".{name} = {node[name]}")
     if node["unique"]:
         cells.append(".unique = true")
-    cells += [f".{name} = {node[name]}" for name in ("ref", "items", "additional", "pattern")]
+    cells += [f".{name} = {node[name]}" for name in ("ref", "items", "additional", "pattern", "earliest", "latest")]
     cells += [f".{name} = {{{node[name][0]}, {node[name][1]}}}" for name in RUNS if node[name][1]]
     for name, _ in COUNTS:
         if node[name] == COUNT_MAX:
@@ -50,6 +50,10 @@ def value_row(row):
             f"{{{row['children'][0]}, {row['children'][1]}}}}},")
 
 
+def moment_row(row):
+    return f"    {{{'true' if row['from_now'] else 'false'}, {row['years']}, {row['days']}, INT64_C({row['moment']})}},"
+
+
 def table(declaration, rows, empty):
     """An array; C has none without elements."""
     return [f"static {declaration}[] = {{", *(rows or [f"    {empty},"]), "};"]
@@ -63,9 +67,10 @@ def schema_source(compiler, problem_node):
     lines += table("const char *const names", [f"    {c_string(name)}," for name in compiler.names], "NULL")
     lines += table("const int indexes", [f"    {index}," for index in compiler.indexes], "0")
     lines += table("const struct schema_value values", [value_row(row) for row in compiler.values], "{0}")
+    lines += table("const struct schema_moment moments", [moment_row(row) for row in compiler.moments], "{0}")
     lines += table("struct schema_pattern patterns",
                    [f"    {{{c_string(text)}, NULL, NULL}}," for text in compiler.patterns], "{NULL, NULL, NULL}")
     lines += ["const struct schema api_schema = {", "    .nodes = nodes,", "    .properties = properties,",
-              "    .names = names,", "    .indexes = indexes,", "    .values = values,", "    .patterns = patterns,",
+              "    .names = names,", "    .indexes = indexes,", "    .values = values,", "    .moments = moments,", "    .patterns = patterns,",
               f"    .pattern_count = {len(compiler.patterns)},", "};", f"const int api_problem_schema = {problem_node};"]
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 Any keyword that is not implemented is an error, so that a schema never promises what is not checked.
 """
+import datetime
 import functools
 import operator
 import re
@@ -16,9 +17,12 @@ COUNTS = (("min_length", "minLength"), ("max_length", "maxLength"), ("min_items"
           ("max_items", "maxItems"), ("min_properties", "minProperties"), ("max_properties", "maxProperties"))
 UNIONS = ("oneOf", "anyOf")
 LISTS = {"allOf": "all_of", "anyOf": "any_of", "oneOf": "one_of", "prefixItems": "prefix"}
+LIMITS = {"x-minimum": "earliest", "x-maximum": "latest"}  # of dates and times, which JSON Schema cannot limit
+FROM_NOW = re.compile(r"(-?)P([0-9]{1,3})([YD])")
 IMPLEMENTED = (ANNOTATIONS | set(BOUNDS) | {keyword for _, keyword in COUNTS} | set(LISTS)
                | {"type", "properties", "required", "additionalProperties", "items", "uniqueItems", "pattern", "enum",
-                  "const", "format", "$ref", "discriminator"})
+                  "const", "format", "$ref", "discriminator"}
+               | set(LIMITS))
 COUNT_MAX = 2**63 - 1
 UNIQUE_MAX = 1000  # comparing each with each must stay short
 
@@ -48,7 +52,7 @@ class Node(dict):
     """One schema_node: the members that differ from a schema that takes anything."""
 
     def __init__(self):
-        super().__init__(types=ANY, bounds=0, format=0, unique=0, ref=-1, items=-1, additional=-1, pattern=-1)
+        super().__init__(types=ANY, bounds=0, format=0, unique=0, ref=-1, items=-1, additional=-1, pattern=-1, earliest=-1, latest=-1)
         for name in ("properties", "required", "prefix", "all_of", "any_of", "one_of", "values", "constant"):
             self[name] = (0, 0)
         for name, _ in COUNTS:
@@ -63,7 +67,7 @@ class Compiler:
     def __init__(self, resolve, house_rules=True):
         self.resolve = resolve
         self.house_rules = house_rules
-        self.nodes, self.properties, self.names, self.indexes, self.values, self.patterns = [], [], [], [], [], []
+        self.nodes, self.properties, self.names, self.indexes, self.values, self.patterns, self.moments = [], [], [], [], [], [], []
         self.compiled = {}  # reference -> node
         self.anything = None
 
@@ -191,6 +195,9 @@ class Compiler:
             if schema["format"] not in FORMATS:
                 raise UnknownKeyword(f"{where}: the format `{schema['format']}` is not implemented")
             node["format"] = 1 + FORMATS.index(schema["format"])
+        for keyword, name in LIMITS.items():
+            if keyword in schema:
+                node[name] = self.moment(schema[keyword], schema.get("format"), f"{where}/{keyword}")
         if "enum" in schema:
             node["values"] = self.value_run([(None, one) for one in schema["enum"]])
             if not schema["enum"]:
@@ -205,6 +212,24 @@ class Compiler:
         if text not in self.patterns:
             self.patterns.append(text)
         return self.patterns.index(text)
+
+    def moment(self, text, kind, where):
+        """The index of a limit: `2000-01-01` of dates, `2000-01-01T00:00:00Z` of times, `P20Y` or `-P1D` from now of either."""
+        found = FROM_NOW.fullmatch(text)
+        row = {"from_now": int(bool(found)), "years": 0, "days": 0, "moment": 0}
+        if kind not in ("date", "date-time"):
+            raise SchemaError(f"{where}: only dates and times have such limits")
+        if found:
+            row["years" if found[3] == "Y" else "days"] = int(found[1] + found[2])
+        else:
+            try:
+                moment = datetime.datetime.strptime(text, "%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M:%SZ")
+            except ValueError as error:
+                raise SchemaError(f"{where}: must be a {kind} in UTC, or like P1D or -P20Y") from error
+            row["moment"] = (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
+        if row not in self.moments:
+            self.moments.append(row)
+        return self.moments.index(row)
 
     def value_run(self, pairs):
         """Values of enum and const: rows of (name, type, text, integer, number, first, count), children behind."""
@@ -233,7 +258,7 @@ class Compiler:
     def tables(self):
         """Everything as plain lists, for a program that loads them at run time (tests/tools/schema_check.c)."""
         return {"nodes": self.nodes, "properties": self.properties, "names": self.names, "indexes": self.indexes,
-                "values": self.values, "patterns": self.patterns}
+                "values": self.values, "moments": self.moments, "patterns": self.patterns}
 
 
 def check_request_schema(schema, resolve, where, errors, seen=None):
@@ -252,6 +277,8 @@ def check_request_schema(schema, resolve, where, errors, seen=None):
         errors.append(f"{where}: text from outside must have a maxLength")
     if ("integer" in types or "number" in types) and not listed and not {"minimum", "maximum"} <= set(schema):
         errors.append(f"{where}: a number from outside must have a minimum and a maximum")
+    if schema.get("format") in ("date", "date-time") and not set(LIMITS) <= set(schema):
+        errors.append(f"{where}: a date or time from outside must have an x-minimum and an x-maximum")
     if schema.get("uniqueItems") and schema.get("maxItems", UNIQUE_MAX + 1) > UNIQUE_MAX:
         errors.append(f"{where}: uniqueItems needs a maxItems of at most {UNIQUE_MAX}")
     for keyword in ("items", "additionalProperties"):
