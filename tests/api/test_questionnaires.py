@@ -109,6 +109,17 @@ def test_lists_are_filtered_and_paged(new_practice):
         assert found["errors"][0]["pointer"] == f"/query/{pointer}"
 
 
+@pytest.mark.parametrize("title, words", [
+    ("Mu\u0308digkeit", "m\u00fcdigkeit"), ("M\u00fcdigkeit", "MU\u0308DIG"), ("Straße", "STRASSE"), ("STRASSE", "straße"),
+    ("Schlaf und \u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c3"), ("\ufb01nal", "FIN"), ("\uac00\uac01", "\u1100\u1161")])
+def test_a_title_is_found_in_any_case_and_however_its_letters_are_composed(new_practice, title, words):
+    staff = new_practice(roles=("physician",)).staff()
+    made = created(staff, SHORT_FORM | {"title": title})
+    created(staff, SHORT_FORM | {"title": "Mudigkeit, Strase"})
+    found = api.good(staff.get("/admin/questionnaires", params={"q": words}))["items"]
+    assert [(it["id"], it["title"]) for it in found] == [(made["id"], title)]
+
+
 def test_the_same_creation_sent_twice_makes_one(practice):
     staff, key = practice.staff(), {"Idempotency-Key": "the same key"}
     before = len(api.good(staff.get("/admin/questionnaires?limit=200"))["items"])
