@@ -9,6 +9,7 @@
 
 /* The last one is EX_CONFIG of sysexits.h: trying again does not help. */
 enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_USAGE = 2, EXIT_MISCONFIGURED = 78 };
+enum { COMMAND_NAME_MAX = 200 }; /* code points */
 
 struct command {
     const char *words;   /* "practice create" */
@@ -38,6 +39,10 @@ int command_audit_drop(const struct config *config, int count, char **arguments)
 int command_audit_key(const struct config *config, int count, char **arguments);
 int command_doctor(const struct config *config, int count, char **arguments);
 int command_config(const struct config *config, int count, char **arguments);
+
+/* What the API demands of a name (display-name in the contract): 1 to COMMAND_NAME_MAX characters on one
+ * line, with something to see. False for NULL. */
+bool command_is_name(const char *name);
 
 /* True when `option` is among the arguments. */
 bool command_has(int count, char **arguments, const char *option);

@@ -23,7 +23,6 @@ enum {
     OUTPUT_MAX = 64 * 1024,
     PASSWORD_BYTES = 15, /* 120 random bits: 20 characters of base64url */
     PASSWORD_TEXT_SIZE = 24,
-    NAME_MAX_BYTES = 200,
     ERROR_SIZE = 512
 };
 
@@ -85,6 +84,13 @@ read_member(struct practice *practice, const char *text)
         (void)fprintf(stderr, "--staff %s: after the role comes an e-mail address\n", text);
         return false;
     }
+    if (!command_is_name(member->name)) {
+        (void)fprintf(
+            stderr,
+            "--staff %s: a person's name has at most %d characters on one line, with something to see\n",
+            text, COMMAND_NAME_MAX);
+        return false;
+    }
     return true;
 }
 
@@ -98,8 +104,9 @@ is_complete(const struct practice *practice)
         led = led || strcmp(role, "owner") == 0 || strcmp(role, "physician") == 0;
     }
     const char *mfa = practice->patient_mfa;
-    if (practice->name == NULL || practice->name[0] == '\0' || strlen(practice->name) > NAME_MAX_BYTES) {
-        (void)fprintf(stderr, "--name is needed, at most %d bytes\n", NAME_MAX_BYTES);
+    if (!command_is_name(practice->name)) {
+        (void)fprintf(stderr, "--name is needed: at most %d characters on one line, with something to see\n",
+                      COMMAND_NAME_MAX);
     } else if (!led) {
         (void)fprintf(stderr, "--staff owner:EMAIL or physician:EMAIL is needed: somebody has to begin\n");
     } else if (strcmp(mfa, "required") != 0 && strcmp(mfa, "optional") != 0) {

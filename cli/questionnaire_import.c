@@ -3,6 +3,7 @@
 #include "cli/database.h"
 #include "cli/document.h"
 #include "cli/stored_sets.h"
+#include "lib/base/display.h"
 #include "lib/base/json_out.h"
 #include "lib/crypto/digest.h"
 #include "lib/form/canonical.h"
@@ -78,6 +79,13 @@ read_title(struct imported *file, struct json_object *questionnaire)
     }
     if (strlen(file->title) > TITLE_MAX) {
         (void)fprintf(stderr, "%s: the title may have %d bytes\n", file->path, TITLE_MAX);
+        return false;
+    }
+    if (!display_is_text(file->title, strlen(file->title))) {
+        (void)fprintf(stderr,
+                      "%s: the title must be on one line, without control characters and signs that turn the "
+                      "direction of writing\n",
+                      file->path);
         return false;
     }
     return true;

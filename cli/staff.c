@@ -9,21 +9,13 @@
 #include "lib/base/utf8.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
-#include "lib/crypto/text.h"
 #include "lib/crypto/token.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    ARENA_MAX = 1024 * 1024,
-    OUTPUT_MAX = 16 * 1024,
-    VALUES_MAX = 10,
-    NAME_CHARACTERS_MAX = 200, /* code points, as in the API */
-    TEXT = 0,
-    BINARY = 1
-};
+enum { ARENA_MAX = 1024 * 1024, OUTPUT_MAX = 16 * 1024, VALUES_MAX = 10, TEXT = 0, BINARY = 1 };
 
 static const char times[] = "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"";
 
@@ -129,15 +121,6 @@ read_arguments(struct task *task, int count, char **arguments)
     return true;
 }
 
-/* What the API demands of a name: 1 to 200 characters, and not only blanks. */
-static bool
-is_name(const char *name)
-{
-    size_t size = name == NULL ? 0 : strlen(name);
-    return size > 0 && utf8_valid(name, size) && utf8_length(name, size) <= NAME_CHARACTERS_MAX &&
-           !text_is_blank(name);
-}
-
 /* What the API would refuse, said in words. */
 static bool
 is_complete(struct task *task)
@@ -153,10 +136,10 @@ is_complete(struct task *task)
         (void)fprintf(stderr, "--email is needed, and must be an e-mail address\n");
     } else if (!known) {
         (void)fprintf(stderr, "--role is needed: owner, physician, assistant or auditor\n");
-    } else if (task->joins && !is_name(task->name)) {
+    } else if (task->joins && !command_is_name(task->name)) {
         (void)fprintf(stderr,
                       "--name is needed, at most %d characters: patients see it in their access log\n",
-                      NAME_CHARACTERS_MAX);
+                      COMMAND_NAME_MAX);
     } else {
         return true;
     }

@@ -1,5 +1,7 @@
 #include "handlers/forms.h"
 
+#include "lib/base/display.h"
+
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/value_sets_used.h"
@@ -42,7 +44,14 @@ title_of(struct request *rq, struct json_object *definition, const char **title)
         request_error(rq, "/definition/title", "title", "must be text of at most 500 bytes");
         return PROBLEM_INVALID_FORM;
     }
-    *title = arena_text(rq->arena, json_object_get_string(value));
+    const char *text = json_object_get_string(value);
+    if (!display_is_text(text, (size_t)json_object_get_string_len(value))) {
+        request_error(
+            rq, "/definition/title", "title",
+            "must be on one line, without control characters and signs that turn the direction of writing");
+        return PROBLEM_INVALID_FORM;
+    }
+    *title = arena_text(rq->arena, text);
     return PROBLEM_NONE;
 }
 
@@ -75,15 +84,13 @@ enum problem
 forms_copy(struct request *rq, const char *definition, struct checked_form *form)
 {
     static const char mark[] = " (copy)";
-    const char *title = NULL;
     struct json_object *value = forms_parse(rq, definition, strlen(definition));
     if (value == NULL) {
         return PROBLEM_INTERNAL;
     }
-    enum problem problem = title_of(rq, value, &title);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
+    struct json_object *stored = NULL;
+    bool titled = json_object_object_get_ex(value, "title", &stored);
+    const char *title = display_clean(rq->arena, titled ? json_object_get_string(stored) : "");
     size_t size = forms_whole_characters(title, TITLE_MAX - (sizeof mark - 1));
     const char *marked = arena_format(rq->arena, "%.*s%s", (int)size, title, size == 0 ? "Copy" : mark);
     struct json_object *text = json_object_new_string(marked);

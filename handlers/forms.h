@@ -13,7 +13,7 @@ enum { FORMS_JSON_FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAP
 
 /* A definition that was checked. Everything is in the arena. */
 struct checked_form {
-    const char *title;        /* the definition's title, else its name, else "Untitled questionnaire" */
+    const char *title;        /* the definition's title, or "" */
     const char *text;         /* compact JSON: members keep their order, decimals their digits */
     unsigned char sha256[32]; /* of the canonical form, RFC 8785 */
     /* Only from forms_judge and forms_check_text: */
@@ -45,7 +45,8 @@ const char *forms_hex(struct request *rq, struct span hash);
 /* A draft may be unfinished: only its title is judged (PROBLEM_INVALID_FORM). Fills title and text. */
 enum problem forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form);
 
-/* A stored definition as a draft of its own, with its title marked as a copy (shortened to fit). */
+/* A stored definition as a draft of its own, with its title marked as a copy (shortened to fit, and cleaned
+ * when it was stored before titles were judged). */
 enum problem forms_copy(struct request *rq, const char *definition, struct checked_form *form);
 
 /*

@@ -1,11 +1,13 @@
 #include "handlers/names.h"
 
-#include "lib/crypto/text.h"
+#include "lib/base/display.h"
+
+#include <string.h>
 
 enum problem
 name_check(struct request *rq, const char *name, const char *pointer)
 {
-    if (name == NULL || !text_is_blank(name)) {
+    if (name == NULL || !display_is_blank(name, strlen(name))) {
         return PROBLEM_NONE;
     }
     request_error(rq, pointer, "blank", "must not be blank");

@@ -1,4 +1,5 @@
-/* What people call themselves, and why they do something: texts that somebody else must be able to see. */
+/* What somebody else must be able to see and that may have many lines: why something is done. Names are
+ * judged by the contract. */
 #ifndef ANAMNESIS_HANDLERS_NAMES_H
 #define ANAMNESIS_HANDLERS_NAMES_H
 

@@ -5,7 +5,6 @@
 #include "handlers/app.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
-#include "handlers/names.h"
 #include "handlers/page.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
@@ -200,12 +199,6 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
                                          .language = in->language};
     struct searched searched;
     enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
-    if (problem == PROBLEM_NONE) {
-        problem = name_check(rq, in->given_name, "/given_name");
-    }
-    if (problem == PROBLEM_NONE) {
-        problem = name_check(rq, in->family_name, "/family_name");
-    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -308,12 +301,6 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
                                          .language = in->language};
     struct searched searched;
     enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
-    if (problem == PROBLEM_NONE) {
-        problem = name_check(rq, in->given_name, "/given_name");
-    }
-    if (problem == PROBLEM_NONE) {
-        problem = name_check(rq, in->family_name, "/family_name");
-    }
     if (problem == PROBLEM_NONE) {
         problem = keys_of_patient(rq, in->id, &update.key);
     }

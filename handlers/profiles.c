@@ -2,7 +2,6 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/keys.h"
-#include "handlers/names.h"
 #include "lib/db/tx.h"
 
 #include <json-c/json.h>
@@ -93,10 +92,7 @@ h_staff_profile_patch(struct request *rq, const struct staff_profile_patch_in *i
 {
     struct span key;
     const struct q_staff_rename_row *row = NULL;
-    enum problem problem = name_check(rq, in->name, "/name");
-    if (problem == PROBLEM_NONE) {
-        problem = keys_own(rq, &key);
-    }
+    enum problem problem = keys_own(rq, &key);
     if (problem == PROBLEM_NONE) {
         problem = q_staff_rename(rq->tx, &(struct q_staff_rename_in){in->if_match, key, in->name}, &row);
     }

@@ -5,7 +5,6 @@
 #include "handlers/app.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
-#include "handlers/names.h"
 #include "handlers/notices.h"
 #include "handlers/outbox.h"
 #include "handlers/sign_in.h"
@@ -59,10 +58,6 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    enum problem problem = name_check(rq, in->name, "/name");
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
@@ -80,7 +75,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
     }
     const struct q_practice_name_row *practice = NULL;
     const struct q_staff_invite_row *row = NULL;
-    problem = q_practice_name(rq->tx, &practice);
+    enum problem problem = q_practice_name(rq->tx, &practice);
     if (problem != PROBLEM_NONE || practice == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }

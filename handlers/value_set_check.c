@@ -1,6 +1,7 @@
 #include "handlers/value_set_check.h"
 
 #include "handlers/forms.h"
+#include "lib/base/display.h"
 
 #include <string.h>
 
@@ -33,13 +34,27 @@ text_member(struct request *rq, struct json_object *resource, const char *name, 
     return arena_text(rq->arena, json_object_get_string(value));
 }
 
+/* The same for what lists show on one line. */
+static const char *
+title_member(struct request *rq, struct json_object *resource, const char *name)
+{
+    const char *text = text_member(rq, resource, name, SET_TITLE_MAX);
+    if (text != NULL && !display_is_text(text, strlen(text))) {
+        request_error(
+            rq, arena_format(rq->arena, "/resource/%s", name), "format",
+            "must be on one line, without control characters and signs that turn the direction of writing");
+    }
+    return text;
+}
+
 /* Something after a scheme (RFC 3986 section 3.1), without "|" and "#", which part url, version and fragment.
  */
 static bool
 is_canonical(const char *url)
 {
     size_t scheme = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
-    return scheme > 1 && url[scheme] == ':' && url[scheme + 1] != '\0' && strpbrk(url, "|# \t\r\n") == NULL;
+    return scheme > 1 && url[scheme] == ':' && url[scheme + 1] != '\0' && strpbrk(url, "|# \t\r\n") == NULL &&
+           display_is_text(url, strlen(url)); /* a set without a title is shown by it */
 }
 
 static size_t
@@ -100,8 +115,8 @@ value_set_check(struct request *rq, struct json_object *resource, struct checked
 {
     checked->url = text_member(rq, resource, "url", URL_MAX);
     checked->version = text_member(rq, resource, "version", VERSION_MAX);
-    const char *title = text_member(rq, resource, "title", SET_TITLE_MAX);
-    const char *name = text_member(rq, resource, "name", SET_TITLE_MAX);
+    const char *title = title_member(rq, resource, "title");
+    const char *name = title_member(rq, resource, "name");
     if (checked->url == NULL && rq->error_count == 0) {
         request_error(rq, "/resource/url", "required", "must be given: it is what questionnaires refer to");
     }

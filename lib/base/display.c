@@ -25,21 +25,21 @@ static bool
 is_seen(ucs4_t sign)
 {
     return !uc_is_property_white_space(sign) && !uc_is_property_default_ignorable_code_point(sign) &&
-           !uc_is_general_category_withtable(sign, UC_CATEGORY_MASK_Cf) && sign != BRAILLE_BLANK;
+           !uc_is_general_category_withtable(sign, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf |
+                                                       UC_CATEGORY_MASK_M) &&
+           sign != BRAILLE_BLANK;
 }
 
-static bool
-judge(const char *text, size_t size, bool *seen)
+bool
+display_is_blank(const char *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
-    *seen = false;
     while (size > 0) {
         ucs4_t sign = 0;
         int width = u8_mbtoucr(&sign, at, size);
-        if (width <= 0 || is_refused(sign)) {
+        if (width <= 0 || is_seen(sign)) {
             return false;
         }
-        *seen = *seen || is_seen(sign);
         at += width;
         size -= (size_t)width;
     }
@@ -49,15 +49,23 @@ judge(const char *text, size_t size, bool *seen)
 bool
 display_is_text(const char *text, size_t size)
 {
-    bool seen = false;
-    return judge(text, size, &seen);
+    const uint8_t *at = (const uint8_t *)text;
+    while (size > 0) {
+        ucs4_t sign = 0;
+        int width = u8_mbtoucr(&sign, at, size);
+        if (width <= 0 || is_refused(sign)) {
+            return false;
+        }
+        at += width;
+        size -= (size_t)width;
+    }
+    return true;
 }
 
 bool
 display_is_name(const char *text, size_t size)
 {
-    bool seen = false;
-    return judge(text, size, &seen) && seen;
+    return display_is_text(text, size) && !display_is_blank(text, size);
 }
 
 char *

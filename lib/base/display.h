@@ -20,9 +20,13 @@
 bool display_is_text(const char *text, size_t size);
 
 /*
- * The same, and there is something to see: not only white space, signs that are shown as nothing (zero
- * width, fillers, variation selectors) and the blank pattern of Braille.
+ * True when UTF-8 text shows nothing, in any script: white space, control characters, signs of no width,
+ * fillers, variation selectors, marks without a letter, and the blank pattern of Braille. Text that is not
+ * UTF-8 is not blank.
  */
+bool display_is_blank(const char *text, size_t size);
+
+/* Text for display with something to see. */
 bool display_is_name(const char *text, size_t size);
 
 /*

@@ -86,22 +86,6 @@ text_is_visible(const char *text)
     return true;
 }
 
-bool
-text_is_blank(const char *text)
-{
-    enum { BRAILLE_BLANK = 0x2800 };
-    ucs4_t sign = 0;
-    for (const uint8_t *at = u8_next(&sign, (const uint8_t *)text); at != NULL; at = u8_next(&sign, at)) {
-        bool unseen = uc_is_property_white_space(sign) || uc_is_property_default_ignorable_code_point(sign) ||
-                      uc_is_general_category_withtable(sign, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf |
-                                                                 UC_CATEGORY_MASK_M);
-        if (!unseen && sign != BRAILLE_BLANK) {
-            return false;
-        }
-    }
-    return true;
-}
-
 char *
 text_strip(struct arena *arena, const char *text, bool inside)
 {

@@ -28,13 +28,6 @@ char *text_lower(struct arena *arena, const char *text, enum text_form form);
  */
 bool text_is_visible(const char *text);
 
-/*
- * True when nothing in it can be seen, in whatever script: white space, controls, signs that programs ignore
- * (UAX #44, Default_Ignorable_Code_Point: joiners, fillers of Hangul, selectors), the empty pattern of
- * Braille, and marks without anything to stand on.
- */
-bool text_is_blank(const char *text);
-
 /* A copy without any white space; with `inside` false only what is around it is removed. In arena memory. */
 char *text_strip(struct arena *arena, const char *text, bool inside);
 

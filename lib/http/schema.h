@@ -23,7 +23,16 @@ enum schema_type {
     SCHEMA_OBJECT = 64,
     SCHEMA_ANY = 127
 };
-enum schema_format { FORMAT_NONE, FORMAT_DATE, FORMAT_DATE_TIME, FORMAT_UUID, FORMAT_EMAIL, FORMAT_URI };
+enum schema_format {
+    FORMAT_NONE,
+    FORMAT_DATE,
+    FORMAT_DATE_TIME,
+    FORMAT_UUID,
+    FORMAT_EMAIL,
+    FORMAT_URI,
+    FORMAT_DISPLAY_TEXT,
+    FORMAT_DISPLAY_NAME
+};
 enum schema_bound {
     BOUND_MINIMUM = 1,
     BOUND_MAXIMUM = 2,

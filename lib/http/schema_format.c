@@ -1,5 +1,7 @@
 #include "lib/http/schema_format.h"
 
+#include "lib/base/display.h"
+
 #include <string.h>
 
 enum { UUID_LENGTH = 36, LABEL_MAX = 63, MAIL_LOCAL_MAX = 64, MINUTES_OF_DAY = 24 * 60 };
@@ -421,6 +423,9 @@ format_matches(enum schema_format format, const char *text, size_t size)
         return is_email(in);
     case FORMAT_URI:
         return is_uri(in);
+    case FORMAT_DISPLAY_TEXT:
+    case FORMAT_DISPLAY_NAME: /* whether there is something to see is asked apart */
+        return display_is_text(text, size);
     }
     return false;
 }

@@ -1,4 +1,5 @@
-/* The string formats of JSON Schema 2020-12 (section 7.3) that the contract uses. */
+/* The string formats of JSON Schema 2020-12 (section 7.3) that the contract uses, and two of its own for
+ * short texts that are shown on one line: display-text and display-name (lib/base/display.h). */
 #ifndef ANAMNESIS_HTTP_SCHEMA_FORMAT_H
 #define ANAMNESIS_HTTP_SCHEMA_FORMAT_H
 

@@ -1,5 +1,6 @@
 #include "lib/http/schema_scalar.h"
 
+#include "lib/base/display.h"
 #include "lib/base/utf8.h"
 #include "lib/http/schema_format.h"
 #include "lib/http/schema_moment.h"
@@ -220,13 +221,17 @@ static bool
 check_string(const struct schema_walk *walk, const struct schema_node *node,
              const struct schema_scalar *value, const struct schema_place *place)
 {
+    static const char one_line[] =
+        "on one line, without control characters and signs that turn the direction of writing";
     static const char *const format_names[] = {[FORMAT_NONE] = "text",
                                                [FORMAT_DATE] = "a date, like 2024-02-29",
                                                [FORMAT_DATE_TIME] =
                                                    "a date and time with its zone, like 2024-02-29T12:00:00Z",
                                                [FORMAT_UUID] = "a UUID",
                                                [FORMAT_EMAIL] = "an e-mail address",
-                                               [FORMAT_URI] = "a URI"};
+                                               [FORMAT_URI] = "a URI",
+                                               [FORMAT_DISPLAY_TEXT] = one_line,
+                                               [FORMAT_DISPLAY_NAME] = one_line};
     if (node->min_length > 0 || node->max_length < INT64_MAX) {
         int64_t length = (int64_t)utf8_length(value->text, value->size);
         if (length < node->min_length) {
@@ -241,6 +246,9 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
     bool fine = true;
     if (node->format != FORMAT_NONE && !format_matches(node->format, value->text, value->size)) {
         fine = schema_violation(walk, place, "format", "must be %s", format_names[node->format]);
+    }
+    if (fine && node->format == FORMAT_DISPLAY_NAME && display_is_blank(value->text, value->size)) {
+        fine = schema_violation(walk, place, "blank", "must not be blank");
     }
     fine = check_moment(walk, node, value, place) && fine;
     if (node->pattern != SCHEMA_NONE) {

@@ -1,7 +1,6 @@
 #include "tests/unit/keyring_fixture.h"
 
 #include "lib/crypto/blind.h"
-#include "lib/crypto/text.h"
 
 struct fixture {
     struct keyring *keyring;
@@ -87,44 +86,6 @@ addresses_have_a_longest_size(void **state)
 }
 
 static void
-what_nobody_can_see_is_blank_in_every_script(void **state)
-{
-    (void)state;
-    static const char *const blank[] = {"",
-                                        " ",
-                                        "\t\r\n",
-                                        "\xc2\xa0",
-                                        "\xe3\x80\x80",
-                                        "\xe2\x80\x8b",
-                                        "\xe2\x80\xae ",
-                                        "\xe3\x85\xa4",
-                                        "\xef\xbe\xa0",
-                                        "\xe1\x85\x9f\xe1\x85\xa0",
-                                        "\xe2\xa0\x80",
-                                        "\xef\xbb\xbf",
-                                        "\xc2\xad",
-                                        "\xcc\x88",
-                                        "\xe1\x9a\x80",
-                                        "\xef\xb8\x8f",
-                                        "\xf3\xa0\x81\xa1"};
-    static const char *const names[] = {"A",
-                                        " A ",
-                                        "\xe5\xa7\x93",
-                                        "\xd8\xb9\xe2\x80\x8d",
-                                        "\xe0\xa4\xb0\xe0\xa4\xbe",
-                                        "\xf0\x9f\x98\x80",
-                                        "\xe2\xa0\x81",
-                                        "-",
-                                        "O'H\xcc\x88"};
-    for (size_t i = 0; i < sizeof blank / sizeof blank[0]; i++) {
-        assert_true(text_is_blank(blank[i]));
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        assert_false(text_is_blank(names[i]));
-    }
-}
-
-static void
 record_numbers_are_compared_without_case_and_blanks(void **state)
 {
     struct fixture *at = *state;
@@ -193,7 +154,6 @@ main(void)
         cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(addresses_have_a_longest_size),
         cmocka_unit_test(record_numbers_are_compared_without_case_and_blanks),
-        cmocka_unit_test(what_nobody_can_see_is_blank_in_every_script),
         cmocka_unit_test(an_index_depends_on_value_context_and_key),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
