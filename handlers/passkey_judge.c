@@ -45,7 +45,7 @@ static enum problem
 refused(struct request *rq, const char *why)
 {
     log_event(LOG_INFO, "passkey-refused", LOG_TEXT("request", rq->id), LOG_TEXT("why", why));
-    throttle_address_failed(rq);
+    throttle_address_failed(rq, THROTTLE_PASSKEY);
     return PROBLEM_PASSKEY_REFUSED;
 }
 
@@ -135,7 +135,7 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
     struct span challenge;
     unsigned char hash[TOKEN_HASH_SIZE];
     passkey_party(rq, &party);
-    enum problem problem = throttle_check_address(rq);
+    enum problem problem = throttle_check_address(rq, THROTTLE_PASSKEY);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

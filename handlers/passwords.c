@@ -92,7 +92,7 @@ begin_reset(struct request *rq, enum realm realm, struct span index)
     return problem;
 }
 
-/* Each request counts as a try of its address. */
+/* Each request counts for its address, but not as a failed sign-in. */
 static enum problem
 ask_for_reset(struct request *rq, enum realm realm, const char *email)
 {
@@ -102,11 +102,14 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    enum problem problem = throttle_check_address(rq);
+    struct throttle throttle = throttle_of_address(rq, THROTTLE_RESET);
+    throttle.realm = sign_in_realm_name(realm);
+    throttle.indexes = indexes;
+    enum problem problem = throttle_check(rq, &throttle);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    throttle_address_failed(rq);
+    (void)throttle_failed(rq, &throttle, PROBLEM_NONE);
     for (size_t i = 0; i < indexes.count && problem == PROBLEM_NONE; i++) {
         problem = begin_reset(rq, realm, ((const struct span *)indexes.items)[i]);
     }
@@ -142,7 +145,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
            const struct q_reset_account_row **account, const struct q_reset_address_row **address)
 {
     struct span key;
-    enum problem problem = throttle_check_address(rq);
+    enum problem problem = throttle_check_address(rq, THROTTLE_LINK);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -155,7 +158,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
         return problem;
     }
     if (*account == NULL) {
-        throttle_address_failed(rq);
+        throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_RESET_GONE;
     }
     rq->audit_object = (*account)->account_id;

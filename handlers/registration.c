@@ -17,7 +17,7 @@ static enum problem
 find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
      const struct q_invitation_by_token_row **row)
 {
-    enum problem problem = throttle_check_address(rq);
+    enum problem problem = throttle_check_address(rq, THROTTLE_LINK);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -29,7 +29,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
         return problem;
     }
     if (*row == NULL) {
-        throttle_address_failed(rq);
+        throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_INVITATION_GONE;
     }
     rq->audit_object = (*row)->invitation_id;

@@ -4,6 +4,7 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/app.h"
+#include "handlers/device.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
@@ -168,8 +169,10 @@ sign_in_forgive(struct request *rq, enum realm realm, const char *email)
     if (indexes.count == 0) {
         return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
     }
-    struct throttle throttle = throttle_of(rq, realm, indexes_stored(indexes));
-    throttle_forgive_later(rq, &throttle);
+    struct throttle throttle = throttle_of_email(rq, realm, indexes);
+    if (rq->token != NULL) {
+        throttle_forgive_later(rq, &throttle);
+    }
     return PROBLEM_NONE;
 }
 
@@ -182,8 +185,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
     }
-    struct span account = indexes_stored(indexes);
-    struct throttle throttle = throttle_of(rq, realm, account);
+    struct throttle throttle = throttle_of_email(rq, realm, indexes);
     enum problem problem = throttle_check(rq, &throttle);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -204,7 +206,6 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     if (found->has_totp || found->has_passkey || found->mfa_required) {
         return challenge(rq, realm, found, how);
     }
-    throttle_forgive_later(rq, &throttle);
     return signed_in(rq, realm, NULL, found->account_id, how);
 }
 
@@ -302,7 +303,9 @@ sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challe
     if (!used) {
         return throttle_failed(rq, &throttle, PROBLEM_CODE_REFUSED);
     }
-    throttle_forgive_later(rq, &throttle);
+    if (rq->token != NULL) {
+        throttle_forgive_later(rq, &throttle);
+    }
     return PROBLEM_NONE;
 }
 
@@ -345,7 +348,7 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
 enum problem
 sign_in_passkey_begin(struct request *rq, enum realm realm)
 {
-    enum problem problem = throttle_check_address(rq);
+    enum problem problem = throttle_check_address(rq, THROTTLE_PASSKEY);
     return problem != PROBLEM_NONE ? problem : passkey_ask(rq, realm, "sign-in", NULL);
 }
 
@@ -392,7 +395,7 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
     } else {
         reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, token));
     }
-    return tx_flush(rq->tx);
+    return device_remember(rq, delivery);
 }
 
 static enum problem

@@ -131,7 +131,7 @@ static enum problem
 find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
      const struct q_staff_invited_row **row)
 {
-    enum problem problem = throttle_check_address(rq);
+    enum problem problem = throttle_check_address(rq, THROTTLE_LINK);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -140,7 +140,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
     }
     problem = q_staff_invited(rq->tx, &(struct q_staff_invited_in){{hash, TOKEN_HASH_SIZE}}, row);
     if (problem == PROBLEM_NONE && *row == NULL) {
-        throttle_address_failed(rq);
+        throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_INVITATION_GONE;
     }
     if (problem == PROBLEM_NONE) {

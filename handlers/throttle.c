@@ -1,14 +1,19 @@
 #include "handlers/throttle.h"
 
 #include "build/gen/sql.h"
+#include "handlers/device.h"
+#include "handlers/indexes.h"
 #include "handlers/sign_in.h"
+#include "lib/base/address.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
 
+static const struct span nothing = {NULL, 0};
+
 static struct span
-throttle_key(struct request *rq, const char *kind, const char *text, struct span more)
+key_of(struct request *rq, const char *kind, const char *text, struct span more)
 {
     unsigned char *hash = arena_alloc(rq->arena, DIGEST_SIZE);
     struct buf buf;
@@ -21,17 +26,63 @@ throttle_key(struct request *rq, const char *kind, const char *text, struct span
 }
 
 struct throttle
-throttle_of(struct request *rq, enum realm realm, struct span account)
+throttle_of_address(struct request *rq, enum throttle_use use)
 {
-    return (struct throttle){throttle_key(rq, "account", sign_in_realm_name(realm), account),
-                             throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0})};
+    static const char *const kinds[] = {[THROTTLE_SIGN_IN] = "address",
+                                        [THROTTLE_RESET] = "reset",
+                                        [THROTTLE_LINK] = "link",
+                                        [THROTTLE_PASSKEY] = "passkey"};
+    char network[ADDRESS_TEXT_SIZE];
+    char site[ADDRESS_TEXT_SIZE];
+    struct address address;
+    bool known = address_parse(rq->client_address, &address);
+    const char *name = known ? address_prefix(&address, ADDRESS_NETWORK_BITS, network) : rq->client_address;
+    struct throttle throttle = {.device = device_presented(rq),
+                                .place = key_of(rq, kinds[THROTTLE_SIGN_IN], name, nothing),
+                                .network = key_of(rq, kinds[use], name, nothing)};
+    if (known && address.is_ipv6) {
+        throttle.site = key_of(rq, kinds[use], address_prefix(&address, ADDRESS_SITE_BITS, site), nothing);
+    }
+    return throttle;
+}
+
+struct throttle
+throttle_of_email(struct request *rq, enum realm realm, struct db_array indexes)
+{
+    struct throttle throttle = throttle_of_address(rq, THROTTLE_SIGN_IN);
+    throttle.realm = sign_in_realm_name(realm);
+    throttle.indexes = indexes;
+    throttle.key = key_of(rq, "account", throttle.realm, indexes_stored(indexes));
+    return throttle;
+}
+
+struct throttle
+throttle_of_account(struct request *rq, enum realm realm, const char *account_id)
+{
+    struct throttle throttle = throttle_of_address(rq, THROTTLE_SIGN_IN);
+    throttle.realm = sign_in_realm_name(realm);
+    throttle.account_id = account_id;
+    throttle.key = key_of(rq, "account", throttle.realm,
+                          (struct span){(const unsigned char *)account_id, strlen(account_id)});
+    if (rq->token != NULL) {
+        throttle.network = nothing;
+        throttle.site = nothing;
+    }
+    return throttle;
 }
 
 enum problem
 throttle_check(struct request *rq, const struct throttle *throttle)
 {
     const struct q_throttle_check_row *row = NULL;
-    struct q_throttle_check_in in = {.account = throttle->account, .address = throttle->address};
+    struct q_throttle_check_in in = {.realm = throttle->realm,
+                                     .email_indexes = throttle->indexes,
+                                     .account_id = throttle->account_id,
+                                     .key = throttle->key,
+                                     .device = throttle->device,
+                                     .place = throttle->place,
+                                     .network = throttle->network,
+                                     .site = throttle->site};
     enum problem problem = q_throttle_check(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
@@ -43,35 +94,39 @@ throttle_check(struct request *rq, const struct throttle *throttle)
 enum problem
 throttle_failed(struct request *rq, const struct throttle *throttle, enum problem problem)
 {
-    q_throttle_fail_later(rq->tx, &(struct q_throttle_fail_in){throttle->account, throttle->address});
+    q_throttle_fail_later(rq->tx, &(struct q_throttle_fail_in){.realm = throttle->realm,
+                                                               .email_indexes = throttle->indexes,
+                                                               .account_id = throttle->account_id,
+                                                               .key = throttle->key,
+                                                               .device = throttle->device,
+                                                               .place = throttle->place,
+                                                               .network = throttle->network,
+                                                               .site = throttle->site});
     rq->keep_on_problem = true;
     return problem;
-}
-
-struct throttle
-throttle_of_account(struct request *rq, enum realm realm, const char *account_id)
-{
-    return throttle_of(rq, realm, (struct span){(const unsigned char *)account_id, strlen(account_id)});
 }
 
 void
 throttle_forgive_later(struct request *rq, const struct throttle *throttle)
 {
-    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){throttle->account});
+    q_throttle_clear_later(rq->tx, &(struct q_throttle_clear_in){.realm = throttle->realm,
+                                                                 .email_indexes = throttle->indexes,
+                                                                 .account_id = throttle->account_id,
+                                                                 .key = throttle->key,
+                                                                 .device = throttle->device,
+                                                                 .place = throttle->place});
 }
 
 enum problem
-throttle_check_address(struct request *rq)
+throttle_check_address(struct request *rq, enum throttle_use use)
 {
-    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
-    struct throttle throttle = {{NULL, 0}, address};
+    struct throttle throttle = throttle_of_address(rq, use);
     return throttle_check(rq, &throttle);
 }
 
 void
-throttle_address_failed(struct request *rq)
+throttle_address_failed(struct request *rq, enum throttle_use use)
 {
-    struct span address = throttle_key(rq, "address", rq->client_address, (struct span){NULL, 0});
-    struct throttle throttle = {{NULL, 0}, address};
+    struct throttle throttle = throttle_of_address(rq, use);
     (void)throttle_failed(rq, &throttle, PROBLEM_NONE);
 }

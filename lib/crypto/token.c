@@ -17,7 +17,8 @@ static const char *const uses[TOKEN_USES] = {[TOKEN_SESSION] = "token: session",
                                              [TOKEN_RESET] = "token: reset",
                                              [TOKEN_INVITATION] = "token: invitation",
                                              [TOKEN_STAFF_INVITATION] = "token: staff invitation",
-                                             [TOKEN_PASSKEY] = "token: passkey"};
+                                             [TOKEN_PASSKEY] = "token: passkey",
+                                             [TOKEN_DEVICE] = "token: device"};
 
 /* The newest pepper whose version ends in `byte`, or the current one. */
 static uint32_t

@@ -31,6 +31,7 @@ enum token_use {
     TOKEN_INVITATION,
     TOKEN_STAFF_INVITATION,
     TOKEN_PASSKEY, /* the challenge that an authenticator signs */
+    TOKEN_DEVICE,  /* from which somebody has signed in */
     TOKEN_USES
 };
 

@@ -1,3 +1,3 @@
--- throttle_check :one (account bytea?, address bytea) -> (seconds int)
--- How long the account or the address has to wait; 0 when neither has.
-SELECT greatest(auth.throttle_check($1), auth.throttle_check($2))
+-- throttle_check :one (realm text?, email_indexes bytea[], account_id uuid?, key bytea?, device bytea?, place bytea, network bytea?, site bytea?) -> (seconds int)
+-- How long this try has to wait.
+SELECT auth.throttle_check($1, $2, $3, $4, $5, $6, $7, $8)

@@ -1,3 +1,3 @@
--- throttle_fail :one (account bytea?, address bytea) -> (noted bool)
--- Three failures of an account are free, thirty of an address: a whole clinic may share one.
-SELECT true FROM (SELECT auth.throttle_fail($1, $2)) AS failed
+-- throttle_fail :one (realm text?, email_indexes bytea[], account_id uuid?, key bytea?, device bytea?, place bytea, network bytea?, site bytea?) -> (noted bool)
+-- Notes a failed try.
+SELECT true FROM (SELECT auth.throttle_fail($1, $2, $3, $4, $5, $6, $7, $8)) AS failed

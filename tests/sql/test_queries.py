@@ -171,7 +171,10 @@ FUNCTIONS = {  # the statements inside functions, as they are written there
     "auth.recovery_use": ["auth.recovery_code WHERE account_id = $1"],
     "audit.search": ["audit.event WHERE practice_id = $1", "audit.event WHERE actor_id = $1"],
     "audit.access_log": ["audit.event WHERE patient_ids @> $1"],
-    "auth.throttle_check": ["auth.throttle WHERE key = $1"],
+    "auth.throttle_check": ["auth.throttle WHERE key = $1",
+                            "auth.throttle WHERE origin = $1 AND last_failure > now() - interval '1 day'"],
+    "auth.throttle_keys": ["auth.familiar WHERE account_id = $1 AND mark = '\\x00'"],
+    "auth.sign_in_remember": ["auth.familiar WHERE mark = $1 AND kind = 'device'"],
 }
 
 

@@ -52,7 +52,8 @@ def test_every_definer_function_has_a_search_path_of_its_own(superuser):
     "SELECT * FROM auth.recovery_code", "SELECT * FROM auth.throttle", "UPDATE auth.account SET password_hash = 'x'",
     "INSERT INTO auth.session DEFAULT VALUES", "DELETE FROM auth.throttle",
     "SELECT auth.concerns(NULL, NULL)", "SELECT auth.factor_is_fresh(NULL)",
-    "SELECT auth.throttle_note('x', 1, 1, interval '1 hour')",
+    "SELECT auth.throttle_note('x', 1, 1, interval '1 hour', NULL)", "SELECT * FROM auth.familiar",
+    "SELECT auth.throttle_keys('staff', '{}', NULL, NULL, NULL, NULL, NULL, NULL)",
     "UPDATE audit.event SET outcome = 'x'", "DELETE FROM audit.event",
     "INSERT INTO audit.event (realm, client_address, request_id, operation, outcome) "
     "VALUES ('none', '', gen_random_uuid(), 'x', 'x')",

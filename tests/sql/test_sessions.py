@@ -374,41 +374,85 @@ def test_a_link_that_does_not_count_any_more(api, owner, invited, change):
 
 # ---- throttling
 
+TRY = "(%s, %s::bytea[], %s, %s, %s, %s, %s, %s)"
+NOTHING = {"realm": "patient", "indexes": []} | dict.fromkeys(("account", "key", "device", "place", "network", "site"))
+
+
+def failed(session, **given):
+    session(f"SELECT auth.throttle_fail{TRY}", *(NOTHING | given).values())
+
+
+def wait(session, **given):
+    return session.one(f"SELECT auth.throttle_check{TRY}", *(NOTHING | given).values())
+
+
 def test_an_account_waits_longer_each_time_and_at_the_hundredth_failure_a_day(owner):
     """[6.3.1]"""
     key, waits = os.urandom(32), []
     for _ in range(101):
-        owner("SELECT auth.throttle_fail(%s, NULL)", key)
-        waits.append(owner.one("SELECT auth.throttle_check(%s)", key))
+        failed(owner, key=key)
+        waits.append(wait(owner, key=key))
     assert waits[:8] == [0, 0, 1, 2, 4, 8, 16, 32]
     assert waits[20] == 900 and waits[98] == 900 and waits[99] == 86400 and waits[100] == 86400
-    owner("SELECT auth.throttle_clear(%s)", key)
-    assert owner.one("SELECT auth.throttle_check(%s)", key) == 0
+    owner("SELECT auth.throttle_clear('patient', '{}', NULL, %s, NULL, NULL)", key)
+    assert wait(owner, key=key) == 0
 
 
 def test_an_account_is_not_forgotten_and_an_address_is(owner):
     account, address = os.urandom(32), os.urandom(32)
     for _ in range(40):
-        owner("SELECT auth.throttle_fail(%s, %s)", account, address)
-    assert owner.one("SELECT auth.throttle_check(%s)", address) > 0
-    owner("UPDATE auth.throttle SET last_failure = now() - interval '2 hours', blocked_until = now() "
-          "WHERE key IN (%s, %s)", account, address)
-    owner("SELECT auth.throttle_fail(%s, %s)", account, address)
-    assert owner.one("SELECT auth.throttle_check(%s)", address) == 0
-    assert owner.one("SELECT auth.throttle_check(%s)", account) == 900
+        failed(owner, key=account, network=address)
+    assert wait(owner, network=address) > 0
+    owner("UPDATE auth.throttle SET last_failure = now() - interval '2 hours', blocked_until = now(), "
+          "counts_until = counts_until - interval '2 hours' WHERE key IN (%s, %s)", account, address)
+    failed(owner, key=account, network=address)
+    assert wait(owner, network=address) == 0
+    assert wait(owner, key=account) == 900
 
 
 def test_a_clinic_that_shares_an_address_has_thirty_failures_free(owner):
     address, waits = os.urandom(32), []
     for _ in range(32):
-        owner("SELECT auth.throttle_fail(%s, %s)", address, address)  # no account: a guessed link
-        waits.append(owner.one("SELECT auth.throttle_check(%s)", address))
+        failed(owner, network=address)  # no account: a guessed link
+        waits.append(wait(owner, network=address))
     assert waits == [0] * 29 + [1, 2, 4]
+
+
+def test_the_networks_of_a_site_are_counted_together_too(owner):
+    site = os.urandom(32)
+    for _ in range(239):
+        failed(owner, network=os.urandom(32), site=site)
+    assert wait(owner, network=os.urandom(32), site=site) == 0
+    failed(owner, network=os.urandom(32), site=site)
+    assert wait(owner, network=os.urandom(32), site=site) > 0
+
+
+def test_a_thousand_accounts_tried_from_one_address_are_a_hundred_rows_a_day(owner):
+    """[6.3.1]"""
+    def tried(**origin):
+        rows = 0
+        for _ in range(1000):
+            key = os.urandom(32)
+            # Whoever waits for every hour to pass, so that the address is never the reason.
+            owner("UPDATE auth.throttle SET blocked_until = now(), failures = 1 WHERE key IN (%s, %s)",
+                  origin["network"], origin.get("site"))
+            if wait(owner, key=key, **origin) == 0:
+                failed(owner, key=key, **origin)
+                rows += 1
+        return rows
+    origin = {"network": os.urandom(32)}
+    assert tried(**origin) == 100
+    assert tried(network=os.urandom(32), site=os.urandom(32)) == 400
+    owner("UPDATE auth.throttle SET last_failure = last_failure - interval '8 days', "
+          "counts_until = counts_until - interval '8 days' WHERE origin = %s", origin["network"])
+    for _ in range(3):
+        owner("SELECT auth.sweep(1000)")
+    assert owner.one("SELECT count(*) FROM auth.throttle WHERE origin = %s", origin["network"]) == 0
 
 
 def test_every_failure_of_a_race_is_counted(database, owner):
     key = os.urandom(32)
-    race(database, lambda session: session("SELECT auth.throttle_fail(%s, NULL)", key))
+    race(database, lambda session: failed(session, key=key))
     assert owner.one("SELECT failures FROM auth.throttle WHERE key = %s", key) == AT_ONCE
 
 

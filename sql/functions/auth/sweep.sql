@@ -13,9 +13,11 @@ BEGIN
         LIMIT p_most FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS sessions = ROW_COUNT;
     DELETE FROM auth.throttle WHERE key IN (
-        SELECT t.key FROM auth.throttle t WHERE t.failures < 100 AND t.last_failure < now() - interval '90 days'
-        LIMIT p_most FOR UPDATE SKIP LOCKED);
+        SELECT t.key FROM auth.throttle t WHERE t.counts_until < now() LIMIT p_most FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS throttles = ROW_COUNT;
+    DELETE FROM auth.familiar WHERE (account_id, mark) IN (
+        SELECT f.account_id, f.mark FROM auth.familiar f WHERE f.seen_at < now() - interval '180 days'
+        LIMIT p_most FOR UPDATE SKIP LOCKED);
     DELETE FROM anamnesis.idempotency WHERE ctid IN (
         SELECT i.ctid FROM anamnesis.idempotency i WHERE i.created_at < now() - interval '24 hours'
         LIMIT p_most FOR UPDATE SKIP LOCKED);

@@ -1,15 +1,11 @@
--- Notes a failed sign-in for the account and for the address; auth.throttle_note says how long each waits.
-CREATE OR REPLACE FUNCTION auth.throttle_fail(p_account bytea, p_address bytea DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Notes a failed try; parameters as auth.throttle_keys.
+CREATE OR REPLACE FUNCTION auth.throttle_fail(p_realm text, p_indexes bytea[], p_account uuid, p_key bytea,
+                                              p_device bytea, p_place bytea, p_network bytea, p_site bytea)
+RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-BEGIN
-    -- The same key twice: there is no account, only an address.
-    IF p_account IS NOT NULL AND p_account IS DISTINCT FROM p_address THEN
-        PERFORM auth.throttle_note(p_account, 3, 100, interval '100 years');
-    END IF;
-    IF p_address IS NOT NULL THEN
-        PERFORM auth.throttle_note(p_address, 30, 2147483647, interval '1 hour');
-    END IF;
-END
+    SELECT auth.throttle_note(k.key, k.free, k.most, k.forget,
+                              CASE WHEN k.key = p_key THEN coalesce(p_site, p_network) END)
+    FROM auth.throttle_keys(p_realm, p_indexes, p_account, p_key, p_device, p_place, p_network, p_site) AS k
 $$;
-GRANT EXECUTE ON FUNCTION auth.throttle_fail(bytea,bytea) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION auth.throttle_fail(text,bytea[],uuid,bytea,bytea,bytea,bytea,bytea) TO anamnesis_api;

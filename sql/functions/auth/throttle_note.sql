@@ -1,16 +1,27 @@
--- Notes a failed sign-in. An account is free until its third failure; then 1, 2, 4 ... 900 s, and from the
--- hundredth on a day (NIST SP 800-63B-4 section 3.2.2: no more than 100 in a row); only signing in forgets. An
--- address is shared by a whole clinic: free until the thirtieth failure, forgotten after an hour without one.
-CREATE OR REPLACE FUNCTION auth.throttle_note(p_key bytea, p_free integer, p_most integer, p_forget interval) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Notes a failed try under one key. It is free until `p_free` failures; then it waits 1, 2, 4 ... 900 s, and from
+-- `p_most` on a day (of an account: NIST SP 800-63B-4 section 3.2.2, no more than 100 in a row). Without p_forget, a row
+-- that makes nobody wait yet counts for a week and another one for ninety days; signing in forgets them all.
+CREATE OR REPLACE FUNCTION auth.throttle_note(p_key bytea, p_free integer, p_most integer, p_forget interval,
+                                              p_origin bytea) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO auth.throttle AS t (key, failures, last_failure, blocked_until)
-    VALUES (p_key, 1, clock_timestamp(), clock_timestamp())
+DECLARE
+    moment timestamptz := clock_timestamp();
+    count integer;
+BEGIN
+    INSERT INTO auth.throttle AS t (key, failures, last_failure, blocked_until, counts_until, origin)
+    VALUES (p_key, 1, moment, moment, moment, p_origin)
     ON CONFLICT (key) DO UPDATE SET
-        failures = CASE WHEN t.last_failure < clock_timestamp() - p_forget THEN 1 ELSE t.failures + 1 END,
-        last_failure = clock_timestamp(),
-        blocked_until = clock_timestamp() + interval '1 second' * CASE
-            WHEN t.last_failure < clock_timestamp() - p_forget OR t.failures + 1 < p_free THEN 0
-            WHEN t.failures + 1 >= p_most THEN 86400
-            ELSE least(900, 2 ^ least(t.failures + 1 - p_free, 20)) END
+        failures = CASE WHEN t.counts_until < moment THEN 1 ELSE t.failures + 1 END,
+        last_failure = moment, origin = p_origin
+    RETURNING t.failures INTO count;
+    UPDATE auth.throttle t SET
+        blocked_until = moment + interval '1 second' * CASE
+            WHEN count < p_free THEN 0
+            WHEN count >= p_most THEN 86400
+            ELSE least(900, 2 ^ least(count - p_free, 20)) END,
+        counts_until = moment + coalesce(p_forget, CASE WHEN count < p_free THEN interval '7 days'
+                                                        ELSE interval '90 days' END)
+    WHERE t.key = p_key;
+END
 $$;

@@ -1,0 +1,22 @@
+/*
+ * A device from which somebody has signed in carries a random token for 180 days after the last time: a
+ * cookie, or for bearer sessions the header `Anamnesis-Device`. It proves nothing and opens nothing. All it
+ * gives is a throttle key of its own for the accounts that have signed in with it (handlers/throttle.h).
+ */
+#ifndef ANAMNESIS_HANDLERS_DEVICE_H
+#define ANAMNESIS_HANDLERS_DEVICE_H
+
+#include "lib/http/request.h"
+
+#define COOKIE_DEVICE "__Host-anamnesis_device"
+
+/* The keyed hash of the token that the caller presents, in the arena; empty when there is none. */
+struct span device_presented(struct request *rq);
+
+/*
+ * After the session was made and proven: the account is known at this device and this address from now on.
+ * Sets the cookie, or for "bearer" the reply's header.
+ */
+enum problem device_remember(struct request *rq, const char *delivery);
+
+#endif
