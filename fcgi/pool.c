@@ -38,7 +38,7 @@ pool_init(struct pool *pool, const char *program, struct lane lanes[LANE_COUNT])
     if (pool->workers == NULL || pool->descriptor < 0) {
         return false;
     }
-    pool->slots = slots_map(pool->descriptor, pool->size);
+    pool->slots = slots_map(pool->descriptor, pool->size).slots;
     return pool->slots != NULL;
 }
 
@@ -92,11 +92,7 @@ start(struct pool *pool, struct lane *lane)
     if (place == pool->size) {
         return NULL;
     }
-    struct slot *slot = &pool->slots[place];
-    atomic_store(&slot->busy_since, 0);
-    atomic_store(&slot->served, 0);
-    atomic_store(&slot->ready, false);
-    atomic_store(&slot->leave, LEAVE_NOT);
+    slot_clear(&pool->slots[place], (int)(lane - pool->lanes));
     pid_t pid = fork();
     if (pid == 0) {
         become_worker(pool, lane, place);
@@ -157,7 +153,7 @@ keep_the_old(struct pool *pool, const struct worker *failed)
 static void
 ended(struct pool *pool, struct worker *worker, int status)
 {
-    const struct slot *slot = &pool->slots[worker - pool->workers];
+    struct slot *slot = &pool->slots[worker - pool->workers];
     bool left = WIFEXITED(status) && WEXITSTATUS(status) == WORKER_LEFT;
     log_event(left ? LOG_INFO : LOG_ERROR, left ? "worker-left" : "worker-died",
               LOG_TEXT("lane", worker->lane->name), LOG_INT("worker", worker->pid),
@@ -173,6 +169,7 @@ ended(struct pool *pool, struct worker *worker, int status)
     }
     back_off(pool, worker);
     worker->pid = 0;
+    slot_clear(slot, (int)(worker->lane - pool->lanes)); /* what it held, its practice holds no more */
 }
 
 void

@@ -1,6 +1,7 @@
 /*
  * What the supervisor and its workers share: one slot a worker, in anonymous shared memory. A worker notes
- * when a request began and ended there, which costs no system call; the supervisor's watchdog reads it.
+ * when a request began and ended there, and whose it is, which costs no system call; the supervisor's
+ * watchdog and the other workers (share.h) read it.
  */
 #ifndef ANAMNESIS_FCGI_SLOTS_H
 #define ANAMNESIS_FCGI_SLOTS_H
@@ -11,7 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SLOT_ALIGNMENT = 64 }; /* a cache line each: workers do not slow each other */
+enum {
+    SLOT_ALIGNMENT = 64, /* a cache line each: workers do not slow each other */
+    /* Sessions that are remembered, over all lanes; a power of two. 96 KiB. */
+    SLOTS_SESSIONS = 4096
+};
 
 enum leave {
     LEAVE_NOT,
@@ -24,12 +29,36 @@ struct slot {
     _Atomic uint64_t served;                            /* requests */
     _Atomic bool ready;                                 /* the worker waits for, or serves, requests */
     _Atomic int leave;                                  /* enum leave, set by the supervisor */
+    _Atomic int lane;                                   /* its number, set by the supervisor */
+    _Atomic uint64_t practice;                          /* whose the request is; 0: not known, or none */
+    _Atomic uint64_t patient;                           /* 0: no patient's */
 };
 
-/* Makes `count` zeroed slots. Returns the descriptor (close-on-exec), or -1 with errno. */
+/* Whose a session was when it was last proven. All of it are tags: 64 random bits that stand for the whole.
+ */
+struct known_session {
+    _Atomic uint64_t practice; /* 0: this place is free */
+    _Atomic uint64_t patient;  /* 0: a member of staff's */
+    _Atomic uint64_t check;    /* session ^ practice ^ patient */
+};
+
+struct slots {
+    struct slot *slots; /* NULL: not mapped */
+    size_t count;
+    struct known_session *sessions; /* SLOTS_SESSIONS */
+};
+
+/* Makes `count` zeroed slots, and room for the sessions. Returns the descriptor (close-on-exec), or -1 with
+ * errno. */
 int slots_create(size_t count);
 
-/* Maps them. Returns NULL with errno when that fails. They stay mapped until the process ends. */
-struct slot *slots_map(int descriptor, size_t count);
+/*
+ * Maps them; .slots is NULL, with errno, when that fails: ESTALE when a supervisor of another version made
+ * them. They stay mapped until the process ends.
+ */
+struct slots slots_map(int descriptor, size_t count);
+
+/* Nobody's, waiting for nothing: as it was made, but for the lane. */
+void slot_clear(struct slot *slot, int lane);
 
 #endif

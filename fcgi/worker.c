@@ -1,6 +1,8 @@
 #include "fcgi/worker.h"
 
 #include "fcgi/footprint.h"
+#include "fcgi/lane.h"
+#include "fcgi/share.h"
 #include "fcgi/slots.h"
 #include "fcgi/transport.h"
 #include "lib/base/clock.h"
@@ -100,9 +102,10 @@ is_last(const struct slot *slot, uint64_t most)
 }
 
 static int
-serve_until_told(struct app *app, struct slot *slot, uint64_t most)
+serve_until_told(struct app *app, struct share *share, uint64_t most)
 {
     FCGX_Request request;
+    struct slot *slot = share->own;
     if (FCGX_InitRequest(&request, NO_SOCKET, FCGI_FAIL_ACCEPT_ON_INTR) != 0) {
         return WORKER_FAILED;
     }
@@ -124,6 +127,7 @@ serve_until_told(struct app *app, struct slot *slot, uint64_t most)
          * from. */
         if (FCGX_Accept_r(&request) == 0) {
             transport_serve(app, &request);
+            share_leave(share);
             atomic_fetch_add(&slot->served, 1);
         }
         atomic_store(&slot->busy_since, 0);
@@ -144,8 +148,13 @@ int
 worker_run(const struct config *config, const char *lane, size_t slot, size_t slots)
 {
     char error[ERROR_SIZE] = "";
-    struct slot *shared = slots_map(WORKER_SLOTS, slots);
-    if (shared == NULL || !confine(config) || FCGX_Init() != 0 || !take_signals()) {
+    struct slots shared = slots_map(WORKER_SLOTS, slots);
+    if (shared.slots == NULL && errno == ESTALE) {
+        log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane),
+                  LOG_TEXT("why", "the supervisor is of another version: restart it"));
+        return WORKER_FAILED;
+    }
+    if (shared.slots == NULL || !confine(config) || FCGX_Init() != 0 || !take_signals()) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane), LOG_TEXT("why", strerror(errno)));
         return WORKER_FAILED;
     }
@@ -162,8 +171,13 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
         return WORKER_MISCONFIGURED;
     }
     footprint_trim();
-    int status =
-        serve_until_told(app, &shared[slot], (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
+    struct lane lanes[LANE_COUNT];
+    struct share share;
+    lanes_init(lanes, config);
+    share_init(&share, shared, &shared.slots[slot], lane_find(lanes, lane)->workers,
+               (size_t)config_number(config, CONFIG_PRACTICE_SHARE), WORKER_SOCKET);
+    app->fairness = &share.fairness;
+    int status = serve_until_told(app, &share, (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
     app_destroy(app);
     return status;
 }

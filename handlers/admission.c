@@ -3,6 +3,7 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/fairness.h"
 #include "handlers/keys.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
@@ -125,6 +126,18 @@ proven(void *context, const void *rows, size_t count)
     (void)snprintf(actor->practice_id, sizeof actor->practice_id, "%s", row->practice_id);
     (void)snprintf(actor->session_id, sizeof actor->session_id, "%s", row->session_id);
     keys_remember_actor(rq, row->wrapped_key);
+    const struct fairness *fairness = rq->app->fairness;
+    if (fairness != NULL && !fairness->proven(fairness->context, rq->token_hash, actor)) {
+        tx_refuse(rq->tx, PROBLEM_TOO_MANY_AT_ONCE);
+    }
+}
+
+enum problem
+admission_fair(const struct request *rq)
+{
+    const struct fairness *fairness = rq->app->fairness;
+    bool may = rq->token == NULL || fairness == NULL || fairness->admit(fairness->context, rq->token_hash);
+    return may ? PROBLEM_NONE : PROBLEM_TOO_MANY_AT_ONCE;
 }
 
 static void

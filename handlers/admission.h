@@ -14,9 +14,14 @@
  */
 enum problem admission_check(struct request *rq);
 
+/* PROBLEM_TOO_MANY_AT_ONCE when the session's practice or patient is known to hold its share of the workers.
+ */
+enum problem admission_fair(const struct request *rq);
+
 /*
  * Queues the transaction's first statement: it proves the session, the role among the operation's, and sets
- * the actor for row-level security. rq->actor is filled when the next trip is made.
+ * the actor for row-level security. rq->actor is filled when the next trip is made, whose
+ * result is PROBLEM_TOO_MANY_AT_ONCE when the actor turns out to hold its share of the workers.
  */
 void admission_prove_later(struct request *rq);
 

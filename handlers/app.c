@@ -308,6 +308,9 @@ serve(struct request *rq)
         return problem;
     }
     problem = admission_check(rq);
+    if (problem == PROBLEM_NONE) {
+        problem = admission_fair(rq);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -19,6 +19,7 @@
 #include <stddef.h>
 
 struct db;
+struct fairness;
 struct form_cache;
 struct key_cache;
 struct keyring;
@@ -38,8 +39,9 @@ struct app {
     struct key_guard guard;
     struct key_cache *keys;
     struct form_cache *forms;
-    int contract_log; /* file descriptor, or -1 */
-    int64_t served;   /* requests */
+    const struct fairness *fairness; /* the transport's, set after app_create; NULL: none is needed */
+    int contract_log;                /* file descriptor, or -1 */
+    int64_t served;                  /* requests */
 };
 
 /*

@@ -46,6 +46,9 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,
                              "workers of the auth lane; 0: half as many as there are processors"},
     [CONFIG_WORKERS_BULK] = {"ANAMNESIS_WORKERS_BULK", KIND_NUMBER, "1", 1, 256, "workers of the bulk lane"},
+    [CONFIG_PRACTICE_SHARE] = {"ANAMNESIS_PRACTICE_SHARE", KIND_NUMBER, "50", 1, 100,
+                               "percent of a lane's workers that one practice may hold at once, at least one "
+                               "worker; 100 where one practice has the instance for itself"},
     [CONFIG_WORKER_REQUESTS] = {"ANAMNESIS_WORKER_REQUESTS", KIND_NUMBER, "0", 0, INT64_C(1000000000),
                                 "requests after which a worker is replaced; 0: never"},
     [CONFIG_REQUEST_SECONDS] = {"ANAMNESIS_REQUEST_SECONDS", KIND_NUMBER, "30", 1, 3600,

@@ -165,6 +165,14 @@ lose(struct tx *tx)
     tx->problem = PROBLEM_UNAVAILABLE;
 }
 
+void
+tx_refuse(struct tx *tx, enum problem problem)
+{
+    if (!tx->commit_sent && tx->problem == PROBLEM_NONE) {
+        tx->problem = problem;
+    }
+}
+
 /* The first failure decides; what follows in the same trip was only skipped because of it. */
 static void
 fail(struct tx *tx, const struct statement *statement, const PGresult *result)

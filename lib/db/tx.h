@@ -83,6 +83,12 @@ void tx_later(struct tx *tx, const struct statement *statement, const void *in, 
 enum problem tx_run(struct tx *tx, const struct statement *statement, const void *in, const void **rows,
                     size_t *count, int64_t *affected);
 
+/*
+ * For a tx_rows_fn: what came makes the transaction fail with `problem`, which the trip returns. Nothing
+ * happens when COMMIT travels with the same trip: it is done already.
+ */
+void tx_refuse(struct tx *tx, enum problem problem);
+
 /* Makes the trip for what is queued, if anything is. */
 enum problem tx_flush(struct tx *tx);
 

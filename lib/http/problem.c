@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Seconds to wait when the request does not say: a moment for a database that restarts or a busy pool. */
-enum { RETRY_THROTTLED = 60, RETRY_UNAVAILABLE = 2 };
+enum { RETRY_THROTTLED = 60, RETRY_TOO_MANY = 1, RETRY_UNAVAILABLE = 2 };
 
 enum { STATUS_NOT_SIGNED_IN = 401, STATUS_THROTTLED = 429, STATUS_UNAVAILABLE = 503 };
 
@@ -60,13 +60,16 @@ has_header(const struct request *rq, const char *name)
 /* Retry-After, and for limits the fields of draft-ietf-httpapi-ratelimit-headers: nothing is left until then.
  */
 static void
-write_waiting(struct request *rq, int status)
+write_waiting(struct request *rq, enum problem problem)
 {
-    int64_t fallback = status == STATUS_THROTTLED ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
+    bool limited = problem_status(problem) == STATUS_THROTTLED;
+    bool share = problem == PROBLEM_TOO_MANY_AT_ONCE;
+    int64_t fallback = share ? RETRY_TOO_MANY : limited ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
     long long wait = rq->retry_after > 0 ? rq->retry_after : fallback;
     reply_header(rq, "Retry-After", arena_format(rq->arena, "%lld", wait));
-    if (status == STATUS_THROTTLED) {
-        reply_header(rq, "RateLimit", arena_format(rq->arena, "\"failures\";r=0;t=%lld", wait));
+    if (limited) {
+        const char *policy = share ? "share" : "failures";
+        reply_header(rq, "RateLimit", arena_format(rq->arena, "\"%s\";r=0;t=%lld", policy, wait));
     }
 }
 
@@ -77,7 +80,7 @@ problem_write(struct request *rq, enum problem problem)
     rq->reply.status = status;
     rq->reply.content_type = "application/problem+json";
     if ((status == STATUS_THROTTLED || status == STATUS_UNAVAILABLE) && !has_header(rq, "Retry-After")) {
-        write_waiting(rq, status);
+        write_waiting(rq, problem);
     }
     if (status == STATUS_NOT_SIGNED_IN && !has_header(rq, "WWW-Authenticate")) {
         reply_header(rq, "WWW-Authenticate", "Bearer realm=\"anamnesis\"");

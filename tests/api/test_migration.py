@@ -207,7 +207,8 @@ def test_saving_opening_and_publishing_at_once(practice, attempt):
         mine, revision, acknowledged = me.again(me.token), 1, []
         for count in range(8):
             value = f"{number}-{count}"
-            answer = mine.save(response["id"], revision, {("name", "note", "drug[0]/what")[number]: text(value)})
+            changes = {("name", "note", "drug[0]/what")[number]: text(value)}
+            answer = api.until_served(lambda: mine.save(response["id"], revision, changes))
             if answer.status_code == 200:
                 revision = answer.json()["revision"]
                 acknowledged.append(value)
@@ -217,7 +218,7 @@ def test_saving_opening_and_publishing_at_once(practice, attempt):
 
     def opener():
         mine = me.again(me.token)
-        return [api.good(mine.get(f"/patient/responses/{response['id']}")) for _ in range(6)][-1]
+        return [api.good(api.until_served(lambda: mine.get(f"/patient/responses/{response['id']}"))) for _ in range(6)][-1]
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         work = [pool.submit(saver, number) for number in range(3)]
         work += [pool.submit(next_version, staff, response["questionnaire_id"], SECOND, "migrate")]

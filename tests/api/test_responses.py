@@ -104,10 +104,10 @@ def test_fifty_savers_lose_nothing_that_was_acknowledged(practice):
         revision = 1
         for count in range(6):
             item, value = f"q{chance.randrange(20)}", number * 1000 + count
-            answer = mine.save(response["id"], revision, {item: [{"valueInteger": value}]})
+            answer = api.until_served(lambda: mine.save(response["id"], revision, {item: [{"valueInteger": value}]}))
             if answer.status_code == 409:
                 revision = answer.json()["conflicts"][0]["revision"]
-                answer = mine.save(response["id"], revision, {item: [{"valueInteger": value}]})
+                answer = api.until_served(lambda: mine.save(response["id"], revision, {item: [{"valueInteger": value}]}))
             if answer.status_code == 200:
                 revision = answer.json()["revision"]
                 with lock:

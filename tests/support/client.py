@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 
 TIME_LIMIT_SECONDS = 30
 TOTP_STEP_SECONDS = 30
+TOO_MANY_PAUSE_SECONDS = 0.02  # not the whole second of Retry-After: tests wait for nothing else
 
 
 class FromAddress(HTTPAdapter):
@@ -113,6 +114,15 @@ def good(response, status=None):
     expected = (status,) if status else (200, 201, 202, 204)
     assert response.status_code in expected, f"{response.status_code}: {response.text}"
     return response.json() if response.content else None
+
+
+def until_served(send):
+    """The answer, when it is not that the practice or the patient has too many requests under way: that is sent again."""
+    while True:
+        answer = send()
+        if answer.status_code != 429 or answer.json()["code"] != "too-many-at-once":
+            return answer
+        time.sleep(TOO_MANY_PAUSE_SECONDS)
 
 
 def problem(response, status, code):

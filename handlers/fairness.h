@@ -1,0 +1,24 @@
+/*
+ * Fair shares, for a transport that has several processes: how many of them one practice and one patient hold
+ * at once is its to say. Where a process is alone (Lambda), there is none.
+ */
+#ifndef ANAMNESIS_HANDLERS_FAIRNESS_H
+#define ANAMNESIS_HANDLERS_FAIRNESS_H
+
+#include "lib/crypto/token.h"
+#include "lib/http/request.h"
+
+#include <stdbool.h>
+
+struct fairness {
+    void *context;
+    /*
+     * Before anything is asked of the database. True: go on; whose the session is may not be known yet.
+     * False: its practice or patient holds its share already.
+     */
+    bool (*admit)(void *context, const unsigned char session[TOKEN_HASH_SIZE]);
+    /* The session is proven to be the actor's, which is remembered. True and false as above. */
+    bool (*proven)(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct actor *actor);
+};
+
+#endif
