@@ -157,8 +157,8 @@ close_audit(void *context, struct tx *tx)
     bool refused = rq->refused != PROBLEM_NONE;
     const char *done = rq->audit_outcome != NULL ? rq->audit_outcome : "ok";
     const char *outcome = refused ? problem_code(rq->refused) : rq->replayed ? "replayed" : done;
-    /* A refusal may have no patient to name; a replay names the object that the first one made. */
-    const char *kind = refused || rq->replayed ? kinds[AUDIT_EVENT] : kinds[rq->operation->audit];
+    /* A refusal may have no patient to name; a replay names those of the first, and what it made. */
+    const char *kind = refused ? kinds[AUDIT_EVENT] : kinds[rq->operation->audit];
     const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
     q_audit_close_later(tx, &(struct q_audit_close_in){.object = object, .outcome = outcome, .kind = kind});
 }
@@ -238,6 +238,7 @@ transact(struct request *rq, const void *in, enum problem decoded)
     }
     app_audit_at_close(rq);
     rq->audit_outcome = NULL;
+    rq->reply_link = (struct span){NULL, 0};
     admission_prove_later(rq);
     if (decoded != PROBLEM_NONE) {
         /* Who is not signed in learns that first. */

@@ -142,6 +142,13 @@ idempotency_claim(struct request *rq, bool *replayed)
         sodium_memcmp(row->body_sha256.data, body.data, body.size) != 0) {
         return PROBLEM_IDEMPOTENCY_KEY_REUSED;
     }
+    /* As for the first time: whom the actor does not see any more has no reply for them. */
+    if (!row->visible) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (!row->link_good) {
+        return PROBLEM_INVITATION_STATE;
+    }
     *replayed = true;
     return replay(rq, hash, row);
 }
@@ -171,6 +178,8 @@ idempotency_store_later(struct request *rq)
     struct span sealed;
     keyring_seal(rq->app->keyring, purpose, aad_of(rq, hash),
                  (struct span){(const unsigned char *)plain, strlen(plain)}, rq->arena, &sealed);
-    q_idempotency_store_later(rq->tx, &(struct q_idempotency_store_in){
-                                          .key_hash = hash, .status = rq->reply.status, .reply = sealed});
+    q_idempotency_store_later(rq->tx, &(struct q_idempotency_store_in){.key_hash = hash,
+                                                                       .status = rq->reply.status,
+                                                                       .reply = sealed,
+                                                                       .link_hash = rq->reply_link});
 }

@@ -1,8 +1,9 @@
 /*
  * Idempotency-Key on creating operations: the first request with a key does the work and stores its reply,
  * sealed, in the same transaction; the same request again gets that reply; another body with the same key is
- * refused (422). Keys belong to their actor and live 24 hours. Two at the same moment: the second waits for
- * the first.
+ * refused (422). The reply is given to who would get it for the first time now: to an actor who does not see
+ * its patients any more it is 404, and a link that has ended is not shown again (409). Keys belong to their
+ * actor and live 24 hours. Two at the same moment: the second waits for the first.
  */
 #ifndef ANAMNESIS_HANDLERS_IDEMPOTENCY_H
 #define ANAMNESIS_HANDLERS_IDEMPOTENCY_H

@@ -140,7 +140,7 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool reco
     }
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    unsigned char hash[TOKEN_HASH_SIZE];
+    unsigned char *hash = arena_alloc(rq->arena, TOKEN_HASH_SIZE);
     token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
     it->id = uuid_new(id);
     it->status = "pending";
@@ -149,10 +149,13 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool reco
         return problem;
     }
     rq->audit_object = id;
+    if (it->url != NULL) {
+        rq->reply_link = (struct span){hash, TOKEN_HASH_SIZE};
+    }
     const struct q_invitation_insert_row *row = NULL;
     struct q_invitation_insert_in insert = {.id = id,
                                             .patient_id = it->patient_id,
-                                            .token_hash = {hash, sizeof hash},
+                                            .token_hash = {hash, TOKEN_HASH_SIZE},
                                             .delivery = it->delivery,
                                             .expires_at = it->expires_at,
                                             .recovers = recovers};

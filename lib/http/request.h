@@ -99,6 +99,7 @@ struct request {
     const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
     const char *audit_object;  /* id of what was acted on when it is not in the path; NULL: path_values[0] */
     const char *audit_outcome; /* instead of "ok"; NULL: "ok" */
+    struct span reply_link;    /* the hash of the link that the reply shows, if it does (Idempotency-Key) */
     bool replayed;             /* the reply is a stored one (Idempotency-Key) */
     enum problem refused;      /* for the audit row of a kept problem; set by the dispatcher */
     bool keep_on_problem;      /* commit although a problem is returned (a counted failed try) */

@@ -4,5 +4,5 @@ INSERT INTO anamnesis.idempotency AS i (practice_id, actor_id, key_hash, operati
 VALUES (auth.practice(), auth.actor(), $1, $2, $3)
 ON CONFLICT (practice_id, actor_id, key_hash) DO UPDATE
 SET operation = excluded.operation, body_sha256 = excluded.body_sha256, status = NULL, reply_sealed = NULL,
-    created_at = excluded.created_at
+    patient_ids = '{}', link_hash = NULL, created_at = excluded.created_at
 WHERE i.created_at < now() - interval '24 hours'

@@ -286,6 +286,26 @@ def test_the_same_request_again_is_answered_as_before(clinic):
                 422, "idempotency-key-reused")
 
 
+def test_a_stored_answer_is_for_who_still_sees_the_patient_and_names_them(clinic):
+    questionnaire = clinic.practice.questionnaire()
+    body = {"given_name": "Given", "family_name": "Family", "birth_date": "1980-02-29", "email": f"{unique('p')}@example.org"}
+    keys = [{"Idempotency-Key": unique("key")} for _ in range(3)]
+    patient = api.good(clinic.physician.post("/admin/patients", body, headers=keys[0]), 201)
+    asked = [("/admin/patients", body, "patient_create"),
+             (f"{path(patient)}/invitations", {"delivery": "link"}, "invitation_create"),
+             (f"{path(patient)}/assignments", {"questionnaire_id": questionnaire}, "assignment_create")]
+    for (where, sent, operation), key in zip(asked, keys):
+        first = api.good(clinic.physician.post(where, sent, headers=key), 201)
+        assert api.good(clinic.physician.post(where, sent, headers=key), 201) == first
+        rows = clinic.audit(operation=operation, patient_id=patient["id"])
+        assert [(row["outcome"], row["patient_ids"]) for row in rows][0] == ("replayed", [patient["id"]])
+    api.good(clinic.add(patient, "assistant"), 201)
+    assert clinic.remove(patient, "physician").status_code == 204
+    for (where, sent, operation), key in zip(asked, keys):
+        api.problem(clinic.physician.post(where, sent, headers=key), 404, "not-found")
+        assert clinic.audit(operation=operation)[0]["outcome"] == "not-found"
+
+
 def test_the_list_has_pages_and_loses_the_reason_of_who_was_erased(clinic):
     patients = [clinic.patient() for _ in range(3)]
     for patient in patients:

@@ -2,6 +2,8 @@
 
 import concurrent.futures
 
+import pytest
+from conftest import unique
 from support import client as api
 from support.tokens import token_hash
 
@@ -181,6 +183,24 @@ def test_a_newer_link_to_recover_ends_the_older_and_an_invitation_is_not_one(pra
     assert one["status"] == "pending"
     assert staff.delete(f"/admin/invitations/{one['id']}").status_code == 204
     api.problem(register(anonymous, second, patient), 410, "invitation-gone")
+
+
+@pytest.mark.parametrize("how", ["revoked", "resent", "used"])
+def test_a_link_that_has_ended_is_not_shown_again(practice, anonymous, how):
+    """A stored answer (Idempotency-Key) is no way around the end of what it shows."""
+    patient, staff = practice.patient(), practice.staff()
+    path, key = f"/admin/patients/{patient['id']}/invitations", {"Idempotency-Key": unique("key")}
+    first = api.good(staff.post(path, {"delivery": "link"}, headers=key), 201)
+    assert api.good(staff.post(path, {"delivery": "link"}, headers=key), 201)["url"] == first["url"]
+    if how == "revoked":
+        assert staff.delete(f"/admin/invitations/{first['id']}").status_code == 204
+    elif how == "resent":
+        assert api.good(staff.post(f"/admin/invitations/{first['id']}/resend"))["url"] != first["url"]
+    else:
+        api.good(register(anonymous, first["url"].split("#")[1], patient), 201)
+    again = staff.post(path, {"delivery": "link"}, headers=key)
+    api.problem(again, 409, "invitation-state")
+    assert first["url"] not in again.text
 
 
 def test_the_same_recovery_sent_twice_is_one(practice, fresh):
