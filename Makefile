@@ -95,7 +95,7 @@ comma     := ,
 # The C library's start files do not say that they bear a shadow stack, as everything does that only calls and returns.
 SHADOW    := $(if $(filter x86_64,$(shell uname -m)),-Wl$(comma)-z$(comma)shstk)
 LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SHADOW) -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER))
-LIBS      := -lpq -ljson-c -lsodium -lfido2 -lcrypto -lpcre2-8 -lunistring -lqrencode -lseccomp -lm
+LIBS      := -lpq -ljson-c -lsodium -lfido2 -lcrypto -lpcre2-8 -lunistring -lidn2 -lqrencode -lseccomp -lm
 
 # --- Objects: the same ones are in every program; a program takes from the archive what it needs.
 objects    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

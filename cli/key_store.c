@@ -252,7 +252,7 @@ const char *
 key_store_indexes(const struct keyring *keyring, struct arena *arena, const char *context,
                   const char *normalised)
 {
-    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
+    unsigned char found[BLIND_INDEXES_MAX][BLIND_INDEX_SIZE];
     char hex[2 * BLIND_INDEX_SIZE + 1];
     const char *list = "{";
     size_t count = blind_indexes(keyring, context, normalised, found);

@@ -2,6 +2,7 @@
 #include "cli/key_store.h"
 
 #include "lib/base/arena.h"
+#include "lib/base/email.h"
 #include "lib/base/json_out.h"
 #include "lib/base/uuid.h"
 #include "lib/crypto/blind.h"
@@ -80,10 +81,12 @@ read_member(struct practice *practice, const char *text)
         (void)fprintf(stderr, "--staff %s: the role must be owner, physician, assistant or auditor\n", text);
         return false;
     }
-    if (email_normalise(practice->arena, member->email) == NULL) {
+    char kept[EMAIL_SIZE];
+    if (!email_read(member->email, strlen(member->email), kept)) {
         (void)fprintf(stderr, "--staff %s: after the role comes an e-mail address\n", text);
         return false;
     }
+    member->email = arena_text(practice->arena, kept);
     if (!command_is_name(member->name)) {
         (void)fprintf(
             stderr,
@@ -302,7 +305,7 @@ print_json(const struct practice *practice)
         const struct member *member = &practice->staff[i];
         json_begin_object(&out);
         json_text(&out, "id", member->id);
-        json_text(&out, "email", member->email);
+        json_email(&out, "email", member->email);
         json_text(&out, "password", member->password);
         json_text(&out, "totp_secret", member->totp_secret);
         json_text(&out, "role", member->role);
@@ -320,8 +323,9 @@ print_text(const struct practice *practice)
     (void)printf("%s\n", practice->name);
     for (size_t i = 0; i < practice->staff_count; i++) {
         const struct member *member = &practice->staff[i];
+        char shown[EMAIL_SHOWN_SIZE];
         (void)printf("  %-10s %s\n    password       %s\n    authenticator  %s\n", member->role,
-                     member->email, member->password, member->totp_secret);
+                     email_show(member->email, shown), member->password, member->totp_secret);
     }
     (void)printf("These are shown once.\n");
 }

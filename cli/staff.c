@@ -5,6 +5,7 @@
 #include "cli/key_store.h"
 #include "handlers/outbox.h"
 #include "handlers/staff_link.h"
+#include "lib/base/email.h"
 #include "lib/base/json_out.h"
 #include "lib/base/utf8.h"
 #include "lib/crypto/blind.h"
@@ -126,13 +127,14 @@ static bool
 is_complete(struct task *task)
 {
     static const char *const roles[] = {"owner", "physician", "assistant", "auditor"};
+    char kept[EMAIL_SIZE];
     bool known = !task->joins;
     for (size_t i = 0; task->role != NULL && i < sizeof roles / sizeof roles[0]; i++) {
         known = known || strcmp(task->role, roles[i]) == 0;
     }
     if (task->practice == NULL || !utf8_valid(task->practice, strlen(task->practice))) {
         (void)fprintf(stderr, "--practice is needed: a name or an identifier\n");
-    } else if (task->email == NULL || email_normalise(task->arena, task->email) == NULL) {
+    } else if (task->email == NULL || !email_read(task->email, strlen(task->email), kept)) {
         (void)fprintf(stderr, "--email is needed, and must be an e-mail address\n");
     } else if (!known) {
         (void)fprintf(stderr, "--role is needed: owner, physician, assistant or auditor\n");
@@ -141,6 +143,7 @@ is_complete(struct task *task)
                       "--name is needed, at most %d characters: patients see it in their access log\n",
                       COMMAND_NAME_MAX);
     } else {
+        task->email = arena_text(task->arena, kept);
         return true;
     }
     return false;
@@ -323,7 +326,7 @@ print_json(const struct task *task)
     json_text(&out, "role", task->role);
     json_text(&out, "status", "invited");
     json_text(&out, "name", task->name);
-    json_text(&out, "email", task->email);
+    json_email(&out, "email", task->email);
     json_text(&out, "created_at", task->created_at);
     json_time(&out, "expires_at", task->expires_at);
     json_text(&out, "delivery", task->link ? "link" : "email");
@@ -339,7 +342,9 @@ static void
 print_text(const struct task *task)
 {
     char until[CLOCK_TEXT_SIZE];
-    (void)printf("%s is invited to %s as %s.\n", task->email, task->practice_name, task->role);
+    char shown[EMAIL_SHOWN_SIZE];
+    (void)printf("%s is invited to %s as %s.\n", email_show(task->email, shown), task->practice_name,
+                 task->role);
     if (task->link) {
         (void)printf("The link, shown once, good once until %s:\n  %s\n", clock_text(task->expires_at, until),
                      task->url);

@@ -9,7 +9,7 @@
 struct db_array
 indexes_of(struct request *rq, const char *context, const char *normalised)
 {
-    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
+    unsigned char found[BLIND_INDEXES_MAX][BLIND_INDEX_SIZE];
     if (normalised == NULL) {
         return (struct db_array){NULL, 0};
     }

@@ -63,7 +63,7 @@ write_patient(struct request *rq, const struct q_patient_profile_row *row)
     json_array_key(out, "telecom");
     json_begin_object(out);
     json_text(out, "system", "email");
-    json_text(out, "value", row->email);
+    json_email(out, "value", row->email);
     json_end_object(out);
     json_end_array(out);
     json_text(out, "birthDate", row->birth_date);

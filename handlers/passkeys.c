@@ -41,8 +41,8 @@ write_user(struct request *rq, const struct passkey_ceremony *ceremony, const ch
     struct json_out *out = &rq->reply.json;
     json_object_key(out, "user");
     json_text(out, "id", webauthn_text(rq->arena, passkey_handle(rq, ceremony->handle)));
-    json_text(out, "name", email);
-    json_text(out, "displayName", email);
+    json_email(out, "name", email);
+    json_email(out, "displayName", email);
     json_end_object(out);
 }
 

@@ -23,7 +23,7 @@ write_patient(struct json_out *out, const struct q_patient_list_row *it)
     json_text(out, "given_name", it->given_name);
     json_text(out, "family_name", it->family_name);
     json_text(out, "birth_date", it->birth_date);
-    json_text(out, "email", it->email);
+    json_email(out, "email", it->email);
     json_text(out, "record_number", it->record_number);
     json_text(out, "language", it->language);
     json_time(out, "created_at", it->created_at);

@@ -38,7 +38,7 @@ write_staff_profile(struct request *rq)
     json_text(out, "practice_name", row->practice_name);
     json_text(out, "role", row->role);
     json_text(out, "name", row->name);
-    json_text(out, "email", row->email);
+    json_email(out, "email", row->email);
     write_factors(out, row->totp, row->passkeys, row->recovery_codes, true);
     json_end_object(out);
     reply_etag(rq, row->revision);
@@ -67,7 +67,7 @@ write_patient_profile(struct request *rq)
     json_text(out, "given_name", row->given_name);
     json_text(out, "family_name", row->family_name);
     json_text(out, "birth_date", row->birth_date);
-    json_text(out, "email", row->email);
+    json_email(out, "email", row->email);
     json_text(out, "language", row->language);
     json_object_key(out, "notifications");
     json_flag(out, "reminders", row->reminders);

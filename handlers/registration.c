@@ -5,6 +5,8 @@
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/throttle.h"
+#include "lib/base/email.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
@@ -50,16 +52,26 @@ known(struct request *rq, unsigned char hash[TOKEN_HASH_SIZE],
     return problem != PROBLEM_NONE || *row != NULL ? problem : PROBLEM_INVITATION_GONE;
 }
 
+/* How many bytes the first character has. */
+static int
+first_letter(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    return (int)utf8_size(at, at + strlen(text));
+}
+
 /* a***@m***.example: enough to recognise one's own address, too little to learn another's. */
 static const char *
 hint_of(struct request *rq, const char *email)
 {
-    const char *at = strrchr(email, '@');
-    if (at == NULL || at == email) {
+    char shown[EMAIL_SHOWN_SIZE];
+    const char *at = strrchr(email_show(email, shown), '@');
+    if (at == NULL || at == shown) {
         return "***";
     }
     const char *dot = strrchr(at, '.');
-    return arena_format(rq->arena, "%c***@%c***%s", email[0], at[1], dot == NULL ? "" : dot);
+    return arena_format(rq->arena, "%.*s***@%.*s***%s", first_letter(shown), shown, first_letter(at + 1),
+                        at + 1, dot == NULL ? "" : dot);
 }
 
 /* POST /patient/register/validate */

@@ -414,7 +414,7 @@ write_staff(struct request *rq, struct span key, int64_t *expires_at)
     json_text(out, "practice_name", row->practice_name);
     json_text(out, "role", row->role);
     json_text(out, "name", row->name);
-    json_text(out, "email", row->email);
+    json_email(out, "email", row->email);
     json_end_object(out);
     return PROBLEM_NONE;
 }
@@ -435,7 +435,7 @@ write_patient(struct request *rq, struct span key, int64_t *expires_at)
     json_text(out, "practice_name", row->practice_name);
     json_text(out, "given_name", row->given_name);
     json_text(out, "family_name", row->family_name);
-    json_text(out, "email", row->email);
+    json_email(out, "email", row->email);
     json_text(out, "language", row->language);
     json_end_object(out);
     return PROBLEM_NONE;

@@ -19,7 +19,7 @@ write_member(struct json_out *out, const struct q_staff_list_row *it)
     json_text(out, "role", it->role);
     json_text(out, "status", it->status);
     json_text(out, "name", it->name);
-    json_text(out, "email", it->email);
+    json_email(out, "email", it->email);
     json_time(out, "created_at", it->created_at);
     json_end_object(out);
 }

@@ -43,7 +43,7 @@ write_invited(struct request *rq, const char *id, const struct staff_invite_in *
     json_text(out, "role", in->role);
     json_text(out, "status", "invited");
     json_text(out, "name", in->name);
-    json_text(out, "email", in->email);
+    json_email(out, "email", in->email);
     json_time(out, "created_at", created_at);
     json_end_object(out);
     reply_etag(rq, 1);

@@ -1,6 +1,7 @@
 #include "lib/base/json_out.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/email.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -127,6 +128,13 @@ json_text(struct json_out *out, const char *name, const char *text)
 {
     json_key(out, name);
     json_value_text(out, text);
+}
+
+void
+json_email(struct json_out *out, const char *name, const char *address)
+{
+    char shown[EMAIL_SHOWN_SIZE];
+    json_text(out, name, address == NULL ? NULL : email_show(address, shown));
 }
 
 void

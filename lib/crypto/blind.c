@@ -1,11 +1,12 @@
 #include "lib/crypto/blind.h"
 
+#include "lib/base/email.h"
 #include "lib/crypto/text.h"
 
 #include <sodium.h>
 #include <string.h>
 
-enum { LOCAL_PART_MAX = 64, VERSION_SIZE = 4 };
+enum { VERSION_SIZE = 4 };
 
 void
 blind_index(const struct keyring *keyring, const char *context, const char *normalised,
@@ -32,9 +33,10 @@ blind_index_version(const struct keyring *keyring, uint32_t version, const char 
     return true;
 }
 
-size_t
-blind_indexes(const struct keyring *keyring, const char *context, const char *normalised,
-              unsigned char indexes[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE])
+/* The index of every version that the keyring has, the current one first. */
+static size_t
+of_all_versions(const struct keyring *keyring, const char *context, const char *normalised,
+                unsigned char indexes[][BLIND_INDEX_SIZE])
 {
     uint32_t versions[KEYRING_VERSIONS_MAX];
     size_t count = keyring_versions(keyring, KEYRING_INDEX, versions);
@@ -49,38 +51,31 @@ blind_indexes(const struct keyring *keyring, const char *context, const char *no
     return used;
 }
 
-/* What the contract calls an address is narrower than RFC 5322: no quoted local parts, no comments, no
- * literals. */
-static bool
-is_address(const char *email)
+size_t
+blind_indexes(const struct keyring *keyring, const char *context, const char *normalised,
+              unsigned char indexes[BLIND_INDEXES_MAX][BLIND_INDEX_SIZE])
 {
-    const char *at = strchr(email, '@');
-    if (at == NULL || at == email || at - email > LOCAL_PART_MAX || strchr(at + 1, '@') != NULL) {
-        return false;
+    size_t used = of_all_versions(keyring, context, normalised, indexes);
+    char shown[EMAIL_SHOWN_SIZE];
+    /* The commands once took such an address as it was typed, with U-labels; its row is found by that as
+     * well. */
+    if (strcmp(context, BLIND_STAFF_EMAIL) == 0 && strcmp(email_show(normalised, shown), normalised) != 0) {
+        used += of_all_versions(keyring, context, shown, indexes + used);
     }
-    const char *domain = at + 1;
-    size_t size = strlen(domain);
-    return size > 0 && domain[0] != '.' && domain[size - 1] != '.' && strstr(domain, "..") == NULL &&
-           strpbrk(email, "<>()[],;:\\\"") == NULL;
+    return used;
 }
 
 char *
 email_normalise(struct arena *arena, const char *email)
 {
-    if (email == NULL) {
+    char kept[EMAIL_SIZE];
+    if (email == NULL || !email_read(email, strnlen(email, TEXT_MAX + 1), kept)) {
         return NULL;
     }
-    char *lower = text_lower(arena, email, TEXT_NFC);
-    if (lower == NULL) {
-        return NULL;
-    }
-    char *address = text_strip(arena, lower, false);
-    bool white_inside = strcmp(text_strip(arena, address, true), address) != 0;
-    if (white_inside || strlen(address) > EMAIL_BYTES_MAX || !text_is_visible(address) ||
-        !is_address(address)) {
-        return NULL;
-    }
-    return address;
+    char *at = strrchr(kept, '@');
+    *at = '\0';
+    const char *local = text_lower(arena, kept, TEXT_NFC);
+    return local == NULL ? NULL : arena_format(arena, "%s@%s", local, at + 1);
 }
 
 char *

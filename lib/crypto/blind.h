@@ -14,7 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { BLIND_INDEX_SIZE = DIGEST_SIZE, EMAIL_BYTES_MAX = 254, RECORD_NUMBER_BYTES_MAX = 512 };
+enum {
+    BLIND_INDEX_SIZE = DIGEST_SIZE,
+    BLIND_INDEXES_MAX = 2 * KEYRING_VERSIONS_MAX,
+    RECORD_NUMBER_BYTES_MAX = 512
+};
 
 /* Contexts: one for each column that is searched. */
 #define BLIND_STAFF_EMAIL           "staff.email"
@@ -28,20 +32,20 @@ void blind_index(const struct keyring *keyring, const char *context, const char 
 
 /*
  * The indexes under every version that the keyring has, the one that new values get first: what to look for
- * while a rotation is under way. Returns how many; 1 between rotations.
+ * while a rotation is under way. Returns how many; 1 between rotations, twice as many for an address of staff
+ * with an internationalised domain.
  */
 size_t blind_indexes(const struct keyring *keyring, const char *context, const char *normalised,
-                     unsigned char indexes[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE]);
+                     unsigned char indexes[BLIND_INDEXES_MAX][BLIND_INDEX_SIZE]);
 
 /* The same under one version (rotation). False, with `index` zeroed, when the keyring has no such version. */
 bool blind_index_version(const struct keyring *keyring, uint32_t version, const char *context,
                          const char *normalised, unsigned char index[BLIND_INDEX_SIZE]);
 
 /*
- * An e-mail address for comparison: white space around it removed, NFC, lower case. In arena memory. NULL
- * when it is no address: not UTF-8, more than EMAIL_BYTES_MAX bytes (RFC 5321 section 4.5.3.1.3), not one `@`
- * with a local part of at most 64 bytes and a domain, or white space, control characters or any of
- * <>()[],;:\" in it. Messages go to the address as stored, never to one that a client sent for comparison.
+ * An e-mail address for comparison: as it is kept (lib/base/email.h), with the local part in lower case, so
+ * that every spelling of an address is the same. In arena memory. NULL when it is no address. Messages go to
+ * the address as stored, never to one that a client sent for comparison.
  */
 char *email_normalise(struct arena *arena, const char *email);
 

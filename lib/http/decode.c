@@ -1,5 +1,6 @@
 #include "lib/http/decode.h"
 
+#include "lib/base/email.h"
 #include "lib/base/json_read.h"
 #include "lib/base/utf8.h"
 #include "lib/http/decode_query.h"
@@ -36,6 +37,29 @@ static void
 set_text(struct decoding *decoding, const struct api_field *field, const char *text)
 {
     memcpy(decoding->in + field->offset, &text, sizeof text);
+}
+
+/* The format of a node, or of what it refers to. */
+static enum schema_format
+format_of(int node)
+{
+    while (node != SCHEMA_NONE && api_schema.nodes[node].format == FORMAT_NONE) {
+        node = api_schema.nodes[node].ref;
+    }
+    return node == SCHEMA_NONE ? FORMAT_NONE : api_schema.nodes[node].format;
+}
+
+/* A text that the schema has accepted. E-mail addresses reach every handler in the one form in which they are
+ * kept. */
+static void
+set_accepted(struct decoding *decoding, const struct api_field *field, const char *text)
+{
+    char kept[EMAIL_SIZE];
+    if (text != NULL && format_of(field->schema) == FORMAT_IDN_EMAIL &&
+        email_read(text, strlen(text), kept)) {
+        text = arena_text(decoding->rq->arena, kept);
+    }
+    set_text(decoding, field, text);
 }
 
 static void
@@ -125,7 +149,7 @@ take_text(struct decoding *decoding, const struct api_field *field, const char *
         return false;
     }
     if (field->type == API_TEXT) {
-        set_text(decoding, field, text);
+        set_accepted(decoding, field, text);
     } else {
         set_integer(decoding, field, field->type == API_REVISION ? revision_of_tag(text) : value);
     }
@@ -203,7 +227,7 @@ take_value(struct decoding *decoding, const struct api_field *field, struct json
     double number = 0;
     switch (field->type) {
     case API_TEXT:
-        set_text(decoding, field, value == NULL ? NULL : json_object_get_string(value));
+        set_accepted(decoding, field, value == NULL ? NULL : json_object_get_string(value));
         break;
     case API_NUMBER:
         number = json_object_get_double(value);

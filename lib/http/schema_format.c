@@ -1,10 +1,11 @@
 #include "lib/http/schema_format.h"
 
 #include "lib/base/display.h"
+#include "lib/base/email.h"
 
 #include <string.h>
 
-enum { UUID_LENGTH = 36, LABEL_MAX = 63, MAIL_LOCAL_MAX = 64, MINUTES_OF_DAY = 24 * 60 };
+enum { UUID_LENGTH = 36, MINUTES_OF_DAY = 24 * 60 };
 
 struct cursor {
     const char *at;
@@ -214,84 +215,6 @@ is_ipv6(struct cursor in)
     return gap ? groups < 8 : groups == 8;
 }
 
-/* RFC 5321 section 4.1.2, sub-domains of letters, digits and inner hyphens. */
-static bool
-is_domain(struct cursor in)
-{
-    for (;;) {
-        const char *start = in.at;
-        while (in.at < in.end && (is_letter(*in.at) || is_digit(*in.at) || *in.at == '-')) {
-            in.at++;
-        }
-        if (in.at == start || in.at - start > LABEL_MAX || *start == '-' || in.at[-1] == '-') {
-            return false;
-        }
-        if (in.at == in.end) {
-            return true;
-        }
-        if (!take(&in, '.')) {
-            return false;
-        }
-    }
-}
-
-static bool
-is_mail_host(struct cursor in)
-{
-    static const char tag[] = "IPv6:";
-    if (in.end - in.at < 2 || *in.at != '[' || in.end[-1] != ']') {
-        return is_domain(in);
-    }
-    in.at++;
-    in.end--;
-    if ((size_t)(in.end - in.at) > sizeof tag - 1 && memcmp(in.at, tag, sizeof tag - 1) == 0) {
-        in.at += sizeof tag - 1;
-        return is_ipv6(in);
-    }
-    return is_ipv4(in);
-}
-
-/* The local part as a quoted string; `at` behind the opening quote. */
-static bool
-take_quoted(struct cursor *in)
-{
-    while (in->at < in->end && *in->at != '"') {
-        if (*in->at == '\\') {
-            in->at++;
-        }
-        if (in->at == in->end || *in->at < ' ' || *in->at > '~') {
-            return false;
-        }
-        in->at++;
-    }
-    return take(in, '"');
-}
-
-/* RFC 5321 section 4.1.2, Mailbox. */
-static bool
-is_email(struct cursor in)
-{
-    const char *start = in.at;
-    if (take(&in, '"')) {
-        if (!take_quoted(&in)) {
-            return false;
-        }
-    } else {
-        bool dot = true; /* a dot here would be the first, or the second of two */
-        for (; in.at < in.end && *in.at != '@'; in.at++) {
-            bool atom = is_letter(*in.at) || is_digit(*in.at) || is_one_of(*in.at, "!#$%&'*+-/=?^_`{|}~");
-            if (!atom && (*in.at != '.' || dot)) {
-                return false;
-            }
-            dot = *in.at == '.';
-        }
-        if (dot) {
-            return false;
-        }
-    }
-    return in.at - start <= MAIL_LOCAL_MAX && take(&in, '@') && is_mail_host(in);
-}
-
 /* One character of RFC 3986's pchar or of `also`; percent-encoding counts as one. */
 static bool
 take_uri_character(struct cursor *in, const char *also)
@@ -410,6 +333,7 @@ bool
 format_matches(enum schema_format format, const char *text, size_t size)
 {
     struct cursor in = {text, text + size};
+    char kept[EMAIL_SIZE];
     switch (format) {
     case FORMAT_NONE:
         return true;
@@ -419,8 +343,8 @@ format_matches(enum schema_format format, const char *text, size_t size)
         return is_date_time(in);
     case FORMAT_UUID:
         return is_uuid(in);
-    case FORMAT_EMAIL:
-        return is_email(in);
+    case FORMAT_IDN_EMAIL:
+        return email_read(text, size, kept);
     case FORMAT_URI:
         return is_uri(in);
     case FORMAT_DISPLAY_TEXT:

@@ -5,7 +5,8 @@
 
 #include "lib/http/schema.h"
 
-/* Whether the text has the format: RFC 3339 (date, date-time), RFC 9562, RFC 5321 (email), RFC 3986 (uri). */
+/* Whether the text has the format: RFC 3339 (date, date-time), RFC 9562, RFC 6531 (idn-email, by
+ * lib/base/email.h), RFC 3986 (uri). */
 bool format_matches(enum schema_format format, const char *text, size_t size);
 
 #endif

@@ -228,7 +228,7 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
                                                [FORMAT_DATE_TIME] =
                                                    "a date and time with its zone, like 2024-02-29T12:00:00Z",
                                                [FORMAT_UUID] = "a UUID",
-                                               [FORMAT_EMAIL] = "an e-mail address",
+                                               [FORMAT_IDN_EMAIL] = "an e-mail address",
                                                [FORMAT_URI] = "a URI",
                                                [FORMAT_DISPLAY_TEXT] = one_line,
                                                [FORMAT_DISPLAY_NAME] = one_line};

@@ -49,7 +49,8 @@ bool mailer_reach(struct mailer *mailer, const char **reason);
 
 /*
  * Delivers one message; waits at most a minute and a half. `reason` is a code without any data in it: "sent",
- * "disk", "connect", "tls", "sign-in", "timeout", "refused", "stopped".
+ * "disk", "connect", "tls", "sign-in", "timeout", "refused", "stopped", "smtputf8" (the server takes no such
+ * address).
  */
 enum delivery mailer_deliver(struct mailer *mailer, const struct message *message, const char **reason);
 

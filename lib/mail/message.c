@@ -3,6 +3,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/display.h"
+#include "lib/base/email.h"
 #include "lib/base/uuid.h"
 #include "lib/mail/template.h"
 
@@ -45,8 +46,8 @@ mail_sender_read(const char *text, struct mail_sender *sender)
         }
         length--;
     }
-    return copy_part(sender->address, sizeof sender->address, address, length, " ") &&
-           mail_address_is_safe(sender->address) && display_is_text(sender->name, strlen(sender->name));
+    return email_read(address, length, sender->address) &&
+           display_is_text(sender->name, strlen(sender->name));
 }
 
 /* RFC 5322 section 3.3, always in UTC. */
@@ -135,9 +136,12 @@ message_build(struct arena *arena, const struct mail_sender *sender, const char 
 {
     unsigned char parsed[UUID_SIZE];
     char date[DATE_SIZE];
-    if (!mail_address_is_safe(payload->to)) {
+    char kept[EMAIL_SIZE];
+    size_t length = strlen(payload->to);
+    if (!display_is_text(payload->to, length) || !email_read(payload->to, length, kept)) {
         return "address";
     }
+    const char *to = arena_text(arena, kept);
     if (!uuid_parse(id, parsed) || !date_text(created_at, date) || strlen(payload->practice) > PRACTICE_MAX ||
         (mail_has_link(payload) && !url_is_safe(payload->url))) {
         return "content";
@@ -146,9 +150,10 @@ message_build(struct arena *arena, const struct mail_sender *sender, const char 
     mail_words_make(arena, payload, &words);
     struct buf out;
     buf_init(&out, MESSAGE_MAX);
-    write_message(&out, sender, id, date, payload->to, &words);
+    write_message(&out, sender, id, date, to, &words);
     bool complete = !out.failed;
-    *message = (struct message){.id = id, .from = sender->address, .to = payload->to};
+    *message = (struct message){.id = id, .from = sender->address, .to = to};
+    message->needs_utf8 = email_needs_utf8(to) || email_needs_utf8(sender->address);
     message->text.size = out.size;
     message->text.data = (const unsigned char *)arena_copy(arena, buf_string(&out), out.size);
     buf_free(&out);

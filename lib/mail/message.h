@@ -5,12 +5,14 @@
  *
  * Headers cannot be injected (ASVS 1.3.11): an address or a link with a control character is refused; the
  * practice's name is cleaned of them, so that no name that was stored before names were judged stops a
- * message. What is not ASCII is written as RFC 2047 words.
+ * message. What is not ASCII is written as RFC 2047 words; only a local part stands in its header as it is
+ * (RFC 6532), and travels by SMTPUTF8.
  */
 #ifndef ANAMNESIS_MAIL_MESSAGE_H
 #define ANAMNESIS_MAIL_MESSAGE_H
 
 #include "lib/base/arena.h"
+#include "lib/base/email.h"
 #include "lib/base/span.h"
 #include "lib/mail/mime.h"
 #include "lib/mail/payload.h"
@@ -23,13 +25,14 @@ enum { MESSAGE_MAX = 64 * 1024, MAIL_NAME_MAX = 200 /* bytes of a display name *
 /* Who sends: read once from ANAMNESIS_MAIL_FROM. */
 struct mail_sender {
     char name[MAIL_NAME_MAX + 1]; /* "" when there is none */
-    char address[MAIL_ADDRESS_MAX + 1];
+    char address[EMAIL_SIZE];     /* as lib/base/email.h keeps it */
 };
 
 struct message {
     const char *id;   /* the outbox row's id; Message-ID is <id@sender's domain> */
     const char *from; /* bare addresses, for the envelope */
     const char *to;
+    bool needs_utf8; /* RFC 6531: one of them is not ASCII */
     struct span text;
 };
 

@@ -1,7 +1,5 @@
 #include "lib/mail/mime.h"
 
-#include "lib/base/display.h"
-
 #include <stdint.h>
 #include <string.h>
 #include <unistr.h>
@@ -13,18 +11,6 @@ enum {
 };
 
 static const char hex[] = "0123456789ABCDEF";
-
-bool
-mail_address_is_safe(const char *address)
-{
-    size_t size = strnlen(address, MAIL_ADDRESS_MAX + 1);
-    const char *at = strchr(address, '@');
-    if (size > MAIL_ADDRESS_MAX || at == NULL || at == address || at[1] == '\0' ||
-        strchr(at + 1, '@') != NULL) {
-        return false;
-    }
-    return display_is_text(address, size) && strpbrk(address, " <>()[],;:\\\"") == NULL;
-}
 
 /* Printable ASCII in which no reader could see an encoded word. */
 static bool

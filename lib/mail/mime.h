@@ -1,16 +1,8 @@
-/* The encodings of a message: RFC 2045 quoted-printable and base64, RFC 2047 words, and what may be in a
- * header. */
+/* The encodings of a message: RFC 2045 quoted-printable and base64, RFC 2047 words. */
 #ifndef ANAMNESIS_MAIL_MIME_H
 #define ANAMNESIS_MAIL_MIME_H
 
 #include "lib/base/buf.h"
-
-#include <stdbool.h>
-
-enum { MAIL_ADDRESS_MAX = 254 }; /* bytes, RFC 5321 section 4.5.3.1.3 */
-
-/* True for local@domain of at most MAIL_ADDRESS_MAX bytes without anything that needs quoting. */
-bool mail_address_is_safe(const char *address);
 
 /*
  * Appends the text for an unstructured header or a display name: as it is when it is short and plain ASCII,

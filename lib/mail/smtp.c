@@ -20,6 +20,7 @@ struct smtp {
     struct span left; /* of the text, to send */
     enum stage stage;
     bool text_begun;
+    bool knows_utf8; /* of the server at the other end of the connection: its EHLO said SMTPUTF8 */
 };
 
 static size_t
@@ -54,12 +55,27 @@ begins(const char *line, size_t size, const char *word)
     return size >= length && strncasecmp(line, word, length) == 0;
 }
 
-/* Only notes which command went out last; nothing is kept or logged of what passes by. */
+/* An answer's line, such as 250-SMTPUTF8. */
+static bool
+offers_utf8(const char *line, size_t size)
+{
+    static const char word[] = "SMTPUTF8";
+    return size >= 4 + sizeof word - 1 && strncasecmp(line + 4, word, sizeof word - 1) == 0;
+}
+
+/* Only notes which command went out last, and what the server can do; nothing is kept or logged of what
+ * passes by. */
 static int
 follow(CURL *curl, curl_infotype type, char *line, size_t size, void *context)
 {
     struct smtp *smtp = context;
     (void)curl;
+    if (type == CURLINFO_HEADER_IN && offers_utf8(line, size)) {
+        smtp->knows_utf8 = true;
+    }
+    if (type == CURLINFO_HEADER_OUT && begins(line, size, "EHLO")) {
+        smtp->knows_utf8 = false;
+    }
     if (type != CURLINFO_HEADER_OUT || begins(line, size, "QUIT")) {
         return 0;
     }
@@ -206,10 +222,26 @@ judge(const struct smtp *smtp, CURLcode code, const char **reason)
     }
 }
 
+/* libcurl would send the address to a server that does not know SMTPUTF8, too: one that is asked first keeps
+ * the connection for the message. */
+static enum delivery
+ask_for_utf8(struct smtp *smtp, const char **reason)
+{
+    if (!smtp_reach(smtp, reason)) {
+        return DELIVERY_LATER;
+    }
+    *reason = smtp->knows_utf8 ? "sent" : "smtputf8";
+    return smtp->knows_utf8 ? DELIVERY_SENT : DELIVERY_NEVER;
+}
+
 enum delivery
 smtp_deliver(struct smtp *smtp, const struct message *message, const char **reason)
 {
     *reason = "sent";
+    enum delivery known = message->needs_utf8 ? ask_for_utf8(smtp, reason) : DELIVERY_SENT;
+    if (known != DELIVERY_SENT) {
+        return known;
+    }
     struct curl_slist *recipients = curl_slist_append(NULL, message->to);
     if (recipients == NULL) {
         *reason = "connect";

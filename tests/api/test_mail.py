@@ -373,6 +373,32 @@ def test_notices_have_no_link(outbox):
 
 # --- SMTP
 
+@pytest.mark.parametrize("given, sent, parameters", [
+    ("ada@müller.example", "ada@xn--mller-kva.example", []),
+    ("jürgen@müller.example", "jürgen@xn--mller-kva.example", ["SMTPUTF8"]),
+    ("山田@mail.example", "山田@mail.example", ["SMTPUTF8"])])
+def test_addresses_of_all_scripts_are_sent_to(outbox, tmp_path, given, sent, parameters):
+    """Domains travel as A-labels; SMTPUTF8 is asked for when a local part needs it (RFC 6531)."""
+    with contextlib.closing(SmtpServer(tmp_path)) as server:
+        message_id = outbox.put(to=given)
+        outbox.start_smtp(server)
+        outbox.wait(message_id, lambda row: row["sent"])
+        [taken] = server.messages
+        assert taken.recipients == [sent] and server.mail_parameters[-1][:1] == parameters
+        assert f"To: <{sent}>\r\n".encode() in taken.raw
+
+
+def test_a_server_without_smtputf8_is_told_no_such_address(outbox, tmp_path):
+    """The message is given up at once and says why; others go on, by the same connection."""
+    with contextlib.closing(SmtpServer(tmp_path, smtputf8=False)) as server:
+        refused, good = outbox.put(to="jürgen@mail.example"), outbox.put(to="ada@müller.example")
+        outbox.start_smtp(server)
+        row = outbox.wait(refused, lambda row: row["failed"])
+        assert (row["error"], row["sent"], row["sealed"]) == ("smtputf8", False, None)
+        outbox.wait(good, lambda row: row["sent"])
+        assert [taken.recipients for taken in server.messages] == [["ada@xn--mller-kva.example"]]
+
+
 @pytest.mark.parametrize("mode", ["starttls", "tls"])
 def test_smtp_is_encrypted_and_signed_in(outbox, tmp_path, mode):
     with contextlib.closing(SmtpServer(tmp_path / mode, mode, user="mailer", password="se cret")) as server:

@@ -58,7 +58,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def on_ehlo(self, _rest):
         mind = self.server.mind
-        offers = ["test server", "8BITMIME", "SMTPUTF8"]
+        offers = ["test server", "8BITMIME"] + (["SMTPUTF8"] if mind.smtputf8 else [])
         offers += ["STARTTLS"] if mind.mode == "starttls" and not self.encrypted else []
         offers += ["AUTH PLAIN LOGIN"] if mind.user and self.encrypted else []
         for offer in offers[:-1]:
@@ -93,6 +93,7 @@ class Conversation(socketserver.StreamRequestHandler):
         mind = self.server.mind
         reply = mind.mail_reply if not mind.user or self.user else "530 5.7.0 sign in first"
         self.sender = rest.partition(":")[2].split(">")[0].lstrip("<")
+        mind.mail_parameters.append(rest.partition(">")[2].split())
         self.say(reply)
         return True
 
@@ -159,7 +160,7 @@ class Threads(socketserver.ThreadingTCPServer):
 class SmtpServer:
     """mode: "starttls", "tls" or "plain". Replies to RCPT and to the text come from lists, then all is well."""
 
-    def __init__(self, directory, mode="starttls", name="localhost", user=None, password=None):
+    def __init__(self, directory, mode="starttls", name="localhost", user=None, password=None, smtputf8=True):
         certificates = Certificates(directory, name)
         self.ca_file, self.mode, self.user, self.password = str(certificates.ca), mode, user, password
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -167,7 +168,7 @@ class SmtpServer:
         self.greeting, self.mail_reply = "220 localhost test", "250 2.1.0 ok"
         self.rcpt_replies, self.data_replies, self.hang_at = [], [], None
         self.released = threading.Event()
-        self.messages, self.commands = [], []
+        self.messages, self.commands, self.mail_parameters, self.smtputf8 = [], [], [], smtputf8
         self.server = Threads(("127.0.0.1", 0), Conversation)
         self.server.mind = self
         self.port = self.server.server_address[1]

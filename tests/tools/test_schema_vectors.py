@@ -19,6 +19,7 @@ REFUSED = {
     ("additionalProperties.json", "non-ASCII pattern with additionalProperties"): "patternProperties",
     ("additionalProperties.json", "additionalProperties with propertyNames"): "propertyNames",
     ("additionalProperties.json", "dependentSchemas with additionalProperties"): "dependentSchemas",
+    ("format/email.json", "validation of e-mail addresses"): "email",
     ("properties.json", "properties, patternProperties, additionalProperties interaction"): "patternProperties",
 }
 

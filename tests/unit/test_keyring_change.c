@@ -255,7 +255,7 @@ static void
 an_index_names_its_key_and_all_are_looked_for(void **state)
 {
     (void)state;
-    unsigned char found[KEYRING_VERSIONS_MAX][BLIND_INDEX_SIZE];
+    unsigned char found[BLIND_INDEXES_MAX][BLIND_INDEX_SIZE];
     unsigned char index[BLIND_INDEX_SIZE];
     struct keyring *keyring = fixture_keyring(2);
     struct keyring *standby = keyring_with_new(keyring, KEYRING_INDEX);

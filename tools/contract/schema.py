@@ -9,7 +9,7 @@ import re
 
 TYPES = {"null": 1, "boolean": 2, "integer": 4, "number": 8, "string": 16, "array": 32, "object": 64}
 ANY = 127
-FORMATS = ("date", "date-time", "uuid", "email", "uri", "display-text", "display-name")  # in the order of enum schema_format, after none
+FORMATS = ("date", "date-time", "uuid", "idn-email", "uri", "display-text", "display-name")  # in the order of enum schema_format, after none
 ANNOTATIONS = {"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly",
                "$schema", "$comment", "$id", "$defs"}
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")  # bits of `bounds`
