@@ -92,7 +92,7 @@ audit_keys_load(const struct config *config, const char *path, struct audit_keys
     if (path != NULL) {
         return keys_of_file(path, keys);
     }
-    struct keyring *keyring = keyring_load(config, error, sizeof error);
+    struct keyring *keyring = keyring_load_for(config, KEYRING_JOBS, error, sizeof error);
     if (keyring == NULL) {
         (void)fprintf(stderr,
                       "The audit log's public keys are needed: by --public-key FILE (`anamnesis audit key` "

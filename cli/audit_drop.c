@@ -168,7 +168,7 @@ run(struct drop *drop)
     if (drop->note.dropped_at < audit_years_after(drop->note.to, AUDIT_YEARS_LEAST)) {
         return refused("too-young");
     }
-    drop->keyring = keyring_load(drop->config, error, sizeof error);
+    drop->keyring = keyring_load_for(drop->config, KEYRING_JOBS, error, sizeof error);
     if (drop->keyring == NULL) {
         (void)fprintf(stderr, "The keyring is needed: the note is signed.\n%s\n", error);
         return false;

@@ -181,7 +181,7 @@ static struct keyring *
 signing_keyring(const struct config *config)
 {
     char error[ERROR_SIZE] = "";
-    struct keyring *keyring = keyring_load(config, error, sizeof error);
+    struct keyring *keyring = keyring_load_for(config, KEYRING_JOBS, error, sizeof error);
     if (keyring == NULL) {
         (void)fprintf(stderr, "An export of one practice is signed: the keyring is needed.\n%s\n", error);
     }

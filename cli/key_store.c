@@ -5,6 +5,7 @@
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
 #include "lib/crypto/key_check.h"
+#include "lib/crypto/keyring_change.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -209,7 +210,10 @@ load(struct key_store *store)
 int
 key_store_open(struct key_store *store, const struct config *config, enum key_settling settling)
 {
-    *store = (struct key_store){.config = config, .path = config_file(config, CONFIG_KEYRING)};
+    *store = (struct key_store){.config = config,
+                                .path = config_file(config, CONFIG_KEYRING),
+                                .jobs_path = config_file(config, CONFIG_JOBS_KEYRING),
+                                .divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING};
     if (!load(store)) {
         return EXIT_MISCONFIGURED;
     }
@@ -232,6 +236,52 @@ key_store_close(struct key_store *store)
     PQfinish(store->connection);
     keyring_free(store->keyring);
     *store = (struct key_store){.config = NULL};
+}
+
+bool
+key_store_has(const struct key_store *store, enum keyring_kind kind)
+{
+    bool shared = (keyring_kinds_of(KEYRING_JOBS) & 1U << kind) != 0;
+    if (shared && !store->divided && keyring_current(store->keyring, KEYRING_AUDIT) == 0) {
+        (void)fprintf(stderr,
+                      "The background program has a keyring of its own, with `%s` in it: set "
+                      "ANAMNESIS_JOBS_KEYRING_FILE to it, too.\n",
+                      keyring_kind_name(kind));
+        return false;
+    }
+    return true;
+}
+
+/* One of the two, or the only one. */
+static bool
+put_one(const struct keyring *changed, unsigned kinds, const char *path, const char *name, bool *printed)
+{
+    char error[ERROR_SIZE] = "";
+    if (path == NULL) {
+        *printed = true;
+        (void)fprintf(stderr, "Put the keyring that follows in place of %s of every program that has it.\n",
+                      name);
+        return keyring_print(changed, kinds, stdout);
+    }
+    if (!keyring_replace(changed, kinds, path, error, sizeof error)) {
+        (void)fprintf(stderr, "%s\n", error);
+        return false;
+    }
+    return true;
+}
+
+bool
+key_store_put(const struct key_store *store, const struct keyring *changed, bool *printed)
+{
+    *printed = false;
+    if (!store->divided) {
+        return put_one(changed, keyring_kinds_of(KEYRING_OPERATOR), store->path, config_name(CONFIG_KEYRING),
+                       printed);
+    }
+    return put_one(changed, keyring_kinds_of(KEYRING_JOBS), store->jobs_path,
+                   config_name(CONFIG_JOBS_KEYRING), printed) &&
+           put_one(changed, keyring_kinds_of(KEYRING_WORKERS), store->path, config_name(CONFIG_KEYRING),
+                   printed);
 }
 
 bool

@@ -12,7 +12,9 @@
 
 struct key_store {
     const struct config *config;
-    const char *path; /* the keyring's file; NULL when it comes from the environment */
+    const char *path;      /* the keyring's file; NULL when it comes from the environment */
+    const char *jobs_path; /* that of the background program's own; NULL when it has none, or not by a file */
+    bool divided;          /* the background program has one of its own */
     struct keyring *keyring;
     PGconn *connection; /* as the owner */
 };
@@ -49,6 +51,18 @@ bool key_store_register_kind(PGconn *connection, const struct keyring *keyring, 
  * rotated there are several, and who stores one claims all (auth.claim_index). In the arena. */
 const char *key_store_indexes(const struct keyring *keyring, struct arena *arena, const char *context,
                               const char *normalised);
+
+/* Can a version of this kind be changed? Not when another program's keyring has it that was not given: says
+ * so. */
+bool key_store_has(const struct key_store *store, enum keyring_kind kind);
+
+/*
+ * Puts a changed keyring in place: in the file, or in both, one after the other (a command that was ended in
+ * between is run again, and finds the two joined). Without a file it is printed on stdout, for whoever keeps
+ * it, and
+ * `*printed` is set. False after saying why.
+ */
+bool key_store_put(const struct key_store *store, const struct keyring *changed, bool *printed);
 
 /* An entry in the audit log: an operator's deed. */
 bool key_store_note(struct key_store *store, const char *operation, const char *detail);

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "lib/crypto/keyring.h"
+#include "lib/crypto/keyring_change.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,4 +99,62 @@ command_keys_upgrade(const struct config *config, int count, char **arguments)
     (void)printf("%s: has an `audit` key now. Keep a fresh copy apart from the database's backups.\n",
                  arguments[0]);
     return EXIT_DONE;
+}
+
+/* What the background program needs, to a new file. */
+static bool
+write_jobs(const struct keyring *keyring, const char *path)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (file == NULL) {
+        (void)fprintf(stderr, "%s: %s%s\n", path, strerror(errno),
+                      errno == EEXIST ? ". When a split was ended in the middle, remove it and split again"
+                                      : "");
+        return false;
+    }
+    bool good = keyring_print(keyring, keyring_kinds_of(KEYRING_JOBS), file) && fsync(descriptor) == 0;
+    good = fclose(file) == 0 && good;
+    if (!good) {
+        (void)fprintf(stderr, "%s: could not be written\n", path);
+        (void)unlink(path);
+    }
+    return good;
+}
+
+int
+command_keys_split(const struct config *config, int count, char **arguments)
+{
+    char error[512] = "";
+    (void)config;
+    if (count != 2 || arguments[0][0] == '-' || arguments[1][0] == '-') {
+        (void)fprintf(stderr, "usage: anamnesis keys split FILE JOBS_FILE\n");
+        return EXIT_USAGE;
+    }
+    struct config whole = {.from_file[CONFIG_KEYRING] = true, .file[CONFIG_KEYRING] = arguments[0]};
+    struct keyring *keyring = keyring_load(&whole, error, sizeof error);
+    bool good = keyring != NULL && keyring_current(keyring, KEYRING_AUDIT) != 0;
+    if (!good) {
+        (void)fprintf(
+            stderr, "%s\n",
+            keyring == NULL
+                ? error
+                : "The keyring has no `audit` key: it is split already, or `anamnesis keys upgrade` "
+                  "adds one");
+    }
+    /* The new file first: at no moment is a key in none of the two. */
+    good = good && write_jobs(keyring, arguments[1]);
+    if (good &&
+        !keyring_replace(keyring, keyring_kinds_of(KEYRING_WORKERS), arguments[0], error, sizeof error)) {
+        (void)fprintf(stderr, "%s\n", error);
+        good = false;
+    }
+    keyring_free(keyring);
+    if (good) {
+        (void)printf(
+            "%s: for the background program, `seal` and `audit`; give it to its account.\n"
+            "%s: for the workers, all but `audit`. Keep a copy of both apart from the database's backups.\n",
+            arguments[1], arguments[0]);
+    }
+    return good ? EXIT_DONE : EXIT_FAULT;
 }

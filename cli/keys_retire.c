@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_SIZE = 512, DETAIL_SIZE = 64 };
+enum { DETAIL_SIZE = 64 };
 
 static bool
 read_arguments(int count, char **arguments, enum keyring_kind *kind, uint32_t *version)
@@ -56,7 +56,7 @@ is_free(struct key_store *store, enum keyring_kind kind, uint32_t version)
 static int
 retire(struct key_store *store, enum keyring_kind kind, uint32_t version)
 {
-    char error[ERROR_SIZE] = "";
+    bool printed = false;
     char detail[DETAIL_SIZE];
     char number[24];
     struct keyring *changed = keyring_without(store->keyring, kind, version);
@@ -74,13 +74,8 @@ retire(struct key_store *store, enum keyring_kind kind, uint32_t version)
                                        2, values);
     PQclear(result);
     bool good = result != NULL && key_store_note(store, "keys_retire", detail);
-    if (good && store->path == NULL) {
-        (void)fprintf(stderr, "Put the keyring that follows in place of ANAMNESIS_KEYRING.\n");
-        good = keyring_print(changed, stdout);
-    } else if (good && !keyring_replace(changed, store->path, error, sizeof error)) {
-        (void)fprintf(stderr, "%s\n", error);
-        good = false;
-    } else if (good) {
+    good = good && key_store_put(store, changed, &printed);
+    if (good && !printed) {
         (void)printf(
             "%s is retired. Backups of the database from before need it still: keep a copy with them.\n",
             detail);
@@ -100,7 +95,8 @@ command_keys_retire(const struct config *config, int count, char **arguments)
     }
     int status = key_store_open(&store, config, KEYS_SETTLE);
     if (status == EXIT_DONE) {
-        status = is_free(&store, kind, version) ? retire(&store, kind, version) : EXIT_FAULT;
+        status = key_store_has(&store, kind) && is_free(&store, kind, version) ? retire(&store, kind, version)
+                                                                               : EXIT_FAULT;
     }
     key_store_close(&store);
     return status;

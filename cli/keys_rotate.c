@@ -83,10 +83,8 @@ read_arguments(struct task *task, int count, char **arguments)
 
 /* A keyring that is no file is printed, for whoever keeps it: then this is the end of the step. */
 static int
-put_in_place(struct key_store *store, struct keyring *changed, const char *what)
+put_in_place(struct key_store *store, struct keyring *changed, const char *what, bool *printed)
 {
-    char error[512] = "";
-    int status = EXIT_DONE;
     if (changed == NULL) {
         (void)fprintf(
             stderr,
@@ -95,20 +93,11 @@ put_in_place(struct key_store *store, struct keyring *changed, const char *what)
             KEYRING_VERSIONS_MAX);
         return EXIT_FAULT;
     }
-    if (store->path == NULL) {
-        (void)fprintf(
-            stderr,
-            "%s: put the keyring that follows in place of ANAMNESIS_KEYRING of every program, restart "
-            "them, then run this again.\n",
-            what);
-        status = keyring_print(changed, stdout) ? EXIT_DONE : EXIT_FAULT;
+    bool good = key_store_put(store, changed, printed);
+    if (!good || *printed) {
         keyring_free(changed);
-        return status;
-    }
-    if (!keyring_replace(changed, store->path, error, sizeof error)) {
-        (void)fprintf(stderr, "%s\n", error);
-        keyring_free(changed);
-        return EXIT_FAULT;
+        (void)fprintf(stderr, good ? "%s: restart the programs with it, then run this again.\n" : "", what);
+        return good ? EXIT_DONE : EXIT_FAULT;
     }
     keyring_free(store->keyring);
     store->keyring = changed;
@@ -119,14 +108,16 @@ put_in_place(struct key_store *store, struct keyring *changed, const char *what)
 static int64_t
 others(struct key_store *store)
 {
-    char label[KEYRING_LABEL_SIZE];
-    keyring_label(store->keyring, label);
-    const char *const values[] = {label};
-    PGresult *result =
-        key_store_query(store->connection,
-                        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() "
-                        "AND application_name LIKE '" KEYRING_LABEL_START "%' AND application_name <> $1",
-                        1, values);
+    char workers[KEYRING_LABEL_SIZE];
+    char jobs[KEYRING_LABEL_SIZE];
+    keyring_label(store->keyring, keyring_kinds_of(KEYRING_WORKERS), workers);
+    keyring_label(store->keyring, keyring_kinds_of(KEYRING_JOBS), jobs);
+    const char *const values[] = {workers, jobs};
+    PGresult *result = key_store_query(
+        store->connection,
+        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() "
+        "AND application_name LIKE '" KEYRING_LABEL_START "%' AND application_name NOT IN ($1, $2)",
+        2, values);
     int64_t count = result == NULL ? -1 : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
     return count;
@@ -202,9 +193,8 @@ begin(struct key_store *store, const struct task *task, bool *printed)
                                                                                                  : EXIT_FAULT;
     }
     if (standby == 0) {
-        int status =
-            put_in_place(store, keyring_with_new(store->keyring, task->kind), "A new version on standby");
-        *printed = store->path == NULL;
+        int status = put_in_place(store, keyring_with_new(store->keyring, task->kind),
+                                  "A new version on standby", printed);
         if (status != EXIT_DONE || *printed) {
             return status;
         }
@@ -225,8 +215,8 @@ use(struct key_store *store, const struct task *task, bool *printed)
     if (status != EXIT_DONE || keyring_standby(store->keyring, task->kind) == 0) {
         return status;
     }
-    status = put_in_place(store, keyring_with_promoted(store->keyring, task->kind), "In use from now on");
-    *printed = store->path == NULL;
+    status =
+        put_in_place(store, keyring_with_promoted(store->keyring, task->kind), "In use from now on", printed);
     if (status != EXIT_DONE || *printed) {
         return status;
     }
@@ -273,7 +263,12 @@ static int
 rotate(struct key_store *store, const struct task *task)
 {
     bool printed = false;
-    if (!lock(store)) {
+    if (!key_store_has(store, task->kind) || !lock(store)) {
+        return EXIT_FAULT;
+    }
+    /* A command before us may have changed one of two files, and been ended before the other. */
+    if (store->divided && store->path != NULL && store->jobs_path != NULL &&
+        !key_store_put(store, store->keyring, &printed)) {
         return EXIT_FAULT;
     }
     int status = begin(store, task, &printed);

@@ -68,6 +68,14 @@ static const struct command commands[] = {
      "has none. What is\n"
      "there is never changed.\n",
      command_keys_upgrade},
+    {"keys split", "FILE JOBS_FILE", "a keyring of its own for the background program",
+     "Moves the `audit` key from FILE to the new JOBS_FILE (mode 0400), which has `seal`, too: the "
+     "background program needs no\n"
+     "more, and the workers have no key that signs the audit log. Then set ANAMNESIS_JOBS_KEYRING_FILE for "
+     "the background\n"
+     "program, and for this command beside ANAMNESIS_KEYRING_FILE: `keys rotate` and `keys retire` change "
+     "both.\n",
+     command_keys_split},
     {"questionnaire import", "FILE... --practice NAME|ID [--publish] [--json]",
      "FHIR R4 Questionnaires from files become a practice's",
      "Each FILE becomes a new questionnaire: a draft, or with --publish an active one of version 1. Its text "

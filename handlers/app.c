@@ -65,7 +65,7 @@ app_create(const struct config *config, char *error, size_t size)
         app_destroy(app);
         return NULL;
     }
-    app->keyring = keyring_load(config, error, size);
+    app->keyring = keyring_load_for(config, KEYRING_WORKERS, error, size);
     if (app->keyring == NULL) {
         app_destroy(app);
         return NULL;
@@ -84,7 +84,7 @@ app_create(const struct config *config, char *error, size_t size)
         app_destroy(app);
         return NULL;
     }
-    key_guard_start(&app->guard, config, &app->keyring, app->db);
+    key_guard_start(&app->guard, config, KEYRING_WORKERS, &app->keyring, app->db);
     return app;
 }
 

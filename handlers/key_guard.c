@@ -16,14 +16,14 @@ key_guard_reload(struct key_guard *guard)
 {
     char error[ERROR_SIZE] = "";
     char label[KEYRING_LABEL_SIZE];
-    struct keyring *fresh = keyring_load(guard->config, error, sizeof error);
+    struct keyring *fresh = keyring_load_for(guard->config, guard->user, error, sizeof error);
     if (fresh == NULL) {
         log_event(LOG_ERROR, "keyring-not-reloaded", LOG_TEXT("why", error));
         return false;
     }
     keyring_free(*guard->keyring);
     *guard->keyring = fresh;
-    keyring_label(fresh, label);
+    keyring_label(fresh, keyring_kinds_of(guard->user), label);
     db_label(guard->db, label);
     log_event(LOG_INFO, "keyring-reloaded", LOG_INT("kek_version", keyring_current(fresh, KEYRING_KEK)),
               LOG_INT("seal_version", keyring_current(fresh, KEYRING_SEAL)));
@@ -94,11 +94,12 @@ greet(void *context, struct tx *tx)
 }
 
 void
-key_guard_start(struct key_guard *guard, const struct config *config, struct keyring **keyring, struct db *db)
+key_guard_start(struct key_guard *guard, const struct config *config, enum keyring_user user,
+                struct keyring **keyring, struct db *db)
 {
     char label[KEYRING_LABEL_SIZE];
-    *guard = (struct key_guard){.config = config, .keyring = keyring, .db = db};
-    keyring_label(*keyring, label);
+    *guard = (struct key_guard){.config = config, .user = user, .keyring = keyring, .db = db};
+    keyring_label(*keyring, keyring_kinds_of(user), label);
     db_label(db, label);
     db_on_connect(db, greet, guard);
 }

@@ -16,6 +16,7 @@
 
 struct key_guard {
     const struct config *config;
+    enum keyring_user user;
     struct keyring **keyring; /* the process's; replaced when it was read anew */
     struct db *db;
     bool misfit;       /* the last comparison failed */
@@ -23,9 +24,10 @@ struct key_guard {
     int64_t logged_at; /* monotonic; each request would say the same */
 };
 
-/* Takes over the connection's greeting and its name. All are borrowed and outlive the guard. */
-void key_guard_start(struct key_guard *guard, const struct config *config, struct keyring **keyring,
-                     struct db *db);
+/* Takes over the connection's greeting and its name. All are borrowed and outlive the guard; `user`: which
+ * program this is. */
+void key_guard_start(struct key_guard *guard, const struct config *config, enum keyring_user user,
+                     struct keyring **keyring, struct db *db);
 
 /*
  * Reads the keyring again and puts it in place of the process's. Pointers into the old one end. False when it

@@ -150,7 +150,7 @@ run(const struct config *config)
     char error[ERROR_SIZE] = "";
     int status = STATUS_MISCONFIGURED;
     const char *url = config_text(config, CONFIG_JOBS_DATABASE_URL);
-    struct keyring *keyring = keyring_load(config, error, sizeof error);
+    struct keyring *keyring = keyring_load_for(config, KEYRING_JOBS, error, sizeof error);
     struct mailer *mailer =
         keyring == NULL ? NULL : mailer_create(config, &told_to_stop, error, sizeof error);
     struct key_guard guard = {.misfit = false};
@@ -175,8 +175,8 @@ run(const struct config *config)
                   LOG_INT("errno", errno));
     } else {
         log_event(LOG_INFO, "jobs-started", LOG_TEXT("mail_from", mailer_sender(mailer)->address));
-        watch_start(&watch, config_file(config, CONFIG_KEYRING));
-        key_guard_start(&guard, config, &outbox.keyring, outbox.db);
+        watch_start(&watch, config_file(config, keyring_variable(config, KEYRING_JOBS)));
+        key_guard_start(&guard, config, KEYRING_JOBS, &outbox.keyring, outbox.db);
         sealing.sealer.db = outbox.db;
         work(&guard, &watch, &outbox, &sealing);
         log_event(LOG_INFO, "jobs-ended", LOG_INT("trips", db_trips(outbox.db)));

@@ -29,6 +29,10 @@ static const struct variable variables[CONFIG_COUNT] = {
                                      "read the log by it, and by the owner's otherwise"},
     [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_KEYS, NULL, 0, 0,
                         "the keyring, JSON; by `ANAMNESIS_KEYRING_FILE` the file must be mode 0400 or 0440"},
+    [CONFIG_JOBS_KEYRING] =
+        {"ANAMNESIS_JOBS_KEYRING", KIND_KEYS, NULL, 0, 0,
+         "the background program's keyring, when it has one of its own (`anamnesis keys split`); the "
+         "operator's command takes both"},
     [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
                          "where the API is reached from outside; its origin is ours"},
     [CONFIG_ALLOWED_ORIGINS] = {"ANAMNESIS_ALLOWED_ORIGINS", KIND_TEXT, "", 0, 0,

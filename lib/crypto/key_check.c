@@ -27,6 +27,9 @@ key_check(const struct keyring *keyring, const char *kind, int64_t version, stru
         if (strcmp(kind, keyring_kind_name((enum keyring_kind)i)) != 0) {
             continue;
         }
+        if (keyring_current(keyring, (enum keyring_kind)i) == 0) {
+            return KEY_FITS; /* whoever needs this kind was refused when the keyring was read */
+        }
         if (version < 1 || version > INT32_MAX ||
             !key_check_value(keyring, (enum keyring_kind)i, (uint32_t)version, ours)) {
             return KEY_MISSING;

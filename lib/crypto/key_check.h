@@ -15,14 +15,15 @@ enum { KEY_CHECK_SIZE = DIGEST_SIZE };
 enum key_fit {
     KEY_FITS,
     KEY_WRONG,  /* the keyring has another key under this version */
-    KEY_MISSING /* the keyring has no such version, or no such kind */
+    KEY_MISSING /* the keyring has no such version, or there is no such kind */
 };
 
 /* The check value of one version. False, with `value` zeroed, when the keyring has no such version. */
 bool key_check_value(const struct keyring *keyring, enum keyring_kind kind, uint32_t version,
                      unsigned char value[KEY_CHECK_SIZE]);
 
-/* Whether the keyring has the key that this row of the database is of. */
+/* Whether the keyring has the key that this row of the database is of. It fits when the keyring is without
+ * the kind. */
 enum key_fit key_check(const struct keyring *keyring, const char *kind, int64_t version, struct span value);
 
 /* What is wrong and what to do, for people; a literal. */

@@ -15,17 +15,41 @@
 
 enum { MODE_OWNER = 0400, MODE_GROUP = 0440, MODE_BITS = 07777 };
 
-struct keyring *
-keyring_read(const char *json, char *error, size_t size)
+static const unsigned kinds_of[] = {
+    [KEYRING_OPERATOR] = (1U << KEYRING_KINDS) - 1U,
+    [KEYRING_WORKERS] = ((1U << KEYRING_KINDS) - 1U) & ~(1U << KEYRING_AUDIT),
+    [KEYRING_JOBS] = 1U << KEYRING_SEAL | 1U << KEYRING_AUDIT,
+};
+
+unsigned
+keyring_kinds_of(enum keyring_user user)
+{
+    return kinds_of[user];
+}
+
+/* What a keyring must have and what of it is kept: sets of 1 << kind. */
+struct wanted {
+    unsigned needed;
+    unsigned kept;
+};
+
+static struct keyring *
+read_wanted(const char *json, struct wanted wanted, char *error, size_t size)
 {
     struct keyring *keyring = locked_alloc(sizeof *keyring);
     if (keyring == NULL) {
         (void)snprintf(error, size, "no memory for the keyring");
         return NULL;
     }
-    if (!keyring_parse(keyring, json, error, size)) {
+    if (!keyring_parse(keyring, json, wanted.needed, error, size)) {
         sodium_free(keyring);
         return NULL;
+    }
+    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        if ((wanted.kept & 1U << kind) == 0) {
+            sodium_memzero(keyring->entries[kind], sizeof keyring->entries[kind]);
+            keyring->count[kind] = 0;
+        }
     }
     if (sodium_mprotect_readonly(keyring) != 0) {
         (void)snprintf(error, size, "the keyring's memory cannot be protected: %s", strerror(errno));
@@ -33,6 +57,13 @@ keyring_read(const char *json, char *error, size_t size)
         return NULL;
     }
     return keyring;
+}
+
+struct keyring *
+keyring_read(const char *json, char *error, size_t size)
+{
+    struct wanted all = {.needed = kinds_of[KEYRING_OPERATOR], .kept = kinds_of[KEYRING_OPERATOR]};
+    return read_wanted(json, all, error, size);
 }
 
 /* Reads all of an open file into locked memory; false with errno. */
@@ -81,7 +112,7 @@ is_private(int file, const char *name, const char *path, char *error, size_t siz
 
 /* What is checked is what is read: one open file, not two looks at a path. */
 static struct keyring *
-load_file(const char *name, const char *path, char *error, size_t size)
+load_file(const char *name, const char *path, struct wanted wanted, char *error, size_t size)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file < 0) {
@@ -104,7 +135,7 @@ load_file(const char *name, const char *path, char *error, size_t size)
     } else if (strlen(text) != length) {
         (void)snprintf(why, sizeof why, "it has a NUL byte, so it is no JSON");
     } else {
-        keyring = keyring_read(text, why, sizeof why);
+        keyring = read_wanted(text, wanted, why, sizeof why);
     }
     if (keyring == NULL) {
         (void)snprintf(error, size, "%s_FILE=%s: %s", name, path, why);
@@ -113,15 +144,15 @@ load_file(const char *name, const char *path, char *error, size_t size)
     return keyring;
 }
 
-struct keyring *
-keyring_load(const struct config *config, char *error, size_t size)
+static struct keyring *
+load_from(const struct config *config, enum config_key key, struct wanted wanted, char *error, size_t size)
 {
-    const char *name = config_name(CONFIG_KEYRING);
-    const char *path = config_file(config, CONFIG_KEYRING);
+    const char *name = config_name(key);
+    const char *path = config_file(config, key);
     if (path != NULL) {
-        return load_file(name, path, error, size);
+        return load_file(name, path, wanted, error, size);
     }
-    const char *json = config_text(config, CONFIG_KEYRING);
+    const char *json = config_text(config, key);
     if (json == NULL) {
         (void)snprintf(error, size,
                        "there is no keyring: set %s_FILE to a file of mode 0400 that holds it, or %s", name,
@@ -129,11 +160,46 @@ keyring_load(const struct config *config, char *error, size_t size)
         return NULL;
     }
     char why[256] = "";
-    struct keyring *keyring = keyring_read(json, why, sizeof why);
+    struct keyring *keyring = read_wanted(json, wanted, why, sizeof why);
     if (keyring == NULL) {
         (void)snprintf(error, size, "%s: %s", name, why);
     }
     return keyring;
+}
+
+static bool
+is_given(const struct config *config, enum config_key key)
+{
+    return config_file(config, key) != NULL || config_text(config, key) != NULL;
+}
+
+enum config_key
+keyring_variable(const struct config *config, enum keyring_user user)
+{
+    return user == KEYRING_JOBS && is_given(config, CONFIG_JOBS_KEYRING) ? CONFIG_JOBS_KEYRING
+                                                                         : CONFIG_KEYRING;
+}
+
+struct keyring *
+keyring_load_for(const struct config *config, enum keyring_user user, char *error, size_t size)
+{
+    struct wanted wanted = {.needed = kinds_of[user], .kept = kinds_of[user]};
+    return load_from(config, keyring_variable(config, user), wanted, error, size);
+}
+
+struct keyring *
+keyring_load(const struct config *config, char *error, size_t size)
+{
+    struct wanted wanted = {.needed = kinds_of[KEYRING_WORKERS], .kept = kinds_of[KEYRING_OPERATOR]};
+    struct keyring *workers = load_from(config, CONFIG_KEYRING, wanted, error, size);
+    if (workers == NULL || !is_given(config, CONFIG_JOBS_KEYRING)) {
+        return workers;
+    }
+    struct keyring *jobs = keyring_load_for(config, KEYRING_JOBS, error, size);
+    struct keyring *both = jobs == NULL ? NULL : keyring_join(workers, jobs, error, size);
+    keyring_free(workers);
+    keyring_free(jobs);
+    return both;
 }
 
 void
@@ -167,7 +233,7 @@ keyring_create(FILE *out)
 uint32_t
 keyring_current(const struct keyring *keyring, enum keyring_kind kind)
 {
-    const struct keyring_entry *newest = keyring->entries[kind];
+    const struct keyring_entry *newest = keyring->entries[kind]; /* version 0 when there is none */
     return newest->standby ? newest[1].version : newest->version;
 }
 
@@ -179,14 +245,14 @@ keyring_standby(const struct keyring *keyring, enum keyring_kind kind)
 }
 
 void
-keyring_label(const struct keyring *keyring, char label[KEYRING_LABEL_SIZE])
+keyring_label(const struct keyring *keyring, unsigned kinds, char label[KEYRING_LABEL_SIZE])
 {
     struct buf buf;
     unsigned char digest[DIGEST_SIZE];
     char hex[DIGEST_TEXT_SIZE];
     buf_init(&buf, KEYRING_TEXT_MAX);
     for (int kind = 0; kind < KEYRING_KINDS; kind++) {
-        for (size_t i = 0; i < keyring->count[kind]; i++) {
+        for (size_t i = 0; i < keyring->count[kind] && (kinds & 1U << kind) != 0; i++) {
             const struct keyring_entry *entry = &keyring->entries[kind][i];
             buf_format(&buf, "%d:%" PRIu32 "%s;", kind, entry->version, entry->standby ? "-" : "");
         }

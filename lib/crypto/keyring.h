@@ -8,6 +8,10 @@
  *      "seal":   [...],                                                         values that the process seals
  *      "audit":  [...]}                                                         seeds that sign the audit log
  *
+ * It may be in two: workers are given all but `audit`, the background program `seal` and `audit` alone, so
+ * that whoever takes over a worker cannot sign the log. The operator's command joins them again, and changes
+ * both.
+ *
  * New values are made with the highest version that is not on standby; the others open what was made before,
  * or will be made by programs that use them already. A version begins on standby, so that every program knows
  * it before the first one uses it (rotation, docs/operations.md). A key that is needed and missing is an
@@ -26,14 +30,37 @@
 enum { KEYRING_KEY_SIZE = 32, KEYRING_VERSIONS_MAX = 16, KEYRING_TEXT_MAX = 16 * 1024 };
 enum keyring_kind { KEYRING_KEK, KEYRING_INDEX, KEYRING_PEPPER, KEYRING_SEAL, KEYRING_AUDIT, KEYRING_KINDS };
 
+/* Whose a keyring is, and which kinds each needs: a set of 1 << kind. */
+enum keyring_user { KEYRING_OPERATOR, KEYRING_WORKERS, KEYRING_JOBS };
+unsigned keyring_kinds_of(enum keyring_user user);
+
 struct keyring;
 
 /*
  * Loads the keyring that ANAMNESIS_KEYRING_FILE (a regular file of mode 0400 or 0440, read anew, so a rotated
- * key counts) or ANAMNESIS_KEYRING (the JSON itself) gives. The caller owns the result: keyring_free. NULL on
- * any fault, with one sentence in `error` that says what to do and holds no key.
+ * key counts) or ANAMNESIS_KEYRING (the JSON itself) gives, joined with ANAMNESIS_JOBS_KEYRING when that is
+ * given. For the operator's command, which has all: `audit` alone may be missing, when that of the background
+ * program is not given. The caller owns the result: keyring_free. NULL on any fault, with one sentence in
+ * `error` that says what to do and holds no key.
  */
 struct keyring *keyring_load(const struct config *config, char *error, size_t size);
+
+/*
+ * The same for a program: workers from ANAMNESIS_KEYRING, the background program from ANAMNESIS_JOBS_KEYRING,
+ * or ANAMNESIS_KEYRING without it. What the program does not need is not kept, also when the file has it.
+ */
+struct keyring *keyring_load_for(const struct config *config, enum keyring_user user, char *error,
+                                 size_t size);
+
+/* The variable that keyring_load_for reads. */
+enum config_key keyring_variable(const struct config *config, enum keyring_user user);
+
+/*
+ * Both keyrings as one: of what both have, each version must be the same key in both; it is on standby when
+ * it is in both. NULL with a sentence in `error` otherwise. The caller owns the result.
+ */
+struct keyring *keyring_join(const struct keyring *one, const struct keyring *other, char *error,
+                             size_t size);
 
 /*
  * The same from the text of the JSON, at most KEYRING_TEXT_MAX bytes. Refused: members that are unknown,
@@ -54,7 +81,7 @@ bool keyring_create(FILE *out);
  */
 bool keyring_upgrade(const char *json, FILE *out, char *error, size_t size);
 
-/* The version that new values are made with. */
+/* The version that new values are made with; 0 when there is none of this kind. */
 uint32_t keyring_current(const struct keyring *keyring, enum keyring_kind kind);
 
 /* The newest version that is not used yet; 0 when there is none. */
@@ -72,12 +99,12 @@ size_t keyring_versions(const struct keyring *keyring, enum keyring_kind kind,
 const unsigned char *keyring_key(const struct keyring *keyring, enum keyring_kind kind, uint32_t version);
 
 /*
- * A short name of which versions a keyring has and which of them it uses; the same for keyrings that differ
- * in keys alone. What a program tells the database, so that a rotation sees which programs have which
- * keyring.
+ * A short name of which versions of these kinds a keyring has and which of them it uses; the same for
+ * keyrings that differ in keys alone. What a program tells the database, so that a rotation sees which
+ * programs have which keyring.
  */
 enum { KEYRING_LABEL_SIZE = 40 };
 #define KEYRING_LABEL_START "anamnesis keyring "
-void keyring_label(const struct keyring *keyring, char label[KEYRING_LABEL_SIZE]);
+void keyring_label(const struct keyring *keyring, unsigned kinds, char label[KEYRING_LABEL_SIZE]);
 
 #endif

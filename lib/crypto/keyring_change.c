@@ -107,12 +107,15 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
 
 /* NULL data when there is no memory; sodium_free. */
 static struct text
-as_text(const struct keyring *keyring)
+as_text(const struct keyring *keyring, unsigned kinds)
 {
     struct text text = {.data = locked_alloc(KEYRING_TEXT_MAX), .size = 0};
     char key[KEY_TEXT_SIZE];
     for (int kind = 0; text.data != NULL && kind < KEYRING_KINDS; kind++) {
-        add(&text, "%s\"%s\": [", kind == 0 ? "{" : ",\n ", keyring_kind_name((enum keyring_kind)kind));
+        if ((kinds & 1U << kind) == 0 || keyring->count[kind] == 0) {
+            continue;
+        }
+        add(&text, "%s\"%s\": [", text.size == 0 ? "{" : ",\n ", keyring_kind_name((enum keyring_kind)kind));
         for (size_t i = 0; i < keyring->count[kind]; i++) {
             const struct keyring_entry *entry = &keyring->entries[kind][i];
             (void)sodium_bin2base64(key, sizeof key, entry->key, KEYRING_KEY_SIZE,
@@ -130,9 +133,9 @@ as_text(const struct keyring *keyring)
 }
 
 bool
-keyring_print(const struct keyring *keyring, FILE *out)
+keyring_print(const struct keyring *keyring, unsigned kinds, FILE *out)
 {
-    struct text text = as_text(keyring);
+    struct text text = as_text(keyring, kinds);
     bool good = text.data != NULL && fwrite(text.data, 1, text.size, out) == text.size;
     sodium_free(text.data);
     return fflush(out) == 0 && good;
@@ -189,11 +192,11 @@ write_beside(const char *path, const char *fresh, struct text text)
 }
 
 bool
-keyring_replace(const struct keyring *keyring, const char *path, char *error, size_t size)
+keyring_replace(const struct keyring *keyring, unsigned kinds, const char *path, char *error, size_t size)
 {
     char real[PATH_MAX];
     char fresh[PATH_MAX + 8];
-    struct text text = as_text(keyring);
+    struct text text = as_text(keyring, kinds);
     fresh[0] = '\0';
     bool good = text.data != NULL && realpath(path, real) != NULL;
     if (good) {

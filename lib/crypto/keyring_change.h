@@ -19,15 +19,16 @@ struct keyring *keyring_with_promoted(const struct keyring *keyring, enum keyrin
 /* The same keyring without a version. NULL when it is not there, is the current one, or memory is short. */
 struct keyring *keyring_without(const struct keyring *keyring, enum keyring_kind kind, uint32_t version);
 
-/* The keyring as JSON, for a secret store. False when `out` fails. */
-bool keyring_print(const struct keyring *keyring, FILE *out);
+/* These kinds of the keyring (1 << kind) as JSON, for a secret store. False when `out` fails. */
+bool keyring_print(const struct keyring *keyring, unsigned kinds, FILE *out);
 
 /*
- * Replaces the file at `path` by this keyring: written beside it with the old file's mode and owner, flushed
- * to disk, then renamed; whoever reads the path finds the old one or the new one, whole. False, with a
- * sentence in `error`, when that fails; the old file is then as it was. A symbolic link is followed, so that
- * the link stays one.
+ * Replaces the file at `path` by these kinds of the keyring: written beside it with the old file's mode and
+ * owner, flushed to disk, then renamed; whoever reads the path finds the old one or the new one, whole.
+ * False, with a sentence in `error`, when that fails; the old file is then as it was. A symbolic link is
+ * followed, so that the link stays one.
  */
-bool keyring_replace(const struct keyring *keyring, const char *path, char *error, size_t size);
+bool keyring_replace(const struct keyring *keyring, unsigned kinds, const char *path, char *error,
+                     size_t size);
 
 #endif

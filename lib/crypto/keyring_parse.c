@@ -283,7 +283,7 @@ keys_differ(struct reader *reader)
 }
 
 bool
-keyring_parse(struct keyring *keyring, const char *json, char *error, size_t size)
+keyring_parse(struct keyring *keyring, const char *json, unsigned needed, char *error, size_t size)
 {
     struct reader reader = {.keyring = keyring, .at = json, .error = error, .error_size = size};
     if (strnlen(json, KEYRING_TEXT_MAX + 1) > KEYRING_TEXT_MAX) {
@@ -305,12 +305,13 @@ keyring_parse(struct keyring *keyring, const char *json, char *error, size_t siz
         return fail(&reader, "something follows the keyring's closing brace");
     }
     for (int kind = 0; kind < KEYRING_KINDS; kind++) {
-        if (keyring->count[kind] == 0 && kind == KEYRING_AUDIT) {
-            return fail(&reader,
-                        "the keyring lacks `audit`: it was made by an older program; run: anamnesis keys "
-                        "upgrade FILE");
+        bool lacks = keyring->count[kind] == 0 && (needed & 1U << kind) != 0;
+        if (lacks && kind == KEYRING_AUDIT) {
+            return fail(&reader, "the keyring lacks `audit`: it is in the background program's "
+                                 "(ANAMNESIS_JOBS_KEYRING_FILE), or "
+                                 "was made by an older program; then run: anamnesis keys upgrade FILE");
         }
-        if (keyring->count[kind] == 0) {
+        if (lacks) {
             return fail(&reader,
                         "the keyring lacks `%s`; restore it: a new key cannot open what an old one sealed",
                         kind_names[kind]);

@@ -16,9 +16,9 @@ struct keyring {
 };
 
 /*
- * Reads the JSON into `keyring`, zeroed by the caller, without a copy of a key outside of it. False with a
- * sentence in `error`, and then the caller wipes `keyring`.
+ * Reads the JSON into `keyring`, zeroed by the caller, without a copy of a key outside of it; each of the
+ * kinds in `needed` must be there. False with a sentence in `error`, and then the caller wipes `keyring`.
  */
-bool keyring_parse(struct keyring *keyring, const char *json, char *error, size_t size);
+bool keyring_parse(struct keyring *keyring, const char *json, unsigned needed, char *error, size_t size);
 
 #endif

@@ -160,7 +160,7 @@ def test_the_running_log_is_sealed_and_whole(demo, used):
     """The instance's own log, with all that the other tests do to it meanwhile [16.4.2]."""
     var = pathlib.Path(demo["var"])
     environment = os.environ | {"ANAMNESIS_AUDITOR_DATABASE_URL": demo["database_urls"]["auditor"],
-                                "ANAMNESIS_KEYRING_FILE": str(var / "keys" / "keyring.json")}
+                                "ANAMNESIS_JOBS_KEYRING_FILE": str(var / "keys" / "keyring-jobs.json")}
     done = subprocess.run([os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/anamnesis", "audit", "verify", "--json"],
                           env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -40,7 +40,9 @@ class Outbox:
     def __init__(self, demo, directory):
         self.name = f"mail_{uuid.uuid4().hex[:12]}"
         self.superuser = demo["database_url"]
-        self.keyring = (pathlib.Path(demo["var"]) / "keys" / "keyring.json").read_text(encoding="utf-8")
+        keys = pathlib.Path(demo["var"]) / "keys"
+        self.keyring, self.jobs_keyring = ((keys / name).read_text(encoding="utf-8")
+                                           for name in ("keyring.json", "keyring-jobs.json"))
         self.mail_dir = directory / "mail"
         self.log = directory / "jobs.log"
         self.processes = []
@@ -69,7 +71,8 @@ class Outbox:
     def environment(self, **more):
         passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
                   if name in os.environ}
-        return {"PATH": "/usr/bin:/bin", "ANAMNESIS_KEYRING": self.keyring, **passed, **more}
+        return {"PATH": "/usr/bin:/bin", "ANAMNESIS_KEYRING": self.keyring,
+                "ANAMNESIS_JOBS_KEYRING": self.jobs_keyring, **passed, **more}
 
     def command(self, url, *arguments):
         done = subprocess.run([BUILD / "anamnesis", *arguments], capture_output=True, text=True, timeout=60,
@@ -564,7 +567,7 @@ def test_the_database_may_be_away_for_a_while(outbox):
 
 
 @pytest.mark.parametrize("name,value", [
-    ("ANAMNESIS_JOBS_DATABASE_URL", None), ("ANAMNESIS_KEYRING", None), ("ANAMNESIS_MAIL_FROM", "a\nb@example.org"),
+    ("ANAMNESIS_JOBS_DATABASE_URL", None), ("ANAMNESIS_JOBS_KEYRING", None), ("ANAMNESIS_MAIL_FROM", "a\nb@example.org"),
     ("ANAMNESIS_SMTP_URL", "http://localhost:25"), ("ANAMNESIS_MAIL_DIR", "/dev/null/mail"),
     ("ANAMNESIS_LOG_LEVEL", "loud")])
 def test_a_wrong_setting_is_named(outbox, name, value):

@@ -18,6 +18,7 @@ def operator(demo):
     def run(*arguments, database_role="owner", **environment):
         variables = os.environ | {"ANAMNESIS_OWNER_DATABASE_URL": demo["database_urls"][database_role],
                                   "ANAMNESIS_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring.json"),
+                                  "ANAMNESIS_JOBS_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring-jobs.json"),
                                   "ANAMNESIS_BASE_URL": demo["base_url"]}
         program = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/anamnesis"
         return subprocess.run([program, *arguments], env=variables | environment, capture_output=True, text=True,

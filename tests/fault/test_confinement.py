@@ -1,5 +1,6 @@
 """What the running programs may still do: looked up in the kernel, and a worker that breaks out is replaced."""
 
+import json
 import os
 import pathlib
 import signal
@@ -43,9 +44,29 @@ def test_nobody_of_the_same_user_looks_into_them(whole):
     """PR_SET_DUMPABLE 0: what belongs to such a process is root's in /proc, so no debugger and no core."""
     for pid in confined(whole):
         assert os.stat(f"/proc/{pid}/mem").st_uid == 0
-        done = subprocess.run(["cat", f"/proc/{pid}/maps"], capture_output=True, check=False,
-                              **whole.layout.program_account.popen)
+        account = whole.layout.jobs_account if pid == whole.instance.jobs.pid() else whole.layout.program_account
+        done = subprocess.run(["cat", f"/proc/{pid}/maps"], capture_output=True, check=False, **account.popen)
         assert done.returncode != 0 and b"ermission denied" in done.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="started by an ordinary user, all programs are that user's")
+def test_workers_and_the_background_program_have_nothing_of_each_other(whole):
+    """Accounts of their own, and files that only the one reads: whoever takes over a worker cannot sign the audit log."""
+    keys, workers, jobs = whole.layout.keys, whole.layout.program_account, whole.layout.jobs_account
+    uids = {pid: state(pid)["Uid"].split()[0] for pid in confined(whole)}
+    assert uids.pop(whole.instance.jobs.pid()) == str(jobs.entry.pw_uid)
+    assert set(uids.values()) == {str(workers.entry.pw_uid)} and workers.entry.pw_uid != jobs.entry.pw_uid
+    for account, own, others in ((workers, ("keyring.json", "api.url"), ("keyring-jobs.json", "jobs.url")),
+                                 (jobs, ("keyring-jobs.json", "jobs.url"), ("keyring.json", "api.url"))):
+        for names, reads in ((own, True), (others + ("owner.url", "superuser.url", "auditor.url"), False)):
+            for name in names:
+                done = subprocess.run(["cat", keys / name], capture_output=True, check=False, cwd="/", **account.popen)
+                assert (done.returncode == 0) == reads, (account.name, name)
+    assert set(json.loads((keys / "keyring-jobs.json").read_text(encoding="utf-8"))) == {"seal", "audit"}
+    assert "audit" not in json.loads((keys / "keyring.json").read_text(encoding="utf-8"))
+    told = {"workers": whole.instance.workers_environment(), "jobs": whole.instance.jobs_environment()}
+    assert not any(name.startswith("ANAMNESIS_JOBS_") for name in told["workers"])
+    assert not {"ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_KEYRING_FILE"} & told["jobs"].keys()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="workers forbid their own account to look into them; root may")

@@ -335,6 +335,69 @@ the_environment_gives_a_keyring_too(void **state)
     assert_non_null(strstr(error, "set ANAMNESIS_KEYRING_FILE"));
 }
 
+static struct keyring *
+load_text_for(char *whole, char *jobs, enum keyring_user user, char error[256])
+{
+    struct config config = {.text[CONFIG_KEYRING] = whole, .text[CONFIG_JOBS_KEYRING] = jobs};
+    memset(error, 0, 256);
+    return keyring_load_for(&config, user, error, 256);
+}
+
+static void
+a_program_keeps_what_it_needs(void **state)
+{
+    (void)state;
+    char error[256];
+    char whole[] = RING(ENTRY("1", KEY_A));
+    struct keyring *workers = load_text_for(whole, NULL, KEYRING_WORKERS, error);
+    struct keyring *jobs = load_text_for(whole, NULL, KEYRING_JOBS, error);
+    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        bool theirs = kind == KEYRING_SEAL || kind == KEYRING_AUDIT;
+        assert_int_equal(keyring_key(workers, (enum keyring_kind)kind, 1) != NULL, kind != KEYRING_AUDIT);
+        assert_int_equal(keyring_key(jobs, (enum keyring_kind)kind, 1) != NULL, theirs);
+    }
+    keyring_free(workers);
+    keyring_free(jobs);
+}
+
+/* A keyring of `seal` and `audit`. */
+static struct keyring *
+jobs_of(char *json, const char *seal)
+{
+    char error[256];
+    (void)snprintf(json, 1024, "{\"seal\": [%s], \"audit\": [" ENTRY("1", KEY_E) "]}", seal);
+    struct keyring *jobs = load_text_for(NULL, json, KEYRING_JOBS, error);
+    assert_string_equal(error, "");
+    return jobs;
+}
+
+static void
+two_keyrings_are_joined_when_they_agree(void **state)
+{
+    (void)state;
+    char json[1024];
+    char error[256] = "";
+    struct keyring *whole = fixture_keyring(1);
+    struct keyring *same = keyring_join(whole, whole, error, sizeof error);
+    assert_non_null(same);
+    assert_int_equal(keyring_current(same, KEYRING_SEAL), 1);
+    struct keyring *other = jobs_of(json, ENTRY("1", KEY_A));
+    assert_null(keyring_join(whole, other, error, sizeof error));
+    assert_non_null(strstr(error, "is another key"));
+    /* A further version that only one of them has yet is taken. */
+    struct keyring *further = jobs_of(json, ENTRY("2", KEY_A));
+    assert_null(
+        keyring_join(whole, further, error, sizeof error)); /* but for `audit`, which is another one */
+    struct keyring *both = keyring_join(further, further, error, sizeof error);
+    assert_int_equal(keyring_current(both, KEYRING_SEAL), 2);
+    assert_int_equal(keyring_current(both, KEYRING_KEK), 0);
+    keyring_free(whole);
+    keyring_free(same);
+    keyring_free(other);
+    keyring_free(further);
+    keyring_free(both);
+}
+
 /* Runs in a child: true when it ended as told. */
 static int
 outcome(void (*run)(void))
@@ -387,6 +450,8 @@ main(void)
         cmocka_unit_test(a_pipe_does_not_hang),
         cmocka_unit_test(a_file_with_faults_is_refused),
         cmocka_unit_test(the_environment_gives_a_keyring_too),
+        cmocka_unit_test(a_program_keeps_what_it_needs),
+        cmocka_unit_test(two_keyrings_are_joined_when_they_agree),
         cmocka_unit_test(memory_that_cannot_be_locked_is_used_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ write_first(const char *path, mode_t mode)
     struct keyring *keyring = fixture_keyring(1);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    assert_true(keyring_print(keyring, file));
+    assert_true(keyring_print(keyring, keyring_kinds_of(KEYRING_OPERATOR), file));
     assert_int_equal(fclose(file), 0);
     assert_int_equal(chmod(path, mode), 0);
     keyring_free(keyring);
@@ -148,7 +148,7 @@ a_file_is_replaced_in_one_step_with_its_mode(void **state)
     write_first(beside, 0400);
     struct keyring *first = read_file(path);
     struct keyring *second = keyring_with_new(first, KEYRING_KEK);
-    assert_true(keyring_replace(second, path, error, sizeof error));
+    assert_true(keyring_replace(second, keyring_kinds_of(KEYRING_OPERATOR), path, error, sizeof error));
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0440);
     assert_int_not_equal(stat(beside, &status), 0);
@@ -178,11 +178,13 @@ what_cannot_be_written_leaves_the_old_file(void **state)
     (void)snprintf(path, sizeof path, "%s/ring", directory);
     (void)snprintf(link, sizeof link, "%s/link", directory);
     struct keyring *keyring = fixture_keyring(2);
-    assert_false(keyring_replace(keyring, path, error, sizeof error)); /* there is none to replace */
+    assert_false(keyring_replace(keyring, keyring_kinds_of(KEYRING_OPERATOR), path, error,
+                                 sizeof error)); /* there is none to replace */
     assert_non_null(strstr(error, path));
     write_first(path, 0400);
     assert_int_equal(symlink(path, link), 0);
-    assert_true(keyring_replace(keyring, link, error, sizeof error)); /* through a link, which stays one */
+    assert_true(keyring_replace(keyring, keyring_kinds_of(KEYRING_OPERATOR), link, error,
+                                sizeof error)); /* through a link, which stays one */
     struct stat status;
     assert_int_equal(lstat(link, &status), 0);
     assert_true(S_ISLNK(status.st_mode));
@@ -204,13 +206,13 @@ a_label_tells_which_versions_and_nothing_of_keys(void **state)
     struct keyring *standby = keyring_with_new(first, KEYRING_PEPPER);
     struct keyring *again = keyring_with_new(first, KEYRING_PEPPER); /* another key under the same number */
     struct keyring *used = keyring_with_promoted(standby, KEYRING_PEPPER);
-    keyring_label(first, one);
+    keyring_label(first, keyring_kinds_of(KEYRING_OPERATOR), one);
     assert_int_equal(strncmp(one, KEYRING_LABEL_START, strlen(KEYRING_LABEL_START)), 0);
-    keyring_label(standby, other);
+    keyring_label(standby, keyring_kinds_of(KEYRING_OPERATOR), other);
     assert_string_not_equal(one, other);
-    keyring_label(again, one);
+    keyring_label(again, keyring_kinds_of(KEYRING_OPERATOR), one);
     assert_string_equal(one, other);
-    keyring_label(used, one);
+    keyring_label(used, keyring_kinds_of(KEYRING_OPERATOR), one);
     assert_string_not_equal(one, other);
     keyring_free(first);
     keyring_free(standby);

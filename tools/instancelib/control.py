@@ -1,5 +1,6 @@
 """run, start, stop, status, remove."""
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -35,12 +36,13 @@ class Instance:
         self.postgres = Postgres(layout, self.database)
 
     def environment(self):
-        """The programs' configuration. What the caller's environment says goes before the defaults."""
+        """The configuration of all programs. What the caller's environment says goes before the defaults."""
         keys = self.layout.keys
         ours = {
             "ANAMNESIS_DATABASE_URL_FILE": keys / "api.url",
             "ANAMNESIS_JOBS_DATABASE_URL_FILE": keys / "jobs.url",
             "ANAMNESIS_KEYRING_FILE": keys / "keyring.json",
+            "ANAMNESIS_JOBS_KEYRING_FILE": keys / "keyring-jobs.json",
             "ANAMNESIS_BASE_URL": f"https://localhost:{self.port}",
             "ANAMNESIS_SOCKET_DIR": self.layout.run,
             "ANAMNESIS_MAIL_DIR": self.layout.mail,
@@ -51,10 +53,24 @@ class Instance:
             base = name.removesuffix("_FILE")
             if base in given or base + "_FILE" in given:
                 del ours[name]
+        if "ANAMNESIS_KEYRING_FILE" not in ours:
+            ours.pop("ANAMNESIS_JOBS_KEYRING_FILE", None)  # a keyring of the caller's is not ours to divide
         passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ")
                   if name in os.environ}
         return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **passed,
                 **{name: str(value) for name, value in ours.items()}, **given}
+
+    def workers_environment(self):
+        """Nothing of the background program's."""
+        return {name: value for name, value in self.environment().items() if not name.startswith("ANAMNESIS_JOBS_")}
+
+    def jobs_environment(self):
+        """Nothing of the workers'."""
+        environment = self.environment()
+        theirs = {"ANAMNESIS_DATABASE_URL", "ANAMNESIS_DATABASE_URL_FILE"}
+        if {"ANAMNESIS_JOBS_KEYRING", "ANAMNESIS_JOBS_KEYRING_FILE"} & environment.keys():
+            theirs |= {"ANAMNESIS_KEYRING", "ANAMNESIS_KEYRING_FILE"}
+        return {name: value for name, value in environment.items() if name not in theirs}
 
     def command_environment(self):
         """For the operator's command: it connects as the owner."""
@@ -88,6 +104,23 @@ def locked(var):
         yield
 
 
+def make_keys(instance):
+    """Two keyrings: the workers', and the background program's. An instance of before had one."""
+    layout, environment = instance.layout, {"PATH": "/usr/bin:/bin"}
+    whole, jobs = layout.keys / "keyring.json", layout.keys / "keyring-jobs.json"
+    if not whole.exists():
+        with step("making keys"):
+            write_private(whole, demo.run_command(layout, environment, "keys", "create"), layout.program_account, 0o400)
+    elif not jobs.exists() and '"audit"' not in whole.read_text(encoding="utf-8"):
+        with step("adding the audit key"):
+            demo.run_command(layout, environment, "keys", "upgrade", str(whole))
+    if '"audit"' in whole.read_text(encoding="utf-8"):
+        with step("dividing the keys"):
+            jobs.unlink(missing_ok=True)  # of a start that was ended in between: nothing is in it alone
+            demo.run_command(layout, environment, "keys", "split", str(whole), str(jobs))
+    layout.jobs_account.own(jobs)
+
+
 def start_database(instance):
     first = not instance.postgres.done.exists()
     if instance.database.pid() is None:
@@ -98,27 +131,20 @@ def start_database(instance):
             instance.postgres.start()
     for role in ("superuser", "owner", "api", "jobs", "auditor"):
         instance.postgres.url(role)
-    keyring = instance.layout.keys / "keyring.json"
-    if not keyring.exists():
-        with step("making keys"):
-            environment = instance.command_environment()
-            environment.pop("ANAMNESIS_KEYRING_FILE", None)  # which is not there yet
-            text = demo.run_command(instance.layout, environment, "keys", "create")
-            write_private(keyring, text, instance.layout.program_account, 0o400)
-    elif '"audit"' not in keyring.read_text(encoding="utf-8"):
-        with step("adding the audit key"):
-            demo.run_command(instance.layout, instance.command_environment(), "keys", "upgrade", str(keyring))
+    make_keys(instance)
     environment = instance.command_environment()
     with step("bringing the database up to date"):
         instance.postgres.bootstrap()
-        demo.run_command(instance.layout, environment, "migrate")
+        before = json.loads(demo.run_command(instance.layout, environment, "migrate", "--json"))
+        if not first and before["applied"]:
+            instance.postgres.forget_statistics()
         instance.postgres.done.touch()
     with step("demonstration practices"):
         return demo.practices(instance.layout, environment)
 
 
 def start_programs(instance):
-    environment, layout = instance.environment(), instance.layout
+    environment, layout = instance.workers_environment(), instance.layout
     if "ANAMNESIS_CONTRACT_LOG" in environment:
         # By a way that the workers' account can go. It may not make files there, but may write this one.
         note = environment["ANAMNESIS_CONTRACT_LOG"] = os.path.realpath(environment["ANAMNESIS_CONTRACT_LOG"])
@@ -135,7 +161,7 @@ def start_programs(instance):
         if instance.jobs.pid() is not None and jobs.stat().st_mtime > instance.jobs.started_at():
             instance.jobs.stop()
         if instance.jobs.pid() is None and jobs.exists():
-            instance.jobs.start([jobs], layout.program_account, environment)
+            instance.jobs.start([jobs], layout.jobs_account, instance.jobs_environment())
 
 
 def start_nginx(instance):

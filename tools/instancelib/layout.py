@@ -1,10 +1,11 @@
 """Where everything of an instance is, and which account each program of it has.
 
-Started by an ordinary user, every program runs as that user and everything is below the instance's directory.
+Started by an ordinary user, every program runs as that user and everything is below the instance's directory: what one
+program may read, all may.
 
-Started by root, nothing of it runs as root but nginx's master process: PostgreSQL runs as `postgres`, workers and the
-background program as `anamnesis` (made by tools/install), nginx's workers as `www-data` with the group of the
-sockets. Those accounts have to reach their files; when they cannot (a clone below /root), the instance's files are
+Started by root, nothing of it runs as root but nginx's master process: PostgreSQL runs as `postgres`, workers as
+`anamnesis`, the background program as `anamnesis-jobs` (tools/install makes both), nginx's workers as `www-data` with the
+group of the sockets. Those accounts have to reach their files; when they cannot (a clone below /root), the instance's files are
 in /var/lib/anamnesis-HASH instead, and the instance's directory holds links to them.
 """
 import hashlib
@@ -65,6 +66,7 @@ class Layout:
         self.root = root
         self.database_account = Account("postgres" if root else me)
         self.program_account = Account("anamnesis" if root else me)
+        self.jobs_account = Account("anamnesis-jobs" if root else me)
 
     def prepare(self):
         """Directories, with their owners and modes."""
@@ -78,9 +80,12 @@ class Layout:
         self.pg_run = self._make(self.run / "pg", 0o755, self.database_account)
         self.log = self._make(self.state / "log", 0o755)
         self.pg_log = self._make(self.log / "postgresql", 0o750, self.database_account)
-        self.keys = self._make(self.state / "keys", 0o750, self.program_account)
-        self.mail = self._make(self.state / "mail", 0o700, self.program_account)
-        self.audit = self._make(self.state / "audit", 0o700, self.program_account)
+        # Passed through by both accounts, listed by neither; each file in it has one reader.
+        self.keys = self._make(self.state / "keys", 0o711)
+        self.mail = self._make(self.state / "mail", 0o700, self.jobs_account)
+        self.audit = self._make(self.state / "audit", 0o700, self.jobs_account)
+        for path in (*self.mail.rglob("*"), *self.audit.rglob("*")):
+            self.jobs_account.own(path)  # an instance of before had one account for both
         self.tls = self._make(self.state / "tls", 0o755)
         self.nginx = self._make(self.state / "nginx", 0o755)
         self._make(self.nginx / "tmp", 0o700, Account("www-data") if self.root else None)
@@ -113,8 +118,9 @@ class Layout:
         return path
 
     def _find_state(self):
-        if not self.root or (can_reach(self.database_account, self.var) and
-                             can_reach(self.program_account, self.var) and can_reach(self.program_account, PROGRAMS_BUILT)):
+        programs = (self.program_account, self.jobs_account)
+        if not self.root or (all(can_reach(account, self.var) for account in (self.database_account, *programs)) and
+                             all(can_reach(account, PROGRAMS_BUILT) for account in programs)):
             return self.var
         state = Path(f"/var/lib/anamnesis-{self.hash}")
         if not state.exists():

@@ -15,7 +15,8 @@ ROLES = ("owner", "api", "jobs", "auditor")
 START_SECONDS = 60
 
 # Parameters carry keys and names: none may reach a log, nor may messages that quote a value (they come at ERROR and
-# in DETAIL), so that what is logged begins at LOG and is terse.
+# in DETAIL), so that what is logged begins at LOG and is terse. Files of the write-ahead log are removed, not used again: an
+# erased patient's key would stay in them.
 SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{run}'
@@ -24,6 +25,7 @@ max_connections = {connections}
 password_encryption = 'scram-sha-256'
 shared_buffers = '128MB'
 max_wal_size = '2GB'
+wal_recycle = off
 checkpoint_timeout = '15min'
 fsync = on
 synchronous_commit = on
@@ -77,8 +79,10 @@ class Postgres:
             user = "postgres" if role == "superuser" else f"anamnesis_{role}"
             text = (f"postgresql://{user}:{secrets.token_urlsafe(24)}@/{DATABASE}"
                     f"?host={quote(str(self.layout.pg_run), safe='')}")
-            account = self.layout.program_account if role in ("api", "jobs") else None
-            write_private(path, text + "\n", account, 0o400)
+            write_private(path, text + "\n", mode=0o400)
+        account = {"api": self.layout.program_account, "jobs": self.layout.jobs_account}.get(role)
+        if account is not None:
+            account.own(path)
         return path.read_text(encoding="utf-8").strip()
 
     def password(self, role):
@@ -133,6 +137,10 @@ class Postgres:
         if done.returncode != 0:
             raise Trouble(f"Setting up the database failed:\n{done.stderr}")
         return done.stdout
+
+    def forget_statistics(self):
+        """Samples of columns that a migration has taken away stay in the statistics' table until it is written anew."""
+        self.psql("VACUUM FULL pg_catalog.pg_statistic;", DATABASE)
 
     def bootstrap(self):
         """Database, roles with their passwords, extensions; changes nothing that is as it should be."""
