@@ -29,11 +29,11 @@ struct target {
 
 static const struct target targets[] = {
     {KEYRING_KEK, "patients",
-     "SELECT count(*) FROM anamnesis.patient WHERE auth.key_version(wrapped_key) <> $1",
-     "SELECT id::text, wrapped_key, NULL::bytea FROM anamnesis.patient WHERE id > $1 "
-     "AND auth.key_version(wrapped_key) <> $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
-     "UPDATE anamnesis.patient t SET wrapped_key = n.value "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
+     "SELECT count(*) FROM anamnesis.data_key WHERE auth.key_version(wrapped_key) <> $1",
+     "SELECT patient_id::text, wrapped_key, NULL::bytea FROM anamnesis.data_key WHERE patient_id > $1 "
+     "AND auth.key_version(wrapped_key) <> $2 ORDER BY patient_id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
+     "UPDATE anamnesis.data_key t SET wrapped_key = n.value "
+     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.patient_id = n.id",
      key_convert_wrapped},
     {KEYRING_KEK, "staff", "SELECT count(*) FROM anamnesis.staff WHERE auth.key_version(wrapped_key) <> $1",
      "SELECT id::text, wrapped_key, NULL::bytea FROM anamnesis.staff WHERE id > $1 "
@@ -44,10 +44,10 @@ static const struct target targets[] = {
     {KEYRING_INDEX, "patients",
      "SELECT count(*) FROM anamnesis.patient WHERE auth.key_version(email_index) <> $1 "
      "OR auth.key_version(record_number_index) <> $1",
-     "SELECT id::text, wrapped_key, NULL::bytea FROM anamnesis.patient WHERE id > $1 AND wrapped_key IS NOT "
-     "NULL "
-     "AND (auth.key_version(email_index) <> $2 OR auth.key_version(record_number_index) <> $2) "
-     "ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+     "SELECT p.id::text, d.wrapped_key, NULL::bytea FROM anamnesis.patient p "
+     "JOIN anamnesis.data_key d ON d.patient_id = p.id WHERE p.id > $1 "
+     "AND (auth.key_version(p.email_index) <> $2 OR auth.key_version(p.record_number_index) <> $2) "
+     "ORDER BY p.id LIMIT $3 FOR UPDATE OF p SKIP LOCKED",
      "UPDATE anamnesis.patient t SET email_index = n.email, record_number_index = n.number "
      "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, email, number) WHERE t.id = n.id",
      key_convert_patient_indexes},

@@ -19,7 +19,7 @@ enum { ERROR_SIZE = 512, NUMBER_SIZE = 24, BINARY = 1 };
 static const char samples_sql[] =
     "SELECT DISTINCT ON (auth.key_version(key)) id::text, key FROM ("
     " SELECT id, wrapped_key FROM anamnesis.staff UNION ALL"
-    " SELECT id, wrapped_key FROM anamnesis.patient WHERE wrapped_key IS NOT NULL) AS wrapped (id, key)";
+    " SELECT patient_id, wrapped_key FROM anamnesis.data_key) AS wrapped (id, key)";
 
 PGresult *
 key_store_query(PGconn *connection, const char *sql, int count, const char *const *values)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 static const char kek_sql[] =
-    "SELECT 'patients', auth.key_version(wrapped_key), count(*) FROM anamnesis.patient"
-    " WHERE wrapped_key IS NOT NULL GROUP BY 2 UNION ALL "
+    "SELECT 'patients', auth.key_version(wrapped_key), count(*) FROM anamnesis.data_key"
+    " GROUP BY 2 UNION ALL "
     "SELECT 'staff', auth.key_version(wrapped_key), count(*) FROM anamnesis.staff"
     " WHERE wrapped_key IS NOT NULL GROUP BY 2 ORDER BY 1, 2";
 

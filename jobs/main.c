@@ -5,6 +5,7 @@
  * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
  */
 #include "handlers/key_guard.h"
+#include "jobs/forget.h"
 #include "jobs/outbox.h"
 #include "jobs/seal.h"
 #include "jobs/sweep.h"
@@ -37,6 +38,7 @@ enum {
 
 #define SWEEP_EVERY   (60 * CLOCK_SECOND)
 #define SEAL_EVERY    (5 * CLOCK_SECOND)
+#define FORGET_EVERY  (10 * CLOCK_SECOND)
 #define READY_EVERY   (3600 * CLOCK_SECOND)
 #define LONGEST_PAUSE (10 * CLOCK_SECOND)
 
@@ -120,6 +122,7 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
 {
     int64_t pause = CLOCK_SECOND;
     int64_t sweep_at = clock_monotonic();
+    int64_t forget_at = sweep_at;
     while (told_to_stop == 0 && !guard->misfit) {
         if (told_to_reload != 0 || watch_changed(keyring)) {
             told_to_reload = 0;
@@ -137,6 +140,11 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
             bool more = sweep_some(outbox->db, outbox->arena);
             arena_reset(outbox->arena);
             sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
+        }
+        if (step == OUTBOX_EMPTY && clock_monotonic() >= forget_at) {
+            (void)forget_some(outbox->db, outbox->arena); /* what did not go is tried again */
+            arena_reset(outbox->arena);
+            forget_at = clock_monotonic() + FORGET_EVERY;
         }
         if (sealing->seal_at > clock_monotonic()) {
             wait_for(pause);

@@ -64,3 +64,48 @@ CREATE SCHEMA IF NOT EXISTS ext;
 CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA ext;
 REVOKE ALL ON SCHEMA ext FROM PUBLIC;
 GRANT USAGE ON SCHEMA ext TO anamnesis_owner;
+
+-- What takes an administrator's rights once a patient was erased, and no more of them: this schema's owner lends it to
+-- anamnesis_owner's functions (auth.keys_rewrite and its kin), which the background program calls.
+
+-- How many transactions ago the oldest began that may still see what was deleted since: in this database, on a standby that
+-- reports it, by a replication slot, or prepared.
+CREATE OR REPLACE FUNCTION ext.oldest_reader_age() RETURNS integer
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(current_setting('vacuum_defer_cleanup_age', true)::integer, 0) + greatest(
+        (SELECT max(greatest(age(a.backend_xmin), age(a.backend_xid))) FROM pg_stat_activity a
+         WHERE coalesce(a.datname, current_database()) = current_database()),
+        (SELECT max(age(r.backend_xmin)) FROM pg_stat_replication r),
+        (SELECT max(age(s.xmin)) FROM pg_replication_slots s),
+        (SELECT max(age(p.transaction)) FROM pg_prepared_xacts p WHERE p.database = current_database()), 0)
+$$;
+
+-- The server goes on in another file of the write-ahead log, and says since when. One in which nothing was written yet is
+-- not left, so that something is.
+CREATE OR REPLACE FUNCTION ext.next_wal_file() RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_logical_emit_message(false, 'anamnesis', '');
+    PERFORM pg_switch_wal();
+    RETURN clock_timestamp();
+END
+$$;
+
+-- After a checkpoint, which lets go of what it makes superfluous: when the file of the write-ahead log was written to that
+-- has been left alone for longest. A recycled one has a new name, and its old time and content until it is used
+-- (wal_recycle = off has none). NULL where the provider shows no files.
+CREATE OR REPLACE FUNCTION ext.oldest_wal_file() RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    CHECKPOINT;
+    RETURN (SELECT min(f.modification) FROM pg_ls_waldir() f);
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported THEN
+    RETURN NULL;
+END
+$$;
+
+REVOKE ALL ON FUNCTION ext.oldest_reader_age(), ext.next_wal_file(), ext.oldest_wal_file() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ext.oldest_reader_age(), ext.next_wal_file(), ext.oldest_wal_file() TO anamnesis_owner;

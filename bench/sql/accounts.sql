@@ -8,13 +8,16 @@ SELECT id, :'practice', 'physician', email_index, wrapped_key, phi.seal(data_key
        phi.seal(data_key, 'staff.name:' || id, 'Physician of the benchmark')
 FROM bench.physician;
 
-INSERT INTO anamnesis.patient (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, email_index,
+INSERT INTO anamnesis.patient (id, practice_id, given_name, family_name, birth_date, email, email_index,
                                language, registered_at, created_by)
-SELECT p.id, :'practice', p.wrapped_key, phi.seal(p.data_key, 'patient.given_name:' || p.id, 'Given ' || p.number),
+SELECT p.id, :'practice', phi.seal(p.data_key, 'patient.given_name:' || p.id, 'Given ' || p.number),
        phi.seal(p.data_key, 'patient.family_name:' || p.id, 'Family ' || p.number),
        phi.seal(p.data_key, 'patient.birth_date:' || p.id, '1970-01-01'),
        phi.seal(p.data_key, 'patient.email:' || p.id, p.email), p.email_index, 'en', now(), s.id
 FROM bench.patient p, bench.physician s;
+
+INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key)
+SELECT id, :'practice', wrapped_key FROM bench.patient;
 
 INSERT INTO auth.session (practice_id, realm, account_id, token_hash, idle_seconds, expires_at, client_address)
 SELECT :'practice', realm, account_id, token_hash, 43200, now() + interval '12 hours', '127.0.0.1'

@@ -12,7 +12,8 @@ WITH page AS MATERIALIZED (
     LIMIT $4
 )
 SELECT audit.about(p.id), p.status, p.revision, p.language, p.registered_at IS NOT NULL, p.created_at, p.updated_at,
-       k.key IS NOT NULL, CASE WHEN k.key IS NULL THEN p.wrapped_key END,
+       k.key IS NOT NULL,
+       CASE WHEN k.key IS NULL THEN (SELECT d.wrapped_key FROM anamnesis.data_key d WHERE d.patient_id = p.id) END,
        phi.open(k.key, 'patient.given_name:' || p.id::text, p.given_name),
        phi.open(k.key, 'patient.family_name:' || p.id::text, p.family_name),
        phi.open(k.key, 'patient.birth_date:' || p.id::text, p.birth_date),

@@ -25,9 +25,8 @@ PAUSE_SECONDS = 0.02  # below the site's rate limit for one address
 ROTATION_SECONDS = 300
 
 SEED = """
-    INSERT INTO anamnesis.patient (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, email_index,
-                                   created_by)
-    SELECT s.id, %s, s.wrapped_key, phi.seal(s.data_key, 'patient.given_name:' || s.id, 'Given'),
+    INSERT INTO anamnesis.patient (id, practice_id, given_name, family_name, birth_date, email, email_index, created_by)
+    SELECT s.id, %s, phi.seal(s.data_key, 'patient.given_name:' || s.id, 'Given'),
            phi.seal(s.data_key, 'patient.family_name:' || s.id, 'Family'),
            phi.seal(s.data_key, 'patient.birth_date:' || s.id, '1970-01-01'),
            phi.seal(s.data_key, 'patient.email:' || s.id, s.email), s.email_index, s.id
@@ -40,6 +39,7 @@ class Keys:
     def __init__(self, stack, demo):
         self.keyring = stack.layout.keys / "keyring.json"
         self.environment = {"PATH": os.environ["PATH"], "ANAMNESIS_KEYRING_FILE": str(self.keyring),
+                            "ANAMNESIS_JOBS_KEYRING_FILE": str(stack.layout.keys / "keyring-jobs.json"),
                             "ANAMNESIS_OWNER_DATABASE_URL": demo["database_urls"]["owner"]}
 
     def start(self, *arguments):
@@ -73,7 +73,7 @@ def rows(database, statement, *values):
 
 
 def wrapped(database):
-    return rows(database, "SELECT id, wrapped_key FROM anamnesis.patient WHERE wrapped_key IS NOT NULL UNION ALL "
+    return rows(database, "SELECT patient_id, wrapped_key FROM anamnesis.data_key UNION ALL "
                           "SELECT id, wrapped_key FROM anamnesis.staff")
 
 
@@ -86,6 +86,8 @@ def seed(database, practice, keyring):
         cursor.execute("CREATE TEMP TABLE seed (id uuid, data_key bytea, wrapped_key bytea, email text, email_index bytea)")
         cursor.copy_expert("COPY seed FROM STDIN", io.StringIO(done.stdout))
         cursor.execute(SEED, (practice.id,))
+        cursor.execute("INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key) "
+                       "SELECT id, %s, wrapped_key FROM seed", (practice.id,))
         cursor.execute("DROP TABLE seed")
     return [line.split("\t")[0] for line in done.stdout.splitlines()]
 
@@ -157,10 +159,10 @@ def test_ten_thousand_data_keys_under_load(whole, keys, database, practice, load
     wait_for("answers", lambda: load.successes() > 50)
     # Ended three times: when the new version is known and not used, when it is used, and in the middle of the rows.
     kill_when(keys.start("rotate", "--batch", str(BATCH)), "on standby")
-    assert set(version_of(database, "patient", "wrapped_key")) == {current}
+    assert set(version_of(database, "data_key", "wrapped_key")) == {current}
     kill_when(keys.start("rotate", "--batch", str(BATCH)), "is in use")
     kill_when(keys.start("rotate", "--batch", str(BATCH)), f"kek {new}: [1-9][0-9]* of [0-9]+ patients")
-    between = version_of(database, "patient", "wrapped_key")
+    between = version_of(database, "data_key", "wrapped_key")
     assert between[current] > 0 and between[new] > 0, between
     began = time.monotonic()
     keys.run("rotate")
@@ -292,8 +294,11 @@ def test_the_wrong_keyring_serves_nothing_and_says_so(whole, keys, anonymous, pr
         assert session.get("/admin/patients").status_code == 503
         said = [line for line in whole.log_lines() if line["event"] == "keyring-does-not-fit"]
         assert said and "put the right one back" in said[-1]["advice"] and said[-1]["version"] >= 1
-        done = subprocess.run(jobs, env=whole.instance.environment(), capture_output=True, text=True, timeout=30,
-                              check=False, cwd="/", **whole.layout.program_account.popen)
+        environment = whole.instance.jobs_environment()
+        del environment["ANAMNESIS_JOBS_KEYRING_FILE"]
+        environment["ANAMNESIS_JOBS_KEYRING"] = foreign.read_text(encoding="utf-8")
+        done = subprocess.run(jobs, env=environment, capture_output=True, text=True, timeout=30, check=False, cwd="/",
+                              **whole.layout.jobs_account.popen)
         assert done.returncode == 78 and "keyring-does-not-fit" in done.stderr
         assert keys.keyring.read_bytes() == foreign.read_bytes()
         # Put back, it is noticed: nobody has to be told.
@@ -302,7 +307,7 @@ def test_the_wrong_keyring_serves_nothing_and_says_so(whole, keys, anonymous, pr
         assert session.get("/admin/patients").status_code == 200
     finally:
         replace(keys.keyring, right)
-        whole.instance.jobs.start(jobs, whole.layout.program_account, whole.instance.environment())
+        whole.instance.jobs.start(jobs, whole.layout.jobs_account, whole.instance.jobs_environment())
 
 
 def replace(path, content):

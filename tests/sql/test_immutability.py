@@ -101,7 +101,7 @@ def test_erasing_a_patient_leaves_nothing_that_opens(superuser, world):
     practice = world[0]
     patient = practice.add_patient(superuser)
     superuser.refused("23514", "UPDATE anamnesis.patient SET status = 'erased' WHERE id = %s", patient.id)
-    superuser("UPDATE anamnesis.patient SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, "
+    superuser("UPDATE anamnesis.patient SET status = 'erased', given_name = NULL, family_name = NULL, "
               "birth_date = NULL, email = NULL, email_index = NULL WHERE id = %s", patient.id)
-    assert superuser.one("SELECT num_nonnulls(wrapped_key, given_name, family_name, birth_date, email, email_index) "
+    assert superuser.one("SELECT num_nonnulls(given_name, family_name, birth_date, email, email_index) "
                          "FROM anamnesis.patient WHERE id = %s", patient.id) == 0

@@ -57,7 +57,7 @@ class Place:
         """(how many data keys this keyring opens, how many not)"""
         connection = self.database.connect("postgres")
         rows = Session(connection)("SELECT id, encode(wrapped_key, 'hex') FROM anamnesis.staff UNION ALL "
-                                   "SELECT id, encode(wrapped_key, 'hex') FROM anamnesis.patient")
+                                   "SELECT patient_id, encode(wrapped_key, 'hex') FROM anamnesis.data_key")
         connection.close()
         lines = "".join(f"{owner} {key}\n" for owner, key in rows)
         done = subprocess.run([postgres.program("tests/tools/open_keys")], input=lines, capture_output=True, text=True,
@@ -373,7 +373,7 @@ def test_two_who_claim_one_value_wait_for_each_other(database, world):
 # ---------------------------------------------------------------------------------------- nothing is forgotten
 
 KEYED = {  # columns that say by which version of which kind they were made, and are counted by `keys status`
-    "anamnesis.patient.wrapped_key": "kek", "anamnesis.staff.wrapped_key": "kek",
+    "anamnesis.data_key.wrapped_key": "kek", "anamnesis.staff.wrapped_key": "kek",
     "anamnesis.patient.email_index": "index", "anamnesis.patient.record_number_index": "index",
     "anamnesis.staff.email_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
     "auth.passkey.credential_index": "index", "auth.passkey.passkey_sealed": "seal",

@@ -91,11 +91,14 @@ def big(database):
               "sealed": b"\x01" + os.urandom(80), "key": os.urandom(76), "by": uuid.uuid4()}
         sql.cursor.execute("""
             WITH patients AS (
-                INSERT INTO anamnesis.patient (practice_id, wrapped_key, given_name, family_name, birth_date, email,
+                INSERT INTO anamnesis.patient (practice_id, given_name, family_name, birth_date, email,
                                                email_index, created_by, registered_at)
-                SELECT %(practice)s, %(key)s, %(sealed)s, %(sealed)s, %(sealed)s, %(sealed)s,
+                SELECT %(practice)s, %(sealed)s, %(sealed)s, %(sealed)s, %(sealed)s,
                        sha256(gen_random_uuid()::text::bytea), %(by)s, now()
                 FROM generate_series(1, %(count)s) RETURNING id),
+            wrapped AS (
+                INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key)
+                SELECT id, %(practice)s, %(key)s FROM patients),
             accounts AS (
                 INSERT INTO auth.account (id, practice_id, realm, password_hash)
                 SELECT id, %(practice)s, 'patient', 'hash' FROM patients),

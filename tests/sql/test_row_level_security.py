@@ -7,9 +7,9 @@ import pytest
 from support.world import Practice
 
 TABLES = ["practice", "staff", "patient", "questionnaire", "questionnaire_version", "assignment", "invitation",
-          "response", "response_migration", "value_set", "idempotency", "care_team", "break_glass"]
+          "response", "response_migration", "value_set", "idempotency", "care_team", "break_glass", "data_key"]
 PATIENTS_TABLES = {"practice", "patient", "questionnaire_version", "assignment", "response", "response_migration",
-                   "idempotency"}
+                   "idempotency", "data_key"}
 STAFFS_TABLES = set(TABLES) - {"idempotency"}
 VIOLATION = "42501"
 
@@ -63,7 +63,7 @@ def test_nobody_sees_anything_before_the_proof(api, world, table):
 
 
 OF_PATIENTS = {"patient": "id", "assignment": "patient_id", "invitation": "patient_id", "response": "patient_id",
-               "response_migration": "patient_id"}
+               "response_migration": "patient_id", "data_key": "patient_id"}
 
 
 def seen_of(api, who, policy, table, practice, superuser):
@@ -165,8 +165,9 @@ def test_a_patient_reads_only_versions_that_were_assigned(api, world):
 
 
 INSERTS = {
-    "patient": ("INSERT INTO anamnesis.patient (practice_id, created_by, wrapped_key, given_name, family_name, birth_date, "
-                "email, email_index) VALUES (%(practice)s, %(id)s, %(key)s, %(sealed)s, %(sealed)s, %(sealed)s, "
+    "patient": ("WITH key AS (INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key) VALUES (%(id)s, "
+                "%(practice)s, %(key)s)) INSERT INTO anamnesis.patient (id, practice_id, created_by, given_name, "
+                "family_name, birth_date, email, email_index) VALUES (%(id)s, %(practice)s, %(id)s, %(sealed)s, %(sealed)s, %(sealed)s, "
                 "%(sealed)s, %(hash)s)"),
     "questionnaire": ("INSERT INTO anamnesis.questionnaire (practice_id, title, draft, created_by) "
                       "VALUES (%(practice)s, 't', '{}', %(id)s)"),

@@ -131,11 +131,12 @@ class Practice:
         account = Account("patient", "patient")
         columns = [part for name in ("given_name", "family_name", "birth_date", "email")
                    for part in (account.key, f"patient.{name}:{account.id}")]
-        sql("INSERT INTO anamnesis.patient (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, "
-            "email_index, created_by, registered_at) VALUES (%s, %s, %s, phi.seal(%s, %s, 'Margarethe'), "
-            "phi.seal(%s, %s, 'Musterfrau'), phi.seal(%s, %s, '1980-02-29'), phi.seal(%s, %s, 'm@example.org'), %s, %s, "
-            "CASE WHEN %s THEN now() END)", account.id, self.id, os.urandom(76), *columns, account.email_index,
-            uuid.uuid4(), registered)
+        sql("INSERT INTO anamnesis.patient (id, practice_id, given_name, family_name, birth_date, email, email_index, "
+            "created_by, registered_at) VALUES (%s, %s, phi.seal(%s, %s, 'Margarethe'), phi.seal(%s, %s, 'Musterfrau'), "
+            "phi.seal(%s, %s, '1980-02-29'), phi.seal(%s, %s, 'm@example.org'), %s, %s, CASE WHEN %s THEN now() END)",
+            account.id, self.id, *columns, account.email_index, uuid.uuid4(), registered)
+        sql("INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key) VALUES (%s, %s, %s)", account.id, self.id,
+            os.urandom(76))
         if registered:
             self.add_account(sql, account, totp)
         return account

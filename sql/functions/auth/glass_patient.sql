@@ -11,8 +11,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'breaking the glass needs a physician with fresh proof';
     END IF;
     RETURN QUERY
-    SELECT audit.about(p.id), p.wrapped_key, auth.sees(p.id)
-    FROM anamnesis.patient p
+    SELECT audit.about(p.id), d.wrapped_key, auth.sees(p.id)
+    FROM anamnesis.patient p JOIN anamnesis.data_key d ON d.patient_id = p.id
     WHERE p.practice_id = auth.practice() AND p.status <> 'erased'
       AND (p.id = p_patient OR p.email_index = ANY (p_email_indexes)
            OR p.record_number_index = ANY (p_record_number_indexes))

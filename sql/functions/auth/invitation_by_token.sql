@@ -12,11 +12,12 @@ BEGIN
     -- The patient first: two links of one patient wait for each other, and none waits for what the other holds.
     PERFORM FROM anamnesis.patient p
     WHERE p.id = (SELECT i.patient_id FROM anamnesis.invitation i WHERE i.token_hash = p_token_hash) FOR NO KEY UPDATE;
-    SELECT i.id, p.id, p.wrapped_key, c.name, c.patient_mfa = 'required', i.expires_at, i.practice_id
+    SELECT i.id, p.id, d.wrapped_key, c.name, c.patient_mfa = 'required', i.expires_at, i.practice_id
     INTO invitation_by_token.invitation_id, invitation_by_token.patient_id, invitation_by_token.wrapped_key,
          invitation_by_token.practice_name, invitation_by_token.mfa_required, invitation_by_token.expires_at, practice
     FROM anamnesis.invitation i
     JOIN anamnesis.patient p ON p.id = i.patient_id
+    JOIN anamnesis.data_key d ON d.patient_id = p.id
     JOIN anamnesis.practice c ON c.id = i.practice_id
     WHERE i.token_hash = p_token_hash AND i.status = 'pending' AND i.expires_at > now()
       AND p.status = 'active' AND (p.registered_at IS NOT NULL) = i.recovers

@@ -40,11 +40,12 @@ BEGIN
     INSERT INTO auth.passkey_challenge (challenge_hash, realm, purpose, practice_id, account_id)
     VALUES (p_challenge_hash, p_realm, p_purpose, practice, whose);
     RETURN QUERY
-    SELECT a.id, a.passkey_handle, c.name, coalesce(m.wrapped_key, p.wrapped_key), k.id, k.passkey_sealed
+    SELECT a.id, a.passkey_handle, c.name, coalesce(m.wrapped_key, d.wrapped_key), k.id, k.passkey_sealed
     FROM auth.account a
     JOIN anamnesis.practice c ON c.id = a.practice_id
     LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id
     LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id
+    LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
     LEFT JOIN auth.passkey k ON k.account_id = a.id
     WHERE a.id = whose ORDER BY k.id;
 END

@@ -15,7 +15,7 @@ BEGIN
         RETURN;
     END IF;
     SELECT k.id, a.id, a.passkey_handle, k.passkey_sealed, k.sign_count, k.backup_eligible, c.name,
-           coalesce(m.wrapped_key, p.wrapped_key), a.practice_id
+           coalesce(m.wrapped_key, d.wrapped_key), a.practice_id
     INTO passkey_find.passkey_id, passkey_find.account_id, passkey_find.handle, passkey_find.passkey_sealed,
          passkey_find.sign_count, passkey_find.backup_eligible, passkey_find.practice_name, passkey_find.wrapped_key,
          practice
@@ -24,6 +24,7 @@ BEGIN
     JOIN anamnesis.practice c ON c.id = a.practice_id
     LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id AND m.status = 'active'
     LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
+    LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
     WHERE k.credential_index = ANY (p_indexes) AND (p_account IS NULL OR a.id = p_account)
       AND num_nonnulls(m.id, p.id) = 1
     FOR UPDATE OF k;

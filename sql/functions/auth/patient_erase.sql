@@ -1,6 +1,6 @@
 -- Erases: false when there is no such patient any more. Only an owner, with fresh proof. What stays: that there was a
 -- patient, which questionnaires were answered when (counts), and the audit log. Sealed values stay as bytes that
--- nothing opens.
+-- nothing opens, and what is left of the key goes with auth.keys_rewrite.
 CREATE OR REPLACE FUNCTION auth.patient_erase(p_patient uuid, p_revision integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,13 +9,14 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'erasing needs an owner with fresh proof';
     END IF;
     UPDATE anamnesis.patient p
-    SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, birth_date = NULL, email = NULL,
-        record_number = NULL, email_index = NULL, record_number_index = NULL, language = NULL, registered_at = NULL,
-        reminders = false, revision = p.revision + 1, updated_at = now()
+    SET status = 'erased', given_name = NULL, family_name = NULL, birth_date = NULL, email = NULL, record_number = NULL,
+        email_index = NULL, record_number_index = NULL, language = NULL, registered_at = NULL, reminders = false, revision = p.revision + 1, updated_at = now()
     WHERE p.practice_id = auth.practice() AND p.id = p_patient AND p.revision = p_revision AND p.status <> 'erased';
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    DELETE FROM anamnesis.data_key d WHERE d.patient_id = p_patient;
+    INSERT INTO auth.erasure (patient_id, practice_id) VALUES (p_patient, auth.practice());
     DELETE FROM auth.recovery_code r WHERE r.account_id = p_patient;
     DELETE FROM auth.challenge c WHERE c.account_id = p_patient;
     DELETE FROM auth.session s WHERE s.account_id = p_patient;

@@ -33,9 +33,11 @@ BEGIN
         mask := CASE prove.role WHEN 'owner' THEN 1 WHEN 'physician' THEN 2 WHEN 'assistant' THEN 4
                                 WHEN 'auditor' THEN 8 END;
     ELSE
-        SELECT s.practice_id, s.account_id, 'patient', s.id, p.wrapped_key, s.last_seen_at, s.stepped_up_at
+        SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at
         INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh
-        FROM auth.session s JOIN anamnesis.patient p ON p.id = s.account_id
+        FROM auth.session s
+        JOIN anamnesis.patient p ON p.id = s.account_id
+        JOIN anamnesis.data_key d ON d.patient_id = p.id
         WHERE p_realm = 'patient' AND s.token_hash = p_token_hash AND s.realm = 'patient' AND s.ended_at IS NULL
           AND s.expires_at > now() AND s.last_seen_at > now() - s.idle_seconds * interval '1 second'
           AND p.status = 'active';

@@ -7,7 +7,7 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
-    SELECT a.id, c.name, coalesce(m.wrapped_key, p.wrapped_key), coalesce(m.email, p.email)::bytea,
+    SELECT a.id, c.name, coalesce(m.wrapped_key, d.wrapped_key), coalesce(m.email, p.email)::bytea,
            auth.has_factor(a.id) OR auth.needs_factor(a.id), a.practice_id
     INTO reset_account.account_id, reset_account.practice_name, reset_account.wrapped_key, reset_account.email,
          reset_account.with_factor, practice
@@ -16,6 +16,7 @@ BEGIN
     JOIN anamnesis.practice c ON c.id = a.practice_id
     LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id AND m.status = 'active'
     LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
+    LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
     WHERE h.token_hash = p_token_hash AND h.realm = p_realm AND h.purpose = 'reset' AND h.used_at IS NULL
       AND h.expires_at > now() AND num_nonnulls(m.id, p.id) = 1
     FOR UPDATE OF h;

@@ -11,11 +11,12 @@ DECLARE
 BEGIN
     token_number := 0;
     FOR one IN
-        SELECT a.id, a.practice_id, c.name, coalesce(m.wrapped_key, p.wrapped_key) AS wrapped_key
+        SELECT a.id, a.practice_id, c.name, coalesce(m.wrapped_key, d.wrapped_key) AS wrapped_key
         FROM auth.account a
         JOIN anamnesis.practice c ON c.id = a.practice_id
         LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id AND m.status = 'active'
         LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
+        LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
         WHERE a.realm = p_realm AND coalesce(m.email_index, p.email_index) = p_email_index
           AND a.id IN (SELECT s.id FROM anamnesis.staff s WHERE s.email_index = p_email_index
                        UNION ALL SELECT q.id FROM anamnesis.patient q WHERE q.email_index = p_email_index)

@@ -1,0 +1,9 @@
+-- Patients' data keys, wrapped: for whoever sees the patient. Deleted by auth.patient_erase alone.
+ALTER TABLE anamnesis.data_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE anamnesis.data_key FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON anamnesis.data_key TO anamnesis_owner USING (true) WITH CHECK (true);
+CREATE POLICY reads ON anamnesis.data_key FOR SELECT TO anamnesis_api
+    USING (practice_id = auth.practice() AND (patient_id = auth.patient() OR auth.sees_all() OR auth.sees(patient_id)));
+CREATE POLICY staff_adds ON anamnesis.data_key FOR INSERT TO anamnesis_api
+    WITH CHECK (practice_id = auth.practice() AND auth.staff_writes());
+GRANT SELECT, INSERT ON anamnesis.data_key TO anamnesis_api;
