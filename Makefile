@@ -43,7 +43,7 @@ status: ## what runs, and where
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && $(ANEW) tools/test-all $(SUITES)
 
-test-peers: ## the suites against other programs that need PyPI (or Go)
+test-peers: ## the suites against other programs that need PyPI, npm, Maven or Go
 	@tools/install run test peers && $(ANEW) tools/test-all --peers $(SUITES)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
