@@ -92,19 +92,26 @@ key_store_register(PGconn *connection, const struct keyring *keyring, enum keyri
 {
     unsigned char value[KEY_CHECK_SIZE];
     char number[NUMBER_SIZE];
+    unsigned char door[KEY_CHECK_SIZE];
+    unsigned char digest[DIGEST_SIZE];
     if (!key_check_value(keyring, kind, version, value)) {
         return false;
     }
+    bool opens = kind == KEYRING_PEPPER && key_check_door(keyring, version, door);
+    digest_sha256((struct span){door, opens ? sizeof door : 0}, digest);
+    sodium_memzero(door, sizeof door);
     (void)snprintf(number, sizeof number, "%" PRIu32, version);
-    const char *const values[] = {keyring_kind_name(kind), number, (const char *)value, in_use ? "t" : "f"};
-    const int lengths[] = {0, 0, KEY_CHECK_SIZE, 0};
-    const int formats[] = {0, 0, BINARY, 0};
-    PGresult *result = PQexecParams(connection,
-                                    "INSERT INTO auth.key_check AS k (kind, version, value, in_use_since) "
-                                    "VALUES ($1, $2, $3, CASE WHEN $4::boolean THEN now() END) "
-                                    "ON CONFLICT (kind, version) DO UPDATE SET value = k.value "
-                                    "WHERE k.value = excluded.value AND k.retired_at IS NULL RETURNING 1",
-                                    4, NULL, values, lengths, formats, 0);
+    const char *const values[] = {keyring_kind_name(kind), number, (const char *)value, in_use ? "t" : "f",
+                                  opens ? (const char *)digest : NULL};
+    const int lengths[] = {0, 0, KEY_CHECK_SIZE, 0, DIGEST_SIZE};
+    const int formats[] = {0, 0, BINARY, 0, BINARY};
+    PGresult *result =
+        PQexecParams(connection,
+                     "INSERT INTO auth.key_check AS k (kind, version, value, in_use_since, door) "
+                     "VALUES ($1, $2, $3, CASE WHEN $4::boolean THEN now() END, $5) "
+                     "ON CONFLICT (kind, version) DO UPDATE SET door = excluded.door "
+                     "WHERE k.value = excluded.value AND k.retired_at IS NULL RETURNING 1",
+                     5, NULL, values, lengths, formats, 0);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
     if (!good) {
         (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
@@ -149,8 +156,10 @@ static bool
 knows(PGconn *connection, enum keyring_kind kind)
 {
     const char *const values[] = {keyring_kind_name(kind)};
-    return key_store_any(
-        key_store_query(connection, "SELECT FROM auth.key_check WHERE kind = $1 LIMIT 1", 1, values));
+    return key_store_any(key_store_query(connection,
+                                         "SELECT FROM auth.key_check WHERE kind = $1 AND retired_at IS NULL"
+                                         " AND (kind <> 'pepper' OR door IS NOT NULL) LIMIT 1",
+                                         1, values));
 }
 
 bool
@@ -166,7 +175,8 @@ key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum 
     return good;
 }
 
-/* Notes the keys of each kind of which the database knows none, if they open what is there. */
+/* Notes the keys of each kind of which the database knows none (or no door of the pepper), if they open what
+ * is there. */
 static int
 note_kinds(PGconn *connection, const struct keyring *keyring)
 {

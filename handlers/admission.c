@@ -5,6 +5,7 @@
 #include "handlers/app.h"
 #include "handlers/fairness.h"
 #include "handlers/keys.h"
+#include "lib/crypto/key_check.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
@@ -153,13 +154,25 @@ prove_later(struct request *rq, enum realm realm, unsigned roles)
 }
 
 void
+admission_nobody_later(struct request *rq, struct tx *tx)
+{
+    unsigned char door[KEY_CHECK_SIZE];
+    const struct keyring *keyring = rq->app->keyring;
+    (void)key_check_door(keyring, keyring_current(keyring, KEYRING_PEPPER), door);
+    struct q_session_none_in none = {.operation = rq->operation->id,
+                                     .request_id = rq->id,
+                                     .client_address = rq->client_address,
+                                     .door = {door, sizeof door}};
+    q_session_none_later(tx, &none); /* copies */
+    explicit_bzero(door, sizeof door);
+}
+
+void
 admission_prove_later(struct request *rq)
 {
     const struct api_operation *operation = rq->operation;
     if (rq->token == NULL) {
-        struct q_session_none_in none = {
-            .operation = operation->id, .request_id = rq->id, .client_address = rq->client_address};
-        q_session_none_later(rq->tx, &none);
+        admission_nobody_later(rq, rq->tx);
         return;
     }
     prove_later(rq, operation->realm, operation->roles);

@@ -25,6 +25,9 @@ enum problem admission_fair(const struct request *rq);
  */
 void admission_prove_later(struct request *rq);
 
+/* Begins a transaction without a session: shows that this is a worker. */
+void admission_nobody_later(struct request *rq, struct tx *tx);
+
 /* The same for a token that was made in this transaction (rq->token_hash), with any role: signing in. */
 void admission_prove_as_later(struct request *rq, enum realm realm);
 

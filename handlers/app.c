@@ -4,6 +4,7 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/idempotency.h"
+#include "lib/base/address.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/crypto/key_cache.h"
@@ -213,13 +214,17 @@ audit_refusal(struct request *rq, enum problem problem)
     struct span hash = {rq->token_hash, rq->token == NULL ? 0 : sizeof rq->token_hash};
     const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
     unsigned char parsed[UUID_SIZE];
-    struct q_audit_refused_in in = {.operation = rq->operation->id,
-                                    .request_id = rq->id,
-                                    .client_address = rq->client_address,
-                                    .realm = rq->operation->realm == REALM_STAFF ? "staff" : "patient",
+    char network[ADDRESS_TEXT_SIZE] = "";
+    struct address address;
+    if (address_parse(rq->client_address, &address)) {
+        (void)address_prefix(&address, ADDRESS_NETWORK_BITS, network);
+    }
+    struct q_audit_refused_in in = {.realm = rq->operation->realm == REALM_STAFF ? "staff" : "patient",
                                     .token_hash = hash,
                                     .object = uuid_parse(object, parsed) ? object : NULL,
-                                    .outcome = problem_code(problem)};
+                                    .outcome = problem_code(problem),
+                                    .network = network};
+    admission_nobody_later(rq, tx);
     q_audit_refused_later(tx, &in);
     bool written = tx_commit(tx) == PROBLEM_NONE;
     tx_rollback(tx); /* of one that failed: the next request begins a transaction of its own */

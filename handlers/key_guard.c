@@ -89,6 +89,12 @@ greet(void *context, struct tx *tx)
     if (wrong != NULL) {
         return refuse(guard, wrong->kind, wrong->version, key_fit_advice(fit));
     }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].shut && rows[i].version == keyring_current(*guard->keyring, KEYRING_PEPPER)) {
+            return refuse(guard, rows[i].kind, rows[i].version,
+                          "the database was migrated without the keyring: run `anamnesis keys register`");
+        }
+    }
     guard->misfit = false;
     return PROBLEM_NONE;
 }

@@ -19,6 +19,18 @@ key_check_value(const struct keyring *keyring, enum keyring_kind kind, uint32_t 
     return true;
 }
 
+bool
+key_check_door(const struct keyring *keyring, uint32_t version, unsigned char door[KEY_CHECK_SIZE])
+{
+    const unsigned char *key = keyring_key(keyring, KEYRING_PEPPER, version);
+    if (key == NULL) {
+        sodium_memzero(door, KEY_CHECK_SIZE);
+        return false;
+    }
+    digest_derive(key, "key-door", "", door);
+    return true;
+}
+
 enum key_fit
 key_check(const struct keyring *keyring, const char *kind, int64_t version, struct span value)
 {

@@ -3,6 +3,6 @@
 SELECT id, CASE WHEN status = 'pending' AND expires_at <= now() THEN 'expired' ELSE status END, delivery, expires_at,
        created_at
 FROM anamnesis.invitation
-WHERE practice_id = auth.practice() AND patient_id = $1 AND ($2::uuid IS NULL OR id < $2)
+WHERE practice_id = auth.claimed_practice() AND patient_id = $1 AND ($2::uuid IS NULL OR id < $2)
 ORDER BY id DESC
 LIMIT $3

@@ -11,5 +11,5 @@ SET given_name = coalesce(phi.seal($3, 'patient.given_name:' || p.id::text, $4),
     language = CASE WHEN $12 THEN $13 ELSE p.language END,
     revision = p.revision + 1,
     updated_at = now()
-WHERE p.practice_id = auth.practice() AND p.id = $1 AND p.revision = $2 AND p.status = 'active'
+WHERE p.practice_id = auth.claimed_practice() AND p.id = $1 AND p.revision = $2 AND p.status = 'active'
 RETURNING p.revision

@@ -3,4 +3,4 @@ SELECT s.id, s.revision, s.role, s.status, s.created_at, c.name, phi.open($2, 's
        phi.open($2, 'staff.email:' || s.id::text, s.email)
 FROM anamnesis.staff s
 JOIN anamnesis.practice c ON c.id = s.practice_id
-WHERE s.practice_id = auth.practice() AND s.id = $1
+WHERE s.practice_id = auth.claimed_practice() AND s.id = $1

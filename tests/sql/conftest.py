@@ -1,5 +1,6 @@
 """A migrated database, and two practices in it. Each test works in transactions that are rolled back."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import postgres  # noqa: E402  (the path is set above)
+from support.tokens import door  # noqa: E402
 from support.world import Practice, Session  # noqa: E402
 
 
@@ -43,6 +45,7 @@ def database(server, keyring):
     made = postgres.Database(server)
     done = made.command("migrate", ANAMNESIS_KEYRING_FILE=str(keyring))
     assert done.returncode == 0, done.stderr
+    Session.door = door(json.loads(keyring.read_text(encoding="utf-8")))
     yield made
     made.drop()
 

@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 from support import postgres
+from support.tokens import door
 from support.world import Session
 
 PATIENCE_SECONDS = 60
@@ -27,6 +28,7 @@ class Log:
         self.keyring = directory / "keyring.json"
         done = subprocess.run([postgres.program(), "keys", "create", self.keyring], capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
+        self.door = door(json.loads(self.keyring.read_text(encoding="utf-8")))
         self.migrate()
         self.checkpoint_dir = directory / "checkpoints"
         self.checkpoint_dir.mkdir()
@@ -48,7 +50,7 @@ class Log:
         """Rows as requests write them, each in a transaction of its own; gives their ids."""
         sql = session or self.sql
         for number in range(count):
-            sql("SELECT auth.anonymous(%s, %s, '127.0.0.1')", f"{operation}_{number}", uuid.uuid4())
+            sql("SELECT auth.anonymous(%s, %s, '127.0.0.1', %s)", f"{operation}_{number}", uuid.uuid4(), self.door)
             sql("SELECT audit.about(%s)", uuid.uuid4())
             sql("SELECT audit.close(%s, 'ok', 'patient')", uuid.uuid4())
             if session is None:

@@ -92,7 +92,7 @@ def test_a_response_is_completed_with_its_proof_and_then_never_again(api, world)
 @pytest.mark.parametrize("statement", ["UPDATE audit.event SET outcome = 'ok'", "DELETE FROM audit.event",
                                        "TRUNCATE audit.event"])
 def test_the_log(anybody, world, statement):
-    anybody("SELECT auth.anonymous('x', %s, 'a')", uuid.uuid4())
+    anybody.anonymous("x")
     anybody("SELECT audit.close(NULL, 'ok', 'event')")
     anybody.refused(REFUSED, statement)
 

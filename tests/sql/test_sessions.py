@@ -7,7 +7,7 @@ import uuid
 import psycopg2
 import pytest
 
-from support.world import ROLES, Account, Session
+from support.world import ROLES, Account, Begun, Committed, Session
 
 AT_ONCE = 20
 NOT_SIGNED_IN, FORBIDDEN, NOT_FOUND, CONFLICT, INTERNAL = "AN401", "AN403", "AN404", "AN409", "AN500"
@@ -21,9 +21,12 @@ def prove_values(account, roles=31):
 @pytest.fixture
 def owner(connect):
     """A connection that commits, for what tests prepare."""
-    session = connect("postgres")
-    session.connection.autocommit = True
-    return session
+    return Committed(connect("postgres").connection)
+
+
+@pytest.fixture
+def api(api):
+    return Begun(api.connection)
 
 
 @pytest.fixture
@@ -366,6 +369,7 @@ def test_five_wrong_birth_dates_spend_a_link(database, api, owner, invited):
 def test_a_link_that_does_not_count_any_more(api, owner, invited, change):
     patient, token = invited
     owner.cursor.execute(change, {"token": token, "patient": patient.id})
+    owner.commit()
     api.anonymous()
     assert api(BY_TOKEN, token) == []
     assert api("SELECT * FROM auth.invited_patient(%s)", token) == []
@@ -484,8 +488,8 @@ def test_nothing_is_served_without_a_patient_named(api, world):
     close(api, kind="event")
 
 
-def test_a_row_needs_somebody_who_acts(api):
-    api.refused(INTERNAL, "SELECT audit.close(NULL, 'ok', 'event')")
+def test_a_row_needs_somebody_who_acts(connect, api):
+    connect("anamnesis_api").refused(INTERNAL, "SELECT audit.close(NULL, 'ok', 'event')")
     api.anonymous()
     api.refused(INTERNAL, "SELECT audit.close(NULL, 'ok', 'other')")
     api.refused(INTERNAL, "SELECT audit.close(NULL, 'ok', NULL)")
@@ -499,17 +503,36 @@ def test_patients_of_one_transaction_are_not_those_of_the_next(api, world):
     api.refused(NOT_FOUND, "SELECT audit.close(NULL, 'ok', 'patient')")
 
 
+REFUSED = "SELECT audit.refused('staff', %s, %s, 'not-signed-in', %s)"
+
+
 def test_a_refused_access_is_a_row_of_its_own(api, superuser, owner, world):
     member = world[0].add_staff(owner, "assistant")
     owner("UPDATE auth.session SET ended_at = now() WHERE account_id = %s", member.id)
-    stranger = Account("staff", "owner")
-    for account, practice, actor in ((member, world[0].id, member.id), (stranger, None, None)):
-        request = uuid.uuid4()
-        api("SELECT audit.refused('patient_get', %s, '127.0.0.1', 'staff', %s, %s, 'not-signed-in')", request,
-            account.token_hash, world[0].patient.id)
-        api.commit()
-        assert superuser("SELECT practice_id, actor_id, object_id, outcome FROM audit.event WHERE request_id = %s",
-                         request) == [(practice, actor, world[0].patient.id, "not-signed-in")]
+    operation = f"op_{uuid.uuid4()}"
+    api.anonymous(operation)
+    api(REFUSED, member.token_hash, world[0].patient.id, "192.0.2.1")
+    api.commit()
+    assert superuser("SELECT practice_id, actor_id, object_id, outcome FROM audit.event WHERE operation = %s",
+                     operation) == [(world[0].id, member.id, world[0].patient.id, "not-signed-in")]
+
+
+def test_tokens_of_no_session_are_counted_by_network_and_hour(api, superuser, world):
+    """A row each would be for anybody to fill the log with; a thousand networks make no more than 257 rows an hour."""
+    superuser("DELETE FROM audit.stranger")
+    before = superuser.one("SELECT count(*) FROM audit.event")
+    superuser.commit()
+    for number in range(1000):
+        api(REFUSED, os.urandom(32), world[0].patient.id, f"2001:db8:0:{number:x}::/64")
+        if number % 10 == 0:
+            api.commit()
+            api(REFUSED, None, None, "192.0.2.1")
+    api.commit()
+    assert superuser.one("SELECT count(*) FROM audit.event") == before
+    networks = dict(superuser("SELECT network, sum(requests)::integer FROM audit.stranger GROUP BY network"))
+    assert sum(networks.values()) == 1100 and networks["192.0.2.1"] == 100
+    assert superuser.one("SELECT max(rows) FROM (SELECT count(*) FROM audit.stranger GROUP BY hour) AS of_hour (rows)") <= 257
+    assert networks["2001:db8:0:1::/64"] == 1 and networks[""] > 700
 
 
 def test_a_failed_sign_in_is_in_the_practice_s_log(api, superuser, world):

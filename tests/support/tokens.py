@@ -22,12 +22,21 @@ def instance_keyring():
     return json.loads((demo.parent / "keys" / "keyring.json").read_text(encoding="utf-8"))
 
 
+def derived(key, purpose, text):
+    """HMAC over two texts, as digest_derive() of lib/crypto."""
+    name = purpose.encode()
+    return hmac.digest(key, len(name).to_bytes(4, "big") + name + text.encode(), hashlib.sha256)
+
+
+def door(keyring):
+    """What workers show before a sign-in begins (lib/crypto/key_check.h)."""
+    return derived(pepper_of(keyring)[1], "key-door", "")
+
+
 def token_hash(use, token, keyring=None):
     """What is stored of a token: `use` is "session", "sign-in", "reset", "invitation", "staff invitation" or "passkey"."""
     version, key = pepper_of(keyring or instance_keyring())
-    purpose = f"token: {use}".encode()
-    mac = hmac.digest(key, len(purpose).to_bytes(4, "big") + purpose + token.encode(), hashlib.sha256)
-    return bytes([version & 255]) + mac[1:]
+    return bytes([version & 255]) + derived(key, f"token: {use}", token)[1:]
 
 
 def new_token(keyring=None):

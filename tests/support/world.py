@@ -6,6 +6,7 @@ import uuid
 
 import psycopg2
 import pytest
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extras import register_uuid
 
 register_uuid()
@@ -16,6 +17,8 @@ STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 
 class Session:
     """A connection whose transaction is rolled back in the end."""
+
+    door = None  # what workers show the tests' database before a sign-in
 
     def __init__(self, connection):
         self.connection = connection
@@ -51,13 +54,39 @@ class Session:
         return self.cursor.fetchone()
 
     def anonymous(self, operation="test"):
-        self.cursor.execute("SELECT auth.anonymous(%s, %s, '127.0.0.1')", (operation, uuid.uuid4()))
+        self.cursor.execute("SELECT auth.anonymous(%s, %s, '127.0.0.1', %s)", (operation, uuid.uuid4(), self.door))
 
     def commit(self):
         self.connection.commit()
 
     def rollback(self):
         self.connection.rollback()
+
+
+class Begun(Session):
+    """The same, with a sign-in begun in each transaction, as a worker's is that has no session."""
+
+    def begin(self):
+        if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            self.anonymous()
+
+    def __call__(self, statement, *values):
+        self.begin()
+        return super().__call__(statement, *values)
+
+    def refused(self, sqlstate, statement, *values):
+        self.begin()
+        return super().refused(sqlstate, statement, *values)
+
+
+class Committed(Begun):
+    """Each statement in a transaction of its own."""
+
+    def __call__(self, statement, *values):
+        try:
+            return super().__call__(statement, *values)
+        finally:
+            self.commit()
 
 
 class Account:

@@ -1,31 +1,30 @@
--- Writes the audit row of this transaction: actor and request as auth.prove() or auth.anonymous() set them,
--- patients as audit.about() named them. Kind 'patient' demands that one was named (AN404: nothing that the actor
--- may see was found), so that no patient's data are served without saying whose.
+-- Writes the audit row of this transaction: actor and request as auth.prove() or auth.anonymous() proved them, patients as
+-- audit.about() named them. Kind 'patient' demands that one was named (AN404: nothing that the actor may see was
+-- found), so that no patient's data are served without saying whose.
 --
 -- An access that only a broken glass allowed says so.
 CREATE OR REPLACE FUNCTION audit.close(object uuid, outcome text, kind text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    named text := coalesce(current_setting('anamnesis.patients', true), '');
-    operation text := current_setting('anamnesis.operation', true);
+    named uuid[] := string_to_array(coalesce(current_setting('anamnesis.patients', true), ''), ',')::uuid[];
 BEGIN
     IF kind = 'none' THEN
         RETURN;
-    ELSIF kind = 'patient' AND named = '' THEN
+    ELSIF kind = 'patient' AND named = '{}' THEN
         RAISE EXCEPTION USING ERRCODE = 'AN404', MESSAGE = 'no patient was found';
     ELSIF kind IS NULL OR kind NOT IN ('event', 'patient', 'patients') THEN
         RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'there is no such kind of audit row';
-    ELSIF operation IS NULL OR operation = '' THEN
-        RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'nobody has said who acts: auth.prove() comes first';
     END IF;
     INSERT INTO audit.event (practice_id, realm, actor_id, role, session_id, client_address, request_id, operation,
                              object_id, patient_ids, outcome, detail)
-    VALUES (auth.practice(), coalesce(auth.realm(), 'none'), auth.actor(), auth.role(), auth.session(),
-            current_setting('anamnesis.client_address'), current_setting('anamnesis.request_id')::uuid, operation,
-            close.object, string_to_array(named, ',')::uuid[], close.outcome,
-            CASE WHEN named <> '' AND NOT auth.sees_all()
-                      AND auth.through_glass(string_to_array(named, ',')::uuid[]) THEN 'break-glass' END);
+    SELECT a.practice_id, a.realm, a.actor_id, a.role, a.session_id, a.client_address, a.request_id, a.operation,
+           close.object, named, close.outcome,
+           CASE WHEN named <> '{}' AND a.realm = 'staff' AND NOT a.sees_all AND auth.through_glass(named) THEN 'break-glass' END
+    FROM auth.acting a;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'nobody has said who acts: auth.prove() comes first';
+    END IF;
 END
 $$;
 GRANT EXECUTE ON FUNCTION audit.close(uuid,text,text) TO anamnesis_api;

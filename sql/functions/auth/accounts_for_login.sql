@@ -9,6 +9,7 @@ AS $$
 DECLARE
     practices uuid[];
 BEGIN
+    PERFORM auth.begun(NULL);
     IF p_realm = 'staff' THEN
         RETURN QUERY
         SELECT a.id, a.practice_id, a.password_hash, a.totp_sealed IS NOT NULL,

@@ -1,19 +1,18 @@
--- The first statement of a transaction without a session: nobody is acting.
-CREATE OR REPLACE FUNCTION auth.anonymous(p_operation text, p_request_id uuid, p_client_address text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+-- The first statement of a transaction without a session: nobody is acting. Only for those who have the keyring: what they
+-- show is derived from the pepper. AN500 when it is not, or the database was migrated without the keyring.
+CREATE OR REPLACE FUNCTION auth.anonymous(p_operation text, p_request_id uuid, p_client_address text, p_door bytea) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    dummy text;
 BEGIN
-    dummy := set_config('anamnesis.realm', 'none', true)
-          || set_config('anamnesis.practice_id', '', true)
-          || set_config('anamnesis.actor_id', '', true)
-          || set_config('anamnesis.patient_id', '', true)
-          || set_config('anamnesis.role', '', true)
-          || set_config('anamnesis.session_id', '', true)
-          || set_config('anamnesis.operation', p_operation, true)
-          || set_config('anamnesis.request_id', p_request_id::text, true)
-          || set_config('anamnesis.client_address', left(p_client_address, 64), true);
+    IF NOT EXISTS (SELECT FROM auth.key_check k
+                   WHERE k.kind = 'pepper' AND k.door = sha256(p_door) AND k.retired_at IS NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'AN500',
+            MESSAGE = 'the caller does not have the keyring, or `anamnesis migrate` was run without it';
+    END IF;
+    PERFORM set_config('anamnesis.actor', auth.signed(k.secret,
+        'n--' || repeat('00000000-0000-0000-0000-000000000000', 3) || p_request_id::text
+        || rpad(p_operation, 64) || rpad(coalesce(p_client_address, ''), 64)), true)
+    FROM auth.proof_key k;
 END
 $$;
-GRANT EXECUTE ON FUNCTION auth.anonymous(text,uuid,text) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION auth.anonymous(text,uuid,text,bytea) TO anamnesis_api;

@@ -7,6 +7,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM auth.begun(NULL);
     UPDATE auth.challenge c SET tries = c.tries + 1
     WHERE c.token_hash = p_token_hash AND c.realm = p_realm AND c.purpose = p_purpose AND c.used_at IS NULL
       AND c.expires_at > now() AND c.tries < CASE c.purpose WHEN 'enrol' THEN 10 ELSE 5 END

@@ -6,6 +6,7 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
+    PERFORM auth.begun(p_account);
     INSERT INTO auth.challenge (token_hash, practice_id, realm, account_id, purpose, delivery, expires_at)
     SELECT p_token_hash, a.practice_id, a.realm, a.id, p_purpose, p_delivery,
            least(p_expires_at, now() + interval '15 minutes')

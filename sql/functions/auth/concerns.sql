@@ -1,14 +1,15 @@
--- Notes whom an unfinished sign-in or a registration is about, for the audit row. The realm stays 'none', so
--- row-level security shows nothing more. Only for the functions below.
+-- Notes whom an unfinished sign-in or a registration is about, for the audit row; what a session proved stays. The realm stays
+-- 'none', so row-level security shows nothing more. AN403 when nobody has begun.
 CREATE OR REPLACE FUNCTION auth.concerns(p_practice uuid, p_account uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    dummy text;
+    nobody text := '00000000-0000-0000-0000-000000000000';
 BEGIN
-    IF auth.realm() IS DISTINCT FROM 'staff' AND auth.realm() IS DISTINCT FROM 'patient' THEN
-        dummy := set_config('anamnesis.practice_id', p_practice::text, true)
-              || set_config('anamnesis.actor_id', coalesce(p_account::text, ''), true);
-    END IF;
+    PERFORM auth.begun(auth.actor());
+    PERFORM set_config('anamnesis.actor', auth.signed(k.secret,
+        'n--' || coalesce(p_practice::text, nobody) || coalesce(p_account::text, nobody) || nobody || a.request_id::text
+        || rpad(a.operation, 64) || rpad(a.client_address, 64)), true)
+    FROM auth.acting a, auth.proof_key k WHERE a.realm = 'none';
 END
 $$;

@@ -9,6 +9,7 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
+    PERFORM auth.begun(NULL);
     -- The patient first: two links of one patient wait for each other, and none waits for what the other holds.
     PERFORM FROM anamnesis.patient p
     WHERE p.id = (SELECT i.patient_id FROM anamnesis.invitation i WHERE i.token_hash = p_token_hash) FOR NO KEY UPDATE;

@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION auth.passkey_accept(p_account uuid, p_passkey uuid, p
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM auth.begun(p_account);
     UPDATE auth.passkey k SET sign_count = p_sign_count, backed_up = p_backed_up, last_used_at = now()
     FROM auth.account a
     WHERE k.id = p_passkey AND k.account_id = p_account AND a.id = p_account

@@ -11,6 +11,7 @@ DECLARE
     whose uuid := auth.actor();
     practice uuid;
 BEGIN
+    PERFORM auth.begun(auth.actor());
     DELETE FROM auth.passkey_challenge WHERE challenge_hash IN (
         SELECT h.challenge_hash FROM auth.passkey_challenge h WHERE h.expires_at < now()
         ORDER BY h.expires_at LIMIT 20 FOR UPDATE SKIP LOCKED);

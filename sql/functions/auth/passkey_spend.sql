@@ -5,6 +5,7 @@ AS $$
 DECLARE
     good boolean;
 BEGIN
+    PERFORM auth.begun(p_account);
     DELETE FROM auth.passkey_challenge h
     WHERE h.challenge_hash = p_challenge_hash AND h.realm = p_realm AND h.purpose = p_purpose
       AND h.account_id IS NOT DISTINCT FROM p_account

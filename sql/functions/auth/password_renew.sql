@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION auth.password_renew(p_realm text, p_account uuid, p_o
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM auth.begun(p_account);
     UPDATE auth.account a SET password_hash = p_new
     WHERE a.id = p_account AND a.realm = p_realm AND a.password_hash = p_old;
     RETURN FOUND;

@@ -1,4 +1,4 @@
--- The patient who is signed in; NULL for everybody else.
-CREATE OR REPLACE FUNCTION auth.patient() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-RETURN nullif(current_setting('anamnesis.patient_id', true), '')::uuid;
+-- The patient who acts; NULL for everybody else.
+CREATE OR REPLACE FUNCTION auth.patient() RETURNS uuid LANGUAGE plpgsql STABLE
+AS $$ BEGIN RETURN (SELECT a.patient_id FROM auth.acting a); END $$;
 GRANT EXECUTE ON FUNCTION auth.patient() TO anamnesis_api;

@@ -5,8 +5,8 @@
 -- last_seen_at is written once a minute, and not when another request is at it: reads must not wait for each
 -- other. A session may therefore end up to a minute before its idle limit, never after it.
 --
--- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). Among the settings is
--- whether the actor sees all patients of the practice.
+-- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). What the setting is, and
+-- why nobody else makes it: sql/migrations/0047_proven_actor.sql.
 CREATE OR REPLACE FUNCTION auth.prove(p_realm text, p_token_hash bytea, p_roles integer, p_operation text,
                                       p_request_id uuid, p_client_address text,
                                       OUT practice_id uuid, OUT actor_id uuid, OUT role text, OUT session_id uuid,
@@ -18,14 +18,17 @@ DECLARE
     seen timestamptz;
     fresh timestamptz;
     mask integer;
-    sees text := '';
-    dummy text;
+    kind text := 'p-t';
+    secret bytea;
+    said text;
 BEGIN
     IF p_realm = 'staff' THEN
         SELECT s.practice_id, s.account_id, m.role, s.id, m.wrapped_key, s.last_seen_at, s.stepped_up_at,
-               CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 'all' ELSE 'care-team' END
-        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, sees
+               's' || CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 'a' ELSE '-' END
+               || CASE m.role WHEN 'auditor' THEN 'u' ELSE left(m.role, 1) END, k.secret
+        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
         FROM auth.session s
+        CROSS JOIN auth.proof_key k
         JOIN anamnesis.staff m ON m.id = s.account_id
         JOIN anamnesis.practice c ON c.id = m.practice_id
         WHERE s.token_hash = p_token_hash AND s.realm = 'staff' AND s.ended_at IS NULL AND s.expires_at > now()
@@ -33,9 +36,11 @@ BEGIN
         mask := CASE prove.role WHEN 'owner' THEN 1 WHEN 'physician' THEN 2 WHEN 'assistant' THEN 4
                                 WHEN 'auditor' THEN 8 END;
     ELSE
-        SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at
-        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh
+        SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at,
+               k.secret
+        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, secret
         FROM auth.session s
+        CROSS JOIN auth.proof_key k
         JOIN anamnesis.patient p ON p.id = s.account_id
         JOIN anamnesis.data_key d ON d.patient_id = p.id
         WHERE p_realm = 'patient' AND s.token_hash = p_token_hash AND s.realm = 'patient' AND s.ended_at IS NULL
@@ -54,17 +59,9 @@ BEGIN
         UPDATE auth.session SET last_seen_at = now()
         WHERE id = (SELECT s.id FROM auth.session s WHERE s.id = prove.session_id FOR UPDATE SKIP LOCKED);
     END IF;
-    -- One expression: plpgsql evaluates it without a query of its own for each setting.
-    dummy := set_config('anamnesis.realm', p_realm, true)
-          || set_config('anamnesis.practice_id', prove.practice_id::text, true)
-          || set_config('anamnesis.actor_id', prove.actor_id::text, true)
-          || set_config('anamnesis.patient_id', CASE mask WHEN 16 THEN prove.actor_id::text ELSE '' END, true)
-          || set_config('anamnesis.role', prove.role, true)
-          || set_config('anamnesis.sees', sees, true)
-          || set_config('anamnesis.session_id', prove.session_id::text, true)
-          || set_config('anamnesis.operation', p_operation, true)
-          || set_config('anamnesis.request_id', p_request_id::text, true)
-          || set_config('anamnesis.client_address', left(p_client_address, 64), true);
+    said := kind || prove.practice_id::text || prove.actor_id::text || prove.session_id::text || p_request_id::text
+            || rpad(p_operation, 64) || rpad(coalesce(p_client_address, ''), 64);
+    said := set_config('anamnesis.actor', auth.signed(secret, said), true);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.prove(text,bytea,integer,text,uuid,text) TO anamnesis_api;

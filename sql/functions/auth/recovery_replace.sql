@@ -3,6 +3,7 @@ CREATE OR REPLACE FUNCTION auth.recovery_replace(p_realm text, p_account uuid, p
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM auth.begun(p_account);
     IF cardinality(p_hashes) > 20
         OR NOT (auth.factor_is_fresh(p_account) OR (p_account = auth.actor() AND auth.is_fresh())) THEN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'recovery codes need a fresh second factor';

@@ -3,6 +3,7 @@ CREATE OR REPLACE FUNCTION auth.recovery_use(p_realm text, p_account uuid, p_has
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM auth.begun(p_account);
     UPDATE auth.recovery_code r SET used_at = now()
     WHERE r.account_id = p_account AND r.code_hash = ANY (p_hashes) AND r.used_at IS NULL;
     IF NOT FOUND THEN

@@ -7,6 +7,7 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
+    PERFORM auth.begun(NULL);
     SELECT a.id, c.name, coalesce(m.wrapped_key, d.wrapped_key), coalesce(m.email, p.email)::bytea,
            auth.has_factor(a.id) OR auth.needs_factor(a.id), a.practice_id
     INTO reset_account.account_id, reset_account.practice_name, reset_account.wrapped_key, reset_account.email,

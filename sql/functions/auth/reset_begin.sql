@@ -9,6 +9,7 @@ AS $$
 DECLARE
     one record;
 BEGIN
+    PERFORM auth.begun(NULL);
     token_number := 0;
     FOR one IN
         SELECT a.id, a.practice_id, c.name, coalesce(m.wrapped_key, d.wrapped_key) AS wrapped_key

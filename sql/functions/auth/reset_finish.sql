@@ -5,6 +5,7 @@ AS $$
 DECLARE
     account uuid;
 BEGIN
+    PERFORM auth.begun(NULL);
     UPDATE auth.challenge c SET used_at = now()
     WHERE c.token_hash = p_token_hash AND c.realm = p_realm AND c.purpose = 'reset' AND c.used_at IS NULL
       AND c.expires_at > now()

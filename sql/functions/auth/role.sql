@@ -1,4 +1,4 @@
--- The role of whoever is acting: owner, physician, assistant, auditor or patient.
-CREATE OR REPLACE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-RETURN nullif(current_setting('anamnesis.role', true), '');
+-- The actor's role, as it was proven.
+CREATE OR REPLACE FUNCTION auth.role() RETURNS text LANGUAGE plpgsql STABLE
+AS $$ BEGIN RETURN (SELECT a.role FROM auth.acting a); END $$;
 GRANT EXECUTE ON FUNCTION auth.role() TO anamnesis_api;

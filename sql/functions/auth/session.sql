@@ -1,4 +1,4 @@
--- The session of whoever is acting.
-CREATE OR REPLACE FUNCTION auth.session() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-RETURN nullif(current_setting('anamnesis.session_id', true), '')::uuid;
+-- The session by which somebody acts.
+CREATE OR REPLACE FUNCTION auth.session() RETURNS uuid LANGUAGE plpgsql STABLE
+AS $$ BEGIN RETURN (SELECT a.session_id FROM auth.acting a); END $$;
 GRANT EXECUTE ON FUNCTION auth.session() TO anamnesis_api;

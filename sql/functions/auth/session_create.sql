@@ -13,6 +13,7 @@ DECLARE
     allowed boolean;
     whole boolean := false;
 BEGIN
+    PERFORM auth.begun(p_account);
     IF p_challenge IS NOT NULL THEN
         UPDATE auth.challenge c SET used_at = now()
         WHERE c.token_hash = p_challenge AND c.realm = p_realm AND c.account_id = p_account AND c.used_at IS NULL

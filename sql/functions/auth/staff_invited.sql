@@ -7,6 +7,7 @@ AS $$
 DECLARE
     practice uuid;
 BEGIN
+    PERFORM auth.begun(NULL);
     SELECT s.id, c.name, s.role, s.wrapped_key, s.email::bytea, i.expires_at, i.practice_id
     INTO staff_invited.staff_id, staff_invited.practice_name, staff_invited.role, staff_invited.wrapped_key,
          staff_invited.email, staff_invited.expires_at, practice

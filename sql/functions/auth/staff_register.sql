@@ -7,6 +7,7 @@ DECLARE
     member uuid;
     practice uuid;
 BEGIN
+    PERFORM auth.begun(NULL);
     UPDATE auth.staff_invitation i SET used_at = now()
     WHERE i.token_hash = p_token_hash AND i.used_at IS NULL AND i.expires_at > now()
     RETURNING i.staff_id, i.practice_id INTO member, practice;

@@ -10,6 +10,7 @@ DECLARE
     stranger boolean;
     counted boolean;
 BEGIN
+    PERFORM auth.begun(auth.actor());
     SELECT coalesce(max(greatest(0, ceil(extract(epoch FROM t.blocked_until - clock_timestamp())))), 0),
            coalesce(bool_or(k.key = p_key), false), coalesce(bool_or(t.key = p_key), false)
     INTO seconds, stranger, counted
