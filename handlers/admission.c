@@ -21,7 +21,8 @@ bearer_token(const struct request *rq)
     if (value == NULL || strncasecmp(value, scheme, sizeof scheme - 1) != 0) {
         return NULL;
     }
-    return value + sizeof scheme - 1;
+    value += sizeof scheme - 1;
+    return value + strspn(value, " "); /* 1*SP: RFC 9110 section 11.4 */
 }
 
 static bool

@@ -275,6 +275,15 @@ transact(struct request *rq, const void *in, enum problem decoded)
     return tx_commit(rq->tx);
 }
 
+/* There is nothing left to end, but a cookie to clear. */
+static enum problem
+sign_out_of_ended(struct request *rq)
+{
+    forget_reply(rq);
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->operation->realm, NULL));
+    return PROBLEM_NONE;
+}
+
 static enum problem
 run_transaction(struct request *rq, const void *in, enum problem decoded)
 {
@@ -295,7 +304,8 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
     if (problem == PROBLEM_INTERNAL && strcmp(tx_failed_statement(rq->tx), "audit_close") == 0) {
         return withhold(rq); /* the log takes no row at the moment */
     }
-    return tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
+    problem = tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
+    return problem == PROBLEM_NOT_SIGNED_IN && rq->operation->signs_out ? sign_out_of_ended(rq) : problem;
 }
 
 static enum problem

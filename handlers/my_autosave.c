@@ -239,6 +239,10 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
     }
     struct form_progress progress;
     const struct form_issues *issues = judge(&save, in, &progress);
+    if (save.changed_count == 0) {
+        write_saved(rq, now->revision, now, &progress, issues); /* nothing to store */
+        return PROBLEM_NONE;
+    }
     const struct q_my_response_save_row *row = NULL;
     struct q_my_response_save_in store = {.id = in->id,
                                           .key = key,

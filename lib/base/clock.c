@@ -153,9 +153,10 @@ read_offset(const char **at, int *minutes)
     int sign = **at == '-' ? -1 : 1;
     (*at)++;
     int hours = digits(at, 2);
-    if (hours < 0 || hours > 23 || !expect(at, ':')) {
+    if (hours < 0 || hours > 23) {
         return false;
     }
+    (void)expect(at, ':'); /* ISO 8601 has a form without */
     int rest = digits(at, 2);
     if (rest < 0 || rest > 59) {
         return false;

@@ -18,7 +18,8 @@ int64_t clock_monotonic(void);
 /* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Years 0000 to 9999. Returns `text`. */
 const char *clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE]);
 
-/* Reads an RFC 3339 date-time with any offset. False when it is not one, or names no real moment. */
+/* Reads an RFC 3339 date-time with any offset, also one without a colon (+0200). False when it is not one, or
+ * names no real moment. */
 bool clock_parse(const char *text, int64_t *microseconds);
 
 /* True when the text is a real calendar date, YYYY-MM-DD (RFC 3339 full-date). */

@@ -47,10 +47,30 @@ totp_code(struct span secret, int64_t step, char code[TOTP_CODE_SIZE])
     return code;
 }
 
-int64_t
-totp_verify(struct span secret, const char *code, int64_t seconds, int64_t last_step)
+/* The six digits of `text`, which may have one blank in the middle, as apps show it. */
+static bool
+read_code(const char *text, char code[TOTP_CODE_SIZE])
 {
-    if (code == NULL || strspn(code, "0123456789") != CODE_DIGITS || strlen(code) != CODE_DIGITS) {
+    const char *second = text == NULL ? NULL : text + strspn(text, "0123456789");
+    size_t first = text == NULL ? 0 : (size_t)(second - text);
+    bool halves = first == CODE_DIGITS / 2 && *second == ' ';
+    if (halves) {
+        second++;
+    }
+    if (text == NULL || (!halves && first != CODE_DIGITS) ||
+        strspn(second, "0123456789") != CODE_DIGITS - first || second[CODE_DIGITS - first] != '\0') {
+        return false;
+    }
+    memcpy(code, text, first);
+    memcpy(code + first, second, CODE_DIGITS - first + 1);
+    return true;
+}
+
+int64_t
+totp_verify(struct span secret, const char *text, int64_t seconds, int64_t last_step)
+{
+    char code[TOTP_CODE_SIZE];
+    if (!read_code(text, code)) {
         return -1;
     }
     int64_t present = seconds / TOTP_STEP_SECONDS;
@@ -63,6 +83,7 @@ totp_verify(struct span secret, const char *code, int64_t seconds, int64_t last_
         }
         sodium_memzero(right, sizeof right);
     }
+    sodium_memzero(code, sizeof code);
     return found;
 }
 

@@ -24,8 +24,9 @@ void totp_new_secret(unsigned char secret[TOTP_SECRET_SIZE]);
 const char *totp_code(struct span secret, int64_t step, char code[TOTP_CODE_SIZE]);
 
 /*
- * The step that `code` belongs to, when it is the present one or a neighbour and later than `last_step`; -1
- * when not. Takes the same time for every code of six digits. `seconds` since 1970.
+ * The step that `code` (six digits, perhaps with a blank in the middle) belongs to, when it is the present
+ * one or a neighbour and later than `last_step`; -1 when not. Takes the same time for every code of six
+ * digits. `seconds` since 1970.
  */
 int64_t totp_verify(struct span secret, const char *code, int64_t seconds, int64_t last_step);
 

@@ -60,6 +60,7 @@ struct api_operation {
     enum realm realm;
     bool session_optional;
     unsigned roles; /* bits of enum role */
+    bool signs_out; /* a session that has ended is signed out of */
     enum api_audit audit;
     size_t body_limit; /* bytes */
     bool has_body;

@@ -4,12 +4,13 @@
 #include "lib/base/json_read.h"
 #include "lib/base/utf8.h"
 #include "lib/http/decode_query.h"
+#include "lib/http/media_type.h"
 
 #include <json-c/json.h>
 #include <string.h>
 #include <strings.h>
 
-enum { INTEGER_DIGITS_MAX = 19 };
+enum { INTEGER_DIGITS_MAX = 19, EMPTY_BODY_MAX = 64 };
 
 /* One request being decoded. */
 struct decoding {
@@ -287,36 +288,32 @@ take_body(struct decoding *decoding)
                                    fault.line, fault.column));
         return PROBLEM_MALFORMED_JSON;
     }
+    schema_drop_nulls(&api_schema, op->body_schema, body);
     if (schema_check(&api_schema, op->body_schema, body, note, rq)) {
         take_members(decoding, body);
     }
     return PROBLEM_NONE;
 }
 
-/* RFC 9110 section 8.3: application/json, with no parameter but charset=utf-8. */
+/* Many clients send `{}` where there is nothing to say. */
 static bool
-is_json_type(const char *value)
+is_empty_body(const struct request *rq)
 {
-    static const char type[] = "application/json";
-    static const char charset[] = "charset=";
-    if (value == NULL || strncasecmp(value, type, sizeof type - 1) != 0) {
+    struct json_fault fault;
+    if (rq->body.size > EMPTY_BODY_MAX) {
         return false;
     }
-    value += sizeof type - 1;
-    value += strspn(value, " \t");
-    if (*value == '\0') {
-        return true;
-    }
-    if (*value != ';') {
-        return false;
-    }
-    value++;
-    value += strspn(value, " \t");
-    if (strncasecmp(value, charset, sizeof charset - 1) != 0) {
-        return false;
-    }
-    value += sizeof charset - 1;
-    return strcasecmp(value, "utf-8") == 0 || strcasecmp(value, "\"utf-8\"") == 0;
+    struct json_object *body = rq->body.size == 0 ? NULL : json_read(rq->arena, rq->body, &fault);
+    return rq->body.size == 0 || (fault.code == JSON_FINE && json_object_is_type(body, json_type_object) &&
+                                  json_object_object_length(body) == 0);
+}
+
+/* RFC 9110 section 8.4. */
+static bool
+is_encoded(const struct request *rq)
+{
+    const char *coding = request_header(rq, "content-encoding");
+    return coding != NULL && *coding != '\0' && strcasecmp(coding, "identity") != 0;
 }
 
 enum problem
@@ -328,7 +325,11 @@ decode_check_body(const struct request *rq, const struct api_operation *op)
     if (rq->body.size > op->body_limit) {
         return PROBLEM_TOO_LARGE;
     }
-    return is_json_type(request_header(rq, "content-type")) ? PROBLEM_NONE : PROBLEM_UNSUPPORTED_MEDIA_TYPE;
+    if (is_encoded(rq)) {
+        return PROBLEM_CONTENT_CODING;
+    }
+    return media_type_is_json(request_header(rq, "content-type")) ? PROBLEM_NONE
+                                                                  : PROBLEM_UNSUPPORTED_MEDIA_TYPE;
 }
 
 enum problem
@@ -357,7 +358,7 @@ decode_input(struct request *rq, const struct api_operation *op, void **in)
         if (problem != PROBLEM_NONE) {
             return problem;
         }
-    } else if (rq->body.size != 0) {
+    } else if (!is_empty_body(rq)) {
         request_error(rq, "", "unknown", "this operation takes no body");
     }
     if (rq->error_count > 0) {

@@ -41,6 +41,10 @@ query_split(struct request *rq, struct query_pair pairs[QUERY_PAIRS_MAX])
     size_t count = 0;
     const char *at = rq->query;
     while (*at != '\0') {
+        if (*at == '&') {
+            at++; /* an empty pair: a leading, trailing or doubled & */
+            continue;
+        }
         size_t size = strcspn(at, "&");
         size_t name_size = strcspn(at, "=&");
         size_t value_start = name_size < size ? name_size + 1 : size;

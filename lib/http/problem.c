@@ -85,5 +85,8 @@ problem_write(struct request *rq, enum problem problem)
     if (status == STATUS_NOT_SIGNED_IN && !has_header(rq, "WWW-Authenticate")) {
         reply_header(rq, "WWW-Authenticate", "Bearer realm=\"anamnesis\"");
     }
+    if (problem == PROBLEM_CONTENT_CODING) {
+        reply_header(rq, "Accept-Encoding", "identity"); /* RFC 9110 section 15.5.16 */
+    }
     write_body(rq, problem);
 }

@@ -148,6 +148,12 @@ bool schema_check(const struct schema *schema, int node, struct json_object *val
 bool schema_check_scalar(const struct schema *schema, int node, const struct schema_scalar *value,
                          const char *pointer, schema_report_fn *report, void *context);
 
+/*
+ * Null stands for a member that is absent: takes away every member that is null, that the schema declares,
+ * and that is null nowhere in it. Programs that were made from the contract send them.
+ */
+void schema_drop_nulls(const struct schema *schema, int node, struct json_object *value);
+
 /* JSON equality: numbers by value, objects without order. */
 bool schema_values_equal(struct json_object *left, struct json_object *right);
 

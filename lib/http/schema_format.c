@@ -81,7 +81,7 @@ take_date(struct cursor *in)
            day <= days_of_month(year, month);
 }
 
-/* time-offset in minutes. */
+/* time-offset in minutes; the colon may be missing, as in ISO 8601 (+0200). */
 static bool
 take_offset(struct cursor *in, int *minutes)
 {
@@ -94,10 +94,10 @@ take_offset(struct cursor *in, int *minutes)
         return false;
     }
     int hour = take_digits(in, 2);
-    bool colon = take(in, ':');
+    (void)take(in, ':');
     int minute = take_digits(in, 2);
     *minutes = sign * (hour * 60 + minute);
-    return colon && hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
+    return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
 }
 
 /* full-time. A leap second is the last second of a day in UTC. */

@@ -73,6 +73,7 @@ class Operation:
         self.session_optional = {} in row["security"]
         self.roles = row.get("x-roles", [])
         self.step_up = row.get("x-step-up", False)
+        self.signs_out = row.get("x-signs-out", False)
         self.has_body = "requestBody" in row
         self.body_limit = row.get("x-body-limit", 0)
         self.needs_revision = any(str(parameter.get("$ref", "")).endswith("/IfMatch")

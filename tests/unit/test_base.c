@@ -171,6 +171,8 @@ times_are_read_as_rfc_3339_has_them(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(clock_parse(bad[i], &when));
     }
+    assert_true(clock_parse("1996-12-19T16:39:57.001-0800", &when)); /* ISO 8601, without a colon */
+    assert_int_equal(when, INT64_C(851042397001000));
     assert_true(clock_parse("1996-12-19T16:39:57.001-08:00", &when));
     assert_string_equal(clock_text(when, text), "1996-12-20T00:39:57.001Z");
     assert_string_equal(clock_text(-1, text), "1969-12-31T23:59:59.999Z");

@@ -50,14 +50,16 @@ static void
 what_is_not_six_digits_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",       "28708",  "2870820", " 287082", "287082 ",
-                                      "28708a", "+87082", "0x1234",  "287.82",  "\357\274\22287082"};
+    static const char *const bad[] = {
+        "",       "28708",   "2870820",  " 287082", "287082 ",  "28708a", "+87082",   "0x1234",
+        "287.82", "28 7082", "287  082", "287 08",  "287 0820", "287 ",   "287\t082", "\357\274\22287082"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(totp_verify(rfc, bad[i], 59, -1), -1);
     }
     assert_int_equal(totp_verify(rfc, NULL, 59, -1), -1);
     assert_int_equal(totp_verify(rfc, "755224", 0, -1), 0); /* the first step of all */
     assert_int_equal(totp_verify(rfc, "287083", 59, -1), -1);
+    assert_int_equal(totp_verify(rfc, "287 082", 59, -1), 1); /* as apps show it */
 }
 
 /* [6.5.3] */

@@ -259,7 +259,7 @@ class Row:
         body_required = one.body is not None and one.body.get("required", False)
         return (f'    {{"{one.id}", HTTP_{one.method.upper()}, {c_string(one.path)}, LANE_{one.lane.upper()}, '
                 f"TX_{one.tx.upper()}, REALM_{one.realm.upper()}, {c_bool(one.session == 'optional')}, {roles}, "
-                f"AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
+                f"{c_bool(one.signs_out)}, AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
                 f"{self.body_schema}, {f'fields_{one.id}' if count else 'NULL'}, {count}, sizeof(struct {one.id}_in), "
                 f"replies_{one.id}, {len(self.replies)}, call_{one.id}}},")
 
@@ -340,7 +340,7 @@ def access_cells(operation, whose, mine):
         if operation.realm == "none":
             yield "allowed"
         elif realm != operation.realm:
-            yield "401"
+            yield "allowed" if operation.signs_out and caller != "nobody" else "401"
         elif caller not in operation.roles:
             yield "403"
         else:

@@ -6,7 +6,7 @@ import yaml
 METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
-X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by"}
+X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
@@ -103,6 +103,7 @@ class Operation:
         self.roles = raw.get("x-roles", [])
         self.owner = raw.get("x-owner", {})
         self.step_up = raw.get("x-step-up", False)
+        self.signs_out = raw.get("x-signs-out", False)
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
         self.body_limit = raw.get("x-body-limit", 0)
@@ -151,6 +152,8 @@ class Operation:
                    f"x-roles must name {' or '.join(allowed) if allowed else 'nobody: there is no session'}")
         self.check(self.step_up in (True, False) and (not self.step_up or self.session == "required"),
                    "x-step-up is true or false, and needs a session")
+        self.check(self.signs_out in (True, False) and (not self.signs_out or self.session == "required"),
+                   "x-signs-out is true or false, and needs a session")
         self.check(self.tx != "none" or self.audit == "none", "an audit row needs a transaction (x-tx)")
         self.check((self.body is None) == (self.body_limit == 0), "x-body-limit goes with a requestBody")
         if self.body is not None:
