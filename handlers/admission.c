@@ -46,13 +46,26 @@ admission_origin_size(const char *url)
     return host == NULL ? strlen(url) : (size_t)(host - url) + 3 + strcspn(host + 3, "/");
 }
 
+bool
+admission_origin_is_allowed(const struct request *rq, const char *origin)
+{
+    return one_of(config_text(rq->app->config, CONFIG_ALLOWED_ORIGINS), origin, strlen(origin));
+}
+
+bool
+admission_has_allowed_origins(const struct request *rq)
+{
+    const char *list = config_text(rq->app->config, CONFIG_ALLOWED_ORIGINS);
+    return list != NULL && list[strspn(list, " ")] != '\0';
+}
+
 static bool
 origin_is_ours(const struct request *rq, const char *origin)
 {
     const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
     size_t size = strlen(origin);
     return (size == admission_origin_size(base) && strncmp(origin, base, size) == 0) ||
-           one_of(config_text(rq->app->config, CONFIG_ALLOWED_ORIGINS), origin, size);
+           admission_origin_is_allowed(rq, origin);
 }
 
 /* Fetch metadata and Origin; a client that sends neither is not a browser, and has no cookie to be tricked

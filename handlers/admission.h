@@ -34,6 +34,10 @@ void admission_prove_as_later(struct request *rq, enum realm realm);
 /* A second transaction of the same request, proven again but without an audit row of its own. */
 enum problem admission_reopen(struct request *rq);
 
+/* Whether it is one of ANAMNESIS_ALLOWED_ORIGINS, letter by letter; and whether there are any. */
+bool admission_origin_is_allowed(const struct request *rq, const char *origin);
+bool admission_has_allowed_origins(const struct request *rq);
+
 /* The bytes of a URL's origin, scheme://host[:port]: everything before the path. */
 size_t admission_origin_size(const char *url);
 

@@ -3,6 +3,7 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
+#include "handlers/cors.h"
 #include "handlers/idempotency.h"
 #include "lib/base/address.h"
 #include "lib/base/clock.h"
@@ -318,6 +319,9 @@ serve(struct request *rq)
     }
     rq->operation = route_match(rq, &problem, &allow);
     if (rq->operation == NULL) {
+        if (allow != NULL && cors_preflight(rq, allow)) {
+            return PROBLEM_NONE;
+        }
         if (allow != NULL) {
             reply_header(rq, "Allow", allow);
         }
@@ -365,6 +369,7 @@ finish(struct request *rq, enum problem problem)
     }
     reply_header(rq, "X-Request-Id", rq->id);
     reply_header(rq, "Cache-Control", "no-store");
+    cors_headers(rq);
 }
 
 static void

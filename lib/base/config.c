@@ -35,8 +35,10 @@ static const struct variable variables[CONFIG_COUNT] = {
          "operator's command takes both"},
     [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
                          "where the API is reached from outside; its origin is ours"},
-    [CONFIG_ALLOWED_ORIGINS] = {"ANAMNESIS_ALLOWED_ORIGINS", KIND_TEXT, "", 0, 0,
-                                "further origins of portals that may send cookies, separated by spaces"},
+    [CONFIG_ALLOWED_ORIGINS] =
+        {"ANAMNESIS_ALLOWED_ORIGINS", KIND_TEXT, "", 0, 0,
+         "further origins of portals that may send cookies and read answers (CORS), separated by spaces; "
+         "nginx is told too"},
     [CONFIG_PORTAL_URL] =
         {"ANAMNESIS_PORTAL_URL", KIND_TEXT, NULL, 0, 0,
          "the page that invitation links open, with /staff added for staff; default: `<base URL>/register`"},

@@ -22,11 +22,21 @@ enum {
     REQUEST_HEADER_BYTES_MAX = 32 * 1024,
     REQUEST_PATH_VALUES_MAX = 4,
     REQUEST_ERRORS_MAX = 100, /* more are counted, not listed */
-    REPLY_HEADERS_MAX = 12,
+    REPLY_HEADERS_MAX = 20,
     REPLY_BODY_MAX = 8 * 1024 * 1024
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OTHER };
+/* The contract has those before HTTP_OTHER; OPTIONS is the dispatcher's own (preflights). */
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OTHER,
+    HTTP_OPTIONS
+};
 enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
 
 /* Bits, so that a contract row can name several. */

@@ -291,3 +291,38 @@ def test_a_database_that_is_away_is_503(settings):
         assert reply["statusCode"] == 503
         assert "Retry-After" in reply["headers"]
         assert answered(function.invoke(aws.event_of("GET", "/livez")))["statusCode"] == 200
+
+
+# --- Portals on origins of their own
+
+PORTAL = "https://portal.example"
+
+
+@pytest.fixture
+def portal(settings):
+    made = aws.Environment(aws.program(), settings | {"ANAMNESIS_ALLOWED_ORIGINS": f"https://desk.example {PORTAL}"})
+    yield made
+    made.close()
+
+
+def asked(function, method, path, **headers):
+    event = aws.event_of(method, path, headers=[(name.replace("_", "-"), value) for name, value in headers.items()])
+    reply = answered(function.invoke(event))
+    return reply["statusCode"], {name.lower(): value for name, value in reply["headers"].items()}
+
+
+def test_a_portal_of_an_allowed_origin_reads_the_answers(portal):
+    status, headers = asked(portal, "OPTIONS", "/admin/patients", Origin=PORTAL, Access_Control_Request_Method="POST")
+    assert status == 204 and headers["access-control-allow-methods"] == "GET, HEAD, POST"
+    for path, status in (("/livez", 200), ("/admin/patients", 401)):
+        found, headers = asked(portal, "GET", path, Origin=PORTAL)
+        assert (found, headers["access-control-allow-origin"], headers["vary"]) == (status, PORTAL, "Origin")
+        assert headers["access-control-allow-credentials"] == "true"
+    for origin in ("https://elsewhere.example", "https://PORTAL.example", "null"):
+        status, headers = asked(portal, "OPTIONS", "/admin/patients", Origin=origin, Access_Control_Request_Method="POST")
+        assert status == 405 and "access-control-allow-origin" not in headers and headers["vary"] == "Origin"
+
+
+def test_without_allowed_origins_nothing_is_said_of_them(function):
+    status, headers = asked(function, "OPTIONS", "/admin/patients", Origin=PORTAL, Access_Control_Request_Method="POST")
+    assert status == 405 and not {"vary", "access-control-allow-origin"} & set(headers)

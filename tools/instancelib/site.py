@@ -120,6 +120,17 @@ def real_ip():
     return "\n".join(lines + ["    real_ip_header X-Forwarded-For;", "    real_ip_recursive on;"] if lines else [])
 
 
+def origins():
+    """The portals that may read our answers (ANAMNESIS_ALLOWED_ORIGINS), letter by letter as browsers write them."""
+    found = os.environ.get("ANAMNESIS_ALLOWED_ORIGINS", "").split()
+    for origin in found:
+        if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?", origin):
+            raise Trouble(f"ANAMNESIS_ALLOWED_ORIGINS: {origin!r} is no origin (scheme://host[:port], in lower case, without a path)")
+    # Expressions: a plain text of a map would match in any case.
+    lines = [f'        "~^{re.escape(origin)}$" "{origin}";' for origin in dict.fromkeys(found)]
+    return {"ALLOWED_ORIGINS": "\n".join(lines), "VARY": "Origin" if lines else ""}
+
+
 def limits(request_seconds):
     """What the environment says of rates, connections and times."""
     # Longer than the watchdog's limit, so that it is the watchdog that ends a request. Bulk has ten times as long.
@@ -156,7 +167,7 @@ def configure(layout, port, request_seconds):
         "DAEMON": "daemon off;", "ERROR_LOG": "stderr", "TEMP_DIR": layout.nginx / "tmp", "LOG_DIR": layout.log,
         "BODY_DIR": layout.body, "CERTIFICATE": layout.tls / "server.pem", "CERTIFICATE_KEY": layout.tls / "server.key",
         "SOCKET_DIR": layout.run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
-        "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds)), encoding="utf-8")
+        "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds) | origins()), encoding="utf-8")
     require_accepted(path, "-p", layout.nginx)
     return path
 

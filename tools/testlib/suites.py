@@ -14,7 +14,8 @@ AT_ONCE = max(4, os.cpu_count() or 1)
 VALGRIND = "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible"
 NOT_SUITES = {"golden", "support", "unit", "e2e", "peers"}
 LIMITED = PROXY | {"ANAMNESIS_RATE": "20", "ANAMNESIS_RATE_BURST": "20", "ANAMNESIS_AUTH_RATE": "1",
-                   "ANAMNESIS_AUTH_RATE_BURST": "5", "ANAMNESIS_CONNECTIONS": "16", "ANAMNESIS_AUTH_AT_ONCE": "4"}
+                   "ANAMNESIS_AUTH_RATE_BURST": "5", "ANAMNESIS_CONNECTIONS": "16", "ANAMNESIS_AUTH_AT_ONCE": "4",
+                   "ANAMNESIS_ALLOWED_ORIGINS": "https://portal.example https://desk.example:8443"}
 
 
 def build():
