@@ -8,9 +8,11 @@
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/factors.h"
+#include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/sign_in.h"
 #include "lib/base/clock.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/qr.h"
 #include "lib/crypto/sealed.h"
 #include "lib/db/tx.h"
@@ -18,6 +20,47 @@
 #include <string.h>
 
 static const char purpose[] = "totp";
+
+enum { ISSUER_MAX = 40 /* code points of a practice's name, which the QR code has twice */ };
+
+/* The first `most` code points. */
+static char *
+first_of(struct request *rq, const char *text, int most)
+{
+    const unsigned char *start = (const unsigned char *)text;
+    const unsigned char *end = start + strlen(text);
+    const unsigned char *at = start;
+    for (int i = 0; i < most && at < end; i++) {
+        at += *at < 0x80 ? 1 : utf8_size(at, end);
+    }
+    return arena_copy(rq->arena, start, (size_t)(at - start));
+}
+
+/*
+ * The seed's address for authenticator apps. They tell accounts apart by issuer and account together: the
+ * practice and the person's e-mail address, so that one does not take the place of another.
+ */
+static enum problem
+label(struct request *rq, const struct q_totp_begin_row *row, struct span secret, const char **uri)
+{
+    struct span key;
+    const struct q_totp_person_row *person = NULL;
+    if (!keys_unwrap(rq, row->account_id, row->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    enum problem problem = q_totp_person(rq->tx, &(struct q_totp_person_in){row->account_id, key}, &person);
+    if (problem != PROBLEM_NONE || person == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    /* Fewer where they take so many bytes that the code would not be scanned. */
+    for (int most = ISSUER_MAX; most > 0; most--) {
+        *uri = totp_uri(rq->arena, secret, first_of(rq, row->practice_name, most), person->email);
+        if (strlen(*uri) <= QR_TEXT_MAX) {
+            break;
+        }
+    }
+    return PROBLEM_NONE;
+}
 
 /* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
  * unless the session is fresh. */
@@ -43,7 +86,11 @@ begin(struct request *rq, enum realm realm, const char *mfa_token, const char *p
         return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
     }
     struct span secret = {seed, TOTP_SECRET_SIZE};
-    const char *uri = totp_uri(rq->arena, secret, "Anamnesis", row->practice_name);
+    const char *uri = NULL;
+    problem = label(rq, row, secret, &uri);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "secret", totp_base32(rq->arena, secret));

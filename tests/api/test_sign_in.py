@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import time
+import urllib.parse
 
 import pytest
 from support import client as api
@@ -136,10 +137,24 @@ def test_a_patient_signs_in_and_out(practice, anonymous):
     api.problem(anonymous.post("/patient/auth/login", wrong), 401, "sign-in-refused")
 
 
+def test_a_long_name_and_address_still_make_a_code_that_can_be_scanned(practice, database):
+    patient, client = practice.signed_in_patient(email=f"{'x' * 60}@{'y' * 60}.{'z' * 60}.example")
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.practice SET name = %s WHERE id = %s", ("\U00020000" * 60, practice.id))
+        begun = api.good(client.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))
+        cursor.execute("UPDATE anamnesis.practice SET name = %s WHERE id = %s", (practice.name, practice.id))
+    assert len(begun["otpauth_uri"]) <= 1024 and "\U00020000" in urllib.parse.unquote(begun["otpauth_uri"])
+    assert begun["qr_svg"].startswith("<svg")
+
+
 def test_a_patient_enrols_a_second_factor_and_needs_it_from_then_on(practice, anonymous):
     patient, client = practice.signed_in_patient()
     begun = api.good(client.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))
-    assert begun["otpauth_uri"].startswith("otpauth://totp/") and begun["secret"] in begun["otpauth_uri"]
+    uri = urllib.parse.urlsplit(begun["otpauth_uri"])
+    # Issuer and account: by both together authenticator apps tell one account from the others.
+    assert urllib.parse.unquote(uri.path) == f"/{practice.name}:{patient['email']}"
+    assert urllib.parse.parse_qs(uri.query)["issuer"] == [practice.name]
+    assert urllib.parse.parse_qs(uri.query)["secret"] == [begun["secret"]]
     assert begun["qr_svg"].startswith("<svg") or begun["qr_svg"].startswith("<?xml")
     api.problem(client.post("/patient/profile/mfa/totp/confirm", {"code": "000000"}), 401, "code-refused")
     done = api.good(client.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(begun["secret"])}))

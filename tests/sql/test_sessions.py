@@ -287,7 +287,7 @@ def test_a_patient_enrols_once(api, owner, world):
     api(PROVE, *prove_values(patient))
     assert api("SELECT totp_sealed, totp_pending FROM auth.own_account()") == [(None, None)]
     assert api.one("SELECT auth.totp_confirm(%s, 1)", patient.id) is False  # nothing is pending
-    assert api("SELECT * FROM auth.totp_begin(%s, %s)", patient.id, os.urandom(60)) == [(patient.id, "Practice A")]
+    assert api("SELECT account_id, practice_name FROM auth.totp_begin(%s, %s)", patient.id, os.urandom(60)) == [(patient.id, "Practice A")]
     api.refused(FORBIDDEN, "SELECT auth.recovery_replace('patient', %s, %s)", patient.id, [os.urandom(32)])
     assert api.one("SELECT auth.totp_confirm(%s, 5)", patient.id) is True
     api("SELECT auth.recovery_replace('patient', %s, %s)", patient.id, [os.urandom(32) for _ in range(10)])
