@@ -25,6 +25,9 @@ int command_practice_create(const struct config *config, int count, char **argum
 int command_staff_invite(const struct config *config, int count, char **arguments);
 int command_staff_recover(const struct config *config, int count, char **arguments);
 int command_keys_upgrade(const struct config *config, int count, char **arguments);
+int command_practice_list(const struct config *config, int count, char **arguments);
+int command_staff_list(const struct config *config, int count, char **arguments);
+int command_questionnaire_list(const struct config *config, int count, char **arguments);
 int command_keys_split(const struct config *config, int count, char **arguments);
 int command_keys_create(const struct config *config, int count, char **arguments);
 int command_keys_status(const struct config *config, int count, char **arguments);

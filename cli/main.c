@@ -1,10 +1,15 @@
 #include "cli/command.h"
 
+#include "build/gen/migrations.h"
+#include "build/gen/openapi_json.h"
 #include "lib/base/log.h"
+#include "lib/base/nearest.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 static const struct command commands[] = {
     {"migrate", "[--check] [--json]", "brings the database up to date",
@@ -32,6 +37,14 @@ static const struct command commands[] = {
      "name such as Europe/Berlin.\n"
      "Needs ANAMNESIS_OWNER_DATABASE_URL and the keyring.\n",
      command_practice_create},
+    {"practice list", "[--json]", "the practices that there are",
+     "One line a practice: identifier, active staff, since when, name. Needs ANAMNESIS_OWNER_DATABASE_URL.\n",
+     command_practice_list},
+    {"staff list", "--practice NAME|ID [--json]", "who is of a practice's staff",
+     "One line a member: identifier, role, status, e-mail address, name. The deed is in the audit log. "
+     "Needs\n"
+     "ANAMNESIS_OWNER_DATABASE_URL and the keyring.\n",
+     command_staff_list},
     {"staff invite",
      "--practice NAME|ID --email E --role owner|physician|assistant|auditor --name PERSON [--link] [--json]",
      "a link by which somebody joins a practice's staff",
@@ -76,6 +89,10 @@ static const struct command commands[] = {
      "program, and for this command beside ANAMNESIS_KEYRING_FILE: `keys rotate` and `keys retire` change "
      "both.\n",
      command_keys_split},
+    {"questionnaire list", "--practice NAME|ID [--json]", "the questionnaires of a practice",
+     "One line a questionnaire: identifier, status, newest version, last change, title. Needs "
+     "ANAMNESIS_OWNER_DATABASE_URL.\n",
+     command_questionnaire_list},
     {"questionnaire import", "FILE... --practice NAME|ID [--publish] [--json]",
      "FHIR R4 Questionnaires from files become a practice's",
      "Each FILE becomes a new questionnaire: a draft, or with --publish an active one of version 1. Its text "
@@ -205,18 +222,21 @@ static const struct command commands[] = {
      "to do "
      "where something\n"
      "is not as it should be. Changes nothing. Exits 0 (all is well), 1 (warnings), 2 (something failed).\n"
-     "Give it the configuration of the programs and ANAMNESIS_OWNER_DATABASE_URL, and run it where and as "
-     "who "
-     "they run.\n",
+     "Give it the configuration of the programs and ANAMNESIS_OWNER_DATABASE_URL_FILE, and run it on their "
+     "host, as root or "
+     "another\n"
+     "account that is none of theirs.\n",
      command_doctor},
     {"config", "", "the configuration variables, as a Markdown table", "", command_config},
 };
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void
 print_usage(FILE *out)
 {
     (void)fprintf(out, "usage: anamnesis COMMAND [OPTION ...]\n\n");
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    for (size_t i = 0; i < COMMANDS; i++) {
         (void)fprintf(out, "  %-22s %s\n", commands[i].words, commands[i].summary);
     }
     (void)fprintf(out, "\n`anamnesis COMMAND --help` says more. Configuration is by ANAMNESIS_* variables: "
@@ -251,6 +271,7 @@ run(const struct command *command, int count, char **arguments)
     }
     struct config config;
     int status = EXIT_USAGE;
+    (void)config_name_unknown(stderr);
     if (config_load(&config, stderr)) {
         status = command->run(&config, count, arguments);
     }
@@ -258,23 +279,78 @@ run(const struct command *command, int count, char **arguments)
     return status;
 }
 
+/* Says which command is not known, and which one is near or begins like it. */
+static void
+name_unknown(int count, char **arguments)
+{
+    const char *words[COMMANDS];
+    char given[128];
+    bool begun = false;
+    (void)snprintf(given, sizeof given, "%s%s%s", arguments[0],
+                   count > 1 && arguments[1][0] != '-' ? " " : "",
+                   count > 1 && arguments[1][0] != '-' ? arguments[1] : "");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        words[i] = commands[i].words;
+    }
+    const char *near = nearest(given, words, COMMANDS);
+    near = near == NULL ? nearest(arguments[0], words, COMMANDS) : near;
+    (void)fprintf(stderr, "anamnesis %s: there is no such command%s%s%s\n", given,
+                  near == NULL ? "" : "; is `", near == NULL ? "" : near, near == NULL ? "" : "` meant?");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        size_t size = strlen(arguments[0]);
+        if (strncmp(commands[i].words, arguments[0], size) == 0 && commands[i].words[size] == ' ') {
+            (void)fprintf(stderr, "%s  %-22s %s\n", begun ? "" : "There are:\n", commands[i].words,
+                          commands[i].summary);
+            begun = true;
+        }
+    }
+    (void)fprintf(stderr, "`anamnesis --help` lists all commands.\n");
+}
+
+/* Neither a core dump nor a debugger of the same user shall see keys, or the owner's password. */
+static bool
+confine(void)
+{
+    struct rlimit none = {0, 0};
+    bool done = setrlimit(RLIMIT_CORE, &none) == 0;
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks is a debugger */
+    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+#endif
+    return done;
+}
+
 int
 main(int argc, char **argv)
 {
     log_start("anamnesis", LOG_WARN);
+    if (!confine()) {
+        (void)fprintf(stderr, "the kernel refuses to keep this process's memory to itself\n");
+        return EXIT_FAULT;
+    }
     if (sodium_init() < 0) {
         (void)fprintf(stderr, "libsodium cannot be initialised\n");
         return EXIT_FAULT;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    for (size_t i = 0; i < COMMANDS; i++) {
         int used = matches(&commands[i], argc - 1, argv + 1);
         if (used != 0) {
             return run(&commands[i], argc - 1 - used, argv + 1 + used);
         }
     }
-    bool help = command_has(argc - 1, argv + 1, "--help");
-    print_usage(help ? stdout : stderr);
-    return help ? EXIT_DONE : EXIT_USAGE;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("anamnesis " OPENAPI_VERSION ", for databases of version %d\n", (int)MIGRATION_NEWEST);
+        return EXIT_DONE;
+    }
+    if (command_has(argc - 1, argv + 1, "--help")) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    if (argc == 1) {
+        print_usage(stderr);
+    } else {
+        name_unknown(argc - 1, argv + 1);
+    }
+    return EXIT_USAGE;
 }
 
 bool

@@ -318,8 +318,9 @@ print_json(const struct practice *practice)
 }
 
 static void
-print_text(const struct practice *practice)
+print_text(const struct practice *practice, const struct config *config)
 {
+    const char *base = config_text(config, CONFIG_BASE_URL);
     (void)printf("%s\n", practice->name);
     for (size_t i = 0; i < practice->staff_count; i++) {
         const struct member *member = &practice->staff[i];
@@ -327,7 +328,10 @@ print_text(const struct practice *practice)
         (void)printf("  %-10s %s\n    password       %s\n    authenticator  %s\n", member->role,
                      email_show(member->email, shown), member->password, member->totp_secret);
     }
-    (void)printf("These are shown once.\n");
+    (void)printf("These are shown once. Sign in at %s/admin/auth/login: the password first, then the "
+                 "authenticator's code\n"
+                 "(%s/docs has both, to read and to try).\n",
+                 base, base);
 }
 
 int
@@ -355,7 +359,7 @@ command_practice_create(const struct config *config, int count, char **arguments
         if (command_has(count, arguments, "--json")) {
             print_json(&practice);
         } else {
-            print_text(&practice);
+            print_text(&practice, config);
         }
     }
     PQfinish(practice.connection);

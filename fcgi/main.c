@@ -59,6 +59,9 @@ main(int count, char **arguments)
     (void)umask(NEW_FILES_MASK);
     struct config config;
     int status = WORKER_MISCONFIGURED;
+    if (!worker) {
+        (void)config_name_unknown(stderr);
+    }
     if (config_load(&config, stderr) && log_start_configured("fcgi", &config)) {
         status = worker ? run_worker(&config, arguments) : run_supervisor(&config);
     }

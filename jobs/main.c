@@ -217,6 +217,7 @@ main(int count, char **arguments)
     }
     struct config config;
     int status = STATUS_MISCONFIGURED;
+    (void)config_name_unknown(stderr);
     if (config_load(&config, stderr) && log_start_configured("jobs", &config)) {
         status = run(&config);
     }

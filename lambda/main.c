@@ -166,6 +166,7 @@ run(struct runtime *runtime)
     char error[INIT_ERROR_MAX] = "";
     struct config config;
     struct app *app = NULL;
+    (void)config_name_unknown(stderr);
     if (configure(&config, error, sizeof error)) {
         app = app_create(&config, error, sizeof error);
     }

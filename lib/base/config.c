@@ -1,8 +1,11 @@
 #include "lib/base/config.h"
 
+#include "lib/base/nearest.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CONFIG_VALUE_MAX = 64 * 1024 };
 /* KIND_KEYS: from NAME_FILE only the path is taken; who needs the keys reads them into locked memory. */
@@ -69,6 +72,9 @@ static const struct variable variables[CONFIG_COUNT] = {
          "disk"},
     [CONFIG_AUDIT_RETENTION_YEARS] = {"ANAMNESIS_AUDIT_RETENTION_YEARS", KIND_NUMBER, "6", 6, 100,
                                       "years for which no month of the audit log can be dropped"},
+    [CONFIG_BACKUP_DAYS] =
+        {"ANAMNESIS_BACKUP_DAYS", KIND_NUMBER, "0", 0, 36500,
+         "for how many days backups and the archived log are kept, for `anamnesis doctor`; 0: not said"},
     [CONFIG_MAIL_DIR] = {"ANAMNESIS_MAIL_DIR", KIND_TEXT, "var/mail", 0, 0,
                          "where messages are left as .eml files while no SMTP server is set"},
     [CONFIG_MAIL_FROM] = {"ANAMNESIS_MAIL_FROM", KIND_TEXT, "Anamnesis <no-reply@localhost>", 0, 0,
@@ -183,6 +189,63 @@ config_load(struct config *config, FILE *errors)
         }
     }
     return good;
+}
+
+/* Of `make start`, nginx's configuration and the tests: in the same environment, and no program's. */
+static const char *const elsewhere[] = {"ANAMNESIS_LISTEN",       "ANAMNESIS_TRUSTED_PROXIES",
+                                        "ANAMNESIS_RATE",         "ANAMNESIS_RATE_BURST",
+                                        "ANAMNESIS_AUTH_RATE",    "ANAMNESIS_AUTH_RATE_BURST",
+                                        "ANAMNESIS_CONNECTIONS",  "ANAMNESIS_DATABASE_CONNECTIONS",
+                                        "ANAMNESIS_BUILD",        "ANAMNESIS_DEMO",
+                                        "ANAMNESIS_FAULT_DEMO",   "ANAMNESIS_EDGE_DEMO",
+                                        "ANAMNESIS_FUZZ_SECONDS", "ANAMNESIS_AUTH_AT_ONCE",
+                                        "ANAMNESIS_SCHEMA_CHECK", "ANAMNESIS_VECTORS"};
+
+/* What a name could be meant as: ours with their twins, and those of others. */
+enum { NAMES_MAX = 2 * CONFIG_COUNT + sizeof elsewhere / sizeof elsewhere[0], NAME_SIZE = 64 };
+
+static size_t
+known_names(char twins[CONFIG_COUNT][NAME_SIZE], const char *names[NAMES_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < CONFIG_COUNT; i++) {
+        (void)snprintf(twins[i], NAME_SIZE, "%s_FILE", variables[i].name);
+        names[count++] = variables[i].name;
+        names[count++] = twins[i];
+    }
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        names[count++] = elsewhere[i];
+    }
+    return count;
+}
+
+size_t
+config_name_unknown(FILE *notes)
+{
+    static const char start[] = "ANAMNESIS_";
+    char twins[CONFIG_COUNT][NAME_SIZE];
+    const char *names[NAMES_MAX];
+    size_t known = known_names(twins, names);
+    size_t count = 0;
+    for (char **at = environ; *at != NULL; at++) {
+        char name[NAME_SIZE];
+        size_t size = strcspn(*at, "=");
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, *at);
+        if (strncmp(name, start, sizeof start - 1) != 0 || strncmp(name, "ANAMNESIS_TEST_", 15) == 0) {
+            continue;
+        }
+        size_t i = 0;
+        while (i < known && strcmp(names[i], name) != 0) {
+            i++;
+        }
+        if (i == known) {
+            const char *near = nearest(name, names, known);
+            (void)fprintf(notes, "%s is not known and is ignored%s%s%s\n", name, near == NULL ? "" : "; is ",
+                          near == NULL ? "" : near, near == NULL ? "" : " meant?");
+            count++;
+        }
+    }
+    return count;
 }
 
 void

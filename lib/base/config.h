@@ -33,6 +33,7 @@ enum config_key {
     CONFIG_AUDIT_READS,
     CONFIG_AUDIT_CHECKPOINT_DIR,
     CONFIG_AUDIT_RETENTION_YEARS,
+    CONFIG_BACKUP_DAYS,
     CONFIG_MAIL_DIR,
     CONFIG_MAIL_FROM,
     CONFIG_SMTP_URL,
@@ -57,6 +58,13 @@ struct config {
  * there was one. The caller calls config_free in either case.
  */
 bool config_load(struct config *config, FILE *errors);
+
+/*
+ * Names on `notes`, one line each, the ANAMNESIS_* variables of the environment that nothing of ours reads,
+ * with the one that is probably meant. Returns how many there are.
+ */
+size_t config_name_unknown(FILE *notes);
+
 void config_free(struct config *config);
 
 /* The value, or NULL. Numbers are in range by construction. */

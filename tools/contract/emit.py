@@ -307,7 +307,9 @@ def openapi_files(contract):
                       "const size_t openapi_json_size = sizeof openapi_json_text - 1;")
     header = lines_of("/* openapi.yaml as JSON: what GET /openapi.json answers. */",
                       "#ifndef ANAMNESIS_GEN_OPENAPI_JSON_H", "#define ANAMNESIS_GEN_OPENAPI_JSON_H", "",
-                      "#include <stddef.h>", "", "extern const char openapi_json_text[];",
+                      "#include <stddef.h>", "",
+                      f'#define OPENAPI_VERSION "{contract.document["info"]["version"]}" /* of contract and programs */', "",
+                      "extern const char openapi_json_text[];",
                       "extern const size_t openapi_json_size; /* bytes, without the NUL */", "", "#endif")
     return text + "\n", source, header
 

@@ -1,0 +1,13 @@
+/* The word that was probably meant, for messages about a word that is not known. */
+#ifndef ANAMNESIS_BASE_NEAREST_H
+#define ANAMNESIS_BASE_NEAREST_H
+
+#include <stddef.h>
+
+enum { NEAREST_MAX = 63 }; /* longer words are never near */
+
+/* The one of `count` words with the fewest letters changed, added or left out, when that is a third of the
+ * letters at most; NULL otherwise. Borrowed. */
+const char *nearest(const char *word, const char *const *words, size_t count);
+
+#endif
