@@ -142,7 +142,9 @@ command_doctor(const struct config *config, int count, char **arguments)
     if (doctor.owner != NULL) {
         doctor_server(&doctor);
         doctor_access(&doctor);
+        doctor_erasure(&doctor);
     }
+    doctor_config(&doctor);
     doctor_connections(&doctor);
     if (doctor.keyring != NULL) {
         doctor_keys(&doctor);

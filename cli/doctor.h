@@ -10,9 +10,10 @@
 #include "lib/crypto/keyring.h"
 
 #include <libpq-fe.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { FINDINGS_MAX = 64 };
+enum { FINDINGS_MAX = 80 };
 
 enum result { RESULT_OK, RESULT_WARNING, RESULT_FAILED };
 
@@ -51,9 +52,17 @@ void doctor_say(struct doctor *doctor, const char *check, const char *clause, en
 /* The first column of the first row of a statement, in the arena; NULL when it fails or has no row. */
 const char *doctor_ask(struct doctor *doctor, const char *sql);
 
+/* True on Amazon Aurora, where some things are seen otherwise. */
+bool doctor_is_aurora(struct doctor *doctor);
+
+/* NULL, or a directory above this file that others may write to: who can, puts another file in its place. */
+const char *doctor_open_directory(const char *path, struct arena *arena);
+
 /* The rooms of the house. */
 void doctor_server(struct doctor *doctor);      /* version, settings, migrations, clock */
 void doctor_access(struct doctor *doctor);      /* roles, grants, row-level security, the audit log */
+void doctor_erasure(struct doctor *doctor);     /* what is left of erased patients' keys */
+void doctor_config(struct doctor *doctor);      /* settings that are for a try-out only */
 void doctor_connections(struct doctor *doctor); /* TLS and role of each configured connection */
 void doctor_keys(struct doctor *doctor);        /* keyring, its file, check values, rotation */
 void doctor_host(struct doctor *doctor);        /* mail, certificate, disk, core dumps, limits */

@@ -20,6 +20,13 @@ enum { MAJOR = 10000, CLOCK_WARNING = 2, CLOCK_FAILED = 30 };
 /* No clock of a program that has this check is before it. */
 #define EARLIEST (INT64_C(1767225600) * CLOCK_SECOND) /* 2026-01-01 */
 
+bool
+doctor_is_aurora(struct doctor *doctor)
+{
+    return doctor_ask(doctor, "SELECT oid::text FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'") !=
+           NULL;
+}
+
 static void
 check_version(struct doctor *doctor)
 {
@@ -29,9 +36,7 @@ check_version(struct doctor *doctor)
     for (size_t i = 0; i < sizeof least_versions / sizeof least_versions[0]; i++) {
         least = version / MAJOR == least_versions[i].major ? least_versions[i].least : least;
     }
-    bool aurora =
-        doctor_ask(doctor, "SELECT oid::text FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'") !=
-        NULL;
+    bool aurora = doctor_is_aurora(doctor);
     if (version / MAJOR < least_versions[0].major) {
         doctor_say(doctor, "server-version", CLAUSE_INTEGRITY, RESULT_FAILED, "use PostgreSQL 15 or later",
                    "%s", text);
@@ -59,18 +64,37 @@ check_settings(struct doctor *doctor)
         "OR (name IN ('debug_print_parse', 'debug_print_rewritten', 'debug_print_plan') AND setting <> "
         "'off') "
         "OR (name LIKE '%preload_libraries' AND setting LIKE '%auto_explain%')");
+    const char *pgaudit = doctor_ask(doctor, "SELECT 'pgaudit.log_parameter = ' || setting FROM "
+                                             "current_setting('pgaudit.log_parameter', true) AS setting "
+                                             "WHERE setting ~* '^(on|true|yes|1)$'");
     const char *roles = doctor_ask(doctor, "SELECT string_agg(DISTINCT item, ', ') FROM "
                                            "pg_catalog.pg_db_role_setting s, unnest(s.setconfig) AS item "
                                            "WHERE (item ~ '^log_parameter_max_length(_on_error)?=' AND item "
                                            "!~ '=0$') OR item ~ '^auto_explain[.]' "
+                                           "OR item ~* '^pgaudit[.]log_parameter=(on|true|yes|1)$' "
                                            "OR item ~ '^debug_print_.*=(on|true|1)' OR (item LIKE "
                                            "'%preload_libraries%' AND item LIKE '%auto_explain%')");
     doctor_say(
         doctor, "parameters-logged", CLAUSE_ENCRYPTION,
-        open == NULL && roles == NULL ? RESULT_OK : RESULT_FAILED,
+        open == NULL && roles == NULL && pgaudit == NULL ? RESULT_OK : RESULT_FAILED,
         "the server's log could show keys: set these as sql/bootstrap.sql does, or in the parameter group",
-        "%s%s%s", open == NULL && roles == NULL ? "no setting writes parameters to the log" : "",
-        open == NULL ? "" : open, roles == NULL ? "" : roles);
+        "%s%s%s%s%s",
+        open == NULL && roles == NULL && pgaudit == NULL ? "no setting writes parameters to the log" : "",
+        open == NULL ? "" : open, roles == NULL ? "" : roles, roles == NULL || pgaudit == NULL ? "" : ", ",
+        pgaudit == NULL ? "" : pgaudit);
+}
+
+/* Aurora's activity streams have every statement with its parameters, and no statement tells whether there is
+ * one. */
+static void
+check_activity_stream(struct doctor *doctor)
+{
+    if (doctor_is_aurora(doctor)) {
+        doctor_say(
+            doctor, "activity-stream", CLAUSE_ENCRYPTION, RESULT_WARNING,
+            "aws rds describe-db-clusters: ActivityStreamStatus must be `stopped`, or the stream shows keys",
+            "the database cannot tell whether its activity is streamed");
+    }
 }
 
 static void
@@ -116,6 +140,7 @@ doctor_server(struct doctor *doctor)
 {
     check_version(doctor);
     check_settings(doctor);
+    check_activity_stream(doctor);
     check_migrations(doctor);
     check_clock(doctor);
 }
@@ -190,4 +215,5 @@ doctor_connections(struct doctor *doctor)
     check_connection(doctor, CONFIG_OWNER_DATABASE_URL, "connection-owner", "anamnesis_owner");
     check_connection(doctor, CONFIG_DATABASE_URL, "connection-api", "anamnesis_api");
     check_connection(doctor, CONFIG_JOBS_DATABASE_URL, "connection-jobs", "anamnesis_jobs");
+    check_connection(doctor, CONFIG_AUDITOR_DATABASE_URL, "connection-auditor", "anamnesis_auditor");
 }

@@ -143,10 +143,36 @@ check_disk(struct doctor *doctor)
                "make room: a full disk stops saving", "%d %% free at %s", least, fullest);
 }
 
-/* Our programs forbid their own dumps; the database server's memory has keys too. */
+/* The limit of a PostgreSQL process on this host, as /proc tells everybody; -1 when it is elsewhere, or not
+ * told. */
+static int64_t
+core_limit(struct doctor *doctor)
+{
+    char line[PATTERN_SIZE];
+    int64_t limit = -1;
+    const char *pid = doctor_ask(doctor, "SELECT pg_backend_pid()::text WHERE inet_server_addr() IS NULL");
+    FILE *file = pid == NULL ? NULL : fopen(arena_format(doctor->arena, "/proc/%s/limits", pid), "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        static const char name[] = "Max core file size";
+        if (strncmp(line, name, sizeof name - 1) == 0) {
+            const char *value = line + sizeof name - 1;
+            value += strspn(value, " ");
+            limit =
+                strncmp(value, "unlimited", strlen("unlimited")) == 0 ? INT64_MAX : strtoll(value, NULL, 10);
+        }
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return limit;
+}
+
+/* Our programs forbid their own dumps; the database server's memory has keys too. A program that collects
+ * dumps gets them whatever the limit is (core(5)). */
 static void
 check_core_dumps(struct doctor *doctor)
 {
+    int64_t limit = core_limit(doctor);
     char pattern[PATTERN_SIZE] = "";
     FILE *file = fopen("/proc/sys/kernel/core_pattern", "re");
     bool read = file != NULL && fgets(pattern, sizeof pattern, file) != NULL;
@@ -160,6 +186,12 @@ check_core_dumps(struct doctor *doctor)
                "kernel.core_pattern='|/bin/false', or "
                "LimitCORE=0 for postgresql.service",
                "core_pattern is %s", read ? pattern : "unknown");
+    if (limit >= 0) {
+        doctor_say(
+            doctor, "core-limit", CLAUSE_ENCRYPTION, limit == 0 ? RESULT_OK : RESULT_WARNING,
+            "LimitCORE=0 for postgresql.service (ulimit -c 0 before it is started): its memory has keys",
+            limit == 0 ? "PostgreSQL leaves none" : "PostgreSQL leaves its memory in a file when it crashes");
+    }
 }
 
 static void

@@ -14,46 +14,43 @@
 
 enum { LINE_SIZE = 256, OTHERS_MAY_WRITE = 0022, OTHERS_MAY_ALL = 0007 };
 
-/* Who can write to a directory above can put another file in this one's place. */
-static bool
-directory_is_private(const char *path, struct arena *arena, const char **which)
+const char *
+doctor_open_directory(const char *path, struct arena *arena)
 {
     char real[PATH_MAX];
     if (realpath(path, real) == NULL) {
-        return true;
+        return NULL;
     }
     for (char *at = dirname(real); strcmp(at, "/") != 0; at = dirname(at)) {
         struct stat status;
         bool open = stat(at, &status) == 0 && (status.st_mode & OTHERS_MAY_WRITE) != 0 &&
                     (status.st_mode & S_ISVTX) == 0;
         if (open) {
-            *which = arena_text(arena, at);
-            return false;
+            return arena_text(arena, at);
         }
     }
-    return true;
+    return NULL;
 }
 
 static void
-check_file(struct doctor *doctor)
+check_file(struct doctor *doctor, const char *check, enum config_key key)
 {
-    const char *path = config_file(doctor->config, CONFIG_KEYRING);
-    const char *open = NULL;
+    const char *path = config_file(doctor->config, key);
+    const char *open = path == NULL ? NULL : doctor_open_directory(path, doctor->arena);
     struct stat status;
     if (path == NULL) {
-        doctor_say(doctor, "keyring-file", CLAUSE_ENCRYPTION, RESULT_WARNING,
+        doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_WARNING,
                    "a file of mode 0400 (ANAMNESIS_KEYRING_FILE) is read by fewer; the environment is in "
                    "/proc and in crash "
                    "reports",
                    "the keyring is in the environment");
     } else if (stat(path, &status) != 0) {
-        doctor_say(doctor, "keyring-file", CLAUSE_ENCRYPTION, RESULT_FAILED, "put it back", "%s is away",
-                   path);
-    } else if (!directory_is_private(path, doctor->arena, &open)) {
-        doctor_say(doctor, "keyring-file", CLAUSE_ENCRYPTION, RESULT_FAILED, "chmod go-w that directory",
+        doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_FAILED, "put it back", "%s is away", path);
+    } else if (open != NULL) {
+        doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_FAILED, "chmod go-w that directory",
                    "mode %04o, but others may write to %s", (unsigned)(status.st_mode & 07777), open);
     } else {
-        doctor_say(doctor, "keyring-file", CLAUSE_ENCRYPTION, RESULT_OK, NULL, "mode %04o, owner %u",
+        doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_OK, NULL, "mode %04o, owner %u",
                    (unsigned)(status.st_mode & 07777), (unsigned)status.st_uid);
     }
 }
@@ -63,21 +60,32 @@ static void
 check_secret_files(struct doctor *doctor)
 {
     static const enum config_key secrets[] = {CONFIG_DATABASE_URL, CONFIG_OWNER_DATABASE_URL,
-                                              CONFIG_JOBS_DATABASE_URL, CONFIG_SMTP_PASSWORD};
+                                              CONFIG_JOBS_DATABASE_URL, CONFIG_AUDITOR_DATABASE_URL,
+                                              CONFIG_SMTP_PASSWORD};
     const char *bad = NULL;
+    const char *why = "is open to others: chmod 0400";
     size_t count = 0;
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
         struct stat status;
         const char *path = config_file(doctor->config, secrets[i]);
         if (path != NULL && stat(path, &status) == 0) {
+            const char *open = doctor_open_directory(path, doctor->arena);
             count++;
-            bad = (status.st_mode & OTHERS_MAY_ALL) != 0 ? path : bad;
+            if ((status.st_mode & (OTHERS_MAY_ALL | OTHERS_MAY_WRITE)) != 0) {
+                bad = path;
+            } else if (open != NULL) {
+                bad = path;
+                why = arena_format(doctor->arena, "can be replaced by others: chmod go-w %s", open);
+            }
         }
     }
-    doctor_say(doctor, "secret-files", CLAUSE_ACCESS, bad == NULL ? RESULT_OK : RESULT_FAILED,
-               "chmod o-rwx: passwords are in it", "%s%s",
-               bad == NULL ? "no file of a secret is open to others" : bad,
-               bad == NULL ? "" : " is open to everybody");
+    if (bad != NULL) {
+        doctor_say(doctor, "secret-files", CLAUSE_ACCESS, RESULT_FAILED,
+                   "only who needs the password may read it", "%s %s", bad, why);
+    } else {
+        doctor_say(doctor, "secret-files", CLAUSE_ACCESS, RESULT_OK, NULL,
+                   "%zu files of secrets, none open to others", count);
+    }
 }
 
 static void
@@ -170,7 +178,10 @@ check_needed(struct doctor *doctor)
 void
 doctor_keys(struct doctor *doctor)
 {
-    check_file(doctor);
+    check_file(doctor, "keyring-file", CONFIG_KEYRING);
+    if (keyring_variable(doctor->config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING) {
+        check_file(doctor, "keyring-file-jobs", CONFIG_JOBS_KEYRING);
+    }
     check_secret_files(doctor);
     check_versions(doctor);
     check_values(doctor);

@@ -90,12 +90,14 @@ def results(findings):
 def test_a_deployment_in_order(patient):
     found = results(patient.examine())
     version = found.pop("server-version")  # whatever this machine has
-    host = {name: found.pop(name) for name in ("disk", "core-dumps", "locked-memory")}
+    host = {name: found.pop(name) for name in ("disk", "core-dumps", "core-limit", "locked-memory") if name in found}
     assert version in WORST and set(host.values()) <= set(WORST)
     assert found == {"parameters-logged": "ok", "migrations": "ok", "clock": "ok", "grants": "ok",
                      "row-level-security": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
                      "secret-files": "ok", "key-versions": "ok", "key-check": "ok", "keys-needed": "ok",
-                     "mail": "warning", "certificate": "warning"} | {
+                     "mail": "warning", "certificate": "warning", "base-url": "ok", "allowed-origins": "ok",
+                     "audit-reads": "ok", "contract-log": "ok", "erased-keys": "ok", "wal-recycling": "warning",
+                     "erasure-window": "warning"} | {
                          name: "ok" for name in ("audit-seals",) if name in found}
 
 
@@ -109,6 +111,10 @@ def test_as_a_table(patient):
 @pytest.mark.parametrize("breaking, check, said", [
     ("ALTER DATABASE {database} SET log_parameter_max_length = -1", "parameters-logged", "log_parameter_max_length = -1"),
     ("ALTER DATABASE {database} SET debug_print_plan = on", "parameters-logged", "debug_print_plan = on"),
+    ("ALTER DATABASE {database} SET pgaudit.log_parameter = on", "parameters-logged", "pgaudit.log_parameter = on"),
+    ("ALTER ROLE anamnesis_api IN DATABASE {database} SET pgaudit.log_parameter = 'true'", "parameters-logged",
+     "pgaudit.log_parameter=true"),
+    ("DROP FUNCTION ext.oldest_wal_file()", "erased-keys", "bootstrap.sql was not run again"),
     ("GRANT SELECT ON auth.account TO anamnesis_api", "grants", "+ auth.account anamnesis_api select"),
     ("REVOKE SELECT ON anamnesis.patient FROM anamnesis_api", "grants", "- anamnesis.patient anamnesis_api"),
     ("CREATE POLICY open ON anamnesis.patient FOR SELECT TO anamnesis_api USING (true)", "grants",
@@ -149,6 +155,7 @@ def test_the_clock(patient):
 @pytest.mark.parametrize("urls, check, said", [
     ({"ANAMNESIS_DATABASE_URL": "anamnesis_owner"}, "connection-api", "connects as anamnesis_owner"),
     ({"ANAMNESIS_JOBS_DATABASE_URL": "anamnesis_api"}, "connection-jobs", "connects as anamnesis_api"),
+    ({"ANAMNESIS_AUDITOR_DATABASE_URL": "anamnesis_jobs"}, "connection-auditor", "connects as anamnesis_jobs"),
 ])
 def test_a_connection_by_the_wrong_role(patient, urls, check, said):
     found = patient.examine(**{name: patient.database.url(role) for name, role in urls.items()})[check]
@@ -157,8 +164,9 @@ def test_a_connection_by_the_wrong_role(patient, urls, check, said):
 
 def test_the_other_connections(patient):
     found = results(patient.examine(ANAMNESIS_DATABASE_URL=patient.database.url("anamnesis_api"),
+                                    ANAMNESIS_AUDITOR_DATABASE_URL=patient.database.url("anamnesis_auditor"),
                                     ANAMNESIS_JOBS_DATABASE_URL="postgresql://nobody@/none?host=/nonexistent"))
-    assert found["connection-api"] == "warning" and found["connection-jobs"] == "failed"
+    assert found["connection-api"] == found["connection-auditor"] == "warning" and found["connection-jobs"] == "failed"
 
 
 def test_without_a_database_the_rest_is_examined(patient):
@@ -193,13 +201,97 @@ def test_another_keyring_and_an_unfinished_rotation(patient):
     assert patient.examine()["key-versions"]["result"] == "ok"
 
 
-def test_files_of_other_secrets(patient):
-    url = patient.directory / "owner.url"
-    url.write_text(patient.database.url("anamnesis_owner"), encoding="utf-8")
-    for mode, result in ((0o400, "ok"), (0o440, "ok"), (0o644, "failed")):
+@pytest.mark.parametrize("role, variable", [("owner", "OWNER_DATABASE_URL"), ("api", "DATABASE_URL"),
+                                            ("jobs", "JOBS_DATABASE_URL"), ("auditor", "AUDITOR_DATABASE_URL")])
+def test_files_of_other_secrets(patient, role, variable):
+    place = patient.directory / "secrets"
+    place.mkdir(mode=0o700)
+    url = place / "a.url"
+    url.write_text(patient.database.url(f"anamnesis_{role}"), encoding="utf-8")
+    given = {f"ANAMNESIS_{variable}_FILE": str(url)}
+    for mode, result in ((0o400, "ok"), (0o440, "ok"), (0o644, "failed"), (0o460, "failed")):
         url.chmod(mode)
-        found = patient.examine(without=["ANAMNESIS_OWNER_DATABASE_URL"], ANAMNESIS_OWNER_DATABASE_URL_FILE=str(url))
-        assert found["secret-files"]["result"] == result
+        assert patient.examine(without=[f"ANAMNESIS_{variable}"], **given)["secret-files"]["result"] == result
+    url.chmod(0o400)
+    place.chmod(0o777)
+    found = patient.examine(without=[f"ANAMNESIS_{variable}"], **given)["secret-files"]
+    assert found["result"] == "failed" and f"chmod go-w {place}" in found["found"]
+
+
+def test_the_background_programs_keyring(patient):
+    jobs = patient.directory / "keys" / "jobs.json"
+    patient.command("keys", "split", patient.keyring, jobs)
+    given = {"ANAMNESIS_JOBS_KEYRING_FILE": str(jobs)}
+    found = results(patient.examine(**given))
+    assert (found["keyring-file"], found["keyring-file-jobs"], found["key-check"]) == ("ok", "ok", "ok")
+    jobs.parent.chmod(0o777)
+    assert results(patient.examine(**given))["keyring-file-jobs"] == "failed"
+    jobs.chmod(0o644)
+    assert "chmod 0400" in patient.examine(**given)["keyring"]["found"]
+
+
+@pytest.mark.parametrize("check, good, bad", [
+    ("base-url", {}, {"ANAMNESIS_BASE_URL": "http://anamnesis.example.org"}),
+    ("allowed-origins", {"ANAMNESIS_ALLOWED_ORIGINS": "https://a.example http://localhost:5173"},
+     {"ANAMNESIS_ALLOWED_ORIGINS": "https://a.example null"}),
+    ("allowed-origins", {}, {"ANAMNESIS_ALLOWED_ORIGINS": "http://portal.example"}),
+    ("allowed-origins", {}, {"ANAMNESIS_ALLOWED_ORIGINS": "http://localhost.example"}),
+    ("audit-reads", {}, {"ANAMNESIS_AUDIT_READS": "relaxed"}),
+    ("contract-log", {}, {"ANAMNESIS_CONTRACT_LOG": "/tmp/contract.log"}),
+    ("erasure-window", {"ANAMNESIS_BACKUP_DAYS": "35"}, {}),
+])
+def test_settings_that_are_for_a_try_out(patient, check, good, bad):
+    assert patient.examine(**good)[check]["result"] == "ok"
+    found = patient.examine(**bad)[check]
+    assert found["result"] in ("warning", "failed") and found["advice"]
+
+
+def test_an_erased_patients_key_that_does_not_go(patient):
+    patient.sql("INSERT INTO auth.erasure (patient_id, practice_id, erased_at) "
+                "SELECT gen_random_uuid(), id, now() - interval '5 minutes' FROM anamnesis.practice")
+    assert patient.examine()["erased-keys"]["result"] == "ok"
+    patient.sql("UPDATE auth.erasure SET erased_at = now() - interval '3 hours'")
+    found = patient.examine()["erased-keys"]
+    assert found["result"] == "warning" and "the table of keys was not rewritten, for 180 minutes" in found["found"]
+    patient.sql("UPDATE auth.erasure SET rewritten_at = now()")
+    assert "write-ahead log of before is kept" in patient.examine()["erased-keys"]["found"]
+
+
+def test_files_of_the_log_that_are_used_again(patient):
+    if not isinstance(patient.database.where, postgres.Server):
+        pytest.skip("the server's settings are not ours")
+    found = patient.examine()["wal-recycling"]
+    assert found["result"] == "warning" and "wal_recycle = off" in found["advice"]
+    patient.sql(f"ALTER DATABASE {patient.database.name} SET wal_recycle = off")
+    assert patient.examine()["wal-recycling"]["result"] == "ok"
+
+
+def test_an_activity_stream_cannot_be_ruled_out_on_aurora(patient):
+    assert "activity-stream" not in patient.examine()
+    patient.sql("CREATE FUNCTION public.aurora_version() RETURNS text LANGUAGE sql RETURN '15.15.1'")
+    found = patient.examine()
+    assert found["activity-stream"]["result"] == "warning" and "ActivityStreamStatus" in found["activity-stream"]["advice"]
+    assert "wal-recycling" not in found
+
+
+def test_a_server_that_would_leave_its_memory_in_a_file(patient):
+    where = patient.database.where
+    if not isinstance(where, postgres.Server):
+        pytest.skip("the server is not ours")
+
+    def limit(*arguments):
+        """As the server's own account, which may do so."""
+        return subprocess.run(["prlimit", "--pid", str(where.process.pid), *arguments], check=True, capture_output=True,
+                              text=True, **where.account).stdout.split()
+    soft, hard = limit("--core", "--noheadings", "--output", "SOFT,HARD")
+    limit("--core=0:")
+    try:
+        assert patient.examine()["core-limit"]["result"] == "ok"
+        if hard != "0":
+            limit(f"--core={hard}:")
+            assert patient.examine()["core-limit"]["result"] == "warning"
+    finally:
+        limit(f"--core={soft}:")
 
 
 def test_mail(patient):
