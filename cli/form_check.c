@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/form/envelope.h"
 #include "lib/form/outcome.h"
+#include "lib/form/trial.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,8 @@ judge(const struct task *task, const struct form *form, struct json_object *ques
         return;
     }
     enum form_mode mode = task->draft ? FORM_DRAFT : form_mode_of(response);
-    (void)form_check(form, items, mode, clock_now(), issues->arena, issues, NULL);
+    struct form_work work = form_work(clock_now(), clock_processor);
+    (void)form_check(form, items, mode, &work, issues->arena, issues, NULL);
 }
 
 static int
@@ -112,6 +114,10 @@ check(const struct task *task, struct arena *arena)
     if (form == NULL && issues.errors == 0) {
         (void)fprintf(stderr, "out of memory\n");
         return EXIT_USAGE;
+    }
+    if (form != NULL) {
+        struct form_work work = form_work(clock_now(), clock_processor);
+        form_rehearse(form, questionnaire, &work, arena, &issues);
     }
     if (form != NULL && response != NULL) {
         judge(task, form, questionnaire, response, &issues);

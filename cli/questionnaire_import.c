@@ -3,11 +3,13 @@
 #include "cli/database.h"
 #include "cli/document.h"
 #include "cli/stored_sets.h"
+#include "lib/base/clock.h"
 #include "lib/base/display.h"
 #include "lib/base/json_out.h"
 #include "lib/crypto/digest.h"
 #include "lib/form/canonical.h"
 #include "lib/form/outcome.h"
+#include "lib/form/trial.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -113,6 +115,10 @@ judge(struct task *task, struct imported *file, struct json_object *questionnair
     form_issues_init(&issues, task->arena);
     struct form *form = form_compile(questionnaire, sets, &issues);
     bool good = form != NULL;
+    if (good) {
+        struct form_work work = form_work(clock_now(), clock_processor);
+        form_rehearse(form, questionnaire, &work, task->arena, &issues);
+    }
     form_free(form);
     if (task->publish) {
         insist_on_value_sets(&issues);

@@ -29,8 +29,8 @@ answers_begin(struct request *rq, const struct form *form, struct answers *answe
     struct form_issues issues; /* of the author's: patients can do nothing about them */
     form_issues_init(&issues, rq->arena);
     answers_empty(rq, answers);
-    answers->items = form_initial(form, rq->now, rq->arena, &issues);
-    return answers->items == NULL ? PROBLEM_OVERLOADED : PROBLEM_NONE;
+    answers->items = form_initial(form, forms_work(rq), rq->arena, &issues);
+    return answers->items == NULL ? PROBLEM_OVERLOADED : forms_in_time(rq);
 }
 
 enum problem
@@ -87,15 +87,15 @@ answers_open(struct request *rq, const char *id, struct span *key, const struct 
     return forms_load(rq, (*row)->questionnaire_id, (*row)->version, form);
 }
 
-struct form_issues *
+enum problem
 answers_judge(struct request *rq, const struct form *form, struct answers *answers,
-              const char *const *changed, size_t count, struct form_progress *progress)
+              const char *const *changed, size_t count, struct form_issues *issues,
+              struct form_progress *progress)
 {
-    struct form_issues *issues = arena_alloc(rq->arena, sizeof *issues);
     const struct form_draft draft = {answers->items, answers->before, changed, count};
     form_issues_init(issues, rq->arena);
-    answers->before = form_update(form, &draft, rq->now, rq->arena, issues, progress);
-    return issues;
+    answers->before = form_update(form, &draft, forms_work(rq), rq->arena, issues, progress);
+    return forms_in_time(rq);
 }
 
 static void
@@ -141,6 +141,9 @@ answers_submit(struct request *rq, const struct form *form, struct answers *answ
 {
     struct form_issues issues;
     form_issues_init(&issues, rq->arena);
-    answers->items = form_submit(form, answers->items, rq->now, rq->arena, &issues, progress);
+    answers->items = form_submit(form, answers->items, forms_work(rq), rq->arena, &issues, progress);
+    if (forms_in_time(rq) != PROBLEM_NONE) {
+        return forms_in_time(rq);
+    }
     return forms_note_errors(rq, &issues) ? PROBLEM_INVALID_FORM : PROBLEM_NONE;
 }

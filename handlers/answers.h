@@ -39,11 +39,13 @@ enum problem answers_open(struct request *rq, const char *id, struct span *key,
                           const struct q_my_response_lock_row **row, const struct form **form);
 
 /*
- * Checks a draft in which these item paths were changed since it was read: what is wrong is in the returned
- * issues, what is missing is only counted. Calculated answers are written into it.
+ * Checks a draft in which these item paths were changed since it was read: what is wrong is in the
+ * issues, what is missing is only counted. Calculated answers are written into it. PROBLEM_FORM_TOO_COSTLY
+ * when that took too long.
  */
-struct form_issues *answers_judge(struct request *rq, const struct form *form, struct answers *answers,
-                                  const char *const *changed, size_t count, struct form_progress *progress);
+enum problem answers_judge(struct request *rq, const struct form *form, struct answers *answers,
+                           const char *const *changed, size_t count, struct form_issues *issues,
+                           struct form_progress *progress);
 
 /* The scores of completed answers as a JSON array, in the arena; NULL: they take more than 1 MiB. */
 const char *answers_scores(struct request *rq, const struct form *form, const struct answers *answers);

@@ -12,10 +12,27 @@
 #include "lib/db/tx.h"
 #include "lib/form/canonical.h"
 #include "lib/form/form_cache.h"
+#include "lib/form/trial.h"
 
 #include <string.h>
 
 enum { TITLE_MAX = 500, CANONICAL_MAX = 8 * 1024 * 1024 };
+
+struct form_work *
+forms_work(struct request *rq)
+{
+    if (rq->work == NULL) {
+        rq->work = arena_alloc(rq->arena, sizeof *rq->work);
+        *rq->work = form_work(rq->now, clock_processor);
+    }
+    return rq->work;
+}
+
+enum problem
+forms_in_time(struct request *rq)
+{
+    return forms_work(rq)->watch.over ? PROBLEM_FORM_TOO_COSTLY : PROBLEM_NONE;
+}
 
 struct json_object *
 forms_parse(struct request *rq, const char *text, size_t size)
@@ -169,6 +186,10 @@ forms_judge(struct request *rq, const char *definition, struct checked_form *for
     struct form *compiled = form_compile(form->json, used.array, &form->issues);
     if (compiled == NULL && form->issues.errors == 0) {
         return PROBLEM_OVERLOADED;
+    }
+    if (compiled != NULL) {
+        struct form_work work = form_work(rq->now, clock_processor); /* as long as a patient's request has */
+        form_rehearse(compiled, form->json, &work, rq->arena, &form->issues);
     }
     form_free(compiled);
     insist_on_value_sets(&form->issues);

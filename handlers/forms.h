@@ -33,6 +33,12 @@ struct response_document {
     const char *items; /* the stored answers: a JSON array, then a newline and what only auto-save needs */
 };
 
+/* What the questionnaire engine's work of this request is: one for all calls, with a limit to its time. */
+struct form_work *forms_work(struct request *rq);
+
+/* PROBLEM_FORM_TOO_COSTLY when that limit was reached: then nothing that was worked out is of use. */
+enum problem forms_in_time(struct request *rq);
+
 /* Reads stored JSON text again; the arena owns the tree. NULL when it is not JSON. */
 struct json_object *forms_parse(struct request *rq, const char *text, size_t size);
 

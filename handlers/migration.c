@@ -53,7 +53,7 @@ carry_over(struct request *rq, const struct move *move, struct span key,
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (!form_migrate(move->newer, move->older, before.items, rq->now, rq->arena, &migration)) {
+    if (!form_migrate(move->newer, move->older, before.items, forms_work(rq), rq->arena, &migration)) {
         return PROBLEM_OVERLOADED;
     }
     const char *dropped = dropped_text(rq, &migration);
@@ -62,7 +62,11 @@ carry_over(struct request *rq, const struct move *move, struct span key,
     }
     answers_empty(rq, &after);
     after.items = migration.items;
-    (void)answers_judge(rq, move->newer, &after, NULL, 0, &progress);
+    struct form_issues issues; /* they are told when it is saved */
+    problem = answers_judge(rq, move->newer, &after, NULL, 0, &issues, &progress);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     char id[UUID_TEXT_SIZE];
     q_my_migration_insert_later(rq->tx, &(struct q_my_migration_insert_in){.id = uuid_new(id),
                                                                            .response_id = now->response_id,

@@ -164,18 +164,19 @@ apply(struct save *save, const struct my_response_autosave_in *in)
 }
 
 /* Judges what is there now, and says of which calculated items something else was sent. */
-static const struct form_issues *
-judge(struct save *save, const struct my_response_autosave_in *in, struct form_progress *progress)
+static enum problem
+judge(struct save *save, const struct my_response_autosave_in *in, struct form_issues *issues,
+      struct form_progress *progress)
 {
-    struct form_issues *issues =
-        answers_judge(save->rq, save->form, &save->answers, save->changed, save->changed_count, progress);
-    if (in->set != NULL) {
+    enum problem problem = answers_judge(save->rq, save->form, &save->answers, save->changed,
+                                         save->changed_count, issues, progress);
+    if (problem == PROBLEM_NONE && in->set != NULL) {
         json_object_object_foreach(in->set, path, wanted)
         {
             form_note_ignored(save->form, save->answers.items, path, wanted, issues);
         }
     }
-    return issues;
+    return problem;
 }
 
 static void
@@ -238,9 +239,13 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
         return problem;
     }
     struct form_progress progress;
-    const struct form_issues *issues = judge(&save, in, &progress);
+    struct form_issues issues;
+    problem = judge(&save, in, &issues, &progress);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     if (save.changed_count == 0) {
-        write_saved(rq, now->revision, now, &progress, issues); /* nothing to store */
+        write_saved(rq, now->revision, now, &progress, &issues); /* nothing to store */
         return PROBLEM_NONE;
     }
     const struct q_my_response_save_row *row = NULL;
@@ -255,6 +260,6 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    write_saved(rq, row->revision, now, &progress, issues);
+    write_saved(rq, row->revision, now, &progress, &issues);
     return PROBLEM_NONE;
 }

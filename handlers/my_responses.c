@@ -75,7 +75,11 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    (void)answers_judge(rq, form, &answers, NULL, 0, &progress);
+    struct form_issues issues; /* what is wrong with it is told when it is saved */
+    problem = answers_judge(rq, form, &answers, NULL, 0, &issues, &progress);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     int64_t affected = 0;
     q_my_assignment_status_later(rq->tx, &(struct q_my_assignment_status_in){assignment_id, "in-progress"});
     struct q_my_response_insert_in insert = {.id = id,

@@ -18,7 +18,7 @@
 #include <time.h>
 
 /* Noon of 2026-01-15, UTC: when answers are judged. */
-#define NOON INT64_C(1768478400000000)
+#define NOON (&(struct form_work){.now = INT64_C(1768478400000000)})
 
 enum {
     ARENA_MAX = 256 * 1024 * 1024,

@@ -26,6 +26,12 @@ clock_monotonic(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_processor(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 const char *
 clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE])
 {

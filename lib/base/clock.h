@@ -15,6 +15,10 @@ int64_t clock_now(void);
 /* A clock that never goes back, for durations; microseconds. */
 int64_t clock_monotonic(void);
 
+/* Processor time that this thread has used, in microseconds from any start: what work costs, whoever else
+ * works. */
+int64_t clock_processor(void);
+
 /* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Years 0000 to 9999. Returns `text`. */
 const char *clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE]);
 

@@ -82,6 +82,7 @@ fhirpath_fault_name(enum fhirpath_fault_code code)
         [FHIRPATH_NOT_SINGLE] = "not-single",
         [FHIRPATH_WRONG_NAME] = "wrong-name",
         [FHIRPATH_STEPS] = "too-many-steps",
+        [FHIRPATH_OVERTIME] = "too-much-time",
         [FHIRPATH_MEMORY] = "too-much-memory",
         [FHIRPATH_COLLECTION] = "too-large",
         [FHIRPATH_COSTLY_PATTERN] = "costly-pattern",

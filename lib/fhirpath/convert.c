@@ -172,6 +172,9 @@ convert_value(struct run *run, struct fhirpath_value value, enum fhirpath_type t
               struct fhirpath_value *converted)
 {
     struct span text;
+    if (value.type == FHIRPATH_STRING && type != FHIRPATH_STRING) {
+        run_bytes(run, value.size);
+    }
     switch (type) {
     case FHIRPATH_BOOLEAN:
         return to_boolean(value, converted);
@@ -181,6 +184,9 @@ convert_value(struct run *run, struct fhirpath_value value, enum fhirpath_type t
         return to_decimal(value, converted);
     case FHIRPATH_STRING:
         run_check_memory(run);
+        if (value.type == FHIRPATH_QUANTITY) {
+            run_bytes(run, 2 * value.as.quantity->unit.size);
+        }
         if (!convert_text(run->arena, value, &text)) {
             return false;
         }
@@ -247,6 +253,9 @@ quantity_in(struct run *run, struct fhirpath_list quantity, struct span unit)
     if (word != NULL) {
         zero.calendar = true;
         zero.unit = (struct span){(const unsigned char *)word, strlen(word)};
+    }
+    if (quantity.count > 0) {
+        run_quantities(run, quantity.values[0].as.quantity, &zero);
     }
     if (quantity.count == 0 || !quantity_add(&zero, quantity.values[0].as.quantity, false, &sum)) {
         return run_empty;

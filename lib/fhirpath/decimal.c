@@ -11,6 +11,9 @@ enum {
     DOUBLE_TEXT_SIZE = 64
 };
 
+#define TEN_18 ((fhirpath_int128)1000000000000000000)
+_Static_assert(FHIRPATH_DIGITS_MAX == 2 * 18 + 1, "fits() knows the limit");
+
 /* 10^exponent, exponent <= FHIRPATH_DIGITS_MAX. */
 static fhirpath_int128
 power_of_ten(unsigned exponent)
@@ -25,7 +28,7 @@ power_of_ten(unsigned exponent)
 static bool
 fits(fhirpath_int128 coefficient)
 {
-    const fhirpath_int128 limit = power_of_ten(FHIRPATH_DIGITS_MAX);
+    const fhirpath_int128 limit = TEN_18 * TEN_18 * 10; /* 10^FHIRPATH_DIGITS_MAX */
     return coefficient < limit && coefficient > -limit;
 }
 
@@ -211,6 +214,9 @@ fhirpath_decimal_remainder(struct fhirpath_decimal a, struct fhirpath_decimal b,
 int
 fhirpath_decimal_compare(struct fhirpath_decimal a, struct fhirpath_decimal b)
 {
+    if (a.scale == b.scale) {
+        return a.coefficient < b.coefficient ? -1 : a.coefficient > b.coefficient;
+    }
     const fhirpath_int128 a_unit = power_of_ten(a.scale);
     const fhirpath_int128 b_unit = power_of_ten(b.scale);
     fhirpath_int128 left = a.coefficient / a_unit;

@@ -13,6 +13,11 @@
 #define HASH_START UINT64_C(14695981039346656037) /* FNV-1a */
 #define HASH_PRIME UINT64_C(1099511628211)
 
+enum {
+    FOLDED_BYTES = 4, /* that are brought to one case in a step */
+    SET_STEP = 4      /* elements for which a step makes room */
+};
+
 static bool
 is_moment(enum fhirpath_type type)
 {
@@ -89,10 +94,14 @@ equal_json(struct run *run, struct json_object *a, struct json_object *b)
         for (struct lh_entry *member = json_object_get_object(a)->head; same && member != NULL;
              member = member->next) {
             struct json_object *other = NULL;
+            run_bytes(run, strlen(member->k));
             same =
                 json_object_object_get_ex(b, member->k, &other) && equal_json(run, lh_entry_v(member), other);
         }
         return same;
+    }
+    if (type == json_type_string) {
+        run_compared(run, (size_t)json_object_get_string_len(a));
     }
     return json_object_equal(a, b) != 0;
 }
@@ -120,8 +129,8 @@ same_text(struct fhirpath_value a, struct fhirpath_value b)
 enum fhirpath_truth
 equal_values(struct run *run, struct fhirpath_value first, struct fhirpath_value second)
 {
-    struct fhirpath_value a = value_simple(run->arena, first);
-    struct fhirpath_value b = value_simple(run->arena, second);
+    struct fhirpath_value a = run_simple(run, first);
+    struct fhirpath_value b = run_simple(run, second);
     struct fhirpath_decimal left;
     struct fhirpath_decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
@@ -138,18 +147,20 @@ equal_values(struct run *run, struct fhirpath_value first, struct fhirpath_value
     case FHIRPATH_BOOLEAN:
         return truth_of(a.as.boolean == b.as.boolean);
     case FHIRPATH_STRING:
-        run_step(run, a.size / 64);
+        run_compared(run, a.size);
         return truth_of(same_text(a, b));
     case FHIRPATH_QUANTITY: {
+        run_quantities(run, a.as.quantity, b.as.quantity);
         enum quantity_order order = quantity_compare(a.as.quantity, b.as.quantity);
         return order == QUANTITY_OTHER_UNIT ? FHIRPATH_EMPTY : truth_of(order == QUANTITY_SAME);
     }
     case FHIRPATH_NODE:
         if (a.as.node->json == NULL && b.as.node->json == NULL) {
-            return truth_of(equal_json(run, node_beside(a.as.node), node_beside(b.as.node)));
+            return truth_of(equal_json(run, node_beside(run, a.as.node), node_beside(run, b.as.node)));
         }
         return truth_of(equal_json(run, a.as.node->json, b.as.node->json));
     case FHIRPATH_TYPE:
+        run_compared(run, a.size);
         return truth_of(a.scale == b.scale && same_text(a, b));
     default:
         return FHIRPATH_FALSE;
@@ -179,7 +190,7 @@ static bool
 equivalent_texts(struct run *run, struct fhirpath_value a, struct fhirpath_value b)
 {
     struct fhirpath_value *texts[] = {&a, &b};
-    run_step(run, 1 + (a.size + b.size) / 16);
+    run_step(run, 1 + (a.size + b.size) / FOLDED_BYTES);
     for (int t = 0; t < 2; t++) {
         char *plain = run_alloc(run, texts[t]->size + 1);
         uint32_t size = 0;
@@ -219,7 +230,7 @@ equivalent_nodes(struct run *run, struct fhirpath_value a, struct fhirpath_value
     struct json_object *right = b.as.node->json;
     if (!json_object_is_type(left, json_type_object) || !json_object_is_type(right, json_type_object)) {
         return left == NULL && right == NULL &&
-               equal_json(run, node_beside(a.as.node), node_beside(b.as.node));
+               equal_json(run, node_beside(run, a.as.node), node_beside(run, b.as.node));
     }
     if (left == right) {
         return true;
@@ -241,8 +252,8 @@ equivalent_nodes(struct run *run, struct fhirpath_value a, struct fhirpath_value
 bool
 equivalent_values(struct run *run, struct fhirpath_value first, struct fhirpath_value second)
 {
-    struct fhirpath_value a = value_simple(run->arena, first);
-    struct fhirpath_value b = value_simple(run->arena, second);
+    struct fhirpath_value a = run_simple(run, first);
+    struct fhirpath_value b = run_simple(run, second);
     struct fhirpath_decimal left;
     struct fhirpath_decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
@@ -259,6 +270,7 @@ equivalent_values(struct run *run, struct fhirpath_value first, struct fhirpath_
         return equivalent_texts(run, a, b);
     }
     if (a.type == FHIRPATH_QUANTITY) {
+        run_quantities(run, a.as.quantity, b.as.quantity);
         return quantity_equivalent(a.as.quantity, b.as.quantity);
     }
     if (a.type == FHIRPATH_NODE) {
@@ -295,8 +307,8 @@ equivalent_lists(struct run *run, struct fhirpath_list a, struct fhirpath_list b
 int
 compare_values(struct run *run, struct fhirpath_value first, struct fhirpath_value second)
 {
-    struct fhirpath_value a = value_simple(run->arena, first);
-    struct fhirpath_value b = value_simple(run->arena, second);
+    struct fhirpath_value a = run_simple(run, first);
+    struct fhirpath_value b = run_simple(run, second);
     struct fhirpath_decimal left;
     struct fhirpath_decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
@@ -305,7 +317,7 @@ compare_values(struct run *run, struct fhirpath_value first, struct fhirpath_val
     }
     if (a.type == FHIRPATH_STRING && b.type == FHIRPATH_STRING) {
         size_t shared = a.size < b.size ? a.size : b.size;
-        run_step(run, shared / 64);
+        run_compared(run, shared);
         int order =
             shared == 0 ? 0 : memcmp(a.as.text, b.as.text, shared); /* UTF-8 keeps code points' order */
         return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
@@ -319,14 +331,16 @@ compare_values(struct run *run, struct fhirpath_value first, struct fhirpath_val
     if (a.type == FHIRPATH_QUANTITY && b.type == FHIRPATH_QUANTITY) {
         static const int orders[] = {
             [QUANTITY_LESS] = -1, [QUANTITY_SAME] = 0, [QUANTITY_MORE] = 1, [QUANTITY_OTHER_UNIT] = INT_MIN};
+        run_quantities(run, a.as.quantity, b.as.quantity);
         return orders[quantity_compare(a.as.quantity, b.as.quantity)];
     }
-    run_fail(run, FHIRPATH_WRONG_TYPE, "%s and %s have no order", fhirpath_type_name(a),
+    run_fail(run, FHIRPATH_WRONG_TYPE, "%.60s and %.60s have no order", fhirpath_type_name(a),
              fhirpath_type_name(b));
 }
 
 /* ---- Sets ---- */
 
+/* Of a few bytes: of texts see hash_text. */
 static uint64_t
 hash_bytes(uint64_t hash, const void *data, size_t size)
 {
@@ -335,6 +349,13 @@ hash_bytes(uint64_t hash, const void *data, size_t size)
         hash = (hash ^ bytes[i]) * HASH_PRIME;
     }
     return hash;
+}
+
+static uint64_t
+hash_text(struct run *run, uint64_t hash, const char *text, size_t size)
+{
+    run_bytes(run, size);
+    return hash_bytes(hash, text, size);
 }
 
 static uint64_t
@@ -354,7 +375,7 @@ hash_json(struct run *run, struct json_object *json)
     case json_type_object:
         for (struct lh_entry *member = json_object_get_object(json)->head; member != NULL;
              member = member->next) {
-            hash += hash_bytes(hash_json(run, lh_entry_v(member)), member->k, strlen(member->k));
+            hash += hash_text(run, hash_json(run, lh_entry_v(member)), member->k, strlen(member->k));
         }
         return hash;
     case json_type_array:
@@ -364,7 +385,7 @@ hash_json(struct run *run, struct json_object *json)
         }
         return hash;
     case json_type_string:
-        return hash_bytes(hash, json_object_get_string(json), (size_t)json_object_get_string_len(json));
+        return hash_text(run, hash, json_object_get_string(json), (size_t)json_object_get_string_len(json));
     case json_type_double: {
         double number = json_object_get_double(json);
         return hash_bytes(hash, &number, sizeof number);
@@ -396,7 +417,8 @@ uint64_t
 equal_hash(struct run *run, struct fhirpath_value value)
 {
     struct fhirpath_decimal decimal;
-    value = value_simple(run->arena, value);
+    run_step(run, 1);
+    value = run_simple(run, value);
     switch ((enum fhirpath_type)value.type) {
     case FHIRPATH_INTEGER:
     case FHIRPATH_DECIMAL:
@@ -404,7 +426,7 @@ equal_hash(struct run *run, struct fhirpath_value value)
         return hash_decimal(decimal);
     case FHIRPATH_STRING:
     case FHIRPATH_TYPE:
-        return hash_bytes(HASH_START, value.as.text, value.size);
+        return hash_text(run, HASH_START, value.as.text, value.size);
     case FHIRPATH_NODE:
         return value.as.node->json == NULL ? 0 : hash_json(run, value.as.node->json);
     case FHIRPATH_DATE:
@@ -420,6 +442,7 @@ void
 value_set_start(struct value_set *set, struct run *run, size_t most)
 {
     size_t slots = 8;
+    run_step(run, most / SET_STEP);
     while (slots < 2 * most) {
         slots *= 2;
     }

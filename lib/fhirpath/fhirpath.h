@@ -20,13 +20,15 @@
 struct json_object;
 
 enum {
-    FHIRPATH_TEXT_MAX = 16 * 1024,        /* bytes of an expression */
-    FHIRPATH_NESTING_MAX = 64,            /* brackets and operands inside each other, in the text */
-    FHIRPATH_HEIGHT_MAX = 512,            /* operations that wait for each other: a + b + c is 2 high */
-    FHIRPATH_OPERATIONS_MAX = 8192,       /* of an expression */
-    FHIRPATH_STEPS_MAX = 2 * 1000 * 1000, /* of an evaluation: operations, elements and characters visited */
-    FHIRPATH_COLLECTION_MAX = 100 * 1000, /* elements of a collection */
-    FHIRPATH_STRING_MAX = 256 * 1024,     /* bytes of a string that is made */
+    FHIRPATH_TEXT_MAX = 16 * 1024,  /* bytes of an expression */
+    FHIRPATH_NESTING_MAX = 64,      /* brackets and operands inside each other, in the text */
+    FHIRPATH_HEIGHT_MAX = 512,      /* operations that wait for each other: a + b + c is 2 high */
+    FHIRPATH_OPERATIONS_MAX = 8192, /* of an expression */
+    FHIRPATH_STEPS_MAX =
+        2 * 1000 * 1000, /* of an evaluation: operations, elements and bytes; see functions.h */
+    FHIRPATH_STEPS_UNWATCHED = 16 * 1024,   /* between two looks at the clock */
+    FHIRPATH_COLLECTION_MAX = 100 * 1000,   /* elements of a collection */
+    FHIRPATH_STRING_MAX = 256 * 1024,       /* bytes of a string that is made */
     FHIRPATH_MEMORY_MAX = 32 * 1024 * 1024, /* bytes that an evaluation takes from the arena */
     FHIRPATH_FAULT_SIZE = 160,              /* bytes of a sentence, with its NUL */
     FHIRPATH_NO_INDEX = -1
@@ -138,6 +140,7 @@ enum fhirpath_fault_code {
     FHIRPATH_NOT_SINGLE, /* several elements where at most one may be */
     FHIRPATH_WRONG_NAME, /* valueQuantity, where the element's name is value */
     FHIRPATH_STEPS,
+    FHIRPATH_OVERTIME, /* the watch says that there is no time left */
     FHIRPATH_MEMORY,
     FHIRPATH_COLLECTION, /* a collection, or a string, that is too large */
     FHIRPATH_COSTLY_PATTERN
@@ -190,22 +193,43 @@ bool fhirpath_uses_clock(const struct fhirpath *expression);
 /* ---- Evaluating ---- */
 
 /*
- * The weight of a Coding that has none itself (neither ordinalValue nor itemWeight): a JSON number, borrowed
- * for as long as the result is used, or NULL when there is none. `link_id` is that of the nearest item above,
- * or NULL; `coding` may also be the string of a code.
+ * What a definition knows of the weight of an element: a Coding, the string of a code, or an answer.
+ * `link_id` is that of the nearest item above, or NULL. True: it knows the element, and `*weight` is a JSON
+ * number's text, borrowed for as long as the evaluation takes, or NULL: it weighs nothing. False: it knows
+ * nothing of it. An answer's own weight counts only then: patients may write any into theirs.
  */
-typedef struct json_object *fhirpath_weight_fn(void *context, const char *link_id,
-                                               struct json_object *coding);
+typedef bool fhirpath_weight_fn(void *context, const char *link_id, struct json_object *element,
+                                const char **weight);
 
 struct fhirpath_variable {
     const char *name; /* without % */
     struct fhirpath_list value;
 };
 
+/* Processor time, in microseconds from any start. */
+typedef int64_t fhirpath_clock(void);
+
+/*
+ * How long evaluations may take together, beside what they may cost in steps. The clock is the caller's, and
+ * is asked only after every FHIRPATH_STEPS_UNWATCHED steps: what is cheap asks for no time at all.
+ */
+struct fhirpath_watch {
+    fhirpath_clock *clock; /* NULL: there is no limit, and the same always comes to the same */
+    int64_t most;          /* microseconds, from the first look on */
+    int64_t start;         /* private, as what follows: 0 at first */
+    uint32_t unlooked;     /* steps since the last look */
+    bool looked;
+    bool over; /* for the caller to see: time was up */
+};
+
+/* Counts steps that something beside an evaluation took. False when time is up. */
+bool fhirpath_watch_count(struct fhirpath_watch *watch, uint32_t steps);
+
 /* What several evaluations may cost together. Each takes from it what it took. */
 struct fhirpath_budget {
     uint32_t steps;
-    uint64_t purse; /* of regular expressions: see PATTERN_PURSE */
+    uint64_t purse;               /* of regular expressions: see PATTERN_PURSE */
+    struct fhirpath_watch *watch; /* NULL: only steps count */
 };
 
 struct fhirpath_environment {
@@ -244,6 +268,10 @@ struct fhirpath_list fhirpath_of_node(struct arena *arena, const struct fhirpath
 
 /* A list of one string, kept, not copied. */
 struct fhirpath_list fhirpath_of_text(struct arena *arena, const char *text);
+
+/* The number of an extension that tells a weight (ordinalValue, itemWeight and their like), borrowed; or
+ * NULL. */
+struct json_object *fhirpath_extension_weight(struct json_object *extension);
 
 /* ---- Reading results ---- */
 

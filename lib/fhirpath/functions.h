@@ -21,15 +21,32 @@ enum function_trait {
     FUNCTION_STRUCTURE = 16 /* gives elements of the input's tree, without looking at their values */
 };
 
+/*
+ * What a call charges beside its own step and what its arguments cost (see run_step).
+ * tests/fhirpath/test_price.py measures for every function that what it does grows no faster than what it
+ * charges.
+ */
+enum function_price {
+    PRICE_ONE,   /* nothing: it takes the same time whatever its input holds */
+    PRICE_VALUE, /* digits: of the one number, quantity or moment that it reads */
+    PRICE_TEXT,  /* bytes: of the texts that it reads and writes; of what a regular expression walks over */
+    PRICE_ELEMENTS, /* elements that it looks at, and the digits of their numbers */
+    PRICE_CONTENT,  /* elements that it compares or hashes, with all bytes and members that they hold */
+    PRICE_TREE,     /* elements and members that it walks over */
+    PRICE_LAMBDA    /* a step for each element for which its argument is worked out */
+};
+
 struct function {
     const char *name;
     uint8_t least; /* arguments */
     uint8_t most;
     uint8_t traits;      /* enum function_trait bits */
+    uint8_t price;       /* enum function_price */
     function_call *call; /* NULL: a function of the specification that is not supported */
 };
 
-/* The index of the function, or -1. */
+/* How many there are; the index of one, or -1. */
+unsigned function_count(void);
 int function_by_name(const char *name, size_t size);
 const struct function *function_at(unsigned index);
 

@@ -135,7 +135,7 @@ boundary(struct run *run, const struct operation *call, const struct scope *scop
     case FHIRPATH_TIME:
         return moment_boundary(run, value, high, asked ? digits : TIME_DIGITS);
     default:
-        run_fail(run, FHIRPATH_WRONG_TYPE, "a %s has no boundaries", fhirpath_type_name(value));
+        run_fail(run, FHIRPATH_WRONG_TYPE, "a %.60s has no boundaries", fhirpath_type_name(value));
     }
 }
 
@@ -162,7 +162,7 @@ CALL(call_precision)
         return run_integer(run, (int64_t)number.scale);
     }
     if (value.type != FHIRPATH_DATE && value.type != FHIRPATH_DATE_TIME && value.type != FHIRPATH_TIME) {
-        run_fail(run, FHIRPATH_WRONG_TYPE, "a %s has no precision", fhirpath_type_name(value));
+        run_fail(run, FHIRPATH_WRONG_TYPE, "a %.60s has no precision", fhirpath_type_name(value));
     }
     unsigned digits = digits_of((enum fhirpath_type)value.type, value.as.moment.precision);
     if (value.as.moment.precision == FHIRPATH_SECOND && value.as.moment.digits == 0) {

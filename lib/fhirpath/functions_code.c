@@ -7,7 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEP_BYTES = 16, HTML_MAX = 6 /* bytes of &quot; */, JSON_MAX = 6 /* of \u001f */ };
+enum {
+    CODED_BYTES = 4,     /* that are read and written in one step, */
+    UNESCAPED_BYTES = 2, /* and in one more where an escape is looked for at each */
+    HTML_MAX = 6,        /* bytes of &quot; */
+    JSON_MAX = 6         /* of \u001f */
+};
 
 #define CALL(name)                                                                                           \
     struct fhirpath_list name(struct run *run, const struct operation *call, const struct scope *scope,      \
@@ -25,7 +30,8 @@ operands(struct run *run, const struct operation *call, const struct scope *scop
     if (text->size > FHIRPATH_STRING_MAX / HTML_MAX) {
         run_fail(run, FHIRPATH_COLLECTION, "the string would be too long");
     }
-    run_step(run, text->size / STEP_BYTES);
+    run_step(run, text->size / CODED_BYTES);
+    run_compared(run, form->size);
     return true;
 }
 
@@ -159,6 +165,7 @@ CALL(call_unescape)
     if (!html && !is_form(form, "json")) {
         return run_empty;
     }
+    run_step(run, text.size / UNESCAPED_BYTES);
     char *plain = run_alloc(run, text.size + 1);
     for (size_t i = 0; i < text.size;) {
         int found = escape_at(text, i, html);

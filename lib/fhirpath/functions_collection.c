@@ -57,10 +57,11 @@ any_is(struct run *run, struct fhirpath_list input, bool wanted)
 {
     bool found = false;
     for (size_t i = 0; i < input.count; i++) {
-        struct fhirpath_value value = value_simple(run->arena, input.values[i]);
+        struct fhirpath_value value = run_simple(run, input.values[i]);
         run_step(run, 1);
         if (value.type != FHIRPATH_BOOLEAN) {
-            run_fail(run, FHIRPATH_WRONG_TYPE, "a Boolean is expected, not a %s", fhirpath_type_name(value));
+            run_fail(run, FHIRPATH_WRONG_TYPE, "a Boolean is expected, not a %.60s",
+                     fhirpath_type_name(value));
         }
         found = found || value.as.boolean == wanted;
     }
@@ -183,7 +184,7 @@ CALL(call_where)
     struct span link_id;
     bool by_link = chooses_by_link(run, run_argument_operation(run, call, 0), &link_id);
     builder_start(&out, run);
-    run_step(run, input.count);
+    run_step(run, by_link ? input.count * (1 + link_id.size / RUN_STEP_COMPARED) : input.count);
     for (size_t i = 0; i < input.count; i++) {
         if (by_link ? node_has_link_id(input.values[i], link_id) : holds(run, call, scope, &input, i)) {
             builder_add(&out, input.values[i]);
@@ -385,7 +386,8 @@ CALL(call_iif)
     struct fhirpath_list criterion = run_argument(run, call, 0, &inside);
     struct fhirpath_value value;
     if (run_single(run, criterion, &value) && value.type != FHIRPATH_BOOLEAN) {
-        run_fail(run, FHIRPATH_WRONG_TYPE, "the criterion is a Boolean, not a %s", fhirpath_type_name(value));
+        run_fail(run, FHIRPATH_WRONG_TYPE, "the criterion is a Boolean, not a %.60s",
+                 fhirpath_type_name(value));
     }
     if (run_truth(run, criterion) == FHIRPATH_TRUE) {
         return run_argument(run, call, 1, &inside);
@@ -433,12 +435,12 @@ sum_of(struct run *run, struct fhirpath_list input)
 {
     struct fhirpath_list total = run_empty;
     for (size_t i = 0; i < input.count; i++) {
-        struct fhirpath_value value = value_simple(run->arena, input.values[i]);
+        struct fhirpath_value value = run_simple(run, input.values[i]);
         run_step(run, 1);
         run_check_memory(run);
         if (value.type != FHIRPATH_INTEGER && value.type != FHIRPATH_DECIMAL &&
             value.type != FHIRPATH_QUANTITY && value.type != FHIRPATH_STRING) {
-            run_fail(run, FHIRPATH_WRONG_TYPE, "a sum does not take a %s", fhirpath_type_name(value));
+            run_fail(run, FHIRPATH_WRONG_TYPE, "a sum does not take a %.60s", fhirpath_type_name(value));
         }
         if (i > 0 && total.count == 0) {
             return run_empty; /* it did not fit, or the units differ */
@@ -484,7 +486,7 @@ extreme(struct run *run, struct fhirpath_list input, int sign)
         }
         best = order * sign < 0 ? i : best;
     }
-    return input.count == 0 ? run_empty : run_one(run, value_simple(run->arena, input.values[best]));
+    return input.count == 0 ? run_empty : run_one(run, run_simple(run, input.values[best]));
 }
 
 /* min(): of what has an order; empty when that is not known. */

@@ -1,5 +1,6 @@
 /* Functions that FHIR and SDC add, and those about types, time and units. */
 #include "lib/fhirpath/calls.h"
+#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
@@ -13,14 +14,34 @@
     struct fhirpath_list name(struct run *run, const struct operation *call, const struct scope *scope,      \
                               struct fhirpath_list input)
 
-/* The extensions that carry a weight (R4's ordinalValue, and R5's name of it). */
-static const char *const weight_urls[] = {
-    "http://hl7.org/fhir/StructureDefinition/ordinalValue",
-    "http://hl7.org/fhir/StructureDefinition/itemWeight",
-    "http://hl7.org/fhir/StructureDefinition/coding-sctdescid-ordinal",
-    "http://hl7.org/fhir/StructureDefinition/codesystem-ordinalValue",
-    "http://hl7.org/fhir/StructureDefinition/valueset-ordinalValue",
+enum {
+    EXTENSION_PRICE = 4, /* steps to look at one */
+    WEIGHT_PRICE = 8     /* steps to look a weight up, beside those for its texts */
 };
+
+struct json_object *
+fhirpath_extension_weight(struct json_object *extension)
+{
+    static const char *const urls[] = {
+        /* R4's ordinalValue, and R5's name of it */
+        "http://hl7.org/fhir/StructureDefinition/ordinalValue",
+        "http://hl7.org/fhir/StructureDefinition/itemWeight",
+        "http://hl7.org/fhir/StructureDefinition/coding-sctdescid-ordinal",
+        "http://hl7.org/fhir/StructureDefinition/codesystem-ordinalValue",
+        "http://hl7.org/fhir/StructureDefinition/valueset-ordinalValue",
+    };
+    struct json_object *url = json_member(extension, "url");
+    struct json_object *weight = NULL;
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0] && weight == NULL; i++) {
+        if (json_object_is_type(url, json_type_string) && strcmp(json_object_get_string(url), urls[i]) == 0) {
+            weight = json_member(extension, "valueDecimal");
+            weight = weight != NULL ? weight : json_member(extension, "valueInteger");
+        }
+    }
+    return json_object_is_type(weight, json_type_int) || json_object_is_type(weight, json_type_double)
+               ? weight
+               : NULL;
+}
 
 /* ---- Elements ---- */
 
@@ -51,7 +72,7 @@ CALL(call_get_value)
     if (input.count != 1 || !has_value(input.values[0])) {
         return run_empty;
     }
-    return run_one(run, value_simple(run->arena, input.values[0]));
+    return run_one(run, run_simple(run, input.values[0]));
 }
 
 /* extension(url) (hl7.org/fhir/R4/fhirpath.html): of elements and of primitives. */
@@ -66,7 +87,7 @@ CALL(call_extension)
     struct fhirpath_list extensions = node_member(run, input, "extension", false);
     for (size_t i = 0; i < extensions.count; i++) {
         struct json_object *own = json_member(extensions.values[i].as.node->json, "url");
-        run_step(run, 1);
+        run_step(run, 1 + url.size / RUN_STEP_COMPARED);
         if (json_object_is_type(own, json_type_string) &&
             (size_t)json_object_get_string_len(own) == url.size &&
             memcmp(json_object_get_string(own), url.data, url.size) == 0) {
@@ -81,13 +102,14 @@ static struct fhirpath_list
 contained(struct run *run, const struct fhirpath_node *from, const char *id)
 {
     const struct fhirpath_node *root = from;
+    const size_t size = strlen(id);
     while (root->parent != NULL && json_member(root->json, "contained") == NULL) {
         root = root->parent;
     }
     struct fhirpath_list all = node_member(run, fhirpath_of_node(run->arena, root), "contained", false);
     for (size_t i = 0; i < all.count; i++) {
         const char *own = json_object_get_string(json_member(all.values[i].as.node->json, "id"));
-        run_step(run, 1);
+        run_step(run, 1 + size / RUN_STEP_COMPARED);
         if (own != NULL && strcmp(own, id) == 0) {
             return (struct fhirpath_list){&all.values[i], 1};
         }
@@ -137,43 +159,101 @@ link_id_above(const struct fhirpath_node *node)
 
 /* The weight that an element's own extensions tell. */
 static struct json_object *
-own_weight(struct json_object *object)
+own_weight(struct run *run, struct json_object *object)
 {
+    size_t count = 0;
     struct json_object *extensions = json_member(object, "extension");
-    size_t count =
-        json_object_is_type(extensions, json_type_array) ? json_object_array_length(extensions) : 0;
+    if (json_object_is_type(extensions, json_type_array)) {
+        count = json_object_array_length(extensions);
+        run_step(run, EXTENSION_PRICE * count);
+    }
     for (size_t i = 0; i < count; i++) {
-        struct json_object *extension = json_object_array_get_idx(extensions, i);
-        const char *url = json_object_get_string(json_member(extension, "url"));
-        for (size_t j = 0; url != NULL && j < sizeof weight_urls / sizeof weight_urls[0]; j++) {
-            struct json_object *weight = json_member(extension, "valueDecimal");
-            weight = weight != NULL ? weight : json_member(extension, "valueInteger");
-            if (strcmp(url, weight_urls[j]) == 0 && weight != NULL) {
-                return weight;
-            }
+        struct json_object *weight = fhirpath_extension_weight(json_object_array_get_idx(extensions, i));
+        if (weight != NULL) {
+            return weight;
         }
     }
     return NULL;
 }
 
-/*
- * Of a Coding, a code, an answer option or an answer: its own extension, then that of its value's parent (an
- * answer carries it beside valueCoding), then what the caller knows.
- */
+/* An element's own weight, or that of its value's parent: an answer carries it beside valueCoding. */
 static struct json_object *
-weight_of(struct run *run, const struct fhirpath_node *node)
+told_weight(struct run *run, const struct fhirpath_node *node)
 {
     bool object = json_object_is_type(node->json, json_type_object);
-    struct json_object *weight = own_weight(object ? node->json : node_beside(node));
+    struct json_object *weight = own_weight(run, object ? node->json : node_beside(run, node));
     if (weight == NULL && node->parent != NULL && node->name != NULL &&
-        strncmp(node->name, "value", 5) == 0) {
-        weight = own_weight(node->parent->json);
-    }
-    if (weight == NULL && run->environment->weight != NULL &&
-        (object || json_object_is_type(node->json, json_type_string))) {
-        weight = run->environment->weight(run->environment->context, link_id_above(node), node->json);
+        strncmp(node->name, "value", sizeof "value" - 1) == 0) {
+        weight = own_weight(run, node->parent->json);
     }
     return weight;
+}
+
+/* Bytes of the texts by which somebody else finds an element's weight. */
+static size_t
+bytes_of(struct json_object *json)
+{
+    size_t size = 0;
+    if (json_object_is_type(json, json_type_string)) {
+        return (size_t)json_object_get_string_len(json);
+    }
+    json_object_object_foreach(json, name, value)
+    {
+        (void)name;
+        size += json_object_is_type(value, json_type_object) ? bytes_of(value) : RUN_STEP_BYTES;
+        size += json_object_is_type(value, json_type_string) ? (size_t)json_object_get_string_len(value) : 0;
+    }
+    return size;
+}
+
+/* What the caller knows of an element's weight; false when that is nothing. */
+static bool
+known_weight(struct run *run, const struct fhirpath_node *node, const char **text)
+{
+    *text = NULL;
+    if (run->environment->weight == NULL || (!json_object_is_type(node->json, json_type_object) &&
+                                             !json_object_is_type(node->json, json_type_string))) {
+        return false;
+    }
+    const char *link_id = link_id_above(node);
+    run_bytes(run,
+              WEIGHT_PRICE * RUN_STEP_BYTES + (link_id == NULL ? 0 : strlen(link_id)) + bytes_of(node->json));
+    run_check_memory(run);
+    return run->environment->weight(run->environment->context, link_id, node->json, text);
+}
+
+/* Whether an element is an answer or stands below one: who answers may have written anything there. */
+static bool
+is_answered(const struct fhirpath_node *node)
+{
+    while (node != NULL && (node->name == NULL || strcmp(node->name, "answer") != 0)) {
+        node = node->parent;
+    }
+    return node != NULL;
+}
+
+/*
+ * The weight of a Coding, a code, an answer option or an answer. For answers, what the definition knows comes
+ * first; elsewhere, what the element says.
+ */
+static bool
+weight_of(struct run *run, const struct fhirpath_node *node, struct fhirpath_decimal *weight)
+{
+    const char *text = NULL;
+    bool answered = is_answered(node);
+    bool known = answered && known_weight(run, node, &text);
+    struct json_object *own = known ? NULL : told_weight(run, node);
+    if (!answered && own == NULL) {
+        (void)known_weight(run, node, &text);
+    }
+    if (text != NULL) {
+        run_bytes(run, strlen(text));
+        return fhirpath_decimal_parse(text, strlen(text), true, weight);
+    }
+    struct fhirpath_value value = {.type = FHIRPATH_NODE};
+    const struct fhirpath_node number = {own, NULL, NULL, FHIRPATH_NO_INDEX, MODEL_DECIMAL};
+    value.as.node = &number;
+    return own != NULL && fhirpath_decimal_of(run_simple(run, value), weight);
 }
 
 /* weight() and ordinal() (SDC): the weights that there are, as Decimals; elements without one are left out.
@@ -185,15 +265,12 @@ CALL(call_weight)
     (void)scope;
     builder_start(&out, run);
     for (size_t i = 0; i < input.count; i++) {
+        struct fhirpath_decimal weight;
         run_step(run, 1);
-        if (input.values[i].type != FHIRPATH_NODE) {
-            continue;
-        }
-        struct json_object *weight = weight_of(run, input.values[i].as.node);
-        if (json_object_is_type(weight, json_type_int) || json_object_is_type(weight, json_type_double)) {
-            struct fhirpath_value value = {.type = FHIRPATH_NODE};
-            value.as.node = node_of(run->arena, NULL, NULL, FHIRPATH_NO_INDEX, weight, MODEL_DECIMAL);
-            builder_add(&out, value_simple(run->arena, value));
+        if (input.values[i].type == FHIRPATH_NODE && weight_of(run, input.values[i].as.node, &weight)) {
+            struct fhirpath_value value = {.type = FHIRPATH_DECIMAL, .scale = (uint8_t)weight.scale};
+            value.as.coefficient = weight.coefficient;
+            builder_add(&out, value);
         }
     }
     return builder_list(&out);
@@ -254,7 +331,7 @@ CALL(call_type)
     for (size_t i = 0; i < input.count; i++) {
         const char *name = fhirpath_type_name(input.values[i]);
         struct fhirpath_value type = {.type = FHIRPATH_TYPE};
-        run_step(run, 1);
+        run_step(run, 1 + strlen(name) / RUN_STEP_COMPARED);
         type.scale = input.values[i].type == FHIRPATH_NODE ? 1 : 0;
         type.as.text = name;
         type.size = (uint32_t)strlen(name);
@@ -311,5 +388,6 @@ CALL(call_comparable)
     if (a.type != FHIRPATH_QUANTITY || b.type != FHIRPATH_QUANTITY) {
         run_fail(run, FHIRPATH_WRONG_TYPE, "comparable() takes quantities");
     }
+    run_quantities(run, a.as.quantity, b.as.quantity);
     return run_boolean(run, quantity_comparable(a.as.quantity, b.as.quantity));
 }

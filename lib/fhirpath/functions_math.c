@@ -160,6 +160,6 @@ CALL(call_power)
         (times < 0 && !fhirpath_decimal_divide(fhirpath_decimal_of_integer(1), power, false, &power))) {
         return run_empty;
     }
-    bool integer = value_simple(run->arena, input.values[0]).type == FHIRPATH_INTEGER && times >= 0;
+    bool integer = run_simple(run, input.values[0]).type == FHIRPATH_INTEGER && times >= 0;
     return integer ? whole(run, power) : run_decimal(run, power);
 }

@@ -8,7 +8,12 @@
 #include <string.h>
 #include <unicase.h>
 
-enum { STEP_BYTES = 16 /* bytes that are read in one step */ };
+enum {
+    CASED_BYTES = 8,          /* whose case is changed in one step */
+    PATTERN_PRICE = 200,      /* steps of a match, beside those for its text: some microseconds */
+    PATTERN_STEP_PURSE = 128, /* of the purse of regular expressions, that a step stands for */
+    PATTERN_BYTE_PRICE = 8    /* steps: to compile a byte of a pattern */
+};
 
 #define CALL(name)                                                                                           \
     struct fhirpath_list name(struct run *run, const struct operation *call, const struct scope *scope,      \
@@ -21,7 +26,7 @@ own_text(struct run *run, struct fhirpath_list input, struct span *text)
     if (!run_single_text(run, input, text)) {
         return false;
     }
-    run_step(run, text->size / STEP_BYTES);
+    run_bytes(run, text->size);
     return true;
 }
 
@@ -29,7 +34,11 @@ static bool
 argument_text(struct run *run, const struct operation *call, unsigned argument, const struct scope *scope,
               struct span *text)
 {
-    return run_single_text(run, run_argument(run, call, argument, scope), text);
+    if (!run_single_text(run, run_argument(run, call, argument, scope), text)) {
+        return false;
+    }
+    run_bytes(run, text->size);
+    return true;
 }
 
 /* Where `part` is in `text` first, at or after `from`; SIZE_MAX: nowhere. */
@@ -71,7 +80,7 @@ room_for(struct run *run, size_t size)
     if (size > FHIRPATH_STRING_MAX) {
         run_fail(run, FHIRPATH_COLLECTION, "the string would be too long");
     }
-    run_step(run, size / STEP_BYTES);
+    run_bytes(run, size);
     return run_alloc(run, size + 1);
 }
 
@@ -105,12 +114,16 @@ CALL(call_last_index_of)
         return run_empty;
     }
     size_t last = SIZE_MAX;
-    for (size_t at = text.size + 1; at-- > 0 && last == SIZE_MAX;) {
-        run_step(run, 1);
-        if (text.size - at >= part.size &&
-            (part.size == 0 || memcmp(text.data + at, part.data, part.size) == 0)) {
-            last = at;
-        }
+    size_t places = text.size < part.size ? 0 : text.size - part.size + 1;
+    if (part.size == 0) {
+        last = text.size;
+        places = 0;
+    }
+    while (places > 0 && last == SIZE_MAX) { /* only where the first byte is the same */
+        const unsigned char *found = memrchr(text.data, part.data[0], places);
+        places = found == NULL ? 0 : (size_t)(found - text.data);
+        run_step(run, 1 + part.size / RUN_STEP_COMPARED);
+        last = found != NULL && memcmp(found, part.data, part.size) == 0 ? places : SIZE_MAX;
     }
     return run_integer(run, last == SIZE_MAX ? -1 : (int64_t)utf8_length(text.data, last));
 }
@@ -181,6 +194,7 @@ with_case(struct run *run, struct fhirpath_list input, change_case *change)
         return run_empty;
     }
     size_t size = 3 * text.size + 1; /* no code point grows more */
+    run_step(run, text.size / CASED_BYTES);
     uint8_t *room = (uint8_t *)room_for(run, size);
     size_t room_size = size;
     uint8_t *changed = change(text.data, text.size, NULL, NULL, room, &room_size);
@@ -210,6 +224,7 @@ static struct fhirpath_list
 insert_everywhere(struct run *run, struct span text, struct span other)
 {
     size_t points = utf8_length(text.data, text.size);
+    run_step(run, points);
     char *start = room_for(run, text.size + (points + 1) * other.size);
     char *at = put(start, other);
     for (size_t from = 0; from < text.size;) {
@@ -236,6 +251,7 @@ CALL(call_replace)
     }
     size_t count = 0;
     for (size_t at = find(text, part, 0); at != SIZE_MAX; at = find(text, part, at + part.size)) {
+        run_step(run, 1);
         count++;
     }
     char *start = room_for(run, text.size - count * part.size + count * other.size);
@@ -372,7 +388,7 @@ pattern_of(struct run *run, const struct operation *call, const struct scope *sc
     flags |= (function->traits & FUNCTION_WHOLE) != 0 ? PATTERN_WHOLE : 0;
     flags |= (function->traits & FUNCTION_REPLACES) != 0 ? PATTERN_CAPTURES : 0;
     run_check_memory(run);
-    run_step(run, source.size);
+    run_step(run, PATTERN_PRICE + PATTERN_BYTE_PRICE * source.size);
     *pattern = pattern_compile(run->arena, source, flags, &fault);
     if (pattern->data == NULL) {
         run_fail(run, FHIRPATH_BAD_PATTERN, "%s (at byte %zu)", fault.text, fault.offset);
@@ -389,8 +405,6 @@ pattern_failed(struct run *run, enum pattern_result result)
     run_fail(run, FHIRPATH_COSTLY_PATTERN, "the regular expression takes too many steps on this text");
 }
 
-enum { PATTERN_PRICE = 200 /* steps, beside those for its text: some microseconds */ };
-
 static struct fhirpath_list
 matches(struct run *run, const struct operation *call, const struct scope *scope, struct fhirpath_list input)
 {
@@ -401,7 +415,10 @@ matches(struct run *run, const struct operation *call, const struct scope *scope
         return run_empty;
     }
     run_step(run, PATTERN_PRICE);
-    enum pattern_result result = pattern_match_paid(pattern, text, &run->budget->purse);
+    uint64_t purse = run_purse(run, PATTERN_STEP_PURSE);
+    const uint64_t before = purse;
+    enum pattern_result result = pattern_match_paid(pattern, text, &purse);
+    run_paid(run, before - purse, PATTERN_STEP_PURSE);
     if (result != PATTERN_YES && result != PATTERN_NO) {
         pattern_failed(run, result);
     }
@@ -436,14 +453,17 @@ CALL(call_replace_matches)
     if (nothing) {
         return text_of(run, text);
     }
-    run_step(run, PATTERN_PRICE * (1 + text.size / STEP_BYTES));
+    run_step(run, PATTERN_PRICE * (1 + text.size / RUN_STEP_BYTES));
     char *room = run_alloc(run, FHIRPATH_STRING_MAX / 4);
     buf_init(&out, FHIRPATH_STRING_MAX / 4 - 1);
-    enum pattern_result result = pattern_replace(pattern, text, other, &run->budget->purse, &out);
+    uint64_t purse = run_purse(run, PATTERN_STEP_PURSE);
+    const uint64_t before = purse;
+    enum pattern_result result = pattern_replace(pattern, text, other, &purse, &out);
     bool fits = result == PATTERN_YES || result == PATTERN_NO;
     size_t size = fits ? out.size : 0;
     memcpy(room, buf_string(&out), size);
     buf_free(&out);
+    run_paid(run, before - purse, PATTERN_STEP_PURSE);
     if (!fits) {
         pattern_failed(run, result);
     }

@@ -122,7 +122,8 @@ read_fraction(struct reader *reader, struct fhirpath_moment *moment)
 {
     int digits = 0;
     uint32_t part = 0;
-    while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9') {
+    while (reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9' &&
+           digits <= FRACTION_DIGITS_MAX) {
         if (digits < FRACTION_DIGITS) {
             part = part * 10 + (uint32_t)(*reader->at - '0');
         }

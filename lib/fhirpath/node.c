@@ -8,8 +8,11 @@
 
 enum {
     NAME_ROOM = 256,
-    MEMBERS_STEP = 8, /* members that are passed over in one step */
-    MEMBERS_FEW = 16  /* are quicker passed over than looked up */
+    CHOICE_NAME_ROOM = 32, /* of a choice without its type: FHIR's are much shorter */
+    MEMBER_PRICE = 4,      /* steps to make an element of a member */
+    BESIDE_PRICE = 2,      /* steps to find what stands beside a primitive */
+    MEMBERS_STEP = 8,      /* members that are passed over in one step */
+    MEMBERS_FEW = 16       /* are quicker passed over than looked up */
 };
 
 const struct fhirpath_node *
@@ -45,15 +48,18 @@ json_member(struct json_object *object, const char *name)
 static uint16_t
 resource_type(struct json_object *json)
 {
-    const char *name = json_object_get_string(json_member(json, "resourceType"));
-    return name == NULL ? MODEL_UNKNOWN : (uint16_t)model_by_name(name, strlen(name));
+    struct json_object *name = json_member(json, "resourceType");
+    return json_object_is_type(name, json_type_string)
+               ? (uint16_t)model_by_name(json_object_get_string(name),
+                                         (size_t)json_object_get_string_len(name))
+               : MODEL_UNKNOWN;
 }
 
 /* The type of the choice that a JSON name stands for ("valueInteger"); MODEL_UNKNOWN when it is none. */
 static uint16_t
 choice_type(uint16_t parent, const char *key)
 {
-    char name[NAME_ROOM];
+    char name[CHOICE_NAME_ROOM];
     for (size_t i = 1; key[i - 1] != '\0' && key[i] != '\0' && i < sizeof name; i++) {
         if (key[i] < 'A' || key[i] > 'Z') {
             continue;
@@ -176,12 +182,13 @@ beside_member(struct json_object *object, const char *name)
 
 /* The object "_name" that stands beside a primitive, or NULL. */
 struct json_object *
-node_beside(const struct fhirpath_node *node)
+node_beside(struct run *run, const struct fhirpath_node *node)
 {
     if (node->parent == NULL || json_object_is_type(node->json, json_type_object) ||
         !json_object_is_type(node->parent->json, json_type_object)) {
         return NULL;
     }
+    run_step(run, BESIDE_PRICE + strlen(node->name) / RUN_STEP_COMPARED);
     struct json_object *beside = beside_member(node->parent->json, node->name);
     if (node->index != FHIRPATH_NO_INDEX) {
         beside = element_at(beside, (size_t)node->index);
@@ -191,9 +198,9 @@ node_beside(const struct fhirpath_node *node)
 
 /* The object whose members an element has: itself, or what stands beside a primitive. */
 static struct json_object *
-members_of(const struct fhirpath_node *node)
+members_of(struct run *run, const struct fhirpath_node *node)
 {
-    return json_object_is_type(node->json, json_type_object) ? node->json : node_beside(node);
+    return json_object_is_type(node->json, json_type_object) ? node->json : node_beside(run, node);
 }
 
 /* Whether a path that starts with that name starts at this element: Patient.name on a Patient. */
@@ -212,11 +219,12 @@ static void
 add_named(struct builder *out, const struct fhirpath_node *node, const char *name, size_t size)
 {
     struct run *run = out->run;
-    struct json_object *object = members_of(node);
+    struct json_object *object = members_of(run, node);
     if (object == NULL) {
         return;
     }
-    run_step(run, 1 + (size_t)json_object_object_length(object) / MEMBERS_STEP);
+    size_t members = (size_t)json_object_object_length(object);
+    run_step(run, 1 + members / MEMBERS_STEP + members * (size / RUN_STEP_COMPARED));
     struct found found = find(object, name, size);
     if (found.key == NULL) {
         return;
@@ -255,10 +263,11 @@ node_member(struct run *run, struct fhirpath_list input, const char *name, bool 
     struct builder out;
     size_t size = strlen(name);
     bool may_be_type = first && name[0] >= 'A' && name[0] <= 'Z';
+    const size_t price = 1 + size / RUN_STEP_BYTES;
     builder_start(&out, run);
     for (size_t i = 0; i < input.count; i++) {
         const struct fhirpath_value *value = &input.values[i];
-        run_step(run, 1);
+        run_step(run, price);
         if (value->type != FHIRPATH_NODE) {
             add_part(&out, *value, name);
         } else if (may_be_type && is_named(value->as.node, name)) {
@@ -290,7 +299,9 @@ struct fhirpath_list
 node_chosen(struct run *run, struct fhirpath_list input, const char *name, struct span link_id)
 {
     struct builder out;
+    const size_t price = 1 + link_id.size / RUN_STEP_COMPARED;
     builder_start(&out, run);
+    run_bytes(run, input.count * strlen(name));
     for (size_t i = 0; i < input.count; i++) {
         const struct fhirpath_node *node = input.values[i].as.node;
         if (input.values[i].type != FHIRPATH_NODE) {
@@ -299,7 +310,7 @@ node_chosen(struct run *run, struct fhirpath_list input, const char *name, struc
         struct json_object *json = json_member(node->json, name);
         bool array = json_object_is_type(json, json_type_array);
         size_t count = array ? json_object_array_length(json) : 1;
-        run_step(run, 1 + count);
+        run_step(run, 1 + count * price);
         for (size_t j = 0; j < count; j++) {
             struct json_object *element = array ? json_object_array_get_idx(json, j) : json;
             if (has_link_id(element, link_id)) {
@@ -321,11 +332,11 @@ node_children(struct builder *children, struct fhirpath_value value)
         return;
     }
     const struct fhirpath_node *node = value.as.node;
-    struct json_object *object = members_of(node);
+    struct json_object *object = members_of(children->run, node);
     for (struct lh_entry *member = first_member(object); member != NULL; member = member->next) {
         const char *key = member->k;
         struct json_object *json = lh_entry_v(member);
-        run_step(children->run, 1);
+        run_step(children->run, MEMBER_PRICE + strlen(key) / RUN_STEP_BYTES);
         if (json == NULL || strcmp(key, "resourceType") == 0) {
             continue;
         }

@@ -16,7 +16,7 @@ is_moment(struct fhirpath_value value)
 _Noreturn static void
 no_such_operation(struct run *run, struct fhirpath_value a, struct fhirpath_value b)
 {
-    run_fail(run, FHIRPATH_WRONG_TYPE, "this operator does not take %s and %s", fhirpath_type_name(a),
+    run_fail(run, FHIRPATH_WRONG_TYPE, "this operator does not take %.60s and %.60s", fhirpath_type_name(a),
              fhirpath_type_name(b));
 }
 
@@ -27,7 +27,7 @@ add_texts(struct run *run, struct span a, struct span b)
         run_fail(run, FHIRPATH_COLLECTION, "the string would be too long");
     }
     char *text = run_alloc(run, a.size + b.size + 1);
-    run_step(run, (a.size + b.size) / 64);
+    run_compared(run, a.size + b.size);
     if (a.size > 0) {
         memcpy(text, a.data, a.size);
     }
@@ -89,6 +89,7 @@ quantities(struct run *run, enum binary binary, const struct fhirpath_quantity *
 {
     struct fhirpath_quantity result = {.calendar = false};
     bool fine = false;
+    run_quantities(run, a, b);
     switch (binary) {
     case BINARY_PLUS:
     case BINARY_MINUS:
@@ -111,6 +112,7 @@ move_moment(struct run *run, enum binary binary, struct fhirpath_value moment,
 {
     int64_t amount = 0;
     enum moment_unit unit = MOMENT_DAYS;
+    run_quantities(run, quantity, quantity);
     if ((binary != BINARY_PLUS && binary != BINARY_MINUS) || !quantity_duration(quantity, &amount, &unit)) {
         run_fail(run, FHIRPATH_WRONG_TYPE, "only a duration can be added to a date or time");
     }
@@ -172,7 +174,7 @@ operator_sign(struct run *run, char sign, struct fhirpath_list operand)
         return run_integer(run, sign == '-' ? -value.as.integer : value.as.integer);
     }
     if (value.type != FHIRPATH_DECIMAL) {
-        run_fail(run, FHIRPATH_WRONG_TYPE, "a sign stands before a number, not a %s",
+        run_fail(run, FHIRPATH_WRONG_TYPE, "a sign stands before a number, not a %.60s",
                  fhirpath_type_name(value));
     }
     value.as.coefficient = sign == '-' ? -value.as.coefficient : value.as.coefficient;

@@ -11,7 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUILDER_FIRST = 4, WORD_BITS = 64 };
+enum {
+    BUILDER_FIRST = 4,
+    WORD_BITS = 64,
+    VARIABLES_STEP = 8, /* that are passed over in one step */
+    QUANTITY_PRICE = 16 /* steps, beside those for the units' texts */
+};
 
 const struct fhirpath_list run_empty = {NULL, 0};
 
@@ -27,14 +32,83 @@ run_fail(struct run *run, enum fhirpath_fault_code code, const char *format, ...
     longjmp(run->leave, 1);
 }
 
-void
-run_step(struct run *run, size_t steps)
+bool
+fhirpath_watch_count(struct fhirpath_watch *watch, uint32_t steps)
 {
-    if (steps > run->steps_left) {
+    watch->unlooked += steps < FHIRPATH_STEPS_MAX ? steps : FHIRPATH_STEPS_MAX;
+    if (watch->clock == NULL || watch->unlooked < FHIRPATH_STEPS_UNWATCHED || watch->over) {
+        return !watch->over;
+    }
+    int64_t now = watch->clock();
+    watch->unlooked = 0;
+    watch->start = watch->looked ? watch->start : now;
+    watch->looked = true;
+    watch->over = now - watch->start >= watch->most;
+    return !watch->over;
+}
+
+/* Steps up to the next look at the clock come into hand. */
+static void
+deal_steps(struct run *run)
+{
+    const struct fhirpath_watch *watch = run->budget->watch;
+    uint32_t hand = run->steps_behind;
+    if (watch != NULL && watch->clock != NULL) {
+        uint32_t next =
+            watch->unlooked < FHIRPATH_STEPS_UNWATCHED ? FHIRPATH_STEPS_UNWATCHED - watch->unlooked : 1;
+        hand = next < hand ? next : hand;
+    }
+    run->steps_dealt = hand;
+    run->steps_left = hand;
+    run->steps_behind -= hand;
+}
+
+void
+run_more_steps(struct run *run, size_t steps)
+{
+    size_t more = steps - run->steps_left;
+    uint32_t used = run->steps_dealt - run->steps_left + (uint32_t)steps;
+    if (more > run->steps_behind) {
         run_fail(run, FHIRPATH_STEPS, "the expression takes too many steps");
     }
-    run->steps_left -= (uint32_t)steps;
-    run->budget->steps -= (uint32_t)steps;
+    run->steps_behind -= (uint32_t)more;
+    run->steps_left = 0;
+    run->steps_dealt = 0;
+    if (run->budget->watch != NULL && !fhirpath_watch_count(run->budget->watch, used)) {
+        run_fail(run, FHIRPATH_OVERTIME, "the expressions take too long");
+    }
+    deal_steps(run);
+}
+
+/* What was not used goes back to the budget. */
+static void
+return_steps(struct run *run)
+{
+    uint32_t used = run->steps_dealt - run->steps_left;
+    run->budget->steps += run->steps_left + run->steps_behind;
+    if (run->budget->watch != NULL) {
+        (void)fhirpath_watch_count(run->budget->watch, used);
+    }
+}
+
+uint64_t
+run_purse(const struct run *run, uint32_t step)
+{
+    uint64_t steps = (uint64_t)run->steps_left + run->steps_behind;
+    return steps * step < run->budget->purse ? steps * step : run->budget->purse;
+}
+
+void
+run_paid(struct run *run, uint64_t spent, uint32_t step)
+{
+    run->budget->purse -= spent;
+    run_step(run, (size_t)(spent / step));
+}
+
+void
+run_quantities(struct run *run, const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
+{
+    run_step(run, QUANTITY_PRICE + (a->unit.size + b->unit.size) / RUN_STEP_BYTES);
 }
 
 void
@@ -166,8 +240,7 @@ run_single(struct run *run, struct fhirpath_list list, struct fhirpath_value *va
     if (list.count == 0) {
         return false;
     }
-    run_check_memory(run);
-    *value = value_simple(run->arena, list.values[0]);
+    *value = run_simple(run, list.values[0]);
     return true;
 }
 
@@ -184,7 +257,8 @@ run_single_text(struct run *run, struct fhirpath_list list, struct span *text)
     if (value.type != FHIRPATH_STRING) { /* dates and the like of JSON are strings there */
         struct fhirpath_value own = list.values[0];
         if (own.type != FHIRPATH_NODE || !json_object_is_type(own.as.node->json, json_type_string)) {
-            run_fail(run, FHIRPATH_WRONG_TYPE, "a String is expected, not a %s", fhirpath_type_name(value));
+            run_fail(run, FHIRPATH_WRONG_TYPE, "a String is expected, not a %.60s",
+                     fhirpath_type_name(value));
         }
         *text = (struct span){(const unsigned char *)json_object_get_string(own.as.node->json),
                               (size_t)json_object_get_string_len(own.as.node->json)};
@@ -202,7 +276,7 @@ run_single_integer(struct run *run, struct fhirpath_list list, int64_t *integer)
         return false;
     }
     if (value.type != FHIRPATH_INTEGER) {
-        run_fail(run, FHIRPATH_WRONG_TYPE, "an Integer is expected, not a %s", fhirpath_type_name(value));
+        run_fail(run, FHIRPATH_WRONG_TYPE, "an Integer is expected, not a %.60s", fhirpath_type_name(value));
     }
     *integer = value.as.integer;
     return true;
@@ -216,7 +290,7 @@ run_single_decimal(struct run *run, struct fhirpath_list list, struct fhirpath_d
         return false;
     }
     if (!fhirpath_decimal_of(value, decimal)) {
-        run_fail(run, FHIRPATH_WRONG_TYPE, "a number is expected, not a %s", fhirpath_type_name(value));
+        run_fail(run, FHIRPATH_WRONG_TYPE, "a number is expected, not a %.60s", fhirpath_type_name(value));
     }
     return true;
 }
@@ -292,6 +366,7 @@ well_known(struct run *run, const struct operation *operation)
             return run_text(run, names[i].value, strlen(names[i].value));
         }
         if (names[i].prefix && strncmp(name, names[i].name, size) == 0) {
+            run_bytes(run, strlen(name));
             run_check_memory(run);
             const char *url = arena_format(run->arena, "%s%s", names[i].value, name + size);
             return run_text(run, url, strlen(url));
@@ -305,6 +380,7 @@ variable(struct run *run, const struct operation *operation)
 {
     const char *name = program_text(run->program, operation->text);
     for (size_t i = 0; i < run->environment->variable_count; i++) {
+        run_step(run, i % VARIABLES_STEP == VARIABLES_STEP - 1 ? 1 : 0);
         if (strcmp(run->environment->variables[i].name, name) == 0) {
             return run->environment->variables[i].value;
         }
@@ -450,6 +526,23 @@ run_lambda(struct run *run, const struct operation *call, unsigned argument, con
     return run_argument(run, call, argument, &inside);
 }
 
+/* The run lives outside: what it holds when it is left by run_fail still counts. */
+static bool
+evaluate(struct run *run, struct fhirpath_list *result)
+{
+    struct scope scope = {run->focus, {NULL, 0}, FHIRPATH_NO_INDEX};
+    const struct fhirpath_watch *watch = run->budget->watch;
+    *result = run_empty;
+    if (setjmp(run->leave) != 0) {
+        return false;
+    }
+    if (watch != NULL && watch->over) {
+        run_fail(run, FHIRPATH_OVERTIME, "the expressions take too long");
+    }
+    *result = run_operation(run, run->program->operation_count - 1, &scope);
+    return true;
+}
+
 bool
 fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
                   const struct fhirpath_environment *environment, struct arena *arena,
@@ -460,9 +553,10 @@ fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
     struct fhirpath_budget *budget = environment->budget;
     if (budget == NULL) {
         budget = arena_alloc(arena, sizeof *budget);
-        *budget = (struct fhirpath_budget){FHIRPATH_STEPS_MAX, PATTERN_PURSE};
+        *budget = (struct fhirpath_budget){FHIRPATH_STEPS_MAX, PATTERN_PURSE, NULL};
     }
     steps = steps > FHIRPATH_STEPS_MAX ? FHIRPATH_STEPS_MAX : steps;
+    steps = steps > budget->steps ? budget->steps : steps;
     struct run run = {
         .program = expression,
         .environment = environment,
@@ -470,16 +564,14 @@ fhirpath_evaluate(const struct fhirpath *expression, struct fhirpath_list focus,
         .focus = focus,
         .memory_start = arena_used(arena),
         .memory_max = memory == 0 || memory > FHIRPATH_MEMORY_MAX ? FHIRPATH_MEMORY_MAX : memory,
-        .steps_left = steps > budget->steps ? budget->steps : steps,
+        .steps_behind = steps,
         .budget = budget,
         .fault = fault,
     };
     *fault = (struct fhirpath_fault){.code = FHIRPATH_FINE};
-    *result = run_empty;
-    if (setjmp(run.leave) != 0) {
-        return false;
-    }
-    struct scope scope = {focus, {NULL, 0}, FHIRPATH_NO_INDEX};
-    *result = run_operation(&run, expression->operation_count - 1, &scope);
-    return true;
+    budget->steps -= steps;
+    deal_steps(&run);
+    bool fine = evaluate(&run, result);
+    return_steps(&run);
+    return fine;
 }

@@ -18,8 +18,10 @@ struct run {
     struct fhirpath_list focus;
     size_t memory_start; /* bytes that the arena had given before */
     size_t memory_max;
-    uint32_t steps_left;
-    struct fhirpath_budget *budget; /* what is left of it, `steps_left` too */
+    uint32_t steps_left;            /* until the next look at the clock, */
+    uint32_t steps_dealt;           /* of so many; */
+    uint32_t steps_behind;          /* and those behind it */
+    struct fhirpath_budget *budget; /* it has paid for all these */
     const struct operation *at;     /* the one that works now, for faults */
     struct fhirpath_fault *fault;
     jmp_buf leave;
@@ -35,9 +37,49 @@ struct scope {
 _Noreturn void run_fail(struct run *run, enum fhirpath_fault_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Charges steps; memory of the arena within the limit; text made of several parts must be no longer than
- * allowed. */
-void run_step(struct run *run, size_t steps);
+/*
+ * What is charged before it is done. A step stands for about a hundred instructions, and for a thousand at
+ * most: an operation, an element that is looked at, RUN_STEP_BYTES bytes that are read one by one or written,
+ * RUN_STEP_COMPARED bytes that are compared or copied at once. tests/fhirpath/test_price.py measures it.
+ */
+enum { RUN_STEP_BYTES = 16, RUN_STEP_COMPARED = 64 };
+
+/* The next steps: some more, with a look at the clock, or a fault. */
+void run_more_steps(struct run *run, size_t steps);
+
+static inline void
+run_step(struct run *run, size_t steps)
+{
+    if (steps > run->steps_left) {
+        run_more_steps(run, steps);
+    } else {
+        run->steps_left -= (uint32_t)steps;
+    }
+}
+
+static inline void
+run_bytes(struct run *run, size_t size)
+{
+    run_step(run, size / RUN_STEP_BYTES);
+}
+
+static inline void
+run_compared(struct run *run, size_t size)
+{
+    run_step(run, size / RUN_STEP_COMPARED);
+}
+
+/*
+ * What regular expressions may take of their purse (see PATTERN_PURSE) when each step stands for so much of
+ * it; and what they took.
+ */
+uint64_t run_purse(const struct run *run, uint32_t step);
+void run_paid(struct run *run, uint64_t spent, uint32_t step);
+
+/* For what reads the units of two quantities. */
+void run_quantities(struct run *run, const struct fhirpath_quantity *a, const struct fhirpath_quantity *b);
+
+/* Memory of the arena within the limit; text made of several parts must be no longer than allowed. */
 void *run_alloc(struct run *run, size_t size);
 void run_check_memory(struct run *run);
 
@@ -104,12 +146,14 @@ bool node_has_link_id(struct fhirpath_value value, struct span link_id);
 void node_children(struct builder *children, struct fhirpath_value value);
 const struct fhirpath_node *node_of(struct arena *arena, const struct fhirpath_node *parent, const char *name,
                                     int32_t index, struct json_object *json, uint16_t type);
-struct json_object *node_beside(const struct fhirpath_node *node);
+struct json_object *node_beside(struct run *run, const struct fhirpath_node *node);
 /* A member of a JSON object: quick for small ones. NULL when it is not there, or null. */
 struct json_object *json_member(struct json_object *object, const char *name);
 
-/* A node as a value; a primitive becomes its system value. */
+/* A node as a value; a primitive becomes its system value. The second one charges for the digits of numbers.
+ */
 struct fhirpath_value value_simple(struct arena *arena, struct fhirpath_value value);
+struct fhirpath_value run_simple(struct run *run, struct fhirpath_value value);
 bool value_is(struct fhirpath_value value, uint32_t type, bool exact);
 /* Equality of two elements: FHIRPATH_EMPTY when it is not known. */
 enum fhirpath_truth equal_values(struct run *run, struct fhirpath_value a, struct fhirpath_value b);

@@ -11,6 +11,13 @@
 
 #define UCUM_SYSTEM "http://unitsofmeasure.org"
 
+/* What reading a value takes, in bytes that are read in the same time (see run_step). */
+enum {
+    NUMBER_READ = 2 * RUN_STEP_BYTES,
+    MOMENT_READ = 2 * RUN_STEP_BYTES,
+    QUANTITY_READ = 4 * RUN_STEP_BYTES
+};
+
 static struct span
 string_of(struct json_object *json)
 {
@@ -39,9 +46,10 @@ decimal_value(struct fhirpath_decimal decimal)
     return value;
 }
 
-/* A JSON number: an integer when it is whole, fits, and is not said to be a decimal. */
+/* A JSON number: an integer when it is whole, fits, and is not said to be a decimal. Adds the bytes that it
+ * read. */
 static bool
-number_of(struct json_object *json, uint16_t type, struct fhirpath_value *value)
+number_of(struct json_object *json, uint16_t type, struct fhirpath_value *value, size_t *read)
 {
     struct fhirpath_decimal decimal;
     if (json_object_is_type(json, json_type_int)) {
@@ -55,6 +63,7 @@ number_of(struct json_object *json, uint16_t type, struct fhirpath_value *value)
         return true;
     }
     const char *text = json_object_get_string(json); /* the digits that the reader saw */
+    *read += text == NULL ? 0 : NUMBER_READ + strlen(text);
     if (text == NULL || !fhirpath_decimal_parse(text, strlen(text), true, &decimal)) {
         return false;
     }
@@ -91,7 +100,7 @@ text_value(struct json_object *json, uint16_t type)
 
 /* A FHIR Quantity with a number; the unit is its UCUM code, or else its word. */
 static bool
-quantity_of(struct arena *arena, struct json_object *json, struct fhirpath_value *value)
+quantity_of(struct arena *arena, struct json_object *json, struct fhirpath_value *value, size_t *read)
 {
     struct fhirpath_value number;
     struct json_object *digits = json_member(json, "value");
@@ -99,13 +108,14 @@ quantity_of(struct arena *arena, struct json_object *json, struct fhirpath_value
     struct json_object *system = json_member(json, "system");
     struct json_object *unit = json_member(json, "unit");
     if ((!json_object_is_type(digits, json_type_int) && !json_object_is_type(digits, json_type_double)) ||
-        json_member(json, "comparator") != NULL || !number_of(digits, MODEL_DECIMAL, &number)) {
+        json_member(json, "comparator") != NULL || !number_of(digits, MODEL_DECIMAL, &number, read)) {
         return false;
     }
     bool ucum = json_object_is_type(system, json_type_string) &&
                 strcmp(json_object_get_string(system), UCUM_SYSTEM) == 0;
     struct json_object *named = ucum && json_object_is_type(code, json_type_string) ? code : unit;
     struct fhirpath_quantity *quantity = arena_alloc(arena, sizeof *quantity);
+    *read += QUANTITY_READ;
     (void)fhirpath_decimal_of(number, &quantity->number);
     if (json_object_is_type(named, json_type_string)) {
         quantity->unit = string_of(named);
@@ -115,8 +125,8 @@ quantity_of(struct arena *arena, struct json_object *json, struct fhirpath_value
     return true;
 }
 
-struct fhirpath_value
-value_simple(struct arena *arena, struct fhirpath_value value)
+static struct fhirpath_value
+simple_of(struct arena *arena, struct fhirpath_value value, size_t *read)
 {
     if (value.type != FHIRPATH_NODE || value.as.node->json == NULL) {
         return value;
@@ -131,20 +141,41 @@ value_simple(struct arena *arena, struct fhirpath_value value)
         break;
     case json_type_int:
     case json_type_double:
-        (void)number_of(json, type, &simple);
+        (void)number_of(json, type, &simple, read);
         break;
     case json_type_string:
         simple = text_value(json, type);
+        *read += simple.type == FHIRPATH_STRING ? 0 : MOMENT_READ;
         break;
     case json_type_object:
         if (model_is((enum model)type, MODEL_QUANTITY)) {
-            (void)quantity_of(arena, json, &simple);
+            (void)quantity_of(arena, json, &simple, read);
         }
         break;
     default:
         break;
     }
     return simple;
+}
+
+struct fhirpath_value
+value_simple(struct arena *arena, struct fhirpath_value value)
+{
+    size_t read = 0;
+    return simple_of(arena, value, &read);
+}
+
+struct fhirpath_value
+run_simple(struct run *run, struct fhirpath_value value)
+{
+    size_t read = 0;
+    if (value.type != FHIRPATH_NODE) {
+        return value;
+    }
+    run_check_memory(run);
+    value = simple_of(run->arena, value, &read);
+    run_bytes(run, read);
+    return value;
 }
 
 struct fhirpath_value

@@ -25,6 +25,7 @@ enum { ANSWER_FAULTS_MAX = 16 };
 struct answer_judge {
     const struct form *form;
     struct arena *arena;
+    struct fhirpath_watch *watch;
     uint32_t costly; /* texts that took a regular expression long; there is a limit to them */
 };
 

@@ -3,6 +3,7 @@
 #include "lib/form/evaluate.h"
 #include "lib/form/increment.h"
 #include "lib/form/review.h"
+#include "lib/form/weights.h"
 
 static void judge_frame(struct review *review, uint32_t frame);
 
@@ -120,6 +121,48 @@ judge_group(struct review *review, uint32_t frame, uint32_t item, const struct s
     }
 }
 
+/* A draft's is put right when it is saved. */
+static void
+note_weight(struct review *review, uint32_t frame, uint32_t item, int index)
+{
+    if (review->submit) {
+        review_note(review, FORM_ERROR, frame, item, index, "other-weight",
+                    "This answer says that it counts otherwise than this questionnaire has it.");
+    } else {
+        review_note(review, FORM_INFORMATION, frame, item, index, "weight-corrected",
+                    "This answer said that it counts otherwise than this questionnaire has it.");
+    }
+}
+
+/* Answers that were changed are put right before anything is worked out from them. */
+static void
+correct_item(struct review *review, uint32_t item)
+{
+    const struct form_item *self = &review->items[item];
+    uint32_t frame = review->first_alike[review_row(review, self->parent)];
+    for (; frame != REVIEW_NONE; frame = review->frames[frame].alike) {
+        const struct slot *slot = review_slot(review, frame, item);
+        struct json_object *answers = slot->json == NULL ? NULL : answers_of(slot->json);
+        size_t count = answers == NULL ? 0 : json_object_array_length(answers);
+        for (size_t i = 0; i < count; i++) {
+            struct json_object *answer = json_object_array_get_idx(answers, i);
+            if (weight_differs(review->form, self, answer, true, review->arena)) {
+                note_weight(review, frame, item, (int)i);
+            }
+        }
+    }
+}
+
+void
+review_correct(struct review *review)
+{
+    for (uint32_t item = 0; item < review->form->item_count; item++) {
+        if ((review->items[item].flags & FORM_CLOSED) != 0 && increment_must_look(review, item)) {
+            correct_item(review, item);
+        }
+    }
+}
+
 static void
 judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_object *answer, int index)
 {
@@ -136,6 +179,9 @@ judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_o
     }
     for (size_t i = 0; i < count; i++) {
         review_note(review, FORM_ERROR, frame, item, index, faults[i]->code, faults[i]->text);
+    }
+    if (weight_differs(review->form, self, answer, false, review->arena)) {
+        note_weight(review, frame, item, index);
     }
 }
 
@@ -266,6 +312,7 @@ review_judge(struct review *review)
     if (review->form->constrains) {
         constraints_judge(review, (struct context){FORM_NO_ITEM, REVIEW_NONE, 0});
     }
+    (void)review_stops(review);
 }
 
 void
@@ -284,12 +331,12 @@ review_run(struct review *review, struct json_object *items)
 }
 
 bool
-form_check(const struct form *form, struct json_object *items, enum form_mode mode, int64_t now,
+form_check(const struct form *form, struct json_object *items, enum form_mode mode, struct form_work *work,
            struct arena *arena, struct form_issues *issues, struct form_progress *progress)
 {
     struct review review;
     size_t errors = issues->errors;
-    review_start(&review, form, now, arena, issues);
+    review_start(&review, form, work, arena, issues);
     review.submit = mode == FORM_SUBMIT;
     review.strict = review.submit;
     review_run(&review, items);

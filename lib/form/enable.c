@@ -14,7 +14,10 @@
 
 #include <string.h>
 
-enum { STEP_BYTES = 256 }; /* of a long value that count as one more step */
+enum {
+    STEP_BYTES = 256, /* of a long value that count as one more step */
+    STEPS_TOLD = 1024 /* after so many the clock is told of them */
+};
 
 /* What the answers of a question say to a condition. */
 struct tally {
@@ -309,8 +312,13 @@ decide_all(struct review *review)
     for (uint32_t i = 0; i < form->condition_count; i++) {
         review->decided[i].frame = REVIEW_NONE;
     }
-    for (uint32_t i = 0; i < form->item_count && review->steps <= FORM_STEPS_MAX; i++) {
+    for (uint32_t i = 0; i < form->item_count && review->steps <= FORM_STEPS_MAX && !review->work->watch.over;
+         i++) {
         decide(review, order[i]);
+        if (review->steps - review->steps_told >= STEPS_TOLD) {
+            (void)fhirpath_watch_count(&review->work->watch, review->steps - review->steps_told);
+            review->steps_told = review->steps;
+        }
     }
 }
 
@@ -349,6 +357,9 @@ review_enable(struct review *review)
         review->decided =
             arena_array(review->arena, (size_t)form->condition_count + 1, sizeof *review->decided);
         decide_until_stable(review);
+    }
+    if (review_stops(review)) {
+        return;
     }
     if (review->steps > FORM_STEPS_MAX) {
         review_note(review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "too-large",

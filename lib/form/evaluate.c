@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIXED_VARIABLES = 5, JSON_DEPTH = 200, CODE_SEARCH_MAX = 256 };
+enum { FIXED_VARIABLES = 5, JSON_DEPTH = 200, CODE_SEARCH_MAX = 256, DEFINITION_STEP = 8 /* bytes */ };
 
 static void
 release(void *json)
@@ -16,7 +16,7 @@ release(void *json)
 }
 
 struct evaluation *
-evaluation_new(struct review *review, int64_t now)
+evaluation_new(struct review *review)
 {
     const struct form *form = review->form;
     if (form->expression_count == 0) {
@@ -24,8 +24,7 @@ evaluation_new(struct review *review, int64_t now)
     }
     struct evaluation *evaluation = arena_alloc(review->arena, sizeof *evaluation);
     evaluation->review = review;
-    evaluation->now = now;
-    evaluation->budget = (struct fhirpath_budget){EVALUATION_STEPS_MAX, PATTERN_PURSE};
+    evaluation->budget = (struct fhirpath_budget){EVALUATION_STEPS_MAX, PATTERN_PURSE, &review->work->watch};
     evaluation->variables = arena_array(review->arena, form->expression_count, sizeof *evaluation->variables);
     return evaluation;
 }
@@ -35,7 +34,7 @@ evaluation_charge(struct evaluation *evaluation, uint32_t steps)
 {
     uint32_t left = evaluation->budget.steps;
     evaluation->budget.steps = left > steps ? left - steps : 0;
-    return left > steps;
+    return fhirpath_watch_count(&evaluation->review->work->watch, steps) && left > steps;
 }
 
 /* ---- Weights ---- */
@@ -57,29 +56,42 @@ weight_of_code(const struct form *form, const struct form_item *item, const char
     return NULL;
 }
 
-static struct json_object *
-find_weight(void *context, const char *link_id, struct json_object *coding)
+/* The weight of a Coding, of what a string is, or of an answer's value. NULL: none. */
+static const char *
+weight_of_element(const struct review *review, const struct form_item *item, struct json_object *element)
+{
+    struct json_object *value = element;
+    bool several = false;
+    size_t size = 0;
+    unsigned kind = FORM_KIND_STRING;
+    if (json_object_is_type(element, json_type_object)) {
+        kind = value_of(element, "value", &value, &several);
+        kind = kind == FORM_KIND_NONE ? FORM_KIND_CODING : kind;
+        value = kind == FORM_KIND_CODING && value == NULL ? element : value;
+        if (kind != FORM_KIND_CODING && value_check((enum form_kind)kind, value) != NULL) {
+            return NULL;
+        }
+    }
+    const char *key = value_key((enum form_kind)kind, value, review->arena, &size);
+    const char *text = weight_of(review->form, item, key, size);
+    bool code = text == NULL && json_object_is_type(element, json_type_string);
+    return code ? weight_of_code(review->form, item, json_object_get_string(element)) : text;
+}
+
+/* An item that offers options says what each of them weighs; of others the definition knows nothing. */
+static bool
+find_weight(void *context, const char *link_id, struct json_object *element, const char **weight)
 {
     const struct evaluation *evaluation = context;
     const struct review *review = evaluation->review;
     uint32_t index = link_id == NULL ? FORM_NO_ITEM : form_find(review->form, link_id, strlen(link_id));
-    const char *text = NULL;
-    size_t size = 0;
-    if (index == FORM_NO_ITEM) {
-        return NULL;
+    if (index == FORM_NO_ITEM || (review->items[index].flags & FORM_CLOSED) == 0) {
+        return false;
     }
-    const struct form_item *item = &review->items[index];
-    if (json_object_is_type(coding, json_type_string)) {
-        const char *key = value_key(FORM_KIND_STRING, coding, review->arena, &size);
-        text = weight_of(review->form, item, key, size);
-        text = text == NULL ? weight_of_code(review->form, item, json_object_get_string(coding)) : text;
-    } else if (json_object_is_type(coding, json_type_object)) {
-        const char *key = value_key(FORM_KIND_CODING, coding, review->arena, &size);
-        text = weight_of(review->form, item, key, size);
-    }
-    return text == NULL
-               ? NULL
-               : arena_own(review->arena, json_object_new_double_s(strtod(text, NULL), text), release);
+    *weight = (review->items[index].flags & FORM_WEIGHTED) == 0
+                  ? NULL
+                  : weight_of_element(review, &review->items[index], element);
+    return true;
 }
 
 /* ---- Variables ---- */
@@ -114,6 +126,7 @@ read_definition(struct evaluation *evaluation)
 {
     const struct form *form = evaluation->review->form;
     if (evaluation->definition == NULL) {
+        (void)evaluation_charge(evaluation, form->definition.size / DEFINITION_STEP);
         struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
         if (tokener != NULL) {
             struct json_object *json =
@@ -159,6 +172,9 @@ void
 evaluation_note(struct evaluation *evaluation, struct context place, const struct fhirpath_fault *fault)
 {
     struct review *review = evaluation->review;
+    if (review->work->watch.over) {
+        return; /* that is said once, for all of them */
+    }
     const char *text = arena_format(review->issues->arena,
                                     "A rule of this questionnaire could not be worked out (%s, at byte %u of "
                                     "its expression). Please tell "
@@ -175,6 +191,15 @@ evaluation_note(struct evaluation *evaluation, struct context place, const struc
 
 static bool variable_value(struct evaluation *evaluation, uint32_t variable, struct context place,
                            struct fhirpath_list *value, struct fhirpath_fault *fault);
+
+static void
+note_spent(struct form_spent *spent, uint32_t steps, enum fhirpath_fault_code code)
+{
+    bool limit = code == FHIRPATH_STEPS || code == FHIRPATH_OVERTIME || code == FHIRPATH_MEMORY ||
+                 code == FHIRPATH_COLLECTION || code == FHIRPATH_COSTLY_PATTERN;
+    spent->steps += EVALUATION_STEPS_LEAST + steps;
+    spent->limit = limit ? (uint8_t)code : spent->limit;
+}
 
 /* Evaluates with what is left of the budget. */
 static bool
@@ -213,13 +238,17 @@ run(struct evaluation *evaluation, uint32_t index, struct context place, struct 
     }
     const struct fhirpath_environment environment = {.variables = variables,
                                                      .variable_count = count,
-                                                     .now = evaluation->now,
+                                                     .now = review->work->now,
                                                      .memory = EVALUATION_MEMORY_MAX - evaluation->memory,
                                                      .weight = find_weight,
                                                      .context = evaluation,
                                                      .budget = &evaluation->budget};
+    uint32_t steps = evaluation->budget.steps;
     bool good =
         fhirpath_evaluate(form_block(review->form, self), context, &environment, arena, result, fault);
+    if (review->work->spent != NULL) {
+        note_spent(&review->work->spent[index], steps - evaluation->budget.steps, fault->code);
+    }
     evaluation->memory += arena_used(arena) - before;
     return good;
 }

@@ -32,7 +32,6 @@ struct remembered {
 
 struct evaluation {
     struct review *review;
-    int64_t now;
     struct json_object *resource; /* the QuestionnaireResponse as expressions see it; NULL: not made yet */
     const struct fhirpath_node *root;
     struct json_object *definition; /* the Questionnaire; NULL: not read yet */
@@ -45,7 +44,7 @@ struct evaluation {
 };
 
 /* For a review that was started; NULL when the form has no expressions. */
-struct evaluation *evaluation_new(struct review *review, int64_t now);
+struct evaluation *evaluation_new(struct review *review);
 
 /*
  * Evaluates an expression at a place. False when it could not be: then that is noted there as a warning,
@@ -54,7 +53,7 @@ struct evaluation *evaluation_new(struct review *review, int64_t now);
 bool evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context place,
                     struct fhirpath_list *result);
 
-/* Takes steps from the budget. False when there are not so many. */
+/* Takes steps from the budget. False when there are not so many, or no time is left. */
 bool evaluation_charge(struct evaluation *evaluation, uint32_t steps);
 
 /* Notes such a warning. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { ANSWER_PRICE = 10 /* steps */, TEXT_STEP = 16 /* bytes */ };
+
 static void
 release(void *json)
 {
@@ -87,10 +89,28 @@ fit(struct review *review, uint32_t item, struct fhirpath_value element)
     return answer;
 }
 
+/* Steps: for each answer that is made, and for its text. */
+static uint32_t
+price_of(struct fhirpath_list result)
+{
+    size_t price = 0;
+    for (size_t i = 0; i < result.count; i++) {
+        const struct fhirpath_value *value = &result.values[i];
+        struct json_object *json = value->type == FHIRPATH_NODE ? value->as.node->json : NULL;
+        size_t size = value->type == FHIRPATH_STRING ? value->size : 0;
+        size += json_object_is_type(json, json_type_string) ? (size_t)json_object_get_string_len(json) : 0;
+        price += ANSWER_PRICE + size / TEXT_STEP;
+    }
+    return price < UINT32_MAX ? (uint32_t)price : UINT32_MAX;
+}
+
 struct json_object *
 fit_answers(struct review *review, uint32_t item, struct fhirpath_list result)
 {
     struct json_object *answers = arena_own(review->arena, json_object_new_array(), release);
+    if (!evaluation_charge(review->evaluation, price_of(result))) {
+        return NULL;
+    }
     if (result.count > 1 && (review->items[item].flags & FORM_REPEATS) == 0) {
         return NULL;
     }

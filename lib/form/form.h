@@ -1,7 +1,8 @@
 /*
  * The questionnaire engine: a FHIR R4 Questionnaire is compiled once, then judges the items of
- * QuestionnaireResponses. Pure: no I/O, no globals, no clock; the same input always gives the same result.
- * Everything is bounded by the constants below. https://hl7.org/fhir/R4/questionnaire.html
+ * QuestionnaireResponses. Pure: no I/O, no globals, no clock but one that the caller gives (see form_work);
+ * without one the same input always gives the same result. Everything is bounded by the constants below.
+ * https://hl7.org/fhir/R4/questionnaire.html
  *
  * Item paths name an item of a response: linkIds from the top, joined by "/". The instance of a repeating
  * group, or of a repeating question's answer that has items below it, stands in brackets, counted from 0:
@@ -12,6 +13,7 @@
 #define ANAMNESIS_FORM_FORM_H
 
 #include "lib/base/arena.h"
+#include "lib/fhirpath/fhirpath.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -31,7 +33,8 @@ enum {
     FORM_ISSUES_MAX = 1000,      /* more are counted, not listed */
     FORM_SCORES_MAX = 1000,      /* of a response */
     FORM_INSTANCES_MAX = 200000, /* items x repetitions that a response may stand for */
-    FORM_STEPS_MAX = 10000000    /* answers looked at by the branching conditions of one check */
+    FORM_STEPS_MAX = 10000000,   /* answers looked at by the branching conditions of one check */
+    FORM_TIME_MAX = 200 * 1000   /* microseconds of processor time, for all that one request works out */
 };
 
 enum form_severity { FORM_ERROR, FORM_WARNING, FORM_INFORMATION };
@@ -68,6 +71,27 @@ struct form_progress {
     int64_t required_missing; /* what a submission would refuse as `required`: questions and groups */
 };
 
+/* What an expression took, and the limit that it met (enum fhirpath_fault_code); FHIRPATH_FINE: none. */
+struct form_spent {
+    uint64_t steps;
+    uint8_t limit;
+};
+
+/*
+ * The work of one request: when it is done, and how long it may take. Several calls share one. `now`, in
+ * microseconds since 1970, is what expressions are told that the time is, in UTC. Expressions, patterns and
+ * conditions that take longer than FORM_TIME_MAX are broken off with the error `too-costly`, and
+ * `watch.over` is true.
+ */
+struct form_work {
+    int64_t now;
+    struct fhirpath_watch watch; /* without a clock (all 0) no time is kept */
+    struct form_spent *spent;    /* by expression, what each took is added; NULL: nobody asks */
+};
+
+/* Begins the work of a request. `clock` is its processor time; NULL: no time is kept. */
+struct form_work form_work(int64_t now, fhirpath_clock *clock);
+
 struct form; /* a compiled definition: one block of memory, never changed after form_compile */
 
 /*
@@ -103,11 +127,11 @@ enum form_mode { FORM_DRAFT, FORM_SUBMIT };
  * Judges QuestionnaireResponse.item (a JSON array; NULL for none), which is not changed. Answers to items
  * that branching disabled are not judged, and what is given for calculated items does not count (said so when
  * it is not what they come to: FORM_INFORMATION, `calculated-ignored`). True when there is no error.
- * `progress` may be NULL. `now`, in microseconds since 1970, is what expressions are told that the time is,
- * in UTC.
+ * `progress` may be NULL.
  */
-bool form_check(const struct form *form, struct json_object *items, enum form_mode mode, int64_t now,
-                struct arena *arena, struct form_issues *issues, struct form_progress *progress);
+bool form_check(const struct form *form, struct json_object *items, enum form_mode mode,
+                struct form_work *work, struct arena *arena, struct form_issues *issues,
+                struct form_progress *progress);
 
 /*
  * Checks for submission and returns the items to keep: in the definition's order, without answers to disabled
@@ -115,7 +139,7 @@ bool form_check(const struct form *form, struct json_object *items, enum form_mo
  * The array is owned by `arena` and shares unchanged parts with `items`. With errors it returns `items`
  * itself.
  */
-struct json_object *form_submit(const struct form *form, struct json_object *items, int64_t now,
+struct json_object *form_submit(const struct form *form, struct json_object *items, struct form_work *work,
                                 struct arena *arena, struct form_issues *issues,
                                 struct form_progress *progress);
 
@@ -124,7 +148,7 @@ struct json_object *form_submit(const struct form *form, struct json_object *ite
  * initialExpression, in the groups that hold them, each of those once. The array is owned by `arena`; values
  * that could not be worked out are noted as warnings. NULL when memory is short.
  */
-struct json_object *form_initial(const struct form *form, int64_t now, struct arena *arena,
+struct json_object *form_initial(const struct form *form, struct form_work *work, struct arena *arena,
                                  struct form_issues *issues);
 
 /* A draft whose answers were changed by form_merge. */
@@ -141,7 +165,7 @@ struct form_draft {
  * text to be given as `before` the next time; NULL: next time everything must be judged. It names items,
  * never answers, and does not count for another definition.
  */
-const char *form_update(const struct form *form, const struct form_draft *draft, int64_t now,
+const char *form_update(const struct form *form, const struct form_draft *draft, struct form_work *work,
                         struct arena *arena, struct form_issues *issues, struct form_progress *progress);
 
 /* A score of a response. Texts are the form's or the arena's. */

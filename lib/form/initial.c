@@ -167,7 +167,7 @@ prune(struct json_object *list)
 }
 
 struct json_object *
-form_initial(const struct form *form, int64_t now, struct arena *arena, struct form_issues *issues)
+form_initial(const struct form *form, struct form_work *work, struct arena *arena, struct form_issues *issues)
 {
     struct beginning beginning = {.form = form, .arena = arena};
     struct json_object *items = arena_own(arena, begin_items(&beginning, FORM_NO_ITEM), release);
@@ -177,7 +177,7 @@ form_initial(const struct form *form, int64_t now, struct arena *arena, struct f
         return NULL;
     }
     form_issues_init(&unheard, arena);
-    review_start(&review, form, now, arena, &unheard);
+    review_start(&review, form, work, arena, &unheard);
     if (review.evaluation == NULL) {
         return items;
     }

@@ -321,15 +321,35 @@ lay_entries(struct review *review, uint32_t frame, struct json_object *entries)
     }
 }
 
+struct form_work
+form_work(int64_t now, fhirpath_clock *clock)
+{
+    return (struct form_work){.now = now, .watch = {.clock = clock, .most = FORM_TIME_MAX}};
+}
+
+bool
+review_stops(struct review *review)
+{
+    if (review->work->watch.over && !review->stopped) {
+        review_note(
+            review, FORM_ERROR, 0, FORM_NO_ITEM, -1, "too-costly",
+            "The rules of this questionnaire take too long to be worked out. Please tell those who gave "
+            "it to you.");
+        review->stopped = true;
+    }
+    return review->stopped;
+}
+
 void
-review_start(struct review *review, const struct form *form, int64_t now, struct arena *arena,
+review_start(struct review *review, const struct form *form, struct form_work *work, struct arena *arena,
              struct form_issues *issues)
 {
     *review = (struct review){.form = form,
                               .items = form_items(form),
+                              .work = work,
                               .arena = arena,
                               .issues = issues,
-                              .judge = {form, arena, 0},
+                              .judge = {form, arena, &work->watch, 0},
                               .frame_room = FIRST_FRAMES,
                               .slot_room = form->item_count + 1};
     review->frames = arena_array(arena, review->frame_room, sizeof *review->frames);
@@ -339,7 +359,7 @@ review_start(struct review *review, const struct form *form, int64_t now, struct
     for (uint32_t i = 0; i <= form->item_count; i++) {
         review->first_alike[i] = REVIEW_NONE;
     }
-    review->evaluation = evaluation_new(review, now);
+    review->evaluation = evaluation_new(review);
 }
 
 void

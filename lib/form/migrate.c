@@ -436,8 +436,8 @@ drop_all_faulty(struct carry *carry, const struct form_issues *issues)
 }
 
 bool
-form_migrate(const struct form *form, const struct form *before, struct json_object *items, int64_t now,
-             struct arena *arena, struct form_migration *migration)
+form_migrate(const struct form *form, const struct form *before, struct json_object *items,
+             struct form_work *work, struct arena *arena, struct form_migration *migration)
 {
     struct carry carry = {
         .form = form, .before = before, .all = form_items(form), .arena = arena, .out = migration};
@@ -447,10 +447,10 @@ form_migrate(const struct form *form, const struct form *before, struct json_obj
     }
     walk(&carry, (struct place){.from = "", .to = "", .parent = FORM_NO_ITEM}, items);
     bool again = true;
-    for (int round = 0; again && round < ROUNDS_MAX && !carry.failed; round++) {
+    for (int round = 0; again && round < ROUNDS_MAX && !carry.failed && !work->watch.over; round++) {
         struct form_issues issues;
         form_issues_init(&issues, arena);
-        bool good = form_check(form, migration->items, FORM_DRAFT, now, arena, &issues, NULL);
+        bool good = form_check(form, migration->items, FORM_DRAFT, work, arena, &issues, NULL);
         again = !good && drop_all_faulty(&carry, &issues);
     }
     return !carry.failed;

@@ -34,7 +34,7 @@ struct form_migration {
  * FORM_DRAFT: an answer with an error is dropped, of several answers only those with an error. False when
  * memory is short.
  */
-bool form_migrate(const struct form *form, const struct form *before, struct json_object *items, int64_t now,
-                  struct arena *arena, struct form_migration *migration);
+bool form_migrate(const struct form *form, const struct form *before, struct json_object *items,
+                  struct form_work *work, struct arena *arena, struct form_migration *migration);
 
 #endif

@@ -46,6 +46,7 @@ struct decided {
 struct review {
     const struct form *form;
     const struct form_item *items;
+    struct form_work *work;
     struct arena *arena;
     struct form_issues *issues;
     bool submit; /* missing answers are errors */
@@ -61,20 +62,28 @@ struct review {
     struct decided *decided; /* by condition */
     struct answer_judge judge;
     uint32_t steps;
-    bool stopped; /* a limit was reached; the review says nothing more */
+    uint32_t steps_told; /* of these, to the watch */
+    bool stopped;        /* a limit was reached; the review says nothing more */
     struct form_progress progress;
     struct evaluation *evaluation; /* NULL: the form has no expressions */
     struct increment *increment;   /* NULL: everything is judged */
 };
 
-/* instances.c: an empty review at a time (microseconds since 1970); then lays `items` over the form and notes
+/* instances.c: an empty review; then lays `items` over the form and notes
  * what does not fit. */
-void review_start(struct review *review, const struct form *form, int64_t now, struct arena *arena,
+void review_start(struct review *review, const struct form *form, struct form_work *work, struct arena *arena,
                   struct form_issues *issues);
 void review_lay(struct review *review, struct json_object *items);
 
 /* enable.c: decides every slot and frame; then which frames are filled. */
 void review_enable(struct review *review);
+
+/* Stops, with the error `too-costly`, a review for which no time is left. True when it is stopped. */
+bool review_stops(struct review *review);
+
+/* check.c: puts weights right that changed answers tell (see weights.h), and says so; before anything is
+ * decided. */
+void review_correct(struct review *review);
 
 /* check.c: judges answers, required items and progress; all of this, as far as no limit is reached. */
 void review_judge(struct review *review);

@@ -9,8 +9,10 @@
 #include <strings.h>
 
 enum {
-    CHEAP_STEPS = 2000,     /* of a regular expression, for the first try of any text */
-    COSTLY_MATCHES_MAX = 10 /* texts of one response that may take more */
+    CHEAP_STEPS = 2000,      /* of a regular expression, for the first try of any text */
+    COSTLY_MATCHES_MAX = 10, /* texts of one response that may take more */
+    CHEAP_PRICE = 200,       /* steps of expressions that a cheap match stands for, */
+    WALKED_STEP = 1024       /* and bytes walked over that are one more */
 };
 
 static const struct value_fault wrong_pattern = {"pattern",
@@ -91,11 +93,16 @@ check_bound(const struct form *form, const struct form_rule *rule, enum form_kin
 static enum pattern_result
 match(struct answer_judge *judge, struct span pattern, struct span text)
 {
-    enum pattern_result result = pattern_match_within(pattern, text, CHEAP_STEPS);
-    if (result == PATTERN_TOO_COSTLY && judge->costly < COSTLY_MATCHES_MAX) {
+    /* What a match took is not told: the clock is asked the oftener, the longer the texts are. */
+    uint32_t steps = CHEAP_PRICE + (uint32_t)(text.size * CHEAP_STEPS / WALKED_STEP);
+    enum pattern_result result =
+        judge->watch->over ? PATTERN_TOO_COSTLY : pattern_match_within(pattern, text, CHEAP_STEPS);
+    if (result == PATTERN_TOO_COSTLY && judge->costly < COSTLY_MATCHES_MAX && !judge->watch->over) {
         judge->costly++;
+        steps = FHIRPATH_STEPS_UNWATCHED;
         result = pattern_match(pattern, text);
     }
+    (void)fhirpath_watch_count(judge->watch, steps);
     return result;
 }
 

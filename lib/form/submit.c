@@ -156,13 +156,13 @@ release(void *json)
 }
 
 struct json_object *
-form_submit(const struct form *form, struct json_object *items, int64_t now, struct arena *arena,
+form_submit(const struct form *form, struct json_object *items, struct form_work *work, struct arena *arena,
             struct form_issues *issues, struct form_progress *progress)
 {
     struct keeping keeping = {.failed = false};
     struct review *review = &keeping.review;
     size_t errors = issues->errors;
-    review_start(review, form, now, arena, issues);
+    review_start(review, form, work, arena, issues);
     review->submit = true;
     review_run(review, items);
     if (progress != NULL) {

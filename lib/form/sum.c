@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES_MAX = 9, DIGITS_MAX = 15 };
+enum { PLACES_MAX = 9, DIGITS_MAX = 15, ANSWER_PRICE = 4 /* steps */, KEY_STEP = 16 /* bytes */ };
 
 struct sum {
     fhirpath_int128 total; /* times 10^PLACES_MAX */
@@ -79,6 +79,8 @@ add_answers(struct review *review, struct sum *sum, uint32_t item, const struct 
             continue;
         }
         const char *key = value_key((enum form_kind)kind, value, review->arena, &size);
+        sum->missing = !evaluation_charge(review->evaluation, ANSWER_PRICE + (uint32_t)(size / KEY_STEP)) ||
+                       sum->missing; /* what was not looked at */
         const char *weight = weight_of(review->form, self, key, size);
         if (weight != NULL) {
             add_weight(sum, weight);
@@ -93,7 +95,7 @@ add_frame(struct review *review, struct sum *sum, uint32_t frame)
     uint32_t end = review_end(review, container);
     for (uint32_t item = review_first_child(container); item < end; item = review->items[item].end) {
         const struct slot *slot = review_slot(review, frame, item);
-        if (!slot->enabled) {
+        if (!slot->enabled || !evaluation_charge(review->evaluation, 1)) {
             continue;
         }
         if ((review->items[item].flags & FORM_WEIGHTED) != 0) {

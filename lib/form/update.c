@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    RULES_VERSION = 1, /* of this engine: another one may judge otherwise */
+    RULES_VERSION = 2, /* of this engine: another one may judge otherwise */
     MEMORY_MAX = 64 * 1024,
     HEX = 16
 };
@@ -129,11 +129,11 @@ write_calculated(struct review *review, struct json_object *items)
 }
 
 const char *
-form_update(const struct form *form, const struct form_draft *draft, int64_t now, struct arena *arena,
-            struct form_issues *issues, struct form_progress *progress)
+form_update(const struct form *form, const struct form_draft *draft, struct form_work *work,
+            struct arena *arena, struct form_issues *issues, struct form_progress *progress)
 {
     struct review review;
-    review_start(&review, form, now, arena, issues);
+    review_start(&review, form, work, arena, issues);
     struct increment *increment = increment_new(form, arena);
     review.increment = increment;
     increment->everything = !recall(form, draft->before, increment);
@@ -141,6 +141,9 @@ form_update(const struct form *form, const struct form_draft *draft, int64_t now
         increment->everything = !mark_path(&review, draft->changed[i]);
     }
     review_lay(&review, draft->items);
+    if (!review.stopped) {
+        review_correct(&review);
+    }
     if (!review.stopped && !increment->everything) {
         take_over(&review);
     }

@@ -1,6 +1,7 @@
 /*
  * One request, as every handler sees it, whatever brought it here (FastCGI, Lambda, a test). Everything in
- * it lives in the request's arena. lib/http knows no database and no domain: `tx` and `app` are opaque here.
+ * it lives in the request's arena. lib/http knows no database and no domain: `tx`, `app` and `work` are
+ * opaque here.
  */
 #ifndef ANAMNESIS_HTTP_REQUEST_H
 #define ANAMNESIS_HTTP_REQUEST_H
@@ -80,6 +81,7 @@ struct reply {
 
 struct api_operation;
 struct app;
+struct form_work;
 struct tx;
 
 struct request {
@@ -116,6 +118,7 @@ struct request {
 
     struct tx *tx;
     struct app *app;
+    struct form_work *work; /* of the questionnaire engine; NULL: it was not asked yet */
     struct reply reply;
 };
 

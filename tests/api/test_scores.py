@@ -176,3 +176,19 @@ def test_an_expression_that_does_not_compile_is_refused_where_it_stands(practice
         {"linkId": "a", "type": "integer", "extension": [expression("calculatedExpression", "1 +")]})}), 201)
     found = api.problem(staff.publish(made["id"], made["revision"]), 422, "invalid-form")
     assert [(it["pointer"], it["code"]) for it in found["errors"]] == [("/item/0/extension/0/valueExpression", "invalid-expression")]
+
+
+def test_a_patient_cannot_say_what_their_answers_count(practice):
+    """Given nine times "not at all" that say they count 3, when they are saved, then that is put right and said, and the score is 0."""
+    _, me, response = practice.begun(PHQ_9)
+    forged = answers_of(0)
+    for [answer] in forged.values():
+        answer["extension"] = [{"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 3}]
+        answer["valueCoding"]["extension"] = [{"url": "http://hl7.org/fhir/StructureDefinition/itemWeight", "valueDecimal": 3}]
+    said = api.good(me.save(response["id"], 1, forged | {"69722-7": chosen(PHQ_9["item"][10], 0)}))["issues"]
+    assert {(issue["severity"], issue["code"], issue["path"]) for issue in said} == {
+        ("information", "weight-corrected", path) for path in forged}
+    shown = by_link_id(api.good(me.get(f"/patient/responses/{response['id']}")))
+    assert shown[TOTAL] == [{"valueDecimal": 0}] and '"valueDecimal":3' not in json.dumps(shown, separators=(",", ":"))
+    [score] = api.good(me.submit(response["id"], 2))["scores"]
+    assert (score["value"], score["band"]["code"]) == (0, "minimal")

@@ -118,7 +118,7 @@ def test_names_are_different_and_there_are_enough_cases():
 # Findings that a case cannot have: limits (below, and in tests/unit), what only auto-save, carrying over or beginning says.
 ELSEWHERE = {"too-many-items", "too-many-conditions", "too-many-options", "too-many-rules", "too-many-value-sets", "too-large",
              "too-long", "no-memory", "pattern-too-costly", "index-gap", "not-a-question", "unexpected-index", "read-only",
-             "parent-dropped", "too-many-expressions", "initial-misfit"}
+             "parent-dropped", "too-many-expressions", "initial-misfit", "too-costly"}
 # A code stands before its sentence, at most one line away.
 NOTED = re.compile(r'"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)",\s*(?:"[A-Z]|arena_format)')
 

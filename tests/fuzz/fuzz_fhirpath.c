@@ -11,13 +11,16 @@
 
 #include <string.h>
 
+static char weight_text[] = "3";
+
 enum { RESULTS_READ = 16 /* of a result, are made text and answers */ };
 
-static struct json_object *
-weight(void *context, const char *link_id, struct json_object *coding)
+static bool
+weight(void *context, const char *link_id, struct json_object *coding, const char **text)
 {
     (void)link_id;
-    return json_object_is_type(coding, json_type_object) ? context : NULL;
+    *text = json_object_is_type(coding, json_type_object) ? context : NULL;
+    return *text != NULL;
 }
 
 static void
@@ -47,13 +50,12 @@ evaluate(struct arena *arena, const struct fhirpath *expression, struct json_obj
     struct fhirpath_fault fault[2];
     bool fine[2];
     memcpy(copy, expression, fhirpath_bytes(expression));
-    environment.context = json_object_new_int(3);
+    environment.context = weight_text;
     struct fhirpath_list focus = fhirpath_of_json(arena, resource);
     fine[0] = fhirpath_evaluate(copy, focus, &environment, arena, &result[0], &fault[0]);
     bool costly = fault[0].code == FHIRPATH_STEPS || fault[0].code == FHIRPATH_MEMORY ||
                   fault[0].code == FHIRPATH_COSTLY_PATTERN;
     if (costly) { /* once is enough: a hang is to be seen, not two long evaluations */
-        (void)json_object_put(environment.context);
         return;
     }
     fine[1] = fhirpath_evaluate(copy, focus, &environment, arena, &result[1], &fault[1]);
@@ -62,7 +64,6 @@ evaluate(struct arena *arena, const struct fhirpath *expression, struct json_obj
         fuzz_fail("the second evaluation is not like the first");
     }
     read_result(arena, result[0]);
-    (void)json_object_put(environment.context);
 }
 
 int

@@ -66,8 +66,8 @@ write_uses(struct json_out *out, const struct fhirpath *expression)
 }
 
 /* The weight of a code is its number, when it has one in `weights`. */
-static struct json_object *
-weight(void *context, const char *link_id, struct json_object *coding)
+static bool
+weight(void *context, const char *link_id, struct json_object *coding, const char **text)
 {
     struct json_object *weights = context;
     struct json_object *code = NULL;
@@ -79,7 +79,8 @@ weight(void *context, const char *link_id, struct json_object *coding)
     if (code != NULL && weights != NULL) {
         (void)json_object_object_get_ex(weights, json_object_get_string(code), &found);
     }
-    return found;
+    *text = found == NULL ? NULL : json_object_get_string(found);
+    return found != NULL;
 }
 
 static void

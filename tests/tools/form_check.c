@@ -1,10 +1,11 @@
 /*
  * Judges many definitions and answers in one process (tests/form/test_cases.py calls it). Each line of
- * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"? or "response"?, "mode"?: "draft"
- * or "submit"}; each line of output is one too: {"compiled": bool, "issues": [[severity, code, path], ...],
- * "kept"?: items, "scores"?: [[linkId, value, band or null], ...]}. "kept" is what a submission without
- * errors stores, "scores" what stands in it. Lines are read by json-c itself, so that nesting beyond the
- * strict reader's limit reaches the engine.
+ * standard input is a JSON object: {"questionnaire", "value_sets"?, "items"? or "response"?, "mode"?:
+ * "draft", "save" or "submit"}; each line of output is one too: {"compiled": bool, "issues": [[severity,
+ * code, path],
+ * ...], "kept"?: items, "scores"?: [[linkId, value, band or null], ...]}. "kept" is what a submission without
+ * errors stores, or what a draft becomes that is saved; "scores" what stands in it. Lines are read by json-c
+ * itself, so that nesting beyond the strict reader's limit reaches the engine.
  */
 #include "lib/form/envelope.h"
 #include "lib/form/form.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 
 /* Noon of 2026-01-15, UTC: when answers are judged. */
-#define NOON INT64_C(1768478400000000)
+#define NOON (&(struct form_work){.now = INT64_C(1768478400000000)})
 
 enum { ARENA_MAX = 256 * 1024 * 1024, JSON_DEPTH = 200 };
 
@@ -70,6 +71,12 @@ judge(const struct form *form, struct json_object *task, struct arena *arena, st
     const char *mode = json_object_get_string(member(task, "mode"));
     if (response != NULL) {
         (void)form_check_envelope(response, member(task, "questionnaire"), issues);
+    }
+    if (mode != NULL && strcmp(mode, "save") == 0) {
+        (void)form_update(form, &(struct form_draft){.items = items}, NOON, arena, issues, NULL);
+        json_object_object_add(verdict, "kept", json_object_get(items));
+        json_object_object_add(verdict, "scores", scores_json(form, items, arena));
+        return;
     }
     if (mode == NULL || strcmp(mode, "draft") == 0) {
         (void)form_check(form, items, FORM_DRAFT, NOON, arena, issues, NULL);

@@ -6,7 +6,7 @@
 #include "lib/form/form.h"
 
 /* Noon of 2026-01-15, UTC: when tests judge answers. */
-#define FORM_NOON INT64_C(1768478400000000)
+#define FORM_NOON (&(struct form_work){.now = INT64_C(1768478400000000)})
 
 struct form_fixture {
     struct arena *arena;

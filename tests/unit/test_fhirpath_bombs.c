@@ -128,6 +128,97 @@ regular_expressions_are_bounded_together(void **state)
                      FHIRPATH_FINE);
 }
 
+/* Three bytes a character: 85,000 of them are near the limit of a string. */
+static struct json_object *
+big_text(void)
+{
+    struct buf buf;
+    buf_init(&buf, FHIRPATH_STRING_MAX + 2);
+    buf_text(&buf, "'");
+    for (int i = 0; i < 85000; i++) {
+        buf_text(&buf, "\xe2\x82\xac");
+    }
+    buf_text(&buf, "'");
+    struct json_object *text = fixture_json(buf_string(&buf));
+    buf_free(&buf);
+    return text;
+}
+
+static void
+long_texts_cost_by_their_bytes(void **state)
+{
+    (void)state;
+    struct fhirpath_variable variables[] = {{"big", fhirpath_of_json(fixture_arena, big_text())}};
+    fixture_environment.variables = variables;
+    fixture_environment.variable_count = 1;
+    static const char *const dear[] = {
+        "%big.toChars().select(%big).exclude('q').count()",
+        "%big.toChars().select(%big).distinct().count()",
+        "%big.toChars().select(%big).isDistinct()",
+        "%big.toChars().select(%big).intersect('q')",
+        "'q'.subsetOf(%big.toChars().select(%big))",
+        "%big.toChars().select(%big).repeat($this)",
+        "%big.toChars().select(%big.toQuantity())",
+        "%big.toChars().select(%big.toDateTime())",
+        "%big.toChars().select(%big.substring(0, 20000).lower())",
+    };
+    for (size_t i = 0; i < sizeof dear / sizeof dear[0]; i++) {
+        assert_int_equal(fixture_fault(dear[i], NULL), FHIRPATH_STEPS);
+    }
+    /* Every place has the first byte; each comparison is paid. */
+    assert_int_equal(fixture_fault("(%big & 'b').lastIndexOf(%big & 'c')", NULL), FHIRPATH_FINE);
+    assert_int_equal(
+        fixture_fault("%big.lastIndexOf(%big.substring(0, 40000) & 'c' & %big.substring(0, 40000))", NULL),
+        FHIRPATH_STEPS);
+}
+
+static int looks;
+
+/* A tenth of a second goes by between two looks. */
+static int64_t
+slow_clock(void)
+{
+    looks++;
+    return looks * INT64_C(100000);
+}
+
+static void
+the_clock_ends_what_steps_allow(void **state)
+{
+    (void)state;
+    struct fhirpath_watch watch = {.clock = slow_clock, .most = 200000};
+    struct fhirpath_budget budget = {FHIRPATH_STEPS_MAX, UINT64_MAX, &watch};
+    looks = 0;
+    focus_on_many_items();
+    fixture_environment.budget = &budget;
+    assert_int_equal(fixture_fault("item.linkId.count()", NULL), FHIRPATH_FINE);
+    assert_int_equal(looks, 0); /* what is cheap asks for no time */
+    assert_int_equal(fixture_fault("item.take(50).all(%resource.item.all(linkId.exists()))", NULL),
+                     FHIRPATH_OVERTIME);
+    assert_int_equal(looks, 3);
+    assert_true(watch.over);
+    assert_in_range(FHIRPATH_STEPS_MAX - budget.steps, 3 * FHIRPATH_STEPS_UNWATCHED,
+                    4 * FHIRPATH_STEPS_UNWATCHED);
+    assert_int_equal(fixture_fault("1 + 1", NULL), FHIRPATH_OVERTIME); /* nothing more is begun */
+}
+
+static void
+many_cheap_evaluations_are_watched_together(void **state)
+{
+    (void)state;
+    struct fhirpath_watch watch = {.clock = slow_clock, .most = 200000};
+    struct fhirpath_budget budget = {FHIRPATH_STEPS_MAX, UINT64_MAX, &watch};
+    looks = 0;
+    focus_on_many_items();
+    fixture_environment.budget = &budget;
+    int done = 0;
+    while (done < 100 && fixture_fault("item.linkId.count()", NULL) == FHIRPATH_FINE) {
+        done++;
+    }
+    assert_in_range(done, 4, 20);
+    assert_true(watch.over);
+}
+
 int
 main(void)
 {
@@ -137,6 +228,10 @@ main(void)
         cmocka_unit_test_setup_teardown(collections_grow_to_a_limit, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(strings_grow_to_a_limit, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_caller_may_allow_less, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(long_texts_cost_by_their_bytes, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_clock_ends_what_steps_allow, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(many_cheap_evaluations_are_watched_together, fixture_set_up,
+                                        fixture_tear_down),
         cmocka_unit_test_setup_teardown(regular_expressions_are_bounded_together, fixture_set_up,
                                         fixture_tear_down),
     };
