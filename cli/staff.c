@@ -290,10 +290,15 @@ hand_over(struct task *task)
         (void)fprintf(stderr, "The message is too long.\n");
         return false;
     }
-    struct value values[] = {
-        {.text = id}, {.text = task->practice_id}, {.text = mail_kind_name(message.kind)}, {.bytes = sealed}};
-    return ask(task, "INSERT INTO anamnesis.outbox (id, practice_id, kind, sealed) VALUES ($1, $2, $3, $4)",
-               4, values, TEXT) != NULL;
+    struct value values[] = {{.text = id},
+                             {.text = task->practice_id},
+                             {.text = mail_kind_name(message.kind)},
+                             {.bytes = sealed},
+                             {.text = task->id}};
+    return ask(task,
+               "INSERT INTO anamnesis.outbox (id, practice_id, kind, sealed, for_staff, staff_id) "
+               "VALUES ($1, $2, $3, $4, true, $5)",
+               5, values, TEXT) != NULL;
 }
 
 /* All of it, and its row in the log, or nothing. */

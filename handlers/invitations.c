@@ -3,6 +3,7 @@
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/assigning.h"
+#include "handlers/delivery.h"
 #include "handlers/keys.h"
 #include "handlers/outbox.h"
 #include "handlers/page.h"
@@ -24,6 +25,7 @@ struct invitation {
     int64_t expires_at;
     int64_t created_at;
     const char *url; /* NULL: not shown */
+    struct delivery_status sent;
 };
 
 static void
@@ -36,6 +38,7 @@ write_invitation(struct json_out *out, const struct invitation *it)
     json_text(out, "delivery", it->delivery);
     json_time(out, "expires_at", it->expires_at);
     json_time(out, "created_at", it->created_at);
+    delivery_write(out, &it->sent);
     if (it->url != NULL) {
         json_text(out, "url", it->url);
     }
@@ -73,11 +76,10 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
     if (problem != PROBLEM_NONE || patient == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    return outbox_later(rq, &(struct mail_payload){.kind = kind,
-                                                   .to = patient->email,
-                                                   .practice = practice,
-                                                   .url = url,
-                                                   .expires_at = it->expires_at});
+    it->sent = (struct delivery_status){.state = "queued", .at = rq->now};
+    struct mail_payload message = {
+        .kind = kind, .to = patient->email, .practice = practice, .url = url, .expires_at = it->expires_at};
+    return outbox_link_later(rq, &message, it->id, NULL);
 }
 
 /* The questionnaires that go with the invitation are assigned at once; due_at can be set with assignments of
@@ -122,8 +124,14 @@ h_invitation_list(struct request *rq, const struct invitation_list_in *in)
     json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
     for (size_t i = 0; i < shown; i++) {
-        write_invitation(out, &(struct invitation){rows[i].id, in->id, rows[i].status, rows[i].delivery,
-                                                   rows[i].expires_at, rows[i].created_at, NULL});
+        write_invitation(out,
+                         &(struct invitation){.id = rows[i].id,
+                                              .patient_id = in->id,
+                                              .status = rows[i].status,
+                                              .delivery = rows[i].delivery,
+                                              .expires_at = rows[i].expires_at,
+                                              .created_at = rows[i].created_at,
+                                              .sent = {rows[i].state, rows[i].state_at, rows[i].reason}});
     }
     page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
     return PROBLEM_NONE;

@@ -18,4 +18,9 @@ bool outbox_seal(const struct keyring *keyring, struct arena *arena, const struc
 /* Queues a message, sealed so that the database holds neither the address nor the link. */
 enum problem outbox_later(struct request *rq, const struct mail_payload *message);
 
+/* The same for the link of an invitation, or of a member of staff (the other is NULL), which is how its state
+ * is found. */
+enum problem outbox_link_later(struct request *rq, const struct mail_payload *message,
+                               const char *invitation_id, const char *staff_id);
+
 #endif

@@ -3,6 +3,7 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/delivery.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/page.h"
@@ -21,6 +22,7 @@ write_member(struct json_out *out, const struct q_staff_list_row *it)
     json_text(out, "name", it->name);
     json_email(out, "email", it->email);
     json_time(out, "created_at", it->created_at);
+    delivery_write(out, &(struct delivery_status){it->state, it->state_at, it->reason});
     json_end_object(out);
 }
 
@@ -143,7 +145,10 @@ h_staff_patch(struct request *rq, const struct staff_patch_in *in)
                                                              .status = row->status,
                                                              .created_at = row->created_at,
                                                              .name = row->name,
-                                                             .email = row->email});
+                                                             .email = row->email,
+                                                             .state = row->state,
+                                                             .state_at = row->state_at,
+                                                             .reason = row->reason});
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -3,6 +3,7 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
+#include "handlers/delivery.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
@@ -19,11 +20,12 @@
 #include <string.h>
 
 static enum problem
-send_link(struct request *rq, const char *email, const char *practice, const char *token)
+send_link(struct request *rq, const char *staff_id, const char *email, const char *practice,
+          const char *token)
 {
     struct mail_payload message =
         staff_link(rq->arena, rq->app->config, email, practice, token, rq->now + STAFF_LINK_LIFE);
-    return outbox_later(rq, &message);
+    return outbox_link_later(rq, &message, NULL, staff_id);
 }
 
 static enum problem
@@ -45,6 +47,7 @@ write_invited(struct request *rq, const char *id, const struct staff_invite_in *
     json_text(out, "name", in->name);
     json_email(out, "email", in->email);
     json_time(out, "created_at", created_at);
+    delivery_write(out, &(struct delivery_status){.state = "queued", .at = rq->now});
     json_end_object(out);
     reply_etag(rq, 1);
 }
@@ -86,7 +89,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
         return taken(rq, problem);
     }
     write_invited(rq, id, in, row->created_at);
-    return send_link(rq, in->email, practice->name, token);
+    return send_link(rq, id, in->email, practice->name, token);
 }
 
 /* POST /admin/staff/{id}/recover: for whoever has lost their factors, or a link that has expired. */
@@ -123,7 +126,7 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     json_text(out, "status", "invited");
     json_time(out, "expires_at", rq->now + STAFF_LINK_LIFE);
     json_end_object(out);
-    return send_link(rq, member->email, member->practice_name, token);
+    return send_link(rq, in->id, member->email, member->practice_name, token);
 }
 
 /* Whom the link is for; a guessed token counts against the caller's address. */

@@ -1,8 +1,11 @@
--- invitation_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, status text, delivery text, expires_at timestamptz, created_at timestamptz)
--- Newest first; a pending one past its time is shown as expired.
-SELECT id, CASE WHEN status = 'pending' AND expires_at <= now() THEN 'expired' ELSE status END, delivery, expires_at,
-       created_at
-FROM anamnesis.invitation
-WHERE practice_id = auth.claimed_practice() AND patient_id = $1 AND ($2::uuid IS NULL OR id < $2)
-ORDER BY id DESC
+-- invitation_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, status text, delivery text, expires_at timestamptz, created_at timestamptz, state text?, state_at timestamptz?, reason text?)
+-- Newest first; a pending one past its time is shown as expired. With what became of the message with its newest link.
+SELECT i.id, CASE WHEN i.status = 'pending' AND i.expires_at <= now() THEN 'expired' ELSE i.status END, i.delivery,
+       i.expires_at, i.created_at, o.state, o.state_at, o.last_error
+FROM anamnesis.invitation i
+LEFT JOIN LATERAL (
+    SELECT m.state, m.state_at, m.last_error FROM anamnesis.outbox m
+    WHERE m.invitation_id = i.id AND i.delivery = 'email' ORDER BY m.id DESC LIMIT 1) o ON true
+WHERE i.practice_id = auth.claimed_practice() AND i.patient_id = $1 AND ($2::uuid IS NULL OR i.id < $2)
+ORDER BY i.id DESC
 LIMIT $3

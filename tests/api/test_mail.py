@@ -111,11 +111,13 @@ class Outbox:
         return self.start(ANAMNESIS_SMTP_URL=server.url, ANAMNESIS_SMTP_CA_FILE=server.ca_file, **settings)
 
     def row(self, message_id):
-        names = ("attempts", "sealed", "sent", "failed", "error", "wait", "claimed")
+        names = ("attempts", "sealed", "sent", "failed", "error", "wait", "claimed", "state")
         found = self.run("SELECT attempts, sealed, sent_at IS NOT NULL, failed_at IS NOT NULL, last_error, "
-                         "extract(epoch FROM next_at - now())::float, claimed_until IS NOT NULL "
+                         "extract(epoch FROM next_at - now())::float, claimed_until IS NOT NULL, state "
                          "FROM anamnesis.outbox WHERE id = %s", (message_id,))
-        return dict(zip(names, found[0]))
+        row = dict(zip(names, found[0]))
+        assert row["state"] == ("sent" if row["sent"] else "given-up" if row["failed"] else "queued")
+        return row
 
     def wait(self, message_id, happened, seconds=20):
         until = time.monotonic() + seconds

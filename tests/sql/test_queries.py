@@ -129,8 +129,10 @@ def big(database):
         sql("INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason) SELECT anamnesis.uuid_v7(), "
             "practice_id, %s, id, %s FROM anamnesis.patient WHERE practice_id = %s", practice.staff["physician"].id,
             of["sealed"], practice.id)
-    sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at) SELECT %s, 'x', now() FROM generate_series(1, 5000)",
-        practices[0].id)
+    sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at, patient_id, invitation_id, created_at) SELECT practice_id, 'x', "
+        "now(), patient_id, id, now() - random() * interval '400 days' FROM anamnesis.invitation")
+    sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at, staff_id) SELECT practice_id, 'x', now(), id "
+        "FROM anamnesis.staff")
     connection.commit()
     connection.autocommit = True
     sql("ANALYZE")

@@ -125,6 +125,8 @@ class Practice:
         for patient in self.patients:
             sql("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
                 "VALUES (%s, %s, %s, 'link', now() + interval '1 day', %s)", self.id, patient.id, os.urandom(32), owner)
+            sql("INSERT INTO anamnesis.outbox (practice_id, kind, sealed, patient_id) VALUES (%s, 'invitation', %s, %s)",
+                self.id, os.urandom(60), patient.id)
             sql("INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256) "
                 "VALUES (%s, %s, %s, 'x', %s)", self.id, patient.id, os.urandom(32), os.urandom(32))
         sql("INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%s, 'invitation', %s)", self.id,
