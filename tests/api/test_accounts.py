@@ -10,6 +10,7 @@ import time
 import pytest
 from conftest import unique
 from support import client as api
+from support.tokens import token_hash
 
 STAFF, PATIENT = "/admin", "/patient"
 NEW_PASSWORD = "a new and long password of mine"
@@ -238,13 +239,26 @@ def test_what_matters_needs_a_second_factor_of_the_last_five_minutes(person, dat
     forget_steps(database, person)
     fresh = api.good(client.post(f"{person.realm}/auth/step-up", {"code": api.totp(person.secret)}))
     assert fresh["status"] == "fresh"
-    api.problem(client.get(f"{person.realm}/auth/session"), 401, "not-signed-in")
-    client = client.again(fresh["access_token"])
+    old, client = client, client.again(fresh["access_token"])
+    the_old_token_is_good_for_what_was_under_way(old, person, database)
     codes = api.good(client.post(f"{person.realm}/profile/mfa/recovery-codes"))["recovery_codes"]
     assert len(set(codes)) == 10
     api.problem(client.post(f"{person.realm}/auth/step-up", {"code": api.totp(person.secret)}), 401, "code-refused")
     make_stale(database, person)
     api.problem(client.post(f"{person.realm}/profile/mfa/recovery-codes"), 403, "step-up-required")
+
+
+def the_old_token_is_good_for_what_was_under_way(old, person, database):
+    """For ten seconds, and for nothing that the step-up gave."""
+    api.good(old.get(f"{person.realm}/auth/session"))
+    api.problem(old.post(f"{person.realm}/profile/mfa/recovery-codes"), 403, "step-up-required")
+    api.problem(old.post(f"{person.realm}/profile/passkeys/options"), 403, "step-up-required")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT former_until - now() < interval '10 seconds' FROM auth.session WHERE former_hash = %s",
+                       (token_hash("session", old.token),))
+        assert cursor.fetchone() == (True,)
+        cursor.execute("UPDATE auth.session SET former_until = now() WHERE former_hash = %s", (token_hash("session", old.token),))
+    api.problem(old.get(f"{person.realm}/auth/session"), 401, "not-signed-in")
 
 
 def wrong_code(secret):

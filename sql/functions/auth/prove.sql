@@ -5,6 +5,9 @@
 -- last_seen_at is written once a minute, and not when another request is at it: reads must not wait for each
 -- other. A session may therefore end up to a minute before its idle limit, never after it.
 --
+-- The token from before a step-up proves the session for ten seconds more, without what the step-up gave: requests that were under
+-- way are served, and whoever had the old token alone gains nothing. It is looked for when no session has the token.
+--
 -- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). What the setting is, and
 -- why nobody else makes it: sql/migrations/0047_proven_actor.sql.
 CREATE OR REPLACE FUNCTION auth.prove(p_realm text, p_token_hash bytea, p_roles integer, p_operation text,
@@ -21,32 +24,42 @@ DECLARE
     kind text := 'p-t';
     secret bytea;
     said text;
+    present bytea := p_token_hash;
 BEGIN
-    IF p_realm = 'staff' THEN
-        SELECT s.practice_id, s.account_id, m.role, s.id, m.wrapped_key, s.last_seen_at, s.stepped_up_at,
-               's' || CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 'a' ELSE '-' END
-               || CASE m.role WHEN 'auditor' THEN 'u' ELSE left(m.role, 1) END, k.secret
-        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
-        FROM auth.session s
-        CROSS JOIN auth.proof_key k
-        JOIN anamnesis.staff m ON m.id = s.account_id
-        JOIN anamnesis.practice c ON c.id = m.practice_id
-        WHERE s.token_hash = p_token_hash AND s.realm = 'staff' AND s.ended_at IS NULL AND s.expires_at > now()
-          AND s.last_seen_at > now() - s.idle_seconds * interval '1 second' AND m.status = 'active';
-        mask := CASE prove.role WHEN 'owner' THEN 1 WHEN 'physician' THEN 2 WHEN 'assistant' THEN 4
-                                WHEN 'auditor' THEN 8 END;
-    ELSE
-        SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at,
-               k.secret
-        INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, secret
-        FROM auth.session s
-        CROSS JOIN auth.proof_key k
-        JOIN anamnesis.patient p ON p.id = s.account_id
-        JOIN anamnesis.data_key d ON d.patient_id = p.id
-        WHERE p_realm = 'patient' AND s.token_hash = p_token_hash AND s.realm = 'patient' AND s.ended_at IS NULL
-          AND s.expires_at > now() AND s.last_seen_at > now() - s.idle_seconds * interval '1 second'
-          AND p.status = 'active';
-        mask := 16;
+    LOOP
+        IF p_realm = 'staff' THEN
+            SELECT s.practice_id, s.account_id, m.role, s.id, m.wrapped_key, s.last_seen_at, s.stepped_up_at,
+                   's' || CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 'a' ELSE '-' END
+                   || CASE m.role WHEN 'auditor' THEN 'u' ELSE left(m.role, 1) END, k.secret
+            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
+            FROM auth.session s
+            CROSS JOIN auth.proof_key k
+            JOIN anamnesis.staff m ON m.id = s.account_id
+            JOIN anamnesis.practice c ON c.id = m.practice_id
+            WHERE s.token_hash = present AND s.realm = 'staff' AND s.ended_at IS NULL AND s.expires_at > now()
+              AND s.last_seen_at > now() - s.idle_seconds * interval '1 second' AND m.status = 'active';
+            mask := CASE prove.role WHEN 'owner' THEN 1 WHEN 'physician' THEN 2 WHEN 'assistant' THEN 4
+                                    WHEN 'auditor' THEN 8 END;
+        ELSE
+            SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at,
+                   k.secret
+            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, secret
+            FROM auth.session s
+            CROSS JOIN auth.proof_key k
+            JOIN anamnesis.patient p ON p.id = s.account_id
+            JOIN anamnesis.data_key d ON d.patient_id = p.id
+            WHERE p_realm = 'patient' AND s.token_hash = present AND s.realm = 'patient' AND s.ended_at IS NULL
+              AND s.expires_at > now() AND s.last_seen_at > now() - s.idle_seconds * interval '1 second'
+              AND p.status = 'active';
+            mask := 16;
+        END IF;
+        EXIT WHEN seen IS NOT NULL OR present <> p_token_hash;
+        SELECT s.token_hash INTO present FROM auth.session s WHERE s.former_hash = p_token_hash AND s.former_until > now();
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    IF present <> p_token_hash THEN
+        fresh := NULL;
+        said := set_config('anamnesis.former', 'yes', true);
     END IF;
     IF seen IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AN401', MESSAGE = 'there is no such session';
