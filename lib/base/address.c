@@ -42,7 +42,7 @@ address_prefix(const struct address *address, int bits, char text[ADDRESS_TEXT_S
         return text;
     }
     for (int i = 0; i < bits && i < 128; i++) {
-        kept[i / 8] |= address->bytes[i / 8] & (unsigned char)(0x80 >> i % 8);
+        kept[i / 8] = (unsigned char)(kept[i / 8] | (address->bytes[i / 8] & (0x80 >> i % 8)));
     }
     (void)inet_ntop(AF_INET6, kept, form, sizeof form);
     (void)snprintf(text, ADDRESS_TEXT_SIZE, "%s/%d", form, bits);

@@ -176,7 +176,7 @@ read_domain(const char *text, size_t size, char made[EMAIL_SIZE])
     }
     domain[size] = '\0';
     if (ascii && !has_alabel(domain)) {
-        (void)snprintf(made, EMAIL_SIZE, "%s", size < EMAIL_SIZE ? domain : "");
+        memcpy(made, domain, size < EMAIL_SIZE ? size + 1 : 0);
     } else if (!to_alabels(domain, made)) {
         made[0] = '\0';
     }

@@ -219,7 +219,7 @@ lengths_are_those_of_what_is_kept(void **state)
         }
     }
     /* 32 letters of two bytes are 64, composed or not. */
-    char local[TEXT_SIZE] = "";
+    char local[TEXT_SIZE / 2] = "";
     for (int i = 0; i < 32; i++) {
         (void)snprintf(local + strlen(local), sizeof local - strlen(local), "u\u0308");
     }

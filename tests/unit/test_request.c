@@ -1,6 +1,6 @@
 #include "tests/unit/http_fixture.h"
 
-static char names[REQUEST_HEADERS_MAX + 1][16];
+static char names[REQUEST_HEADERS_MAX + 1][24];
 
 /* A request with so many headers of so many bytes each. */
 static const struct request *
