@@ -164,7 +164,7 @@ done(PGresult *result, ExecStatusType wanted)
         const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
         bool taken = constraint != NULL && strcmp(constraint, "staff_email_key") == 0;
         (void)fprintf(stderr, "%s\n",
-                      taken ? "A member of staff has this e-mail address already."
+                      taken ? "Two members of staff have the same e-mail address."
                             : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     }
     PQclear(result);
@@ -177,8 +177,8 @@ claim(struct practice *practice, const struct member *member, const char *addres
 {
     const char *const values[] = {
         BLIND_STAFF_EMAIL, member->id,
-        key_store_indexes(practice->keyring, practice->arena, BLIND_STAFF_EMAIL, address)};
-    return done(PQexecParams(practice->connection, "SELECT auth.claim_index($1, $2, $3)", 3, NULL, values,
+        key_store_indexes(practice->keyring, practice->arena, BLIND_STAFF_EMAIL, address), practice->id};
+    return done(PQexecParams(practice->connection, "SELECT auth.claim_index($1, $2, $3, $4)", 4, NULL, values,
                              NULL, NULL, 0),
                 PGRES_TUPLES_OK);
 }

@@ -149,22 +149,20 @@ is_complete(struct task *task)
     return false;
 }
 
-/* Who has the address already is told from somebody of another practice, of whom nothing is said. */
+/* An address is of one member of a practice's staff; at another practice they may have it too. */
 static bool
 is_free(struct task *task)
 {
     struct value values[] = {{.text = task->practice_id}, {.text = task->indexes}};
     PGresult *rows = ask(task,
-                         "SELECT practice_id = $1::uuid, status FROM anamnesis.staff "
-                         "WHERE email_index = ANY ($2::bytea[])",
+                         "SELECT status FROM anamnesis.staff "
+                         "WHERE practice_id = $1::uuid AND email_index = ANY ($2::bytea[])",
                          2, values, TEXT);
     if (rows == NULL || PQntuples(rows) == 0) {
         return rows != NULL;
     }
-    const char *status = PQgetvalue(rows, 0, 1);
-    if (PQgetvalue(rows, 0, 0)[0] != 't') {
-        (void)fprintf(stderr, "A member of another practice's staff has this e-mail address already.\n");
-    } else if (strcmp(status, "disabled") == 0) {
+    const char *status = PQgetvalue(rows, 0, 0);
+    if (strcmp(status, "disabled") == 0) {
         (void)fprintf(stderr,
                       "A member of this practice's staff has this e-mail address already, and is disabled: "
                       "an owner takes them up again.\n");
@@ -186,8 +184,11 @@ join(struct task *task)
     char until[CLOCK_TEXT_SIZE];
     uuid_new(task->id);
     blind_index(task->store.keyring, BLIND_STAFF_EMAIL, email_normalise(task->arena, task->email), index);
-    struct value claim[] = {{.text = BLIND_STAFF_EMAIL}, {.text = task->id}, {.text = task->indexes}};
-    if (!is_free(task) || ask(task, "SELECT auth.claim_index($1, $2, $3)", 3, claim, TEXT) == NULL ||
+    struct value claim[] = {{.text = BLIND_STAFF_EMAIL},
+                            {.text = task->id},
+                            {.text = task->indexes},
+                            {.text = task->practice_id}};
+    if (!is_free(task) || ask(task, "SELECT auth.claim_index($1, $2, $3, $4)", 4, claim, TEXT) == NULL ||
         !data_key_new(task->store.keyring, task->id, key, wrapped)) {
         return false;
     }

@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/crypto/key_cache.h"
 #include "lib/crypto/keyring.h"
+#include "lib/crypto/password.h"
 #include "lib/db/tx.h"
 #include "lib/form/form_cache.h"
 #include "lib/http/contract.h"
@@ -24,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -389,14 +391,27 @@ check_contract(struct app *app, struct request *rq)
     finish(rq, PROBLEM_INTERNAL);
 }
 
+/* After COMMIT, or whatever came in its place: what was written, and how much, does not show. */
+static void
+wait_until(int64_t when)
+{
+    int64_t rest = when == 0 ? 0 : when - clock_monotonic();
+    if (rest > 0) {
+        struct timespec pause = {.tv_sec = rest / CLOCK_SECOND, .tv_nsec = rest % CLOCK_SECOND * 1000};
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 void
 app_serve(struct app *app, struct request *rq)
 {
     int64_t started = clock_monotonic();
     int64_t trips = db_trips(app->db);
+    int64_t hashes = password_computations();
     arena_on_full(app->arena, leave_handler, NULL);
     if (setjmp(arena_is_full) == 0) {
         finish(rq, serve(rq));
+        wait_until(rq->not_before);
         check_contract(app, rq);
     } else {
         arena_on_full(app->arena, NULL, NULL);
@@ -412,5 +427,6 @@ app_serve(struct app *app, struct request *rq)
     log_event(LOG_INFO, "request", LOG_TEXT("request", rq->id),
               LOG_TEXT("operation", rq->operation == NULL ? NULL : rq->operation->id),
               LOG_INT("status", rq->reply.status), LOG_INT("microseconds", clock_monotonic() - started),
-              LOG_INT("trips", db_trips(app->db) - trips));
+              LOG_INT("trips", db_trips(app->db) - trips),
+              LOG_INT("hashes", password_computations() - hashes));
 }

@@ -12,6 +12,13 @@ h_patient_login(struct request *rq, const struct patient_login_in *in)
     return sign_in_password(rq, REALM_PATIENT, in->email, in->password, in->session);
 }
 
+/* POST /patient/auth/choose */
+enum problem
+h_patient_choose(struct request *rq, const struct patient_choose_in *in)
+{
+    return sign_in_choose(rq, REALM_PATIENT, in->choice_token);
+}
+
 /* POST /patient/auth/mfa */
 enum problem
 h_patient_mfa(struct request *rq, const struct patient_mfa_in *in)

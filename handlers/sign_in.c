@@ -22,118 +22,15 @@
 
 #include <string.h>
 
-/* From the right password to the second factor. */
-#define CHALLENGE_LIFE (INT64_C(300) * CLOCK_SECOND)
-
 const char *
 sign_in_realm_name(enum realm realm)
 {
     return realm == REALM_STAFF ? "staff" : "patient";
 }
 
-/* The account whose password this is, or NULL. The work is the same when there is none. */
-static const struct q_login_accounts_row *
-account_of(struct request *rq, const struct q_login_accounts_row *rows, size_t count, const char *password)
-{
-    const struct q_login_accounts_row *found = NULL;
-    if (count == 0) {
-        (void)password_verify(rq->app->keyring, NULL, password);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (password_verify(rq->app->keyring, rows[i].password_hash, password) && found == NULL) {
-            found = &rows[i];
-        }
-    }
-    return found;
-}
-
-/* The accounts of an address, by whichever index key it was indexed. Each key is asked, whatever was found.
- */
-static enum problem
-login_accounts(struct request *rq, enum realm realm, struct db_array indexes,
-               const struct q_login_accounts_row **rows, size_t *count)
-{
-    *count = 0;
-    for (size_t i = 0; i < indexes.count; i++) {
-        const struct q_login_accounts_row *found = NULL;
-        size_t more = 0;
-        struct q_login_accounts_in in = {.realm = sign_in_realm_name(realm),
-                                         .email_index = ((const struct span *)indexes.items)[i]};
-        enum problem problem = q_login_accounts(rq->tx, &in, &found, &more);
-        if (problem != PROBLEM_NONE) {
-            return problem;
-        }
-        struct q_login_accounts_row *all = arena_array(rq->arena, *count + more, sizeof *all);
-        for (size_t j = 0; j < *count + more; j++) {
-            all[j] = j < *count ? (*rows)[j] : found[j - *count];
-        }
-        *rows = all;
-        *count += more;
-    }
-    return PROBLEM_NONE;
-}
-
-/* A right password is the only chance to hash it with a newer pepper. */
-static void
-renew_hash_later(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
-                 const char *password)
-{
-    char stored[PASSWORD_HASH_SIZE];
-    if (password_is_old(rq->app->keyring, account->password_hash) &&
-        password_hash(rq->app->keyring, password, stored)) {
-        q_password_renew_later(rq->tx, &(struct q_password_renew_in){.realm = sign_in_realm_name(realm),
-                                                                     .account_id = account->account_id,
-                                                                     .old = account->password_hash,
-                                                                     .new = stored});
-    }
-}
-
-static void
-write_factors(struct json_out *out, const struct q_login_accounts_row *account)
-{
-    json_array_key(out, "factors");
-    if (account->has_totp) {
-        json_value_text(out, "totp");
-    }
-    if (account->has_passkey) {
-        json_value_text(out, "passkey");
-    }
-    json_end_array(out);
-}
-
-static enum problem
-challenge(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
-          const char *delivery)
-{
-    bool enrolled = account->has_totp || account->has_passkey;
-    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    unsigned char hash[TOKEN_HASH_SIZE];
-    token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
-    const struct q_challenge_create_row *row = NULL;
-    struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
-                                       .realm = sign_in_realm_name(realm),
-                                       .account_id = account->account_id,
-                                       .purpose = enrolled ? "mfa" : "enrol",
-                                       .delivery = delivery,
-                                       .expires_at = rq->now + CHALLENGE_LIFE};
-    enum problem problem = q_challenge_create(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", enrolled ? "mfa_required" : "mfa_enrolment_required");
-    json_text(out, "mfa_token", token);
-    if (enrolled) {
-        write_factors(out, account);
-    }
-    json_end_object(out);
-    return PROBLEM_NONE;
-}
-
-static enum problem
-signed_in(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
-          const char *delivery)
+enum problem
+sign_in_done(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+             const char *delivery)
 {
     const char *access_token = NULL;
     enum problem problem = sign_in_session(rq, realm, mfa_token, account_id, delivery, &access_token);
@@ -174,39 +71,6 @@ sign_in_forgive(struct request *rq, enum realm realm, const char *email)
         throttle_forgive_later(rq, &throttle);
     }
     return PROBLEM_NONE;
-}
-
-enum problem
-sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
-                 const char *delivery)
-{
-    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
-    if (indexes.count == 0) {
-        request_error(rq, "/email", "format", "must be an e-mail address");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    struct throttle throttle = throttle_of_email(rq, realm, indexes);
-    enum problem problem = throttle_check(rq, &throttle);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const struct q_login_accounts_row *rows = NULL;
-    size_t count = 0;
-    problem = login_accounts(rq, realm, indexes, &rows, &count);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const struct q_login_accounts_row *found = account_of(rq, rows, count, password);
-    if (found == NULL) {
-        return throttle_failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
-    }
-    rq->audit_object = found->account_id;
-    renew_hash_later(rq, realm, found, password);
-    const char *how = delivery == NULL ? "cookie" : delivery;
-    if (found->has_totp || found->has_passkey || found->mfa_required) {
-        return challenge(rq, realm, found, how);
-    }
-    return signed_in(rq, realm, NULL, found->account_id, how);
 }
 
 enum problem
@@ -337,7 +201,7 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
         problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
     }
     if (problem == PROBLEM_NONE) {
-        problem = signed_in(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
+        problem = sign_in_done(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
     }
     if (problem == PROBLEM_NONE && recovery_code != NULL) {
         problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
@@ -360,7 +224,7 @@ sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passke
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return signed_in(rq, realm, NULL, account, delivery == NULL ? "cookie" : delivery);
+    return sign_in_done(rq, realm, NULL, account, delivery == NULL ? "cookie" : delivery);
 }
 
 enum problem

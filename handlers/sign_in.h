@@ -46,10 +46,19 @@ const char *sign_in_realm_name(enum realm realm);
  * address. */
 struct db_array sign_in_email_indexes(struct request *rq, enum realm realm, const char *email);
 
-/* First step. Writes the reply: signed in, or a token for the second step or for enrolling a second factor.
+/*
+ * First step. Writes the reply: signed in; or a token for the second step or for enrolling a second factor;
+ * or, when the password fits several accounts of the address, a token for each to choose from.
  */
 enum problem sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
                               const char *delivery);
+
+/* After the first step, where there was a choice: the account of that token goes on. Writes the reply. */
+enum problem sign_in_choose(struct request *rq, enum realm realm, const char *choice_token);
+
+/* Makes the session, ending the sign-in with `mfa_token` (NULL: there was none), and writes the reply. */
+enum problem sign_in_done(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+                          const char *delivery);
 
 /* Second step: one of `code`, `recovery_code` and `passkey` is given. Writes the reply. */
 enum problem sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,

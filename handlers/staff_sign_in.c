@@ -13,6 +13,13 @@ h_staff_login(struct request *rq, const struct staff_login_in *in)
     return sign_in_password(rq, REALM_STAFF, in->email, in->password, in->session);
 }
 
+/* POST /admin/auth/choose */
+enum problem
+h_staff_choose(struct request *rq, const struct staff_choose_in *in)
+{
+    return sign_in_choose(rq, REALM_STAFF, in->choice_token);
+}
+
 /* POST /admin/auth/mfa */
 enum problem
 h_staff_mfa(struct request *rq, const struct staff_mfa_in *in)

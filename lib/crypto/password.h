@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     PASSWORD_HASH_SIZE = 160,
@@ -37,6 +38,10 @@ bool password_hash(const struct keyring *keyring, const char *password, char sto
  * keyring lacks is logged and false.
  */
 bool password_verify(const struct keyring *keyring, const char *stored, const char *password);
+
+/* How many times this process has computed Argon2id: for the log, and for tests that compare what sign-ins
+ * cost. */
+int64_t password_computations(void);
 
 /* True when a stored form was made with an older pepper or other costs: hash again after the next right
  * sign-in. */

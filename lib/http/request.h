@@ -107,6 +107,7 @@ struct request {
 
     struct problem_error errors[REQUEST_ERRORS_MAX];
     size_t error_count;
+    int64_t not_before;    /* clock_monotonic() before which no reply leaves; 0: at once */
     int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
     const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
     const char *audit_object;  /* id of what was acted on when it is not in the path; NULL: path_values[0] */

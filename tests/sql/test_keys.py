@@ -350,8 +350,9 @@ def test_nobody_takes_a_value_that_somebody_has_under_another_key(connect, world
     session(claim, "patient.record_number", practice.patients[1].id, [free, mine])  # another column
     session(claim, "patient.email", practice.patients[1].id, [other.patient.email_index])  # another practice
     fault = session.refused("23505", claim, "staff.email", practice.staff["owner"].id,
-                            [free, other.staff["owner"].email_index])
-    assert fault.diag.constraint_name == "staff_email_key"  # staff signs in without naming a practice
+                            [free, practice.staff["physician"].email_index])
+    assert fault.diag.constraint_name == "staff_email_key"
+    session(claim, "staff.email", practice.staff["owner"].id, [free, other.staff["owner"].email_index])  # another practice
     session.refused("AN500", claim, "patient.name", practice.patient.id, [free])
     session.refused("AN403", claim, "patient.email", practice.patient.id, [os.urandom(32)] * 17)
 
@@ -380,6 +381,7 @@ KEYED = {  # columns that say by which version of which kind they were made, and
     "auth.passkey.credential_index": "index", "auth.passkey.passkey_sealed": "seal",
     "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal",
 }
+# A device's mark is keyed too: one whose pepper is gone is a stranger's, and nothing is lost.
 NEED_NO_KEY = re.compile(r"(_hash|_sha256|sha256|\bvalue|\bkey|key_hash|_root|\broot|signature|previous|leaves|public_key|credential_id|\bdoor|\bsecret|\bmark|\borigin)$")
 
 

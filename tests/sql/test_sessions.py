@@ -139,7 +139,7 @@ def test_signing_out_ends_the_session(api, patient):
 
 def test_accounts_of_an_address(api, world):
     member, patient = world[0].staff["owner"], world[0].patient
-    find = "SELECT account_id, practice_id, password_hash, has_totp, mfa_required FROM auth.accounts_for_login(%s, %s)"
+    find = "SELECT account_id, practice_id, password_hash, has_totp, mfa_required FROM auth.accounts_for_login(%s, ARRAY[%s]::bytea[])"
     assert api(find, "staff", member.email_index) == [(member.id, world[0].id, "hash", True, True)]
     assert api(find, "patient", patient.email_index) == [(patient.id, world[0].id, "hash", False, False)]
     for realm, index in (("staff", patient.email_index), ("patient", member.email_index), ("staff", os.urandom(32)),
@@ -151,8 +151,8 @@ def test_who_is_archived_or_disabled_has_no_account(api, owner, patient, world):
     member = world[1].add_staff(owner, "assistant")
     owner("UPDATE anamnesis.staff SET status = 'disabled' WHERE id = %s", member.id)
     owner("UPDATE anamnesis.patient SET status = 'archived' WHERE id = %s", patient.id)
-    assert api("SELECT * FROM auth.accounts_for_login('staff', %s)", member.email_index) == []
-    assert api("SELECT * FROM auth.accounts_for_login('patient', %s)", patient.email_index) == []
+    assert api("SELECT * FROM auth.accounts_for_login('staff', ARRAY[%s]::bytea[])", member.email_index) == []
+    assert api("SELECT * FROM auth.accounts_for_login('patient', ARRAY[%s]::bytea[])", patient.email_index) == []
 
 
 def challenge(owner, account, purpose="mfa", life="5 minutes"):
@@ -537,7 +537,7 @@ def test_tokens_of_no_session_are_counted_by_network_and_hour(api, superuser, wo
 
 def test_a_failed_sign_in_is_in_the_practice_s_log(api, superuser, world):
     api.anonymous("staff_login")
-    api("SELECT * FROM auth.accounts_for_login('staff', %s)", world[1].staff["owner"].email_index)
+    api("SELECT * FROM auth.accounts_for_login('staff', ARRAY[%s]::bytea[])", world[1].staff["owner"].email_index)
     close(api, "sign-in-refused")
     api.commit()
     assert superuser("SELECT practice_id, realm, actor_id, outcome FROM audit.event WHERE operation = 'staff_login' "

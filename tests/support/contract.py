@@ -16,6 +16,7 @@ REGISTRATION = CREDENTIAL | {"response": {"clientDataJSON": "e30", "attestationO
 # A body that the contract accepts, for each operation that takes one.
 BODIES = {
     "staff_login": {"email": "nobody@example.org", "password": "some password or other"},
+    "staff_choose": {"choice_token": TOKEN},
     "staff_mfa": {"mfa_token": TOKEN, "code": "000000"},
     "questionnaire_create": {"definition": {"resourceType": "Questionnaire"}},
     "questionnaire_draft_put": {"definition": {"resourceType": "Questionnaire"}},
@@ -31,6 +32,7 @@ BODIES = {
     "registration_validate": {"token": TOKEN},
     "registration_create": {"token": TOKEN, "birth_date": "1980-01-01", "password": "some password or other"},
     "patient_login": {"email": "nobody@example.org", "password": "some password or other"},
+    "patient_choose": {"choice_token": TOKEN},
     "patient_mfa": {"mfa_token": TOKEN, "code": "000000"},
     "totp_enrol": {},
     "totp_confirm": {"code": "000000"},

@@ -21,7 +21,7 @@ BEGIN
         WHERE a.realm = p_realm AND coalesce(m.email_index, p.email_index) = p_email_index
           AND a.id IN (SELECT s.id FROM anamnesis.staff s WHERE s.email_index = p_email_index
                        UNION ALL SELECT q.id FROM anamnesis.patient q WHERE q.email_index = p_email_index)
-        ORDER BY a.id LIMIT 4
+        ORDER BY a.id LIMIT 16
     LOOP
         CONTINUE WHEN token_number >= cardinality(p_hashes) OR 3 <= (
             SELECT count(*) FROM auth.challenge c
