@@ -201,6 +201,28 @@ admission_prove_as_later(struct request *rq, enum realm realm)
 }
 
 enum problem
+admission_revision(struct request *rq, void *in)
+{
+    const struct api_operation *operation = rq->operation;
+    const struct q_revision_now_row *row = NULL;
+    unsigned char parsed[UUID_SIZE];
+    if (operation->object == NULL || (!rq->if_match.any && rq->if_match.count < 2)) {
+        return PROBLEM_NONE;
+    }
+    const char *id = uuid_parse(rq->path_values[0], parsed) ? rq->path_values[0] : NULL;
+    struct q_revision_now_in now = {.kind = operation->object, .id = id};
+    enum problem problem = q_revision_now(rq->tx, &now, &row);
+    for (size_t i = 0;
+         problem == PROBLEM_NONE && row != NULL && row->has_revision && i < operation->field_count; i++) {
+        if (operation->fields[i].type == API_REVISION) {
+            int64_t chosen = if_match_choose(&rq->if_match, row->revision);
+            memcpy((char *)in + operation->fields[i].offset, &chosen, sizeof chosen);
+        }
+    }
+    return problem;
+}
+
+enum problem
 admission_reopen(struct request *rq)
 {
     enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);

@@ -31,6 +31,12 @@ void admission_nobody_later(struct request *rq, struct tx *tx);
 /* The same for a token that was made in this transaction (rq->token_hash), with any role: signing in. */
 void admission_prove_as_later(struct request *rq, enum realm realm);
 
+/*
+ * When If-Match is `*` or a list: looks up the present revision of what the operation changes, and lets the
+ * input structure have it where the request is for it. One more trip, for such requests only.
+ */
+enum problem admission_revision(struct request *rq, void *in);
+
 /* A second transaction of the same request, proven again but without an audit row of its own. */
 enum problem admission_reopen(struct request *rq);
 

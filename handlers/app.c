@@ -236,7 +236,7 @@ audit_refusal(struct request *rq, enum problem problem)
 
 /* One try at the whole transaction. */
 static enum problem
-transact(struct request *rq, const void *in, enum problem decoded)
+transact(struct request *rq, void *in, enum problem decoded)
 {
     const struct api_operation *operation = rq->operation;
     rq->refused = PROBLEM_NONE;
@@ -256,6 +256,10 @@ transact(struct request *rq, const void *in, enum problem decoded)
     bool replayed = false;
     problem = idempotency_claim(rq, &replayed);
     if (problem != PROBLEM_NONE || replayed) {
+        return problem;
+    }
+    problem = admission_revision(rq, in);
+    if (problem != PROBLEM_NONE) {
         return problem;
     }
     problem = operation->call(rq, in);
@@ -288,14 +292,16 @@ sign_out_of_ended(struct request *rq)
 }
 
 static enum problem
-run_transaction(struct request *rq, const void *in, enum problem decoded)
+run_transaction(struct request *rq, void *in, enum problem decoded)
 {
     enum problem problem = PROBLEM_INTERNAL;
     for (int tries = 0; tries < TRANSACTION_TRIES; tries++) {
         forget_reply(rq);
         rq->error_count = decoded == PROBLEM_NONE ? 0 : rq->error_count;
         problem = transact(rq, in, decoded);
-        bool again = tx_retryable(rq->tx, rq->operation->tx == TX_READ);
+        /* `If-Match: *` is for whichever revision there is: also for one that came just now. */
+        bool overtaken = problem == PROBLEM_STALE_REVISION && rq->if_match.any;
+        bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx == TX_READ);
         tx_rollback(rq->tx);
         if (!again) {
             break;

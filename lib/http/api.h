@@ -27,7 +27,7 @@ enum api_type {
     API_NUMBER,  /* double */
     API_BOOLEAN, /* bool */
     API_JSON,    /* struct json_object *, borrowed from the body's tree, NULL when absent or null */
-    API_REVISION /* int64_t, from If-Match: "<n>" */
+    API_REVISION /* int64_t, from If-Match; see admission_revision() for what is more than one tag */
 };
 
 struct api_field {
@@ -59,8 +59,9 @@ struct api_operation {
     enum api_tx tx;
     enum realm realm;
     bool session_optional;
-    unsigned roles; /* bits of enum role */
-    bool signs_out; /* a session that has ended is signed out of */
+    unsigned roles;     /* bits of enum role */
+    bool signs_out;     /* a session that has ended is signed out of */
+    const char *object; /* the kind of what it reaches, e.g. "patient"; NULL: nothing in particular */
     enum api_audit audit;
     size_t body_limit; /* bytes */
     bool has_body;

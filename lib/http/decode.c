@@ -117,20 +117,6 @@ integer_of_text(const char *text, int64_t *value)
     return true;
 }
 
-/*
- * If-Match: one strong entity tag that is a revision. The schema has checked its form. Revisions are 32 bits
- * wide in the database: what is larger stands for one that never was, like the largest.
- */
-static int64_t
-revision_of_tag(const char *tag)
-{
-    int64_t value = 0;
-    for (const char *at = tag; *at != '\0'; at++) {
-        value = *at >= '0' && *at <= '9' ? value * 10 + (*at - '0') : value;
-    }
-    return value < INT32_MAX ? value : INT32_MAX;
-}
-
 /* A value that came as text: path, query, header. False when it does not fit; reported unless it is a path's.
  */
 static bool
@@ -152,7 +138,7 @@ take_text(struct decoding *decoding, const struct api_field *field, const char *
     if (field->type == API_TEXT) {
         set_accepted(decoding, field, text);
     } else {
-        set_integer(decoding, field, field->type == API_REVISION ? revision_of_tag(text) : value);
+        set_integer(decoding, field, value);
     }
     set_has(decoding, field);
     return true;
@@ -165,6 +151,26 @@ take_path(struct decoding *decoding, const struct api_field *field)
     if (text == NULL || !take_text(decoding, field, text)) {
         decoding->path_wrong = true;
     }
+}
+
+/* Given more than once, it is one list (RFC 9110 section 5.3). What the request is for is rq->if_match. */
+static void
+take_revision(struct decoding *decoding, const struct api_field *field)
+{
+    struct request *rq = decoding->rq;
+    const char *all = NULL;
+    for (size_t i = 0; i < rq->header_count; i++) {
+        if (strcmp(rq->headers[i].name, field->wire_name) == 0) {
+            const char *value = rq->headers[i].value;
+            all = all == NULL ? value : arena_format(rq->arena, "%s, %s", all, value);
+        }
+    }
+    if (!if_match_read(all, &rq->if_match)) {
+        request_error(rq, field->pointer, "format", "must be * or a list of entity tags, e.g. \"3\"");
+        return;
+    }
+    set_integer(decoding, field, if_match_guess(&rq->if_match));
+    set_has(decoding, field);
 }
 
 static void
@@ -188,7 +194,9 @@ take_header(struct decoding *decoding, const struct api_field *field)
         }
         return;
     }
-    if (count > 1) {
+    if (field->type == API_REVISION) {
+        take_revision(decoding, field);
+    } else if (count > 1) {
         request_error(rq, field->pointer, "duplicate", "is given more than once");
     } else if (!utf8_valid(value, strlen(value))) {
         request_error(rq, field->pointer, "encoding", "must be UTF-8");

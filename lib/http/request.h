@@ -12,6 +12,7 @@
 #include "lib/base/json_out.h"
 #include "lib/base/span.h"
 #include "lib/base/uuid.h"
+#include "lib/http/if_match.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -104,6 +105,7 @@ struct request {
     unsigned char token_hash[32]; /* what the database knows of it */
     bool token_from_cookie;
     struct actor actor;
+    struct if_match if_match;
 
     struct problem_error errors[REQUEST_ERRORS_MAX];
     size_t error_count;

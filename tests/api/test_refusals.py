@@ -106,7 +106,7 @@ def test_without_a_revision(operation, who):
 @those(lambda it: it.needs_revision)
 def test_with_a_revision_that_is_none(operation, who):
     body = contract.BODIES.get(operation.id)
-    for value in ("1", '"x"', "*", '"1", "2"'):
+    for value in ("1", '"1', "W/1", 'w/"1"', '*, "1"', '"1" "2"', ",", '"a b"', ", ".join(f'"{n}"' for n in range(17))):
         answer = who(operation).call(operation.method, operation.url(), json=body, headers={"If-Match": value})
         api.problem(answer, 400, "invalid-request")
 

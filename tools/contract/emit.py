@@ -198,6 +198,12 @@ def body_fields(contract, compiler, operation, schema):
                     all(name in alternative.get("required", []) for alternative in alternatives))
 
 
+def object_of(operation):
+    """The kind of what is changed: what the path names, else the caller's own account or the practice."""
+    own = "patient" if operation.realm == "patient" else "staff"
+    return operation.owner.get("object") or {"own": own, "practice": "practice"}.get(operation.owner.get("of"))
+
+
 class Row:
     """An operation with its fields and nodes."""
 
@@ -259,7 +265,7 @@ class Row:
         body_required = one.body is not None and one.body.get("required", False)
         return (f'    {{"{one.id}", HTTP_{one.method.upper()}, {c_string(one.path)}, LANE_{one.lane.upper()}, '
                 f"TX_{one.tx.upper()}, REALM_{one.realm.upper()}, {c_bool(one.session == 'optional')}, {roles}, "
-                f"{c_bool(one.signs_out)}, AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
+                f"{c_bool(one.signs_out)}, {c_string(object_of(one))}, AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
                 f"{self.body_schema}, {f'fields_{one.id}' if count else 'NULL'}, {count}, sizeof(struct {one.id}_in), "
                 f"replies_{one.id}, {len(self.replies)}, call_{one.id}}},")
 
