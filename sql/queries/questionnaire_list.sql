@@ -5,7 +5,8 @@ SELECT id, status, title, revision, version, draft IS NOT NULL, created_at, upda
 FROM anamnesis.questionnaire
 WHERE practice_id = auth.claimed_practice()
   AND ($1::text IS NULL OR status = $1)
-  AND ($2::text IS NULL OR strpos(title_folded, normalize(upper(lower(normalize($2, NFD) COLLATE "und-x-icu")), NFC)) > 0)
+  AND ($2::text IS NULL OR strpos(title_folded,
+         (SELECT normalize(upper(lower(normalize($2, NFD) COLLATE "und-x-icu")), NFC))) > 0) -- once, not for each title
   AND ($3::uuid IS NULL OR id < $3)
 ORDER BY id DESC
 LIMIT $4
