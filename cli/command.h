@@ -41,6 +41,7 @@ int command_audit_verify(const struct config *config, int count, char **argument
 int command_audit_export(const struct config *config, int count, char **arguments);
 int command_audit_drop(const struct config *config, int count, char **arguments);
 int command_audit_key(const struct config *config, int count, char **arguments);
+int command_backup_check(const struct config *config, int count, char **arguments);
 int command_doctor(const struct config *config, int count, char **arguments);
 int command_config(const struct config *config, int count, char **arguments);
 

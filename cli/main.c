@@ -214,6 +214,17 @@ static const struct command commands[] = {
     {"audit key", "", "the public keys of the audit log's seals",
      "Prints the public half of the keyring's `audit` keys, for whoever verifies without the keyring.\n",
      command_audit_key},
+    {"backup check", "DUMP", "restores a dump into an empty database, and judges what came out",
+     "DUMP is what `pg_dump --format=custom` wrote, as a superuser. ANAMNESIS_SCRATCH_DATABASE_URL_FILE "
+     "names an empty "
+     "database,\n"
+     "made for this, as an administrator; drop it afterwards. Checked are the migrations, that the keyring "
+     "is the dump's and "
+     "opens\n"
+     "every data key, that no patient is without one, and the whole audit log. Needs the keyrings and "
+     "pg_restore.\n"
+     "Exits 0 (good), 1 (something is wrong), 2 (it could not be restored).\n",
+     command_backup_check},
     {"doctor", "[--json] [--certificate FILE]", "checks a deployment, by the clauses of 45 CFR 164.312",
      "One line a check: the server's version and settings, roles and grants, row-level security, TLS, keys "
      "and "

@@ -30,6 +30,9 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_AUDITOR_DATABASE_URL] = {"ANAMNESIS_AUDITOR_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
                                      "the role `anamnesis_auditor`: `anamnesis audit verify` and `export` "
                                      "read the log by it, and by the owner's otherwise"},
+    [CONFIG_SCRATCH_DATABASE_URL] =
+        {"ANAMNESIS_SCRATCH_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+         "an empty database, as an administrator: `anamnesis backup check` restores into it"},
     [CONFIG_KEYRING] = {"ANAMNESIS_KEYRING", KIND_KEYS, NULL, 0, 0,
                         "the keyring, JSON; by `ANAMNESIS_KEYRING_FILE` the file must be mode 0400 or 0440"},
     [CONFIG_JOBS_KEYRING] =
