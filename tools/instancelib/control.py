@@ -123,6 +123,9 @@ def make_keys(instance):
 
 def start_database(instance):
     first = not instance.postgres.done.exists()
+    if instance.database.pid() is not None and instance.postgres.is_renewed():
+        with step("stopping PostgreSQL, which was renewed"):
+            instance.database.stop()
     if instance.database.pid() is None:
         if first:
             with step("creating the database cluster"):

@@ -138,6 +138,10 @@ class Postgres:
             raise Trouble(f"Setting up the database failed:\n{done.stderr}")
         return done.stdout
 
+    def is_renewed(self):
+        """True when the server's program was installed anew since it was started (the package's date says nothing)."""
+        return (self.bin / "postgres").stat().st_ctime > self.process.started_at()
+
     def forget_statistics(self):
         """Samples of columns that a migration has taken away stay in the statistics' table until it is written anew."""
         self.psql("VACUUM FULL pg_catalog.pg_statistic;", DATABASE)
