@@ -72,6 +72,21 @@ title_of(struct request *rq, struct json_object *definition, const char **title)
     return PROBLEM_NONE;
 }
 
+/* A draft may be unfinished; but when it compiles, its author learns at once what is dear. */
+static void
+rehearse_draft(struct request *rq, struct json_object *definition, struct checked_form *form)
+{
+    struct form_issues unheard;
+    struct form_work work = form_work(rq->now, clock_processor);
+    form_issues_init(&unheard, rq->arena);
+    form_issues_init(&form->issues, rq->arena);
+    struct form *compiled = form_compile(definition, NULL, &unheard);
+    if (compiled != NULL) {
+        form_rehearse(compiled, definition, &work, rq->arena, &form->issues);
+    }
+    form_free(compiled);
+}
+
 enum problem
 forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form)
 {
@@ -80,6 +95,7 @@ forms_draft(struct request *rq, struct json_object *definition, struct checked_f
         return PROBLEM_OVERLOADED;
     }
     form->text = arena_text(rq->arena, text);
+    rehearse_draft(rq, definition, form);
     return title_of(rq, definition, &form->title);
 }
 

@@ -16,7 +16,7 @@ struct checked_form {
     const char *title;        /* the definition's title, or "" */
     const char *text;         /* compact JSON: members keep their order, decimals their digits */
     unsigned char sha256[32]; /* of the canonical form, RFC 8785 */
-    /* Only from forms_judge and forms_check_text: */
+    /* Of a draft, only `issues`: what its expressions take. From forms_judge and forms_check_text also: */
     struct json_object *json;
     const char *value_sets;    /* JSON array of the stored value sets that it uses */
     struct form_issues issues; /* what the engine found */

@@ -110,7 +110,7 @@ h_questionnaire_duplicate(struct request *rq, const struct questionnaire_duplica
                                                               .has_draft = true,
                                                               .created_at = row->created_at,
                                                               .updated_at = row->created_at},
-                              form.text);
+                              form.text, &form.issues);
     reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
     return PROBLEM_NONE;
 }

@@ -1,5 +1,7 @@
 #include "handlers/questionnaire_view.h"
 
+#include "handlers/forms.h"
+
 void
 questionnaire_write_summary(struct json_out *out, const struct questionnaire_summary *it)
 {
@@ -17,13 +19,17 @@ questionnaire_write_summary(struct json_out *out, const struct questionnaire_sum
 }
 
 void
-questionnaire_write_whole(struct request *rq, const struct questionnaire_summary *it, const char *definition)
+questionnaire_write_whole(struct request *rq, const struct questionnaire_summary *it, const char *definition,
+                          const struct form_issues *dear)
 {
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     questionnaire_write_summary(out, it);
     json_flag(out, "has_draft", it->has_draft);
     json_raw(out, "definition", definition);
+    if (dear != NULL && dear->count != 0) {
+        forms_write_issues(out, dear);
+    }
     json_end_object(out);
     reply_etag(rq, it->revision);
 }

@@ -2,6 +2,7 @@
 #ifndef ANAMNESIS_HANDLERS_QUESTIONNAIRE_VIEW_H
 #define ANAMNESIS_HANDLERS_QUESTIONNAIRE_VIEW_H
 
+#include "lib/form/form.h"
 #include "lib/http/request.h"
 
 /* What a list and a single questionnaire have in common. */
@@ -20,8 +21,9 @@ struct questionnaire_summary {
 /* Writes the common members into an object that the caller began. */
 void questionnaire_write_summary(struct json_out *out, const struct questionnaire_summary *it);
 
-/* Writes the reply: the common members and the definition, with the ETag. */
+/* Writes the reply: the common members and the definition, with the ETag; and what was dear, if anything was
+ * (NULL: nothing). */
 void questionnaire_write_whole(struct request *rq, const struct questionnaire_summary *it,
-                               const char *definition);
+                               const char *definition, const struct form_issues *dear);
 
 #endif

@@ -70,7 +70,7 @@ h_questionnaire_create(struct request *rq, const struct questionnaire_create_in 
                                        .has_draft = true,
                                        .created_at = row->created_at,
                                        .updated_at = row->created_at};
-    questionnaire_write_whole(rq, &it, form.text);
+    questionnaire_write_whole(rq, &it, form.text, &form.issues);
     reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
     return PROBLEM_NONE;
 }
@@ -92,7 +92,7 @@ h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
     struct questionnaire_summary it = {in->id,         row->status,     row->title,
                                        row->revision,  row->version,    row->has_version,
                                        row->has_draft, row->created_at, row->updated_at};
-    questionnaire_write_whole(rq, &it, row->definition);
+    questionnaire_write_whole(rq, &it, row->definition, NULL);
     return PROBLEM_NONE;
 }
 
@@ -130,7 +130,7 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     struct questionnaire_summary it = {in->id,        row->status,     row->title,
                                        row->revision, row->version,    row->has_version,
                                        true,          row->created_at, row->updated_at};
-    questionnaire_write_whole(rq, &it, form.text);
+    questionnaire_write_whole(rq, &it, form.text, &form.issues);
     return PROBLEM_NONE;
 }
 

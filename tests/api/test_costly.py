@@ -92,6 +92,7 @@ def test_what_is_dear_on_no_answers_is_not_published(practice):
     it is not published."""
     staff = practice.staff()
     made = api.good(staff.post("/admin/questionnaires", {"definition": costly("initialExpression", "true")}), 201)
+    assert "form-too-costly" in {issue["code"] for issue in made["issues"]}
     shown = api.good(staff.get(f"/admin/questionnaires/{made['id']}/impact"))
     found = [issue for issue in shown["issues"] if issue["code"] == "form-too-costly"]
     assert not shown["publishable"] and [issue["severity"] for issue in found] == ["error"]
@@ -103,6 +104,12 @@ def test_what_is_dear_on_no_answers_is_not_published(practice):
 def test_what_is_rather_dear_is_published_with_a_warning(practice):
     staff = practice.staff()
     made = api.good(staff.post("/admin/questionnaires", {"definition": costly("initialExpression", "true", 1)}), 201)
-    issues = api.good(staff.publish(made["id"], made["revision"]))["issues"]
+    cheap = api.good(staff.put(f"/admin/questionnaires/{made['id']}/draft", {"definition": costly("initialExpression", "true", 0)},
+                               revision=made["revision"]))
+    again = api.good(staff.put(f"/admin/questionnaires/{made['id']}/draft", {"definition": costly("initialExpression", "true", 1)},
+                               revision=cheap["revision"]))
+    assert "issues" not in cheap and again["issues"] == made["issues"]
+    issues = api.good(staff.publish(made["id"], again["revision"]))["issues"]
+    assert again["issues"] == issues
     assert [(issue["severity"], issue["code"], issue["pointer"]) for issue in issues] == [
         ("warning", "expression-costly", f"/item/{EXPRESSIONS}/extension")]
