@@ -235,6 +235,11 @@ def test_the_log_names_the_request_but_not_what_was_asked(demo, client):
             assert CANARY not in file.read_text(encoding="utf-8", errors="replace"), file
 
 
+def test_the_log_with_its_addresses_is_not_for_everybody(demo):
+    log = demo["var"] / "log" / "access.log"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o640
+
+
 def test_sign_in_has_a_lane_of_its_own(demo, client):
     answer = client.post("/patient/auth/login", {})
     log = demo["var"] / "log" / "access.log"

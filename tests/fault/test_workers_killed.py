@@ -4,8 +4,11 @@ import collections
 import os
 import random
 import signal
+import socket
+import struct
 import time
 
+import pytest
 from faults.stack import wait_for
 
 KILLS = 30
@@ -48,3 +51,23 @@ def test_a_worker_killed_every_second_costs_only_the_request_it_held(whole, load
     print(f"{sum(line['serving'] for line in died)} of the killed were serving")
     assert served > KILLS
     load.check()
+
+
+def record(kind, content):
+    """FastCGI 1.0, section 3.3: of request 1."""
+    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
+
+
+@pytest.mark.parametrize("lengths", [(2**31 - 1, 2**31 - 1), (2**31 - 1, 1), (2**31 - 3, 0), (2**30, 2**30 - 3)])
+def test_lengths_that_libfcgi_does_not_take_cost_one_worker(whole, practice, lengths):
+    """Only the sockets' group can send them."""
+    reader = practice.staff()
+    begin = record(1, struct.pack(">HB5x", 1, 0))
+    parameters = record(4, struct.pack(">II", *(length | 2**31 for length in lengths)) + b"x" * 64)
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(10)
+        connection.connect(str(whole.layout.run / "api.sock"))
+        connection.sendall(begin + parameters)
+        assert connection.recv(1) == b""
+    assert reader.get("/admin/patients").status_code == 200
+    wait_for("a whole pool", whole.is_whole)

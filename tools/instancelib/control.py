@@ -175,6 +175,7 @@ def start_nginx(instance):
         if not running:
             site.require_free(instance.port)
         configuration = site.configure(instance.layout, instance.port, seconds)
+        site.prepare_log(instance.layout)
         if running:
             instance.nginx.signal(signal.SIGHUP)
         else:
