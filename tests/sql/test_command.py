@@ -62,7 +62,7 @@ def test_a_practice_s_credentials_are_printed_once_and_kept_nowhere_in_clear(dat
     made = json.loads(done.stdout)
     assert set(made) == {"name", "practice_id", "staff"}
     assert [(member["role"], member["email"]) for member in made["staff"]] == [
-        ("owner", "Ada.Owner@Example.org"), ("physician", "pia@example.org")]
+        ("owner", "Ada.Owner@example.org"), ("physician", "pia@example.org")]
     for member in made["staff"]:
         assert set(member) == {"id", "email", "password", "totp_secret", "role"}
         assert len(member["password"]) >= 15

@@ -47,11 +47,11 @@ def test_an_invitation_is_a_member_a_link_a_message_and_a_row_of_the_log(databas
     assert rows(database, practice_id) == (1, 0, 0, 1)
     done = operator("invite", *options(practice=name, email="Pia.New@Example.org"))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"Pia.New@Example.org is invited to {name} as physician.") and "#" not in done.stdout
+    assert done.stdout.startswith(f"Pia.New@example.org is invited to {name} as physician.") and "#" not in done.stdout
     assert rows(database, practice_id) == (2, 1, 1, 2)
     again = operator("recover", "--practice", name, "--email", " pia.new@example.ORG ", "--link")
     assert again.returncode == 0, again.stderr
-    assert "Pia.New@Example.org" in again.stdout and "https://localhost:8443/register/staff#" in again.stdout
+    assert "Pia.New@example.org" in again.stdout and "https://localhost:8443/register/staff#" in again.stdout
     assert rows(database, practice_id) == (2, 2, 1, 3)
 
 
