@@ -1,5 +1,6 @@
 #include "lib/mail/smtp.h"
 
+#include "lib/base/email.h"
 #include "lib/base/log.h"
 
 #include <curl/curl.h>
@@ -223,22 +224,26 @@ judge(const struct smtp *smtp, CURLcode code, const char **reason)
 }
 
 /* libcurl would send the address to a server that does not know SMTPUTF8, too: one that is asked first keeps
- * the connection for the message. */
+ * the connection for the message. When it is the sender's address that needs it, the operator can mend that.
+ */
 static enum delivery
-ask_for_utf8(struct smtp *smtp, const char **reason)
+ask_for_utf8(struct smtp *smtp, const struct message *message, const char **reason)
 {
     if (!smtp_reach(smtp, reason)) {
         return DELIVERY_LATER;
     }
     *reason = smtp->knows_utf8 ? "sent" : "smtputf8";
-    return smtp->knows_utf8 ? DELIVERY_SENT : DELIVERY_NEVER;
+    if (smtp->knows_utf8) {
+        return DELIVERY_SENT;
+    }
+    return email_needs_utf8(message->to) ? DELIVERY_NEVER : DELIVERY_LATER;
 }
 
 enum delivery
 smtp_deliver(struct smtp *smtp, const struct message *message, const char **reason)
 {
     *reason = "sent";
-    enum delivery known = message->needs_utf8 ? ask_for_utf8(smtp, reason) : DELIVERY_SENT;
+    enum delivery known = message->needs_utf8 ? ask_for_utf8(smtp, message, reason) : DELIVERY_SENT;
     if (known != DELIVERY_SENT) {
         return known;
     }

@@ -100,10 +100,10 @@ class Outbox:
         """The background program: to files, unless settings say otherwise."""
         with self.log.open("ab") as log:
             process = subprocess.Popen([BUILD / "anamnesis-jobs"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       env=self.environment(ANAMNESIS_JOBS_DATABASE_URL=self.jobs_url,
-                                                            ANAMNESIS_MAIL_DIR=str(self.mail_dir),
-                                                            ANAMNESIS_MAIL_FROM="Anamnesis <no-reply@clinic.example>",
-                                                            **settings))
+                                       env=self.environment(**{
+                                           "ANAMNESIS_JOBS_DATABASE_URL": self.jobs_url,
+                                           "ANAMNESIS_MAIL_DIR": str(self.mail_dir),
+                                           "ANAMNESIS_MAIL_FROM": "Anamnesis <no-reply@clinic.example>"} | settings))
         self.processes.append(process)
         return process
 
@@ -402,6 +402,16 @@ def test_a_server_without_smtputf8_is_told_no_such_address(outbox, tmp_path):
         assert (row["error"], row["sent"], row["sealed"]) == ("smtputf8", False, None)
         outbox.wait(good, lambda row: row["sent"])
         assert [taken.recipients for taken in server.messages] == [["ada@xn--mller-kva.example"]]
+
+
+def test_a_senders_address_that_needs_smtputf8_loses_no_message(outbox, tmp_path):
+    """Whoever runs the server can mend it: the message waits."""
+    with contextlib.closing(SmtpServer(tmp_path, smtputf8=False)) as server:
+        message_id = outbox.put()
+        outbox.start_smtp(server, ANAMNESIS_MAIL_FROM="Prüfung <prüfung@Müller.example>")
+        row = outbox.wait(message_id, lambda row: row["error"])
+        assert (row["error"], row["failed"], row["sealed"] is not None) == ("smtputf8", False, True)
+        assert server.messages == []
 
 
 @pytest.mark.parametrize("mode", ["starttls", "tls"])

@@ -86,6 +86,29 @@ every_message_is_there_in_every_language(void **state)
     }
 }
 
+/* RFC 5322 section 2.1.1, RFC 2045 section 6.7: ASCII on lines of at most 76 characters that end in CRLF. */
+static void
+every_message_travels_as_short_lines_of_ascii(void **state)
+{
+    struct mail_sender sender;
+    assert_true(mail_sender_read("Pr\u00e4xis <no-reply@clinic.example>", &sender));
+    for (int n = 0; n < ALL_MESSAGES * MAIL_LANGUAGE_COUNT; n++) {
+        struct mail_payload payload = nth(n / MAIL_LANGUAGE_COUNT);
+        struct message message;
+        payload.languages = mail_languages[n % MAIL_LANGUAGE_COUNT].tag;
+        payload.practice =
+            "Gemeinschaftspraxis f\u00fcr Allgemeinmedizin Dr. M\u00fcller-L\u00fcdenscheidt, \u5c71\u7530";
+        assert_null(message_build(*state, &sender, "01900000-0000-7000-8000-000000000001", march, &payload,
+                                  &message));
+        size_t column = 0;
+        for (size_t i = 0; i < message.text.size; i++) {
+            assert_true(message.text.data[i] < 0x80);
+            column = message.text.data[i] == '\n' ? 0 : column + 1;
+            assert_true(column <= 77 && (column != 77 || message.text.data[i] == '\r'));
+        }
+    }
+}
+
 static void
 no_text_is_a_copy_of_the_english_one(void **state)
 {
@@ -214,6 +237,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_message_is_there_in_every_language, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_message_travels_as_short_lines_of_ascii, setup, teardown),
         cmocka_unit_test_setup_teardown(no_text_is_a_copy_of_the_english_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_language_is_found_by_its_tag_or_what_it_begins_with, setup,
                                         teardown),
