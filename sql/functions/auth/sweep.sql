@@ -18,6 +18,8 @@ BEGIN
     DELETE FROM auth.familiar WHERE (account_id, mark) IN (
         SELECT f.account_id, f.mark FROM auth.familiar f WHERE f.seen_at < now() - interval '180 days'
         LIMIT p_most FOR UPDATE SKIP LOCKED);
+    DELETE FROM audit.stranger WHERE ctid IN (
+        SELECT n.ctid FROM audit.stranger n WHERE n.hour < now() - interval '1 year' LIMIT p_most FOR UPDATE SKIP LOCKED);
     DELETE FROM anamnesis.idempotency WHERE ctid IN (
         SELECT i.ctid FROM anamnesis.idempotency i WHERE i.created_at < now() - interval '24 hours'
         LIMIT p_most FOR UPDATE SKIP LOCKED);
