@@ -126,12 +126,19 @@ proven(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct
     return said || take_in_time(share, practice, patient);
 }
 
+static void
+done(void *context)
+{
+    share_leave(context);
+}
+
 void
 share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
            int door)
 {
-    size_t most = workers * percent / WHOLE;
-    *share = (struct share){.fairness = {.context = share, .admit = admit, .proven = proven},
+    /* All of it is no limit: while workers are replaced, there is one more. */
+    size_t most = percent == WHOLE ? SIZE_MAX : workers * percent / WHOLE;
+    *share = (struct share){.fairness = {.context = share, .admit = admit, .proven = proven, .done = done},
                             .slots = slots,
                             .own = own,
                             .practice_most = most == 0 ? 1 : most,

@@ -36,7 +36,7 @@ struct share {
 void share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
                 int door);
 
-/* The request has ended. */
+/* The request has ended; nothing is held any more. */
 void share_leave(struct share *share);
 
 #endif

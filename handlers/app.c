@@ -4,6 +4,7 @@
 #include "build/gen/sql.h"
 #include "handlers/admission.h"
 #include "handlers/cors.h"
+#include "handlers/fairness.h"
 #include "handlers/idempotency.h"
 #include "lib/base/address.h"
 #include "lib/base/clock.h"
@@ -428,6 +429,9 @@ app_serve(struct app *app, struct request *rq)
         rq->extension = NULL;
         log_event(LOG_ERROR, "arena-exhausted", LOG_TEXT("request", rq->id));
         finish(rq, PROBLEM_OVERLOADED);
+    }
+    if (app->fairness != NULL) {
+        app->fairness->done(app->fairness->context);
     }
     app->served++;
     log_event(LOG_INFO, "request", LOG_TEXT("request", rq->id),

@@ -19,6 +19,11 @@ struct fairness {
     bool (*admit)(void *context, const unsigned char session[TOKEN_HASH_SIZE]);
     /* The session is proven to be the actor's, which is remembered. True and false as above. */
     bool (*proven)(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct actor *actor);
+    /*
+     * The work is done. Before the reply is sent: whoever has it and asks again at once does not stand in
+     * their own way.
+     */
+    void (*done)(void *context);
 };
 
 #endif

@@ -153,7 +153,7 @@ what_was_served_or_whose_worker_died_is_free_again(void **state)
     open_lane(fixture, 2);
     assert_true(serve(&fixture->workers[0], &actor));
     assert_false(serve(&fixture->workers[1], &actor));
-    share_leave(&fixture->workers[0]);
+    fixture->workers[0].fairness.done(&fixture->workers[0]);
     assert_true(serve(&fixture->workers[1], &actor));
     slot_clear(&fixture->slots.slots[1], LANE);
     assert_true(serve(&fixture->workers[0], &actor));
