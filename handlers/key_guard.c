@@ -41,18 +41,22 @@ key_guard_look_again(struct key_guard *guard)
     return key_guard_reload(guard);
 }
 
-/* The first row that the keyring does not agree with; NULL when it agrees with all. */
+/* A row that the keyring does not agree with, one of another key rather than one that is missing: that says
+ * more. NULL when it agrees with all. */
 static const struct q_key_check_list_row *
 misfit_of(const struct keyring *keyring, const struct q_key_check_list_row *rows, size_t count,
           enum key_fit *fit)
 {
+    const struct q_key_check_list_row *missing = NULL;
     for (size_t i = 0; i < count; i++) {
         *fit = key_check(keyring, rows[i].kind, rows[i].version, rows[i].value);
-        if (*fit != KEY_FITS) {
+        if (*fit == KEY_WRONG) {
             return &rows[i];
         }
+        missing = *fit == KEY_MISSING && missing == NULL ? &rows[i] : missing;
     }
-    return NULL;
+    *fit = missing == NULL ? KEY_FITS : KEY_MISSING;
+    return missing;
 }
 
 static enum problem
