@@ -43,34 +43,6 @@ whom(struct request *rq, const struct break_glass_open_in *in, struct q_glass_pa
     return PROBLEM_NONE;
 }
 
-/* Every active owner gets a message, by name of none: who did it and to whom is in the audit log. */
-static enum problem
-tell_owners(struct request *rq)
-{
-    const struct q_owner_list_row *rows = NULL;
-    size_t count = 0;
-    enum problem problem = q_owner_list(rq->tx, &(struct q_owner_list_in){0}, &rows, &count);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
-    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = rows[i].id;
-        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
-            return PROBLEM_INTERNAL;
-        }
-    }
-    problem = q_owner_list(rq->tx, &(struct q_owner_list_in){{ids, count}, {keys, count}}, &rows, &count);
-    for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
-        /* Without an address: made an owner between the two. */
-        problem = rows[i].email == NULL
-                      ? PROBLEM_UNAVAILABLE
-                      : notice_later(rq, NOTICE_GLASS_BROKEN, rows[i].email, rows[i].practice_name);
-    }
-    return problem;
-}
-
 /* POST /admin/break-glass */
 enum problem
 h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
@@ -81,10 +53,14 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
         problem = name_check(rq, in->reason, "/reason");
     }
     const struct q_glass_patient_row *patient = NULL;
+    size_t found = 0;
     if (problem == PROBLEM_NONE) {
-        problem = q_glass_patient(rq->tx, &asked, &patient);
+        problem = q_glass_patient(rq->tx, &asked, &patient, &found);
     }
-    if (problem != PROBLEM_NONE || patient == NULL) {
+    if (problem == PROBLEM_NONE && found > 1) {
+        return PROBLEM_SEVERAL_PATIENTS;
+    }
+    if (problem != PROBLEM_NONE || found == 0) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
     if (patient->seen) {
@@ -100,7 +76,7 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
     const struct q_glass_break_row *row = NULL;
     problem = q_glass_break(rq->tx, &glass, &row);
     if (problem == PROBLEM_NONE) {
-        problem = tell_owners(rq);
+        problem = notice_owners_later(rq, NOTICE_GLASS_BROKEN);
     }
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;

@@ -33,3 +33,29 @@ notice_own_later(struct request *rq, enum realm realm, enum mail_notice notice)
     return patient == NULL ? PROBLEM_NOT_SIGNED_IN
                            : notice_later(rq, notice, patient->email, patient->practice_name);
 }
+
+enum problem
+notice_owners_later(struct request *rq, enum mail_notice notice)
+{
+    const struct q_owner_list_row *rows = NULL;
+    size_t count = 0;
+    enum problem problem = q_owner_list(rq->tx, &(struct q_owner_list_in){0}, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
+    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].id;
+        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
+            return PROBLEM_INTERNAL;
+        }
+    }
+    problem = q_owner_list(rq->tx, &(struct q_owner_list_in){{ids, count}, {keys, count}}, &rows, &count);
+    for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
+        /* Without an address: made an owner between the two. */
+        problem = rows[i].email == NULL ? PROBLEM_UNAVAILABLE
+                                        : notice_later(rq, notice, rows[i].email, rows[i].practice_name);
+    }
+    return problem;
+}

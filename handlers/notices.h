@@ -13,4 +13,8 @@ enum problem notice_later(struct request *rq, enum mail_notice notice, const cha
 /* To the signed-in account's own address, which is read for it (a trip). */
 enum problem notice_own_later(struct request *rq, enum realm realm, enum mail_notice notice);
 
+/* To every active owner of the actor's practice, by name of none: who did it and to whom is in the audit log.
+ */
+enum problem notice_owners_later(struct request *rq, enum mail_notice notice);
+
 #endif

@@ -5,12 +5,14 @@
 #include "handlers/app.h"
 #include "handlers/indexes.h"
 #include "handlers/keys.h"
+#include "handlers/notices.h"
 #include "handlers/page.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
+#include <strings.h>
 
 static void
 write_patient(struct json_out *out, const struct q_patient_list_row *it)
@@ -71,23 +73,21 @@ searched_of(struct request *rq, const char *email, const char *record_number, st
                : record_number_indexes(rq, record_number, "/record_number", &searched->record_number);
 }
 
-static void
-claim_later(struct request *rq, const char *id, const struct searched *searched)
-{
-    indexes_claim_later(rq, BLIND_PATIENT_EMAIL, id, searched->email);
-    indexes_claim_later(rq, BLIND_PATIENT_RECORD_NUMBER, id, searched->record_number);
-}
-
+/* Who else has the address or the record number; one who stores the same at this moment waits. */
 static enum problem
-taken(struct request *rq, enum problem problem)
+claim(struct request *rq, const char *id, const struct searched *searched,
+      const struct q_patient_claim_row **found)
 {
-    if (problem == PROBLEM_CONFLICT && strcmp(tx_constraint(rq->tx), "patient_email_key") == 0) {
-        return PROBLEM_EMAIL_TAKEN;
+    static const struct q_patient_claim_row nobody = {.shared = false};
+    *found = &nobody;
+    if (searched->email.count == 0 && searched->record_number.count == 0) {
+        return PROBLEM_NONE;
     }
-    if (problem == PROBLEM_CONFLICT && strcmp(tx_constraint(rq->tx), "patient_record_number_key") == 0) {
-        return PROBLEM_RECORD_NUMBER_TAKEN;
-    }
-    return problem;
+    struct q_patient_claim_in in = {id, searched->email, searched->record_number};
+    enum problem problem = q_patient_claim(rq->tx, &in, found);
+    bool number =
+        problem == PROBLEM_CONFLICT && strcmp(tx_constraint(rq->tx), "patient_record_number_key") == 0;
+    return number ? PROBLEM_RECORD_NUMBER_TAKEN : problem;
 }
 
 /* Rows whose key was not among the cached ones: their keys are opened and cached now. */
@@ -146,6 +146,66 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
     }
     /* More patients were read than this process has room for keys: the client reads again. */
     return problem != PROBLEM_NONE ? problem : missing ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
+}
+
+static bool
+is_same_person(const struct q_patient_list_row *one, const struct q_patient_list_row *other)
+{
+    return strcasecmp(one->given_name, other->given_name) == 0 &&
+           strcasecmp(one->family_name, other->family_name) == 0 &&
+           strcmp(one->birth_date, other->birth_date) == 0;
+}
+
+/*
+ * After the patient was stored: PROBLEM_PATIENT_EXISTS when another one whom the actor may see has the same
+ * address, name and birth date. Relatives share an address, so that alone is fine. Those who are compared are
+ * in the audit row.
+ */
+static enum problem
+refuse_double(struct request *rq, const char *id, struct db_array email)
+{
+    enum { COMPARED_MAX = 50 };
+    struct q_patient_list_in query = {.email_indexes = email, .fetch = COMPARED_MAX};
+    const struct q_patient_list_row *rows = NULL;
+    const struct q_patient_list_row *self = NULL;
+    size_t count = 0;
+    bool missing = true;
+    for (int tries = 0; tries < 2 && missing; tries++) {
+        keys_cached(rq, &query.key_ids, &query.keys);
+        enum problem problem = q_patient_list(rq->tx, &query, &rows, &count);
+        if (problem == PROBLEM_NONE) {
+            problem = open_missing(rq, rows, count, &missing);
+        }
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+    }
+    if (missing) {
+        return PROBLEM_UNAVAILABLE; /* more than this process has room for keys */
+    }
+    for (size_t i = 0; i < count; i++) {
+        self = strcmp(rows[i].id, id) == 0 ? &rows[i] : self;
+    }
+    for (size_t i = 0; i < count && self != NULL; i++) {
+        if (&rows[i] != self && is_same_person(self, &rows[i])) {
+            return PROBLEM_PATIENT_EXISTS;
+        }
+    }
+    return PROBLEM_NONE;
+}
+
+/* What the claim found, after the patient was stored. */
+static enum problem
+look_after(struct request *rq, const char *id, struct db_array email, const struct q_patient_claim_row *found)
+{
+    enum problem problem = PROBLEM_NONE;
+    if (found->shared && email.count > 0) {
+        problem = refuse_double(rq, id, email);
+    }
+    if (problem == PROBLEM_NONE && found->unseen) {
+        problem = notice_owners_later(rq, NOTICE_PATIENT_TWICE);
+    }
+    return problem;
 }
 
 /* GET /admin/patients */
@@ -207,14 +267,22 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     }
     insert.email_index = indexes_stored(searched.email);
     insert.record_number_index = indexes_stored(searched.record_number);
-    claim_later(rq, id, &searched);
+    const struct q_patient_claim_row *found = NULL;
+    problem = claim(rq, id, &searched, &found);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     rq->audit_object = id;
     q_patient_insert_later(rq->tx, &insert);
+    problem = look_after(rq, id, searched.email, found);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
     const struct q_patient_made_row *row = NULL;
     tx_last(rq->tx);
     problem = q_patient_made(rq->tx, &(struct q_patient_made_in){id}, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? taken(rq, problem) : PROBLEM_INTERNAL;
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
     }
     write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = id,
                                                                 .status = "active",
@@ -309,11 +377,17 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
     }
     update.email_index = indexes_stored(searched.email);
     update.record_number_index = indexes_stored(searched.record_number);
-    claim_later(rq, in->id, &searched);
+    const struct q_patient_claim_row *found = NULL;
+    problem = claim(rq, in->id, &searched, &found);
     const struct q_patient_update_row *row = NULL;
-    problem = q_patient_update(rq->tx, &update, &row);
+    if (problem == PROBLEM_NONE) {
+        problem = q_patient_update(rq->tx, &update, &row);
+    }
+    if (problem == PROBLEM_NONE && row != NULL) {
+        problem = look_after(rq, in->id, searched.email, found);
+    }
     if (problem != PROBLEM_NONE) {
-        return taken(rq, problem);
+        return problem;
     }
     return row == NULL ? why_unchanged(rq, in->id) : show(rq, in->id, update.key);
 }

@@ -26,6 +26,7 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_PASSKEY_REMOVED] = "passkey-removed",
     [NOTICE_PASSKEY_DOUBTED] = "passkey-doubted",
     [NOTICE_GLASS_BROKEN] = "glass-broken",
+    [NOTICE_PATIENT_TWICE] = "patient-twice",
 };
 
 /* kind, to and practice are always there; url and expires_at come together. */

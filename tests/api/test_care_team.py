@@ -327,3 +327,33 @@ def test_a_broken_glass_leads_to_no_lasting_access(clinic):
     api.problem(clinic.physician.post(f"{path(patient)}/care-team", {"staff_id": clinic.ids["physician"]}), 403, "forbidden")
     api.good(clinic.physician.post(f"{path(patient)}/assignments", {"questionnaire_id": clinic.practice.questionnaire()}), 201)
     assert clinic.team(patient) == []
+
+
+# --- Who is of another care team is not told by what is refused
+
+def test_a_taken_address_or_number_tells_nothing_of_who_is_of_another_care_team(clinic, demo):
+    """[8.2.2]"""
+    email, number = f"{unique('unseen')}@example.org", unique("R")
+    unseen = clinic.patient(email=email, record_number=number)
+    body = {name: unseen[name] for name in ("given_name", "family_name", "birth_date")}
+    free = api.good(clinic.physician.post("/admin/patients", body | {"email": f"{unique('free')}@example.org"}), 201)
+    for taken in ({"email": email}, {"email": f"{unique('free')}@example.org", "record_number": number}):
+        made = api.good(clinic.physician.post("/admin/patients", body | taken), 201)
+        assert made.keys() == free.keys()
+    api.good(clinic.physician.patch(path(free), {"email": email, "given_name": "Relative"}, revision=1))
+    found = api.good(clinic.physician.get("/admin/patients", params={"email": email}))["items"]
+    assert unseen["id"] not in [patient["id"] for patient in found] and len(found) == 2
+    # The owner sees them all, and is told to look.
+    assert len(api.good(clinic.owner.get("/admin/patients", params={"email": email}))["items"]) == 3
+    told = messages(demo, clinic.practice.accounts["owner"]["email"], "Perhaps one person twice", count=3)
+    assert len(told) == 3 and all(email not in str(message) and number not in str(message) for message in told)
+
+
+def test_the_glass_of_relatives_needs_the_record_number(clinic):
+    email, number = f"{unique('family')}@example.org", unique("R")
+    one = clinic.patient(email=email, record_number=number)
+    clinic.patient(email=email, given_name="Other")
+    api.problem(clinic.break_glass(email=email), 409, "several-patients")
+    api.problem(clinic.physician.get(path(one)), 404, "not-found")
+    assert api.good(clinic.break_glass(record_number=number), 201)["patient_id"] == one["id"]
+    api.good(clinic.physician.get(path(one)))

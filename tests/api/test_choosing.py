@@ -118,6 +118,20 @@ def test_a_patient_of_two_practices_chooses(practice, other_practice, database):
         assert done["access_token"]
 
 
+def test_a_family_chooses_by_given_name(practice, database):
+    parent = practice.registered(given_name="Ada")
+    children = [practice.registered(given_name=name, email=parent["email"]) for name in ("Bo", "Cy")]
+    # Each with a password of their own, and then with one for all.
+    assert api.good(log_in(caller(practice), "/patient", children[0]))["patient"]["id"] == children[0]["id"]
+    same_password(database, [parent["id"], *(child["id"] for child in children)])
+    step = api.good(log_in(caller(practice), "/patient", parent))
+    assert sorted(choice["given_name"] for choice in step["choices"]) == ["Ada", "Bo", "Cy"]
+    for choice in step["choices"]:
+        done = api.good(caller(practice).post("/patient/auth/choose", {"choice_token": choice["choice_token"]}))
+        assert done["patient"]["given_name"] == choice["given_name"]
+    api.problem(log_in(caller(practice), "/patient", parent | {"password": WRONG}), 401, "sign-in-refused")
+
+
 def hashes(demo, answer):
     """The Argon2 computations that an answer cost, as the log has it."""
     log = (pathlib.Path(demo["var"]) / "log/fcgi.log").read_text(encoding="utf-8")

@@ -69,17 +69,30 @@ def test_all_faults_are_told_at_once(practice):
     assert {error["pointer"] for error in found["errors"]} >= {"/birth_date", "/surprise", "/given_name", "/email"}
 
 
-def test_address_and_record_number_are_unique_in_the_practice_only(practice, other_practice):
+def test_a_record_number_is_unique_in_the_practice_only(practice, other_practice):
     staff, made = practice.staff(), practice.patient(record_number=unique("R"))
-    api.problem(staff.post("/admin/patients", body(email=made["email"].upper())), 409, "email-taken")
     same_number = body(record_number=made["record_number"].lower())
     api.problem(staff.post("/admin/patients", same_number), 409, "record-number-taken")
-    other = other_practice.patient(email=made["email"], record_number=made["record_number"])
-    assert other["email"] == made["email"]
+    assert other_practice.patient(email=made["email"], record_number=made["record_number"])["email"] == made["email"]
     second = practice.patient()
-    path = f"/admin/patients/{second['id']}"
-    api.problem(staff.patch(path, {"email": made["email"]}, revision=1), 409, "email-taken")
-    api.problem(staff.patch(path, {"record_number": made["record_number"]}, revision=1), 409, "record-number-taken")
+    api.problem(staff.patch(f"/admin/patients/{second['id']}", {"record_number": made["record_number"]}, revision=1), 409,
+                "record-number-taken")
+
+
+def test_relatives_share_an_address_and_nobody_is_recorded_twice(practice):
+    staff, one = practice.staff(), practice.patient()
+    person = {name: one[name] for name in ("given_name", "family_name", "birth_date")}
+    api.problem(staff.post("/admin/patients", body(**person) | {"email": one["email"].upper()}), 409, "patient-exists")
+    api.problem(staff.post("/admin/patients", body(**person | {"given_name": one["given_name"].upper()}) |
+                           {"email": one["email"]}), 409, "patient-exists")
+    family = [one["id"]]
+    for other in ({"given_name": "Twin"}, {"birth_date": "2011-03-04"}, {"family_name": "Step"}):
+        family.append(api.good(staff.post("/admin/patients", body(**person | other) | {"email": one["email"]}), 201)["id"])
+    found = api.good(staff.get("/admin/patients", params={"email": one["email"]}))["items"]
+    assert sorted(patient["id"] for patient in found) == sorted(family)
+    moved = api.good(staff.post("/admin/patients", body(**person)), 201)
+    api.problem(staff.patch(f"/admin/patients/{moved['id']}", {"email": one["email"]}, revision=1), 409, "patient-exists")
+    api.good(staff.patch(f"/admin/patients/{moved['id']}", {"email": one["email"], "given_name": "Another"}, revision=1))
 
 
 def test_search_is_exact(practice, other_practice):

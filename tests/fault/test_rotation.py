@@ -236,14 +236,14 @@ def check_both(practice, anonymous, *patients):
         for field in ("email", "record_number"):
             found = api.good(staff.get("/admin/patients", params={field: patient[field]}))["items"]
             assert [one["id"] for one in found] == [patient["id"]]
-        new = {"given_name": "G", "family_name": "F", "birth_date": "1980-02-29", "email": "other@example.org"}
-        for field, code in (("email", "email-taken"), ("record_number", "record-number-taken")):
+        new = {name: found[0][name] for name in ("given_name", "family_name", "birth_date")} | {"email": "other@example.org"}
+        for field, code in (("email", "patient-exists"), ("record_number", "record-number-taken")):
             refused = staff.post("/admin/patients", new | {field: patient[field]})
             assert (refused.status_code, refused.json()["code"]) == (409, code), refused.text
     one, other = (api.good(staff.get(f"/admin/patients/{patient['id']}")) for patient in patients)
     for mine, theirs in ((one, other), (other, one)):
         refused = staff.patch(f"/admin/patients/{mine['id']}", {"email": theirs["email"]}, mine["revision"])
-        assert (refused.status_code, refused.json()["code"]) == (409, "email-taken")
+        assert (refused.status_code, refused.json()["code"]) == (409, "patient-exists")
 
 
 def test_a_password_gets_the_new_pepper_when_its_owner_signs_in(whole, keys, database, new_practice, anonymous):

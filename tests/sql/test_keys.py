@@ -338,30 +338,40 @@ def test_a_renewed_password_replaces_only_the_one_that_was_checked(api, world):
 def test_nobody_takes_a_value_that_somebody_has_under_another_key(connect, world):
     """The constraint cannot see it: each key makes another index of one value."""
     practice, other = world
-    mine, free = practice.patient.email_index, os.urandom(32)
+    free = os.urandom(32)
     session = connect("anamnesis_api")
     claim = "SELECT auth.claim_index(%s, %s, %s)"
-    session.refused("AN403", claim, "patient.email", practice.patient.id, [free])  # nobody is signed in
-    session.prove(practice.staff["physician"])
-    session(claim, "patient.email", practice.patients[1].id, [free, os.urandom(32)])
-    session(claim, "patient.email", practice.patient.id, [free, mine])  # one's own
-    fault = session.refused("23505", claim, "patient.email", practice.patients[1].id, [free, mine])
-    assert fault.diag.constraint_name == "patient_email_key"
-    session(claim, "patient.record_number", practice.patients[1].id, [free, mine])  # another column
-    session(claim, "patient.email", practice.patients[1].id, [other.patient.email_index])  # another practice
-    fault = session.refused("23505", claim, "staff.email", practice.staff["owner"].id,
-                            [free, practice.staff["physician"].email_index])
+    owner, physician = practice.staff["owner"], practice.staff["physician"]
+    session.refused("AN403", claim, "staff.email", owner.id, [free])  # nobody is signed in
+    session.prove(physician)
+    session(claim, "staff.email", owner.id, [free, os.urandom(32)])
+    session(claim, "staff.email", owner.id, [free, owner.email_index])  # one's own
+    fault = session.refused("23505", claim, "staff.email", owner.id, [free, physician.email_index])
     assert fault.diag.constraint_name == "staff_email_key"
-    session(claim, "staff.email", practice.staff["owner"].id, [free, other.staff["owner"].email_index])  # another practice
+    session(claim, "staff.email", owner.id, [free, other.staff["owner"].email_index])  # another practice
     session.refused("AN500", claim, "patient.name", practice.patient.id, [free])
-    session.refused("AN403", claim, "patient.email", practice.patient.id, [os.urandom(32)] * 17)
+    session.refused("AN403", claim, "staff.email", owner.id, [os.urandom(32)] * 17)
+
+
+def test_a_patients_address_and_number_are_claimed_under_every_key(connect, world):
+    practice, other = world
+    one, second = practice.patient, practice.patients[1]
+    session = connect("anamnesis_api")
+    claim = "SELECT * FROM auth.patient_claim(%s, %s::bytea[], %s::bytea[])"
+    session.refused("AN403", claim, second.id, [os.urandom(32)], [])  # nobody is signed in
+    session.prove(practice.staff["physician"])
+    assert session(claim, second.id, [os.urandom(32)], [os.urandom(32)]) == [(False, False)]
+    assert session(claim, second.id, [os.urandom(32), one.email_index], []) == [(True, False)]  # relatives
+    assert session(claim, one.id, [one.email_index], []) == [(False, False)]  # one's own
+    assert session(claim, second.id, [other.patient.email_index], []) == [(False, False)]  # another practice
+    session.refused("AN403", claim, second.id, [os.urandom(32)] * 17, [])
 
 
 def test_two_who_claim_one_value_wait_for_each_other(database, world):
     """They share one index, not the others; each would store another one."""
     practice = world[0]
     first, second = (Session(database.connect("anamnesis_api")) for _ in range(2))
-    shared, claim = os.urandom(32), "SELECT auth.claim_index('patient.email', %s, %s)"
+    shared, claim = os.urandom(32), "SELECT auth.patient_claim(%s, %s::bytea[], '{}')"
     for session, patient in ((first, practice.patients[0]), (second, practice.patients[1])):
         session.prove(practice.staff["physician"])
     first(claim, practice.patients[0].id, [os.urandom(32), shared])
