@@ -57,7 +57,7 @@ static int
 first_letter(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
-    return (int)utf8_size(at, at + strlen(text));
+    return *at < 0x80 ? 1 : (int)utf8_size(at, at + strlen(text));
 }
 
 /* a***@m***.example: enough to recognise one's own address, too little to learn another's. */

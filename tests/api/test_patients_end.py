@@ -111,9 +111,9 @@ def test_an_erased_patient_is_gone_everywhere(practice, answered, fresh):
 def test_passkeys_of_who_was_archived_or_erased_are_of_no_use(practice, fresh, database):
     """[7.4.2]"""
     patient, client = practice.signed_in_patient()
-    patient = read(practice, patient)
+    password, patient = patient["password"], read(practice, patient)
     authenticator = Authenticator(practice.anonymous.base_url.replace("//127.0.0.1:", "//localhost:"))
-    asked = api.good(client.post("/patient/profile/passkeys/options", {}))["public_key"]
+    asked = api.good(client.post("/patient/profile/passkeys/options", {"current_password": password}))["public_key"]
     api.good(client.post("/patient/profile/passkeys", {"name": "Key", "passkey": authenticator.create(asked)}), 201)
     api.good(client.post("/patient/auth/step-up/passkey/options"))  # a challenge that nobody answers
 
