@@ -382,10 +382,10 @@ class PasskeyHolder:
     def __init__(self, practice, realm):
         self.anonymous, self.realm = practice.anonymous.again(), realm
         if realm == "/admin":
-            self.account, client = practice.accounts["owner"]["id"], practice.staff("owner")
+            self.account, client, self.first = practice.accounts["owner"]["id"], practice.staff("owner"), None
         else:
             patient, client = practice.signed_in_patient()
-            self.account = patient["id"]
+            self.account, self.first = patient["id"], {"current_password": patient["password"]}
         self.client = client.again(client.token)
         self.origin = self.anonymous.base_url.replace("//127.0.0.1:", "//localhost:")
         self.proof = self.added()  # for fresh proof alone: counts rise, so two threads do not share one
@@ -396,7 +396,7 @@ class PasskeyHolder:
     def added(self):
         authenticator = Authenticator(self.origin)
         path = f"{self.realm}/profile/passkeys"
-        asked = api.good(self.client.post(f"{path}/options", {} if self.realm == "/patient" else None))["public_key"]
+        asked = api.good(self.client.post(f"{path}/options", self.first))["public_key"]
         api.good(self.client.post(path, {"name": "Key", "passkey": authenticator.create(asked)}), 201)
         return authenticator
 
