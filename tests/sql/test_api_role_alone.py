@@ -261,7 +261,7 @@ def test_a_step_that_is_to_come_is_none(connect, world):
 # ---- the log
 
 def test_no_audit_row_is_in_anothers_name(connect, world, superuser):
-    """[16.2.3] By a session of one's own the rows are one's own, whatever is set; without one there are none."""
+    """[16.4.2] By a session of one's own the rows are one's own, whatever is set; without one there are none."""
     own, victim = world[0].staff["assistant"], world[1].staff["owner"]
     last = superuser.one("SELECT max(id) FROM audit.event") or 0
     session = connect("anamnesis_api")
