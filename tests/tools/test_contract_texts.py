@@ -6,7 +6,7 @@ import yaml
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FREE = {
-    "password": "any text at all", "current_password": "any text at all",
+    "password": "any text at all", "current_password": "any text at all", "earlier_password": "any text at all",
     "token": "opaque: looked up by its hash", "mfa_token": "opaque: looked up by its hash",
     "recovery_code": "opaque: looked up by its hash", "cursor": "opaque: read strictly", "Idempotency-Key": "kept as a hash",
     "reason": "may have many lines", "q": "compared, never stored", "url": "compared, never stored",
