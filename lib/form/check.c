@@ -121,11 +121,15 @@ judge_group(struct review *review, uint32_t frame, uint32_t item, const struct s
     }
 }
 
-/* A draft's is put right when it is saved. */
+/* A draft's is put right when it is saved. Where no option has a weight there is none that it contradicts. */
 static void
 note_weight(struct review *review, uint32_t frame, uint32_t item, int index)
 {
-    if (review->submit) {
+    bool weighted = (review->items[item].flags & FORM_WEIGHTED) != 0;
+    if (review->submit && !weighted) {
+        review_note(review, FORM_INFORMATION, frame, item, index, "weight-ignored",
+                    "This answer says what it counts, which this questionnaire does not: it does not count.");
+    } else if (review->submit) {
         review_note(review, FORM_ERROR, frame, item, index, "other-weight",
                     "This answer says that it counts otherwise than this questionnaire has it.");
     } else {
