@@ -94,9 +94,9 @@ WAYS = {
         "DROP TRIGGER fails ON audit.event; DROP FUNCTION public.fails()"),
     "a grant is gone": (
         "REVOKE EXECUTE ON FUNCTION audit.close(uuid, text, text), "
-        "audit.refused(text, uuid, text, text, bytea, uuid, text) FROM anamnesis_api",
+        "audit.refused(text, bytea, uuid, text, text) FROM anamnesis_api",
         "GRANT EXECUTE ON FUNCTION audit.close(uuid, text, text), "
-        "audit.refused(text, uuid, text, text, bytea, uuid, text) TO anamnesis_api"),
+        "audit.refused(text, bytea, uuid, text, text) TO anamnesis_api"),
 }
 
 

@@ -8,6 +8,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 FREE = {
     "password": "any text at all", "current_password": "any text at all", "earlier_password": "any text at all",
     "token": "opaque: looked up by its hash", "mfa_token": "opaque: looked up by its hash",
+    "choice_token": "opaque: looked up by its hash", "Anamnesis-Device": "opaque: looked up by its hash",
+    "If-Match": "read strictly: tags as RFC 9110 has them",
     "recovery_code": "opaque: looked up by its hash", "cursor": "opaque: read strictly", "Idempotency-Key": "kept as a hash",
     "reason": "may have many lines", "q": "compared, never stored", "url": "compared, never stored",
     "record_number": "compared, never stored", "email": "compared, never stored",
