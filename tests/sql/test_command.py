@@ -86,7 +86,7 @@ def test_an_address_is_taken_in_any_case_and_nothing_is_left_behind(database, ke
     assert create(database, keyring, "--staff", "owner:taken@example.org").returncode == 0
     done = create(database, keyring, "--staff", "owner:free@example.org", "--staff", "physician:FREE@example.org",
                   name="Second")
-    assert done.returncode == 1 and "has this e-mail address already" in done.stderr
+    assert done.returncode == 1 and "have the same e-mail address" in done.stderr
     assert superuser.one("SELECT count(*) FROM anamnesis.practice WHERE name = 'Second'") == 0
     assert create(database, keyring, "--staff", "owner:free@example.org", "--staff", "physician:TAKEN@example.org",
                   name="Second").returncode == 0

@@ -57,10 +57,10 @@ class Load:
                 self.unexpected.append(repr(fault))
 
     def _call(self, what, send):
-        """Gives the answer, or None when the connection itself was lost."""
+        """Gives the answer, or None when the connection itself was lost. Too much at once of one patient is sent again."""
         began = time.monotonic()
         try:
-            got = send()
+            got = api.until_served(send)
         except requests.RequestException as fault:
             with self.lock:
                 self.answers.append(Answer(what, began, time.monotonic(), None, repr(fault), {}))
