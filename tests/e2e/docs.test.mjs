@@ -23,6 +23,8 @@ export const tests = [
     async run({ page, complaints }) {
       await openDocs(page);
       const declared = await declaredOperations(page);
+      // The page adds them a tag at a time.
+      await page.waitForFunction((count) => document.querySelectorAll(".opblock").length >= count, declared.length);
       const ids = await page.locator(".opblock").evaluateAll((blocks) => blocks.map((block) => block.id));
       assert.equal(ids.length, declared.length);
       for (const operation of declared) {

@@ -14,6 +14,11 @@ CONFIGURATION = """
 [checks.missing_required_header]
 # RFC 6585: 428 says that If-Match is missing.
 expected-statuses = [400, 401, 403, 406, 422, 428]
+
+[checks.negative_data_rejection]
+# null in place of a member that may be absent is taken as absent: such a request is then refused for what else is wrong with
+# it, a stale revision (412) or a link that has ended (410). The others are the check's own.
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 410, 412, 415, 422, 428, 429, "5xx"]
 """
 EXAMPLES = 15
 

@@ -82,7 +82,7 @@ func registered(staff context.Context, questionnaire string) context.Context {
 	account := *api.NewPatientRegister(token, given.Patient.BirthDate, given.PatientPassword)
 	_, _, err = client.RegistrationAPI.RegistrationCreate(here).PatientRegister(account).Execute()
 	must(err)
-	step, _, err := client.PatientSignInAPI.PatientLogin(here).Login(login(given.Patient.Email, given.PatientPassword)).Execute()
+	step, _, err := client.PatientSignInAPI.PatientLogin(here).Login(login(given.Patient.GetEmail(), given.PatientPassword)).Execute()
 	must(err)
 	return by(step.PatientSignedIn.GetAccessToken())
 }
