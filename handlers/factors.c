@@ -41,8 +41,7 @@ factor_first(struct request *rq, const struct sign_in_challenge *account, const 
                       "the first second factor needs the present password");
         return PROBLEM_INVALID_REQUEST;
     }
-    return sign_in_password_again(rq, account->account_id, account->password_hash, password,
-                                  "/current_password");
+    return sign_in_password_again(rq, account->account_id, account->password_hash, password);
 }
 
 enum problem
