@@ -149,18 +149,21 @@ add_indexes(struct key_store *store, struct arena *arena, const PGresult *values
     unsigned char email[BLIND_INDEX_SIZE];
     unsigned char number[BLIND_INDEX_SIZE];
     const char *id = PQgetvalue(values, row, 0);
-    const char *address = email_normalise(arena, PQgetvalue(values, row, 1));
+    bool has_email = PQgetisnull(values, row, 1) == 0; /* a patient may have none */
+    const char *address = has_email ? email_normalise(arena, PQgetvalue(values, row, 1)) : NULL;
     bool has_number = contexts->number != NULL && PQgetisnull(values, row, 2) == 0;
     const char *normal = has_number ? record_number_normalise(arena, PQgetvalue(values, row, 2)) : NULL;
-    if (address == NULL || (has_number && normal == NULL)) {
+    if ((has_email && address == NULL) || (has_number && normal == NULL)) {
         left_out(batch, id, "its e-mail address or record number is none");
         return;
     }
-    blind_index(store->keyring, contexts->email, address, email);
+    if (has_email) {
+        blind_index(store->keyring, contexts->email, address, email);
+    }
     if (has_number) {
         blind_index(store->keyring, contexts->number, normal, number);
     }
-    key_batch_add(batch, id, (struct span){email, sizeof email},
+    key_batch_add(batch, id, (struct span){has_email ? email : NULL, has_email ? sizeof email : 0},
                   (struct span){has_number ? number : NULL, has_number ? sizeof number : 0});
 }
 

@@ -41,7 +41,8 @@ factor_first(struct request *rq, const struct sign_in_challenge *account, const 
                       "the first second factor needs the present password");
         return PROBLEM_INVALID_REQUEST;
     }
-    return sign_in_password_again(rq, account->account_id, account->password_hash, password);
+    return sign_in_password_again(rq, account->account_id, account->password_hash, password,
+                                  "/current_password");
 }
 
 enum problem

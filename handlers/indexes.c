@@ -32,7 +32,9 @@ indexes_stored(struct db_array indexes)
 void
 indexes_claim_later(struct request *rq, const char *context, const char *owner_id, struct db_array indexes)
 {
-    if (indexes.count > 1) {
+    /* With one key the constraint knows a number's twin; of an address, somebody may still get theirs back.
+     */
+    if (indexes.count > 1 || (indexes.count == 1 && strcmp(context, BLIND_PATIENT_RECORD_NUMBER) != 0)) {
         q_index_claim_later(
             rq->tx, &(struct q_index_claim_in){.context = context, .owner = owner_id, .indexes = indexes});
     }

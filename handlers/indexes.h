@@ -20,8 +20,9 @@ struct span indexes_stored(struct db_array indexes);
 
 /*
  * Queues, before a statement that stores it, the check that nobody but `owner_id` has the value under any
- * key; a conflict then names the constraint that the value would break. Nothing is queued while there is one
- * key: the constraint itself suffices.
+ * key, and that nobody may still get it back (an address, see auth.address_kept); a conflict then names the
+ * constraint that the value would break. Nothing is queued for a record number while there is one key: the
+ * constraint itself suffices.
  */
 void indexes_claim_later(struct request *rq, const char *context, const char *owner_id,
                          struct db_array indexes);

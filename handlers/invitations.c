@@ -1,6 +1,7 @@
 /* Invitations: time-limited, single-use links by which a patient registers. */
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
+#include "handlers/addresses.h"
 #include "handlers/app.h"
 #include "handlers/assigning.h"
 #include "handlers/delivery.h"
@@ -24,6 +25,8 @@ struct invitation {
     const char *delivery;
     int64_t expires_at;
     int64_t created_at;
+    int64_t hours;   /* its own span, which resending keeps */
+    bool recovers;   /* for somebody who has registered */
     const char *url; /* NULL: not shown */
     struct delivery_status sent;
 };
@@ -56,6 +59,47 @@ link_of(struct request *rq, const char *token)
     return arena_format(rq->arena, "%s/register#%s", config_text(rq->app->config, CONFIG_BASE_URL), token);
 }
 
+/* The patient's address, which stays what it is until the link to it is stored; PROBLEM_NO_EMAIL. */
+static enum problem
+stored_address(struct request *rq, const char *patient_id, const char **email)
+{
+    struct span key;
+    const struct q_patient_read_row *patient = NULL;
+    enum problem problem = keys_of_patient(rq, patient_id, &key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    q_patient_settled_later(rq->tx, &(struct q_patient_settled_in){patient_id});
+    problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = patient_id, .key = key}, &patient);
+    if (problem != PROBLEM_NONE || patient == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    *email = patient->email;
+    return *email == NULL ? PROBLEM_NO_EMAIL : PROBLEM_NONE;
+}
+
+/*
+ * Of a link for somebody who has registered that is shown: their stored address gets a message at once, by
+ * which they stop it, or say that it is they.
+ */
+static enum problem
+warn(struct request *rq, const struct invitation *it, const char *practice,
+     unsigned char hash[TOKEN_HASH_SIZE])
+{
+    const char *email = NULL;
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    enum problem problem = stored_address(rq, it->patient_id, &email);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    token_new(rq->app->keyring, TOKEN_RECOVERY_ANSWER, token, hash);
+    return outbox_later(rq, &(struct mail_payload){.kind = MAIL_RECOVERY_SHOWN,
+                                                   .to = email,
+                                                   .practice = practice,
+                                                   .url = address_link(rq, "recovery", REALM_PATIENT, token),
+                                                   .expires_at = it->expires_at + HOURS_DEFAULT * HOUR});
+}
+
 /* By e-mail, the link goes into the outbox and is not shown; otherwise it is in the reply, once. */
 static enum problem
 hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const char *practice,
@@ -66,19 +110,14 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
         it->url = url;
         return PROBLEM_NONE;
     }
-    struct span key;
-    enum problem problem = keys_of_patient(rq, it->patient_id, &key);
+    const char *email = NULL;
+    enum problem problem = stored_address(rq, it->patient_id, &email);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    const struct q_patient_read_row *patient = NULL;
-    problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = it->patient_id, .key = key}, &patient);
-    if (problem != PROBLEM_NONE || patient == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
-    }
     it->sent = (struct delivery_status){.state = "queued", .at = rq->now};
     struct mail_payload message = {
-        .kind = kind, .to = patient->email, .practice = practice, .url = url, .expires_at = it->expires_at};
+        .kind = kind, .to = email, .practice = practice, .url = url, .expires_at = it->expires_at};
     return outbox_link_later(rq, &message, it->id, NULL);
 }
 
@@ -139,7 +178,7 @@ h_invitation_list(struct request *rq, const struct invitation_list_in *in)
 
 /* Makes the invitation, hands its link over and writes it as the reply. */
 static enum problem
-invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool recovers)
+invite(struct request *rq, struct invitation *it, enum mail_kind kind)
 {
     const struct q_practice_name_row *practice = NULL;
     enum problem problem = q_practice_name(rq->tx, &practice);
@@ -149,10 +188,16 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool reco
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char *hash = arena_alloc(rq->arena, TOKEN_HASH_SIZE);
+    unsigned char answer_hash[TOKEN_HASH_SIZE];
+    bool warns = it->recovers && strcmp(it->delivery, "link") == 0;
     token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
     it->id = uuid_new(id);
     it->status = "pending";
+    it->expires_at = rq->now + it->hours * HOUR;
     problem = hand_over(rq, it, kind, practice->name, token);
+    if (problem == PROBLEM_NONE && warns) {
+        problem = warn(rq, it, practice->name, answer_hash);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -161,12 +206,15 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind, bool reco
         rq->reply_link = (struct span){hash, TOKEN_HASH_SIZE};
     }
     const struct q_invitation_insert_row *row = NULL;
-    struct q_invitation_insert_in insert = {.id = id,
-                                            .patient_id = it->patient_id,
-                                            .token_hash = {hash, TOKEN_HASH_SIZE},
-                                            .delivery = it->delivery,
-                                            .expires_at = it->expires_at,
-                                            .recovers = recovers};
+    struct q_invitation_insert_in insert = {
+        .id = id,
+        .patient_id = it->patient_id,
+        .token_hash = {hash, TOKEN_HASH_SIZE},
+        .delivery = it->delivery,
+        .expires_at = it->expires_at,
+        .recovers = it->recovers,
+        .hours = it->hours,
+        .answer_hash = {warns ? answer_hash : NULL, warns ? sizeof answer_hash : 0}};
     tx_last(rq->tx);
     problem = q_invitation_insert(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
@@ -192,33 +240,45 @@ h_invitation_create(struct request *rq, const struct invitation_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    int64_t hours = in->has_expires_in_hours ? in->expires_in_hours : HOURS_DEFAULT;
     struct invitation it = {.patient_id = in->id,
                             .delivery = in->delivery == NULL ? "email" : in->delivery,
-                            .expires_at = rq->now + hours * HOUR};
-    return invite(rq, &it, MAIL_INVITATION, false);
+                            .hours = in->has_expires_in_hours ? in->expires_in_hours : HOURS_DEFAULT};
+    return invite(rq, &it, MAIL_INVITATION);
 }
 
-/* POST /admin/patients/{id}/recover: for a patient who has lost their factors. */
-enum problem
-h_patient_recover(struct request *rq, const struct patient_recover_in *in)
+/* For a patient who has lost their factors: earlier links end. */
+static enum problem
+recover(struct request *rq, const char *patient_id, const char *delivery)
 {
     bool registered = false;
     int64_t ended = 0;
-    enum problem problem = patient_may_be_asked(rq, in->id, &registered);
+    enum problem problem = patient_may_be_asked(rq, patient_id, &registered);
     if (problem == PROBLEM_NONE && !registered) {
         problem = PROBLEM_NOT_REGISTERED;
     }
     if (problem == PROBLEM_NONE) {
-        problem = q_invitations_end(rq->tx, &(struct q_invitations_end_in){in->id}, &ended);
+        problem = q_invitations_end(rq->tx, &(struct q_invitations_end_in){patient_id}, &ended);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct invitation it = {.patient_id = in->id,
-                            .delivery = in->delivery == NULL ? "email" : in->delivery,
-                            .expires_at = rq->now + HOURS_DEFAULT * HOUR};
-    return invite(rq, &it, MAIL_INVITATION, true);
+    struct invitation it = {
+        .patient_id = patient_id, .delivery = delivery, .hours = HOURS_DEFAULT, .recovers = true};
+    return invite(rq, &it, MAIL_INVITATION);
+}
+
+/* POST /admin/patients/{id}/recover: the link goes to the stored address, and nowhere else. */
+enum problem
+h_patient_recover(struct request *rq, const struct patient_recover_in *in)
+{
+    return recover(rq, in->id, "email");
+}
+
+/* POST /admin/patients/{id}/recover/link: the link is shown, and what was answered before is held. */
+enum problem
+h_patient_recover_link(struct request *rq, const struct patient_recover_link_in *in)
+{
+    return recover(rq, in->id, "link");
 }
 
 /* An invitation that a patient has used is history. */
@@ -235,7 +295,8 @@ lock_invitation(struct request *rq, const char *id, const struct q_invitation_lo
     return strcmp((*row)->status, "used") == 0 ? PROBLEM_INVITATION_STATE : PROBLEM_NONE;
 }
 
-/* POST /admin/invitations/{id}/resend: a new token, good for three days; the old link is dead. */
+/* POST /admin/invitations/{id}/resend: a new token, good for as long as the first one was; the old link is
+ * dead. */
 enum problem
 h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
 {
@@ -257,7 +318,7 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
                             .patient_id = row->patient_id,
                             .status = "pending",
                             .delivery = row->delivery,
-                            .expires_at = rq->now + HOURS_DEFAULT * HOUR,
+                            .expires_at = rq->now + row->hours * HOUR,
                             .created_at = row->created_at};
     problem = hand_over(rq, &it, MAIL_INVITATION_RESENT, row->practice_name, token);
     if (problem != PROBLEM_NONE) {

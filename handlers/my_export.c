@@ -54,10 +54,14 @@ write_patient(struct request *rq, const struct q_patient_profile_row *row)
     json_text(out, "id", row->id);
     json_array_key(out, "name");
     json_begin_object(out);
-    json_text(out, "family", row->family_name);
-    json_array_key(out, "given");
-    json_value_text(out, row->given_name);
-    json_end_array(out);
+    if (row->family_name != NULL) {
+        json_text(out, "family", row->family_name);
+    }
+    if (row->given_name != NULL) {
+        json_array_key(out, "given");
+        json_value_text(out, row->given_name);
+        json_end_array(out);
+    }
     json_end_object(out);
     json_end_array(out);
     json_array_key(out, "telecom");
@@ -230,6 +234,9 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     }
     if (problem != PROBLEM_NONE || me == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    if (me->has_held_until) {
+        return PROBLEM_ANSWERS_HELD; /* half an export would look whole */
     }
     tx_last(rq->tx);
     problem = q_my_export(rq->tx, &(struct q_my_export_in){key, page.before, page.fetch}, &rows, &count);

@@ -91,7 +91,10 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
                                              .answered = progress.answered,
                                              .total = progress.total,
                                              .required_missing = progress.required_missing};
-    return q_my_response_insert(rq->tx, &insert, &affected);
+    problem = q_my_response_insert(rq->tx, &insert, &affected);
+    /* There is one that the patient does not see: it was begun before the account was recovered. */
+    bool held = problem == PROBLEM_CONFLICT && strcmp(tx_constraint(rq->tx), "response_amendment_key") == 0;
+    return held ? PROBLEM_ANSWERS_HELD : problem;
 }
 
 /* POST /patient/responses: 201 when this begins the answers, 200 when they were there. */

@@ -3,6 +3,7 @@
 #include "build/gen/sql.h"
 #include "handlers/keys.h"
 #include "handlers/outbox.h"
+#include "handlers/owners.h"
 
 enum problem
 notice_later(struct request *rq, enum mail_notice notice, const char *address, const char *practice_name)
@@ -39,23 +40,9 @@ notice_owners_later(struct request *rq, enum mail_notice notice)
 {
     const struct q_owner_list_row *rows = NULL;
     size_t count = 0;
-    enum problem problem = q_owner_list(rq->tx, &(struct q_owner_list_in){0}, &rows, &count);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
-    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = rows[i].id;
-        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
-            return PROBLEM_INTERNAL;
-        }
-    }
-    problem = q_owner_list(rq->tx, &(struct q_owner_list_in){{ids, count}, {keys, count}}, &rows, &count);
+    enum problem problem = owners_read(rq, &rows, &count);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
-        /* Without an address: made an owner between the two. */
-        problem = rows[i].email == NULL ? PROBLEM_UNAVAILABLE
-                                        : notice_later(rq, notice, rows[i].email, rows[i].practice_name);
+        problem = notice_later(rq, notice, rows[i].email, rows[i].practice_name);
     }
     return problem;
 }

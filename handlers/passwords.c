@@ -228,7 +228,7 @@ change(struct request *rq, const char *current, const char *password)
     if (problem != PROBLEM_NONE || own == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
-    problem = sign_in_password_again(rq, own->account_id, own->password_hash, current);
+    problem = sign_in_password_again(rq, own->account_id, own->password_hash, current, "/current_password");
     if (problem == PROBLEM_NONE) {
         problem = own_words(rq, &email, &practice_name);
     }

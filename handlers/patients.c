@@ -73,6 +73,17 @@ searched_of(struct request *rq, const char *email, const char *record_number, st
                : record_number_indexes(rq, record_number, "/record_number", &searched->record_number);
 }
 
+/* Somebody has one name or two. */
+static enum problem
+check_one_name(struct request *rq, const char *given, const char *family)
+{
+    if (given != NULL || family != NULL) {
+        return PROBLEM_NONE;
+    }
+    request_error(rq, "/family_name", "required", "a patient has a given name, a family name, or both");
+    return PROBLEM_INVALID_REQUEST;
+}
+
 /* Who else has the address or the record number; one who stores the same at this moment waits. */
 static enum problem
 claim(struct request *rq, const char *id, const struct searched *searched,
@@ -148,11 +159,18 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
     return problem != PROBLEM_NONE ? problem : missing ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
 }
 
+/* A name may be missing. */
+static bool
+is_same_name(const char *one, const char *other)
+{
+    return strcasecmp(one == NULL ? "" : one, other == NULL ? "" : other) == 0;
+}
+
 static bool
 is_same_person(const struct q_patient_list_row *one, const struct q_patient_list_row *other)
 {
-    return strcasecmp(one->given_name, other->given_name) == 0 &&
-           strcasecmp(one->family_name, other->family_name) == 0 &&
+    return is_same_name(one->given_name, other->given_name) &&
+           is_same_name(one->family_name, other->family_name) &&
            strcmp(one->birth_date, other->birth_date) == 0;
 }
 
@@ -259,6 +277,9 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
                                          .language = in->language};
     struct searched searched;
     enum problem problem = searched_of(rq, in->email, in->record_number, &searched);
+    if (problem == PROBLEM_NONE) {
+        problem = check_one_name(rq, in->given_name, in->family_name);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -338,6 +359,46 @@ h_patient_get(struct request *rq, const struct patient_get_in *in)
     return problem != PROBLEM_NONE ? problem : show(rq, in->id, key);
 }
 
+/*
+ * Corrects the address of a patient who has not registered; for the others it is a credential, and the same
+ * one changes nothing. The revision is that of the statement that follows.
+ */
+static enum problem
+correct_address(struct request *rq, const struct patient_patch_in *in, struct span key,
+                const struct db_array *indexes)
+{
+    const struct q_patient_address_row *row = NULL;
+    struct q_patient_address_in correct = {in->id, in->if_match, key, in->email, *indexes};
+    if (!in->has_email) {
+        return PROBLEM_NONE;
+    }
+    enum problem problem = q_patient_address(rq->tx, &correct, &row);
+    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+        return problem; /* no such patient in this revision: the update finds that too, and says why */
+    }
+    return strcmp(row->outcome, "registered") == 0 ? PROBLEM_EMAIL_IS_SIGN_IN : PROBLEM_NONE;
+}
+
+/* One name may go, when another one stays. */
+static enum problem
+keep_a_name(struct request *rq, const struct patient_patch_in *in, struct span key)
+{
+    const struct q_patient_read_row *now = NULL;
+    bool given_goes = in->has_given_name && in->given_name == NULL;
+    bool family_goes = in->has_family_name && in->family_name == NULL;
+    if (!given_goes && !family_goes) {
+        return PROBLEM_NONE;
+    }
+    enum problem problem =
+        q_patient_read(rq->tx, &(struct q_patient_read_in){.id = in->id, .key = key}, &now);
+    if (problem != PROBLEM_NONE || now == NULL) {
+        return problem;
+    }
+    const char *given = in->has_given_name ? in->given_name : now->given_name;
+    const char *family = in->has_family_name ? in->family_name : now->family_name;
+    return check_one_name(rq, given, family);
+}
+
 /* Why nothing was changed: not there, archived, or changed by somebody else since. */
 static enum problem
 why_unchanged(struct request *rq, const char *id)
@@ -359,10 +420,11 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
 {
     struct q_patient_update_in update = {.id = in->id,
                                          .revision = in->if_match,
+                                         .given_name_given = in->has_given_name,
                                          .given_name = in->given_name,
+                                         .family_name_given = in->has_family_name,
                                          .family_name = in->family_name,
                                          .birth_date = in->birth_date,
-                                         .email = in->email,
                                          .record_number_given = in->has_record_number,
                                          .record_number = in->record_number,
                                          .language_given = in->has_language,
@@ -372,13 +434,18 @@ h_patient_patch(struct request *rq, const struct patient_patch_in *in)
     if (problem == PROBLEM_NONE) {
         problem = keys_of_patient(rq, in->id, &update.key);
     }
+    if (problem == PROBLEM_NONE) {
+        problem = keep_a_name(rq, in, update.key);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    update.email_index = indexes_stored(searched.email);
     update.record_number_index = indexes_stored(searched.record_number);
     const struct q_patient_claim_row *found = NULL;
     problem = claim(rq, in->id, &searched, &found);
+    if (problem == PROBLEM_NONE) {
+        problem = correct_address(rq, in, update.key, &searched.email);
+    }
     const struct q_patient_update_row *row = NULL;
     if (problem == PROBLEM_NONE) {
         problem = q_patient_update(rq->tx, &update, &row);

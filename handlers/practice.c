@@ -25,6 +25,7 @@ show(struct request *rq)
     json_int(out, "patient_idle_minutes", row->patient_idle_minutes);
     json_int(out, "session_hours", row->session_hours);
     json_text(out, "patient_access", row->patient_access);
+    json_text(out, "patient_email_by", row->patient_email_by);
     json_text(out, "language", row->language);
     json_text(out, "time_zone", row->time_zone);
     json_end_object(out);
@@ -67,6 +68,7 @@ h_practice_patch(struct request *rq, const struct practice_patch_in *in)
                                           .patient_idle_minutes = in->patient_idle_minutes,
                                           .session_hours = in->session_hours,
                                           .patient_access = in->patient_access,
+                                          .patient_email_by = in->patient_email_by,
                                           .language = in->language,
                                           .time_zone = in->time_zone};
     enum problem problem = check_time_zone(rq, in->time_zone);

@@ -1,9 +1,11 @@
 /* From the invitation's link to an account. Nobody is signed in here: the token is all there is. */
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
+#include "handlers/addresses.h"
 #include "handlers/app.h"
 #include "handlers/keys.h"
 #include "handlers/notices.h"
+#include "handlers/outbox.h"
 #include "handlers/throttle.h"
 #include "lib/base/email.h"
 #include "lib/base/utf8.h"
@@ -91,7 +93,7 @@ h_registration_validate(struct request *rq, const struct registration_validate_i
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "practice_name", invitation->practice_name);
-    json_text(out, "email_hint", hint_of(rq, patient->email));
+    json_text(out, "email_hint", patient->email == NULL ? NULL : hint_of(rq, patient->email));
     json_time(out, "expires_at", invitation->expires_at);
     json_end_object(out);
     return PROBLEM_NONE;
@@ -118,6 +120,59 @@ judge_password(struct request *rq, const struct q_invitation_by_token_row *invit
     return PROBLEM_PASSWORD_REFUSED;
 }
 
+/* Whoever is known by no address brings one; whoever is known by one keeps it. */
+static enum problem
+check_email(struct request *rq, const struct q_invited_patient_row *patient, const char *email)
+{
+    struct db_array indexes;
+    if (patient->email == NULL && email != NULL) {
+        return address_indexes(rq, REALM_PATIENT, email, &indexes);
+    }
+    if ((patient->email == NULL) == (email != NULL)) {
+        return PROBLEM_NONE;
+    }
+    request_error(rq, "/email", email == NULL ? "required" : "known",
+                  email == NULL ? "the practice has no e-mail address of you" : "the practice has one");
+    return PROBLEM_INVALID_REQUEST;
+}
+
+/* The account is made when the link that goes to the patient's own address was answered. */
+static enum problem
+register_later(struct request *rq, const struct q_invitation_by_token_row *invitation,
+               const struct registration_create_in *in, struct span invitation_hash, const char *stored)
+{
+    struct span key;
+    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
+    const struct q_registration_propose_row *row = NULL;
+    int64_t expires_at = rq->now + ADDRESS_LINK_LIFE;
+    expires_at = expires_at < invitation->expires_at ? expires_at : invitation->expires_at;
+    if (!keys_unwrap(rq, invitation->patient_id, invitation->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    token_new(rq->app->keyring, TOKEN_ADDRESS_CONFIRM, token, hash);
+    struct q_registration_propose_in propose = {invitation_hash,     uuid_new(id), key,       in->email,
+                                                {hash, sizeof hash}, stored,       expires_at};
+    enum problem problem = q_registration_propose(rq->tx, &propose, &row);
+    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INVITATION_GONE;
+    }
+    if (strcmp(row->outcome, "proposed") != 0) {
+        return PROBLEM_PROPOSAL_LIMIT;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "patient_id", invitation->patient_id);
+    json_text(out, "status", "confirm-email");
+    json_end_object(out);
+    return outbox_later(rq, &(struct mail_payload){.kind = MAIL_ADDRESS_CONFIRM,
+                                                   .to = in->email,
+                                                   .practice = invitation->practice_name,
+                                                   .url = address_link(rq, "confirm", REALM_PATIENT, token),
+                                                   .expires_at = expires_at});
+}
+
 /* POST /patient/register: single use; five wrong birth dates spend the link. */
 enum problem
 h_registration_create(struct request *rq, const struct registration_create_in *in)
@@ -130,7 +185,11 @@ h_registration_create(struct request *rq, const struct registration_create_in *i
         problem = known(rq, hash, invitation, &patient);
     }
     if (problem == PROBLEM_NONE) {
-        problem = judge_password(rq, invitation, patient->email, in->password);
+        problem = check_email(rq, patient, in->email);
+    }
+    if (problem == PROBLEM_NONE) {
+        const char *email = patient->email == NULL ? in->email : patient->email;
+        problem = judge_password(rq, invitation, email, in->password);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -143,6 +202,11 @@ h_registration_create(struct request *rq, const struct registration_create_in *i
     char stored[PASSWORD_HASH_SIZE];
     if (!password_hash(rq->app->keyring, in->password, stored)) {
         return PROBLEM_OVERLOADED;
+    }
+    if (patient->email == NULL) {
+        problem = register_later(rq, invitation, in, (struct span){hash, sizeof hash}, stored);
+        sodium_memzero(stored, sizeof stored);
+        return problem;
     }
     const struct q_register_row *row = NULL;
     problem = q_register(rq->tx, &(struct q_register_in){{hash, sizeof hash}, stored}, &row);

@@ -174,7 +174,8 @@ sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challe
 }
 
 enum problem
-sign_in_password_again(struct request *rq, const char *account_id, const char *stored, const char *password)
+sign_in_password_again(struct request *rq, const char *account_id, const char *stored, const char *password,
+                       const char *pointer)
 {
     struct throttle throttle = throttle_of_account(rq, rq->actor.realm, account_id);
     enum problem problem = throttle_check(rq, &throttle);
@@ -182,7 +183,7 @@ sign_in_password_again(struct request *rq, const char *account_id, const char *s
         return problem;
     }
     if (!password_verify(rq->app->keyring, stored, password)) {
-        request_error(rq, "/current_password", "wrong", "is not the present password");
+        request_error(rq, pointer, "wrong", "is another password");
         return throttle_failed(rq, &throttle, PROBLEM_PASSWORD_REFUSED);
     }
     return PROBLEM_NONE;

@@ -30,11 +30,11 @@ enum problem sign_in_factor(struct request *rq, enum realm realm, const struct s
                             const char *code, const char *recovery_code);
 
 /*
- * The signed-in account's present password once more. PROBLEM_PASSWORD_REFUSED at /current_password, counted,
+ * The signed-in account's present password once more. PROBLEM_PASSWORD_REFUSED at `pointer`, counted,
  * when it is another; PROBLEM_THROTTLED.
  */
 enum problem sign_in_password_again(struct request *rq, const char *account_id, const char *stored,
-                                    const char *password);
+                                    const char *password, const char *pointer);
 
 /* After a reset: whoever was made to wait by somebody else's guesses may sign in. */
 enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *email);

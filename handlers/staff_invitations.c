@@ -8,6 +8,7 @@
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/outbox.h"
+#include "handlers/owners.h"
 #include "handlers/sign_in.h"
 #include "handlers/staff_link.h"
 #include "handlers/throttle.h"
@@ -92,6 +93,27 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
     return send_link(rq, id, in->email, practice->name, token);
 }
 
+/*
+ * The one concerned is told in a message of its own; and of an owner, the other owners are: nobody takes over
+ * their account in silence.
+ */
+static enum problem
+tell_recovered(struct request *rq, const struct q_staff_read_row *member)
+{
+    const struct q_owner_list_row *rows = NULL;
+    size_t count = 0;
+    enum problem problem = notice_later(rq, NOTICE_RECOVERY_BEGUN, member->email, member->practice_name);
+    if (problem == PROBLEM_NONE && strcmp(member->role, "owner") == 0) {
+        problem = owners_read(rq, &rows, &count);
+    }
+    for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
+        if (strcmp(rows[i].id, member->id) != 0) {
+            problem = notice_later(rq, NOTICE_OWNER_RECOVERED, rows[i].email, rows[i].practice_name);
+        }
+    }
+    return problem;
+}
+
 /* POST /admin/staff/{id}/recover: for whoever has lost their factors, or a link that has expired. */
 enum problem
 h_staff_recover(struct request *rq, const struct staff_recover_in *in)
@@ -126,7 +148,8 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     json_text(out, "status", "invited");
     json_time(out, "expires_at", rq->now + STAFF_LINK_LIFE);
     json_end_object(out);
-    return send_link(rq, in->id, member->email, member->practice_name, token);
+    problem = send_link(rq, in->id, member->email, member->practice_name, token);
+    return problem != PROBLEM_NONE ? problem : tell_recovered(rq, member);
 }
 
 /* Whom the link is for; a guessed token counts against the caller's address. */

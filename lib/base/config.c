@@ -52,6 +52,10 @@ static const struct variable variables[CONFIG_COUNT] = {
         {"ANAMNESIS_RESET_URL", KIND_TEXT, NULL, 0, 0,
          "the page that password links open, with `/staff` or `/patient` behind it; default: "
          "`<base URL>/reset`"},
+    [CONFIG_EMAIL_URL] = {"ANAMNESIS_EMAIL_URL", KIND_TEXT, NULL, 0, 0,
+                          "the page that links about addresses open, with `/confirm/`, `/object/` or "
+                          "`/recovery/` and `staff` or "
+                          "`patient` behind it; default: `<base URL>/email`"},
     [CONFIG_SOCKET_DIR] = {"ANAMNESIS_SOCKET_DIR", KIND_TEXT, "var/run", 0, 0,
                            "directory of the lanes' sockets: api.sock, auth.sock, bulk.sock"},
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "4", 1, 256, "workers of the api lane"},

@@ -17,6 +17,9 @@ static const char *const uses[TOKEN_USES] = {[TOKEN_SESSION] = "token: session",
                                              [TOKEN_RESET] = "token: reset",
                                              [TOKEN_INVITATION] = "token: invitation",
                                              [TOKEN_STAFF_INVITATION] = "token: staff invitation",
+                                             [TOKEN_ADDRESS_CONFIRM] = "token: address confirm",
+                                             [TOKEN_ADDRESS_OBJECT] = "token: address object",
+                                             [TOKEN_RECOVERY_ANSWER] = "token: recovery answer",
                                              [TOKEN_PASSKEY] = "token: passkey",
                                              [TOKEN_DEVICE] = "token: device"};
 

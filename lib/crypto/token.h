@@ -30,8 +30,11 @@ enum token_use {
     TOKEN_RESET,
     TOKEN_INVITATION,
     TOKEN_STAFF_INVITATION,
-    TOKEN_PASSKEY, /* the challenge that an authenticator signs */
-    TOKEN_DEVICE,  /* from which somebody has signed in */
+    TOKEN_ADDRESS_CONFIRM, /* to an address that somebody may have from now on */
+    TOKEN_ADDRESS_OBJECT,  /* to the one that they had */
+    TOKEN_RECOVERY_ANSWER, /* to the stored address, when the link of a recovery was shown to somebody */
+    TOKEN_PASSKEY,         /* the challenge that an authenticator signs */
+    TOKEN_DEVICE,          /* from which somebody has signed in */
     TOKEN_USES
 };
 

@@ -9,6 +9,8 @@
 static const char *const kinds[MAIL_KINDS] = {
     [MAIL_INVITATION] = "invitation",           [MAIL_INVITATION_RESENT] = "invitation-resent",
     [MAIL_PASSWORD_RESET] = "password-reset",   [MAIL_STAFF_INVITATION] = "staff-invitation",
+    [MAIL_ADDRESS_CONFIRM] = "address-confirm", [MAIL_ADDRESS_PROPOSED] = "address-proposed",
+    [MAIL_ADDRESS_CHANGED] = "address-changed", [MAIL_RECOVERY_SHOWN] = "recovery-shown",
     [MAIL_SECURITY_NOTICE] = "security-notice",
 };
 
@@ -27,6 +29,10 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_PASSKEY_DOUBTED] = "passkey-doubted",
     [NOTICE_GLASS_BROKEN] = "glass-broken",
     [NOTICE_PATIENT_TWICE] = "patient-twice",
+    [NOTICE_EMAIL_OBJECTED] = "email-objected",
+    [NOTICE_EMAIL_DISPUTED] = "email-disputed",
+    [NOTICE_RECOVERY_BEGUN] = "recovery-begun",
+    [NOTICE_OWNER_RECOVERED] = "owner-recovered",
 };
 
 /* kind, to and practice are always there; url and expires_at come together. */

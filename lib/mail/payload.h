@@ -27,6 +27,10 @@ enum mail_kind {
     MAIL_INVITATION_RESENT,
     MAIL_PASSWORD_RESET,
     MAIL_STAFF_INVITATION,
+    MAIL_ADDRESS_CONFIRM,  /* to the new address */
+    MAIL_ADDRESS_PROPOSED, /* to the present one */
+    MAIL_ADDRESS_CHANGED,  /* to the former one */
+    MAIL_RECOVERY_SHOWN,
     MAIL_SECURITY_NOTICE,
     MAIL_KINDS
 };
@@ -47,6 +51,10 @@ enum mail_notice {
     NOTICE_PASSKEY_DOUBTED,
     NOTICE_GLASS_BROKEN,
     NOTICE_PATIENT_TWICE,
+    NOTICE_EMAIL_OBJECTED,
+    NOTICE_EMAIL_DISPUTED,  /* to owners */
+    NOTICE_RECOVERY_BEGUN,  /* to a member of staff */
+    NOTICE_OWNER_RECOVERED, /* to the other owners */
     MAIL_NOTICES
 };
 

@@ -1,4 +1,4 @@
--- patient_insert :exec (id uuid, wrapped_key bytea, key bytea, given_name text, family_name text, birth_date text, email text, email_index bytea, record_number text?, record_number_index bytea?, language text?)
+-- patient_insert :exec (id uuid, wrapped_key bytea, key bytea, given_name text?, family_name text?, birth_date text, email text?, email_index bytea?, record_number text?, record_number_index bytea?, language text?)
 -- A new patient, sealed with the patient's own new data key. Nothing is returned: until this is done, whoever records it
 -- may not see it (see auth.join_care_team).
 WITH key AS (

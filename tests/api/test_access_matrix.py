@@ -43,6 +43,8 @@ class Side:
         self.staff = sessions.staff_ids(database, practice.id)
         # Questionnaires are open to everybody of the practice: where patients are kept apart, the word is theirs alone.
         self.questionnaire = practice.questionnaire(SHORT_FORM | {"title": "Short form" if kept else self.secret})
+        with database.cursor() as cursor:  # the widest that a practice may choose
+            cursor.execute("UPDATE anamnesis.practice SET patient_email_by = 'assistant' WHERE id = %s", (practice.id,))
         made = practice.staff().post("/admin/value-sets", {"resource": VALUE_SET | {"url": f"urn:x:{unique('set')}"}})
         self.value_set = api.good(made, 201)["id"]
         self.patient, self.client = practice.signed_in_patient([self.questionnaire], family_name=self.secret)

@@ -156,7 +156,7 @@ def test_everything_of_a_patient_is_kept_to_the_care_team(clinic):
         api.problem(physician.get(path(patient) + suffix), 404, "not-found")
     api.problem(physician.patch(path(patient), {"given_name": "X"}, revision=1), 404, "not-found")
     api.problem(physician.post(f"{path(patient)}/archive", headers=api.if_match(1)), 404, "not-found")
-    api.problem(physician.post(f"{path(patient)}/recover", {"delivery": "link"}), 404, "not-found")
+    api.problem(physician.post(f"{path(patient)}/recover", {}), 404, "not-found")
     api.problem(physician.post(f"{path(patient)}/assignments", {"questionnaire_id": questionnaire}), 404, "not-found")
     api.problem(physician.delete(f"/admin/assignments/{assignment}"), 404, "not-found")
     api.good(client.get(f"/patient/responses/{response['id']}"))

@@ -58,8 +58,8 @@ def test_null_for_what_is_absent(practice, staff):
     patient = api.good(staff.post("/admin/patients", new_patient() | {"record_number": None, "language": None}), 201)
     invitation = {"expires_in_hours": None, "questionnaires": None, "delivery": None}
     assert api.good(staff.post(f"/admin/patients/{patient['id']}/invitations", invitation), 201)["delivery"] == "email"
-    refused = api.problem(staff.post("/admin/patients", new_patient() | {"given_name": None}), 400, "invalid-request")
-    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/given_name", "required")]
+    refused = api.problem(staff.post("/admin/patients", new_patient() | {"birth_date": None}), 400, "invalid-request")
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/birth_date", "required")]
 
 
 @pytest.mark.parametrize("query", ["?&limit=1", "?limit=1&", "?&&limit=1&&"])

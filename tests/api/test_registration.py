@@ -6,6 +6,7 @@ import pytest
 from conftest import unique
 from support import client as api
 from support.tokens import token_hash
+from test_accounts import link_of, messages
 
 
 def register(anonymous, token, patient, **more):
@@ -141,7 +142,13 @@ def test_an_unknown_questionnaire_assigns_and_invites_nothing(practice):
 # --- lost factors
 
 def recover(practice, fresh, patient, **body):
-    return fresh(practice.staff()).post(f"/admin/patients/{patient['id']}/recover", {"delivery": "link"} | body)
+    return fresh(practice.staff()).post(f"/admin/patients/{patient['id']}/recover", body)
+
+
+def mailed(practice, fresh, patient, demo, count=1):
+    """The token of a link to recover, from the patient's mailbox."""
+    assert "url" not in api.good(recover(practice, fresh, patient), 201)
+    return link_of(messages(demo, patient["email"], "Your invitation", count)[-1]).split("#", 1)[1]
 
 
 def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, anonymous, fresh, demo):
@@ -150,7 +157,7 @@ def test_who_has_lost_everything_begins_anew_and_keeps_the_answers(practice, ano
     api.good(me.save(response["id"], 1, {"comment": [{"valueString": "kept"}]}))
     secret = api.good(me.post("/patient/profile/mfa/totp", {"current_password": patient["password"]}))["secret"]
     api.good(me.post("/patient/profile/mfa/totp/confirm", {"code": api.totp(secret)}))
-    token = api.good(recover(practice, fresh, patient), 201)["url"].split("#", 1)[1]
+    token = mailed(practice, fresh, patient, demo)
     api.good(me.get("/patient/auth/session"))
     api.problem(register(anonymous, token, patient, birth_date="1999-09-09"), 422, "birth-date-refused")
     password = "another good long password"
@@ -173,9 +180,9 @@ def test_recovering_needs_fresh_proof_and_somebody_who_has_registered(practice, 
     api.problem(recover(practice, fresh, patient), 409, "not-registered")
 
 
-def test_a_newer_link_to_recover_ends_the_older_and_an_invitation_is_not_one(practice, anonymous, fresh):
+def test_a_newer_link_to_recover_ends_the_older_and_an_invitation_is_not_one(practice, anonymous, fresh, demo):
     patient = practice.registered()
-    first, second = (api.good(recover(practice, fresh, patient), 201)["url"].split("#", 1)[1] for _ in range(2))
+    first, second = (mailed(practice, fresh, patient, demo, count) for count in (1, 2))
     api.problem(anonymous.post("/patient/register/validate", {"token": first}), 410, "invitation-gone")
     api.good(anonymous.post("/patient/register/validate", {"token": second}))
     staff = practice.staff()
@@ -207,6 +214,10 @@ def test_the_same_recovery_sent_twice_is_one(practice, fresh):
     patient = practice.registered()
     staff = fresh(practice.staff())
     path, headers = f"/admin/patients/{patient['id']}/recover", {"Idempotency-Key": "recover once"}
-    first = api.good(staff.post(path, {"delivery": "link"}, headers=headers), 201)
-    assert api.good(staff.post(path, {"delivery": "link"}, headers=headers), 201) == first
+    first = api.good(staff.post(path, {}, headers=headers), 201)
+    assert api.good(staff.post(path, {}, headers=headers), 201) == first
     api.problem(staff.post(path, {"delivery": "email"}, headers=headers), 422, "idempotency-key-reused")
+    owner = fresh(practice.staff("owner"))
+    shown = api.good(owner.post(f"{path}/link", headers=headers), 201)
+    assert api.good(owner.post(f"{path}/link", headers=headers), 201) == shown
+    assert api.good(owner.post(f"{path}/link", headers={"Idempotency-Key": "another"}), 201)["url"] != shown["url"]

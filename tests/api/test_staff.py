@@ -150,7 +150,7 @@ def test_the_practices_policies(owner):
     now = api.good(owner.client.get("/admin/practice"))
     assert now == {"id": owner.practice.id, "revision": 1, "name": owner.practice.name, "patient_mfa": "optional",
                    "staff_idle_minutes": 15, "patient_idle_minutes": 30, "session_hours": 12, "patient_access": "all",
-                   "language": "en", "time_zone": "UTC"}
+                   "patient_email_by": "physician", "language": "en", "time_zone": "UTC"}
     patient = owner.practice.registered()
     changed = owner.client.patch("/admin/practice", {"patient_mfa": "required", "session_hours": 2}, revision=1)
     assert api.good(changed) == now | {"revision": 2, "patient_mfa": "required", "session_hours": 2}

@@ -387,7 +387,7 @@ def test_two_who_claim_one_value_wait_for_each_other(database, world):
 KEYED = {  # columns that say by which version of which kind they were made, and are counted by `keys status`
     "anamnesis.data_key.wrapped_key": "kek", "anamnesis.staff.wrapped_key": "kek",
     "anamnesis.patient.email_index": "index", "anamnesis.patient.record_number_index": "index",
-    "anamnesis.staff.email_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
+    "anamnesis.staff.email_index": "index", "auth.address_change.old_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
     "auth.passkey.credential_index": "index", "auth.passkey.passkey_sealed": "seal",
     "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal",
 }

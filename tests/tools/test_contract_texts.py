@@ -6,7 +6,7 @@ import yaml
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FREE = {
-    "password": "any text at all", "current_password": "any text at all",
+    "password": "any text at all", "current_password": "any text at all", "earlier_password": "any text at all",
     "token": "opaque: looked up by its hash", "mfa_token": "opaque: looked up by its hash",
     "choice_token": "opaque: looked up by its hash", "Anamnesis-Device": "opaque: looked up by its hash",
     "If-Match": "read strictly: tags as RFC 9110 has them",

@@ -1,7 +1,8 @@
 -- While two index keys are in use, the unique constraints cannot see that two indexes are of one value: each key makes
 -- another one. Whoever is about to store an index gives here the indexes of the value under every key of the keyring.
 -- Two who store the same value share at least one of them, and so wait for each other; the second one finds the first
--- one's row, by whichever key it was indexed, and is refused as by the constraint. Patients: auth.patient_claim. p_practice: for the operator's command,
+-- one's row, by whichever key it was indexed, and is refused as by the constraint. So is who takes an address that somebody
+-- of the staff may still get back (auth.address_kept). Patients: auth.patient_claim. p_practice: for the operator's command,
 -- which is of none.
 CREATE OR REPLACE FUNCTION auth.claim_index(p_context text, p_owner uuid, p_indexes bytea[], p_practice uuid DEFAULT NULL)
 RETURNS void
@@ -22,7 +23,8 @@ BEGIN
     END LOOP;
     name := CASE p_context
         WHEN 'staff.email' THEN (SELECT 'staff_email_key' FROM anamnesis.staff s
-            WHERE s.email_index = ANY (p_indexes) AND s.practice_id = practice AND s.id <> p_owner LIMIT 1)
+            WHERE s.email_index = ANY (p_indexes) AND s.practice_id = practice AND s.id <> p_owner
+            UNION ALL SELECT 'staff_email_key' WHERE auth.address_kept(practice, p_owner, p_indexes) LIMIT 1)
         ELSE 'no such context' END;
     IF name = 'no such context' THEN
         RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'there is no such index';

@@ -6,3 +6,4 @@ AS $$
                                                 AND s.stepped_up_at > now() - interval '5 minutes')
            AND coalesce(current_setting('anamnesis.former', true), '') = ''
 $$;
+GRANT EXECUTE ON FUNCTION auth.is_fresh() TO anamnesis_api;

@@ -21,6 +21,7 @@ BEGIN
     DELETE FROM auth.challenge c WHERE c.account_id = p_patient;
     DELETE FROM auth.session s WHERE s.account_id = p_patient;
     DELETE FROM auth.account a WHERE a.id = p_patient;
+    DELETE FROM auth.address_change c WHERE c.account_id = p_patient;
     UPDATE anamnesis.invitation i SET status = 'revoked'
     WHERE i.practice_id = auth.practice() AND i.patient_id = p_patient AND i.status = 'pending';
     UPDATE anamnesis.assignment a SET status = 'cancelled', revision = a.revision + 1

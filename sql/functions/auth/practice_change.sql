@@ -2,7 +2,7 @@
 -- sessions that begin from now on.
 CREATE OR REPLACE FUNCTION auth.practice_change(p_revision integer, p_patient_mfa text, p_staff_idle integer, p_patient_idle integer,
                                      p_hours integer, p_patient_access text, p_language text,
-                                     p_time_zone text) RETURNS integer
+                                     p_time_zone text, p_email_by text) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -15,10 +15,11 @@ BEGIN
         patient_idle_minutes = coalesce(p_patient_idle, c.patient_idle_minutes),
         session_hours = coalesce(p_hours, c.session_hours),
         patient_access = coalesce(p_patient_access, c.patient_access),
-        language = coalesce(p_language, c.language), time_zone = coalesce(p_time_zone, c.time_zone), revision = c.revision + 1
+        language = coalesce(p_language, c.language), time_zone = coalesce(p_time_zone, c.time_zone),
+        patient_email_by = coalesce(p_email_by, c.patient_email_by), revision = c.revision + 1
     WHERE c.id = auth.practice() AND c.revision = p_revision
     RETURNING c.revision INTO made;
     RETURN made;
 END
 $$;
-GRANT EXECUTE ON FUNCTION auth.practice_change(integer,text,integer,integer,integer,text,text,text) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION auth.practice_change(integer,text,integer,integer,integer,text,text,text,text) TO anamnesis_api;

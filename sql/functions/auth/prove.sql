@@ -21,7 +21,7 @@ DECLARE
     seen timestamptz;
     fresh timestamptz;
     mask integer;
-    kind text := 'p-t';
+    kind text;
     secret bytea;
     said text;
     present bytea := p_token_hash;
@@ -42,8 +42,8 @@ BEGIN
                                     WHEN 'auditor' THEN 8 END;
         ELSE
             SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at,
-                   k.secret
-            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, secret
+                   CASE WHEN s.held_until > now() THEN 'pht' ELSE 'p-t' END, k.secret
+            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
             FROM auth.session s
             CROSS JOIN auth.proof_key k
             JOIN anamnesis.patient p ON p.id = s.account_id

@@ -1,4 +1,5 @@
--- The account that a reset's token is for, while it can be used; its e-mail address still sealed. The row stays locked.
+-- The account that a reset's token is for, while it can be used; its e-mail address still sealed. Whose it is is locked
+-- first, as when an address is changed, then the challenge.
 CREATE OR REPLACE FUNCTION auth.reset_account(p_realm text, p_token_hash bytea)
 RETURNS TABLE (account_id uuid, practice_name text, wrapped_key bytea, email bytea, with_factor boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -8,6 +9,10 @@ DECLARE
     practice uuid;
 BEGIN
     PERFORM auth.begun(NULL);
+    SELECT h.account_id INTO reset_account.account_id FROM auth.challenge h
+    WHERE h.token_hash = p_token_hash AND h.realm = p_realm AND h.purpose = 'reset';
+    PERFORM FROM anamnesis.staff s WHERE p_realm = 'staff' AND s.id = reset_account.account_id FOR NO KEY UPDATE;
+    PERFORM FROM anamnesis.patient p WHERE p_realm = 'patient' AND p.id = reset_account.account_id FOR NO KEY UPDATE;
     SELECT a.id, c.name, coalesce(m.wrapped_key, d.wrapped_key), coalesce(m.email, p.email)::bytea,
            auth.has_factor(a.id) OR auth.needs_factor(a.id), a.practice_id
     INTO reset_account.account_id, reset_account.practice_name, reset_account.wrapped_key, reset_account.email,
@@ -19,7 +24,7 @@ BEGIN
     LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
     LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
     WHERE h.token_hash = p_token_hash AND h.realm = p_realm AND h.purpose = 'reset' AND h.used_at IS NULL
-      AND h.expires_at > now() AND num_nonnulls(m.id, p.id) = 1
+      AND h.expires_at > now() AND NOT a.recover_only AND num_nonnulls(m.id, p.id) = 1
     FOR UPDATE OF h;
     IF FOUND THEN
         PERFORM auth.concerns(practice, reset_account.account_id);

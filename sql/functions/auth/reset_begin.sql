@@ -1,5 +1,6 @@
 -- Begins a reset for the accounts of an e-mail address: one token for each, of the hashes given. No more than three
--- an hour for an account; whoever asks learns nothing either way.
+-- an hour for an account; whoever asks learns nothing either way. The address stays the account's until the transaction
+-- ends: of a change at the same moment, either this one is too late, or the change ends the link.
 CREATE OR REPLACE FUNCTION auth.reset_begin(p_realm text, p_email_index bytea, p_hashes bytea[])
 RETURNS TABLE (account_id uuid, practice_id uuid, practice_name text, wrapped_key bytea, token_number integer,
                expires_at timestamptz)
@@ -18,11 +19,15 @@ BEGIN
         LEFT JOIN anamnesis.staff m ON a.realm = 'staff' AND m.id = a.id AND m.status = 'active'
         LEFT JOIN anamnesis.patient p ON a.realm = 'patient' AND p.id = a.id AND p.status = 'active'
         LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
-        WHERE a.realm = p_realm AND coalesce(m.email_index, p.email_index) = p_email_index
+        WHERE a.realm = p_realm AND NOT a.recover_only AND coalesce(m.email_index, p.email_index) = p_email_index
           AND a.id IN (SELECT s.id FROM anamnesis.staff s WHERE s.email_index = p_email_index
                        UNION ALL SELECT q.id FROM anamnesis.patient q WHERE q.email_index = p_email_index)
         ORDER BY a.id LIMIT 16
     LOOP
+        PERFORM FROM anamnesis.staff s WHERE s.id = one.id AND s.email_index = p_email_index FOR SHARE;
+        CONTINUE WHEN p_realm = 'staff' AND NOT FOUND;
+        PERFORM FROM anamnesis.patient p WHERE p.id = one.id AND p.email_index = p_email_index FOR SHARE;
+        CONTINUE WHEN p_realm = 'patient' AND NOT FOUND;
         CONTINUE WHEN token_number >= cardinality(p_hashes) OR 3 <= (
             SELECT count(*) FROM auth.challenge c
             WHERE c.account_id = one.id AND c.purpose = 'reset' AND c.created_at > now() - interval '1 hour');

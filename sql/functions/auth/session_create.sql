@@ -33,11 +33,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'a session needs a second factor here';
     END IF;
     INSERT INTO auth.session (id, practice_id, realm, account_id, token_hash, idle_seconds, expires_at, client_address,
-                              user_agent, stepped_up_at)
+                              user_agent, stepped_up_at, held_since, held_until)
     SELECT made, a.practice_id, a.realm, a.id, p_token_hash,
            60 * CASE a.realm WHEN 'staff' THEN c.staff_idle_minutes ELSE c.patient_idle_minutes END,
            now() + c.session_hours * interval '1 hour', left(p_client_address, 64), left(p_user_agent, 256),
-           CASE WHEN whole OR p_challenge IS NOT NULL THEN now() END
+           CASE WHEN whole OR p_challenge IS NOT NULL THEN now() END, a.held_since, a.held_until
     FROM auth.account a JOIN anamnesis.practice c ON c.id = a.practice_id
     WHERE a.id = p_account AND a.realm = p_realm;
     IF NOT FOUND THEN

@@ -18,7 +18,8 @@ BEGIN
     END IF;
     INSERT INTO auth.account AS a (id, practice_id, realm, password_hash) VALUES (member, practice, 'staff', p_password_hash)
     ON CONFLICT (id) DO UPDATE
-    SET password_hash = excluded.password_hash, totp_sealed = NULL, totp_pending = NULL, totp_step = 0, factor_xact = NULL;
+    SET password_hash = excluded.password_hash, totp_sealed = NULL, totp_pending = NULL, totp_step = 0, factor_xact = NULL,
+        recover_only = false;
     DELETE FROM auth.recovery_code r WHERE r.account_id = member;
     DELETE FROM auth.passkey k WHERE k.account_id = member;
     PERFORM auth.end_all(member, NULL);
