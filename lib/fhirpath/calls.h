@@ -3,7 +3,7 @@
 #ifndef ANAMNESIS_FHIRPATH_CALLS_H
 #define ANAMNESIS_FHIRPATH_CALLS_H
 
-#include "lib/fhirpath/functions.h"
+#include "lib/fhirpath/call.h"
 
 function_call call_abs;
 function_call call_aggregate;

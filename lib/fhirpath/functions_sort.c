@@ -71,9 +71,9 @@ read_keys(struct sorter *sorter, const struct operation *call, const struct scop
             struct scope inside = {{&input.values[i], 1}, scope->total, (int64_t)i};
             const struct operation *operation = run_argument_operation(sorter->run, call, key);
             sorter->falling[key] = operation->kind == OPERATION_SIGN && operation->code == '-';
-            keys[i * sorter->count + key] = sorter->falling[key]
-                                                ? run_operation(sorter->run, operation->left, &inside)
-                                                : run_argument(sorter->run, call, key, &inside);
+            keys[i * sorter->count + key] =
+                sorter->falling[key] ? sorter->run->operation(sorter->run, operation->left, &inside)
+                                     : run_argument(sorter->run, call, key, &inside);
             if (keys[i * sorter->count + key].count > 1) {
                 run_fail(sorter->run, FHIRPATH_NOT_SINGLE, "a key is one element");
             }

@@ -366,15 +366,15 @@ CALL(call_trim)
 
 /* ---- Regular expressions ---- */
 
-/* The pattern that the parser compiled, or one that is compiled now. False when it is empty. */
+/* The pattern that the parser compiled, or one that is compiled now, with these flags. False when it is
+ * empty.
+ */
 static bool
-pattern_of(struct run *run, const struct operation *call, const struct scope *scope, struct span *pattern,
-           bool *nothing)
+pattern_of(struct run *run, const struct operation *call, const struct scope *scope, unsigned flags,
+           struct span *pattern, bool *nothing)
 {
     struct span source;
     struct pattern_fault fault;
-    const struct function *function = function_at(call->code);
-    unsigned flags = PATTERN_DOT_ALL;
     if (!argument_text(run, call, 0, scope, &source)) {
         return false;
     }
@@ -385,8 +385,6 @@ pattern_of(struct run *run, const struct operation *call, const struct scope *sc
         *pattern = (struct span){program_at(run->program, stored->offset), stored->size};
         return true;
     }
-    flags |= (function->traits & FUNCTION_WHOLE) != 0 ? PATTERN_WHOLE : 0;
-    flags |= (function->traits & FUNCTION_REPLACES) != 0 ? PATTERN_CAPTURES : 0;
     run_check_memory(run);
     run_step(run, PATTERN_PRICE + PATTERN_BYTE_PRICE * source.size);
     *pattern = pattern_compile(run->arena, source, flags, &fault);
@@ -406,12 +404,13 @@ pattern_failed(struct run *run, enum pattern_result result)
 }
 
 static struct fhirpath_list
-matches(struct run *run, const struct operation *call, const struct scope *scope, struct fhirpath_list input)
+matches(struct run *run, const struct operation *call, const struct scope *scope, struct fhirpath_list input,
+        unsigned flags)
 {
     struct span text;
     struct span pattern;
     bool nothing = false;
-    if (!own_text(run, input, &text) || !pattern_of(run, call, scope, &pattern, &nothing)) {
+    if (!own_text(run, input, &text) || !pattern_of(run, call, scope, flags, &pattern, &nothing)) {
         return run_empty;
     }
     run_step(run, PATTERN_PRICE);
@@ -428,13 +427,13 @@ matches(struct run *run, const struct operation *call, const struct scope *scope
 /* matches(pattern): N1 5.6.9; found anywhere, a dot matches line ends. */
 CALL(call_matches)
 {
-    return matches(run, call, scope, input);
+    return matches(run, call, scope, input, PATTERN_DOT_ALL);
 }
 
 /* matchesFull(pattern): version 2.1.0; of the whole string. */
 CALL(call_matches_full)
 {
-    return matches(run, call, scope, input);
+    return matches(run, call, scope, input, PATTERN_DOT_ALL | PATTERN_WHOLE);
 }
 
 /* replaceMatches(pattern, other): N1 5.6.10; an empty pattern replaces nothing, as the official tests have
@@ -446,7 +445,8 @@ CALL(call_replace_matches)
     struct span other;
     struct buf out;
     bool nothing = false;
-    if (!own_text(run, input, &text) || !pattern_of(run, call, scope, &pattern, &nothing) ||
+    if (!own_text(run, input, &text) ||
+        !pattern_of(run, call, scope, PATTERN_DOT_ALL | PATTERN_CAPTURES, &pattern, &nothing) ||
         !argument_text(run, call, 1, scope, &other)) {
         return run_empty;
     }

@@ -6,17 +6,23 @@
 #ifndef ANAMNESIS_FHIRPATH_RUN_H
 #define ANAMNESIS_FHIRPATH_RUN_H
 
-#include "lib/fhirpath/functions.h"
 #include "lib/fhirpath/program.h"
 
 #include <setjmp.h>
+
+struct run;
+struct scope;
+
+/* Works out the operation of that index. */
+typedef struct fhirpath_list run_operation_fn(struct run *run, uint32_t index, const struct scope *scope);
 
 struct run {
     const struct fhirpath *program;
     const struct fhirpath_environment *environment;
     struct arena *arena;
     struct fhirpath_list focus;
-    size_t memory_start; /* bytes that the arena had given before */
+    run_operation_fn *operation; /* evaluate.c's: functions reach it through here, it reaches them by name */
+    size_t memory_start;         /* bytes that the arena had given before */
     size_t memory_max;
     uint32_t steps_left;            /* until the next look at the clock, */
     uint32_t steps_dealt;           /* of so many; */
@@ -43,6 +49,11 @@ _Noreturn void run_fail(struct run *run, enum fhirpath_fault_code code, const ch
  * RUN_STEP_COMPARED bytes that are compared or copied at once. tests/fhirpath/test_price.py measures it.
  */
 enum { RUN_STEP_BYTES = 16, RUN_STEP_COMPARED = 64 };
+
+/* Steps up to the next look at the clock come into hand; at the end, what was not used goes back to the
+ * budget. */
+void run_deal_steps(struct run *run);
+void run_return_steps(struct run *run);
 
 /* The next steps: some more, with a look at the clock, or a fault. */
 void run_more_steps(struct run *run, size_t steps);
@@ -83,9 +94,6 @@ void run_quantities(struct run *run, const struct fhirpath_quantity *a, const st
 void *run_alloc(struct run *run, size_t size);
 void run_check_memory(struct run *run);
 
-/* Evaluates an operation. */
-struct fhirpath_list run_operation(struct run *run, uint32_t index, const struct scope *scope);
-
 /* The value of a function's argument, whose implicit focus is the scope's. */
 struct fhirpath_list run_argument(struct run *run, const struct operation *call, unsigned argument,
                                   const struct scope *scope);
@@ -122,7 +130,7 @@ struct fhirpath_list run_text(struct run *run, const char *text, size_t size);
 struct fhirpath_list run_quantity(struct run *run, struct fhirpath_quantity quantity);
 struct fhirpath_list run_moment(struct run *run, enum fhirpath_type type, struct fhirpath_moment moment);
 
-/* ---- Reading operands ---- */
+/* ---- Reading operands: operand.c ---- */
 
 /* The only element as a system value; false when there is none; a fault when there are several. */
 bool run_single(struct run *run, struct fhirpath_list list, struct fhirpath_value *value);
