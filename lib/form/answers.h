@@ -30,8 +30,9 @@ struct answer_judge {
 };
 
 /*
- * What else the definition asks of a value of a right type: maximum length, one of the options, and what the
- * item's extensions say. Returns how many faults were found; their texts may live in the arena.
+ * answer_check.c: what else the definition asks of a value of a right type: maximum length, one of the
+ * options, and what the item's extensions say. Returns how many faults were found; their texts may live in
+ * the arena.
  */
 size_t answer_breaches(struct answer_judge *judge, const struct form_item *item, enum form_kind kind,
                        struct json_object *value, const struct value_fault *faults[ANSWER_FAULTS_MAX]);

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/form/compiled.h"
+#include "lib/form/member.h"
 
 /* What became of a value set that was asked for. */
 enum value_set_fate {
@@ -109,7 +110,7 @@ bool rules_read_option(struct builder *builder, uint32_t item, int index, struct
 /* options.c: answerOption and answerValueSet of one item. */
 void options_read(struct builder *builder, uint32_t item);
 
-/* Adds an option with that key; or one whose key is in the pool already. */
+/* option_list.c: adds an option with that key; or one whose key is in the pool already. */
 void options_add(struct builder *builder, const char *key, size_t size, bool exclusive);
 void options_add_shared(struct builder *builder, struct form_option option);
 
@@ -122,11 +123,5 @@ bool options_have(const struct builder *builder, const struct form_item *item, c
 /* conditions.c: enableWhen of all items, then the order in which enablement can be decided. */
 void conditions_read(struct builder *builder);
 void conditions_order(struct builder *builder);
-
-/* Members, or NULL when absent or of another JSON type (elements.c reports that). */
-struct json_object *member_array(struct json_object *object, const char *name);
-const char *member_string(struct json_object *object, const char *name, size_t *size);
-bool member_true(struct json_object *object, const char *name);
-bool member_present(struct json_object *object, const char *name);
 
 #endif

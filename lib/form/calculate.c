@@ -1,5 +1,5 @@
 /* Deciding by expressions: what is enabled, and what is calculated. */
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/increment.h"
 #include "lib/form/value.h"
 

@@ -1,6 +1,6 @@
 /* Judging answers: types, rules, what is required, how much is done. */
 #include "lib/form/answers.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/increment.h"
 #include "lib/form/review.h"
 #include "lib/form/weights.h"

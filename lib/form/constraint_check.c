@@ -1,5 +1,5 @@
 /* Constraints of the author: what must hold between answers. Empty is no "false": it is not known yet. */
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/increment.h"
 
 static bool

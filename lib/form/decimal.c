@@ -1,6 +1,7 @@
 #include "lib/form/decimal.h"
 
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <string.h>
 
 /* More than any double, and than any text that the reader takes, can have. */

@@ -6,7 +6,13 @@
 #define ANAMNESIS_FORM_DECIMAL_H
 
 #include "lib/base/arena.h"
-#include "lib/form/value.h"
+#include "lib/form/order.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_object;
 
 enum { DECIMAL_WHOLE_SIZE = 24 }; /* bytes of any int64_t as text */
 

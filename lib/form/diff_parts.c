@@ -4,7 +4,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXTENSIONS_MAX = 256 /* of one element that are compared one by one */ };
+enum {
+    EXTENSIONS_MAX = 256, /* of one element that are compared one by one */
+    FIRST_CHANGES = 32
+};
+
+static void
+count_change(struct form_diff *diff, unsigned effect)
+{
+    diff->breaking += (effect & EFFECT_BREAKING) != 0;
+}
+
+void
+diff_note(struct comparison *comparison, const char *kind, const char *detail, unsigned effect)
+{
+    struct form_diff *diff = comparison->diff;
+    count_change(diff, effect);
+    if (diff->count == FORM_CHANGES_MAX) {
+        diff->omitted++;
+        return;
+    }
+    if (diff->count == diff->room) {
+        size_t room = diff->room == 0 ? FIRST_CHANGES : diff->room * 2;
+        struct form_change *changes = arena_array(comparison->arena, room, sizeof *changes);
+        if (diff->count != 0) {
+            memcpy(changes, diff->changes, diff->count * sizeof *changes);
+        }
+        diff->changes = changes;
+        diff->room = room;
+    }
+    diff->changes[diff->count++] = (struct form_change){.kind = kind,
+                                                        .link_id = comparison->link_id,
+                                                        .detail = detail,
+                                                        .breaking = (effect & EFFECT_BREAKING) != 0,
+                                                        .loses = (effect & EFFECT_LOSES) != 0};
+}
 
 const char *
 diff_text(struct json_object *object, const char *name)

@@ -7,7 +7,7 @@
  */
 #include "lib/form/answers.h"
 #include "lib/form/decimal.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/increment.h"
 #include "lib/form/moment.h"
 #include "lib/form/review.h"

@@ -2,8 +2,8 @@
  * Expressions at work while a response is reviewed: what they see, what they cost, and what becomes of a
  * fault. Private to lib/form.
  */
-#ifndef ANAMNESIS_FORM_EVALUATE_H
-#define ANAMNESIS_FORM_EVALUATE_H
+#ifndef ANAMNESIS_FORM_EVALUATION_H
+#define ANAMNESIS_FORM_EVALUATION_H
 
 #include "lib/form/expressions.h"
 #include "lib/form/review.h"
@@ -47,8 +47,8 @@ struct evaluation {
 struct evaluation *evaluation_new(struct review *review);
 
 /*
- * Evaluates an expression at a place. False when it could not be: then that is noted there as a warning,
- * `expression-failed`.
+ * evaluate.c: evaluates an expression at a place. False when it could not be: then that is noted there as a
+ * warning, `expression-failed`.
  */
 bool evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context place,
                     struct fhirpath_list *result);

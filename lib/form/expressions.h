@@ -104,8 +104,9 @@ expression_decides(const struct form_expression *expression)
            expression->kind == FORM_ENABLED_BY;
 }
 
-/* expressions.c: reads the extensions of all items; only after linkIds were indexed. */
+/* expression_read.c: reads the extensions of all items; only after linkIds were indexed. */
 void expressions_read(struct builder *builder, struct json_object *questionnaire);
+
 void expressions_free(struct builder *builder);
 
 /* What the head of the compiled form says of them. */

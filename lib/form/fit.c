@@ -1,5 +1,5 @@
 /* From what an expression gives to answers of an item. */
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/value.h"
 
 #include <string.h>

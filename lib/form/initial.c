@@ -1,7 +1,7 @@
 /* What a new response begins with. */
 #include "lib/form/answers.h"
 #include "lib/form/entries.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/store.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Lays a response over its definition: which entry is which item, and what does not belong where it stands.
  */
 #include "lib/form/answers.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/review.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * then is the tree touched, so a refused merge leaves it as it was.
  */
 #include "lib/form/answers.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/issues.h"
 #include "lib/form/way.h"
 

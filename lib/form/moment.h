@@ -6,7 +6,10 @@
 #ifndef ANAMNESIS_FORM_MOMENT_H
 #define ANAMNESIS_FORM_MOMENT_H
 
-#include "lib/form/value.h"
+#include "lib/form/order.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Years 1 to 9999. The texts need no NUL. */
 bool moment_is_date(const char *text, size_t size);

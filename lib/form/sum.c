@@ -2,7 +2,7 @@
  * Sums of weights: of all enabled answers in the group of the sum. They are exact: a tenth and two tenths are
  * three tenths.
  */
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/value.h"
 #include "lib/form/weights.h"
 

@@ -1,7 +1,7 @@
 /* Made answers, and what expressions took with them. */
 #include "lib/form/trial.h"
 
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/expressions.h"
 #include "lib/form/issues.h"
 

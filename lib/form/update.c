@@ -4,7 +4,7 @@
  * and the items with which something is wrong.
  */
 #include "lib/base/buf.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 #include "lib/form/increment.h"
 #include "lib/form/issues.h"
 #include "lib/form/store.h"

@@ -169,8 +169,8 @@ value_check_decimal(struct json_object *value)
     return isfinite(json_object_get_double(value)) ? NULL : &out_of_range;
 }
 
-static const struct value_fault *
-check_integer(struct json_object *value)
+const struct value_fault *
+value_check_integer(struct json_object *value)
 {
     if (!json_object_is_type(value, json_type_int)) {
         return &not_integer;
@@ -196,35 +196,15 @@ value_check_date_time(struct json_object *value)
 }
 
 const struct value_fault *
-value_check(enum form_kind kind, struct json_object *value)
+value_check_date(struct json_object *value)
 {
-    switch (kind) {
-    case FORM_KIND_BOOLEAN:
-        return json_object_is_type(value, json_type_boolean) ? NULL : &not_boolean;
-    case FORM_KIND_DECIMAL:
-        return value_check_decimal(value);
-    case FORM_KIND_INTEGER:
-        return check_integer(value);
-    case FORM_KIND_DATE:
-        return check_moment(value, moment_is_date, &not_date, &bad_date);
-    case FORM_KIND_DATE_TIME:
-        return value_check_date_time(value);
-    case FORM_KIND_TIME:
-        return check_moment(value, moment_is_time, &not_time, &bad_time);
-    case FORM_KIND_STRING:
-        return value_check_string(value);
-    case FORM_KIND_URI:
-        return value_check_uri(value);
-    case FORM_KIND_CODING:
-    case FORM_KIND_QUANTITY:
-    case FORM_KIND_ATTACHMENT:
-    case FORM_KIND_REFERENCE:
-        return value_check_datatype(kind, value);
-    case FORM_KIND_NONE:
-    case FORM_KIND_ANY:
-        break;
-    }
-    return &not_string;
+    return check_moment(value, moment_is_date, &not_date, &bad_date);
+}
+
+const struct value_fault *
+value_check_time(struct json_object *value)
+{
+    return check_moment(value, moment_is_time, &not_time, &bad_time);
 }
 
 const struct value_fault *

@@ -10,9 +10,6 @@ struct value_fault {
     const char *text; /* for patients */
 };
 
-/* Two values compared: neither, when they are of another precision or unit. */
-enum value_order { VALUE_LESS, VALUE_SAME, VALUE_MORE, VALUE_UNKNOWN };
-
 /* The kind that a member name says: `prefix` is "value" or "answer". FORM_KIND_NONE for any other name. */
 unsigned value_kind(const char *member, const char *prefix);
 
@@ -22,7 +19,7 @@ unsigned value_kind(const char *member, const char *prefix);
  */
 unsigned value_of(struct json_object *object, const char *prefix, struct json_object **value, bool *several);
 
-/* NULL when the JSON is a proper value of that (single) kind. */
+/* value_check.c: NULL when the JSON is a proper value of that (single) kind. */
 const struct value_fault *value_check(enum form_kind kind, struct json_object *value);
 
 /* What to tell a patient whose answer is of none of these kinds. */
@@ -34,6 +31,11 @@ const struct value_fault *value_check_uri(struct json_object *value);
 const struct value_fault *value_check_code(struct json_object *value);
 const struct value_fault *value_check_decimal(struct json_object *value);
 const struct value_fault *value_check_date_time(struct json_object *value);
+
+/* Those that stand alone. */
+const struct value_fault *value_check_integer(struct json_object *value);
+const struct value_fault *value_check_date(struct json_object *value);
+const struct value_fault *value_check_time(struct json_object *value);
 
 /* datatype.c: Coding, Quantity, Attachment, Reference. */
 const struct value_fault *value_check_datatype(enum form_kind kind, struct json_object *value);

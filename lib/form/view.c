@@ -5,7 +5,7 @@
  */
 #include "lib/form/answers.h"
 #include "lib/form/entries.h"
-#include "lib/form/evaluate.h"
+#include "lib/form/evaluation.h"
 
 #include <string.h>
 
