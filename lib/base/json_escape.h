@@ -2,7 +2,7 @@
 #ifndef ANAMNESIS_BASE_JSON_ESCAPE_H
 #define ANAMNESIS_BASE_JSON_ESCAPE_H
 
-#include "lib/base/json_scan.h"
+#include "lib/base/json_fault.h"
 #include "lib/base/utf8.h"
 
 /* The value of a hexadecimal digit, or -1. */

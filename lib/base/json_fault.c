@@ -1,4 +1,4 @@
-#include "lib/base/json_scan.h"
+#include "lib/base/json_fault.h"
 
 static const struct {
     const char *name;

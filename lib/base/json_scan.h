@@ -10,6 +10,7 @@
 #ifndef ANAMNESIS_BASE_JSON_SCAN_H
 #define ANAMNESIS_BASE_JSON_SCAN_H
 
+#include "lib/base/json_fault.h"
 #include "lib/base/span.h"
 
 #include <stdbool.h>
@@ -20,34 +21,6 @@ enum {
     JSON_DEPTH_MAX = 32,     /* of what a client sends */
     JSON_DEEP_MAX = 128,     /* of a file: items 16 levels deep, each below an answer */
     JSON_MEMBERS_MAX = 65536 /* scratch of 1.25 MiB */
-};
-
-enum json_fault_code {
-    JSON_FINE,
-    JSON_EMPTY,
-    JSON_SYNTAX,
-    JSON_CUT_SHORT,
-    JSON_TRAILING_BYTES,
-    JSON_BYTE_ORDER_MARK,
-    JSON_TOO_DEEP,
-    JSON_DUPLICATE_MEMBER,
-    JSON_BAD_UTF8,
-    JSON_BAD_ESCAPE,
-    JSON_LONE_SURROGATE,
-    JSON_NUL_CHARACTER,
-    JSON_CONTROL_CHARACTER,
-    JSON_BAD_NUMBER,
-    JSON_NUMBER_TOO_LARGE,
-    JSON_TOO_MANY_MEMBERS,
-    JSON_TOO_LONG, /* of 2^32 bytes or more */
-    JSON_NO_MEMORY /* json_read only */
-};
-
-struct json_fault {
-    enum json_fault_code code;
-    size_t offset; /* bytes before the fault */
-    size_t line;   /* from 1 */
-    size_t column; /* from 1, in bytes */
 };
 
 /* Scratch for duplicate detection; the content is the scanner's. */
@@ -71,9 +44,5 @@ bool json_scan(struct span text, struct json_member *scratch, size_t count, stru
 /* The same with another limit on nesting, at most JSON_DEEP_MAX. */
 bool json_scan_deep(struct span text, unsigned depth, struct json_member *scratch, size_t count,
                     struct json_fault *fault);
-
-/* A code for programs ("duplicate-member") and a sentence for people. */
-const char *json_fault_name(enum json_fault_code code);
-const char *json_fault_text(enum json_fault_code code);
 
 #endif

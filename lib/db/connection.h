@@ -2,7 +2,9 @@
 #ifndef ANAMNESIS_DB_CONNECTION_H
 #define ANAMNESIS_DB_CONNECTION_H
 
-#include "lib/db/tx.h"
+#include "lib/base/arena.h"
+#include "lib/db/db.h"
+#include "lib/db/statement.h"
 
 #include <libpq-fe.h>
 

@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+const char *
+realm_name(enum realm realm)
+{
+    return realm == REALM_STAFF ? "staff" : "patient";
+}
+
 void
 request_take_header(struct request *rq, const char *name, const char *value)
 {

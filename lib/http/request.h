@@ -41,6 +41,9 @@ enum http_method {
 };
 enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
 
+/* "staff" or "patient". */
+const char *realm_name(enum realm realm);
+
 /* Bits, so that a contract row can name several. */
 enum role {
     ROLE_OWNER = 1,

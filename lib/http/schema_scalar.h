@@ -1,4 +1,5 @@
-/* The part of the interpreter that needs no container; lib/http/schema.c adds the rest. Not for others. */
+/* The part of the interpreter that needs no container; lib/http/schema_check.c adds the rest. Not for others.
+ */
 #ifndef ANAMNESIS_HTTP_SCHEMA_SCALAR_H
 #define ANAMNESIS_HTTP_SCHEMA_SCALAR_H
 

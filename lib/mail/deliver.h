@@ -13,17 +13,11 @@
 #define ANAMNESIS_MAIL_DELIVER_H
 
 #include "lib/base/config.h"
-#include "lib/mail/message.h"
+#include "lib/mail/delivery.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-enum delivery {
-    DELIVERY_SENT,
-    DELIVERY_LATER, /* may succeed when tried again */
-    DELIVERY_NEVER  /* the server refused this recipient or this message for good */
-};
 
 struct mailer;
 

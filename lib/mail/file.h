@@ -2,7 +2,7 @@
 #ifndef ANAMNESIS_MAIL_FILE_H
 #define ANAMNESIS_MAIL_FILE_H
 
-#include "lib/mail/deliver.h"
+#include "lib/mail/delivery.h"
 
 /* Opens the directory for file_deliver, making it when there is none. -1 with errno. */
 int file_open_directory(const char *path);

@@ -2,7 +2,10 @@
 #ifndef ANAMNESIS_MAIL_SMTP_H
 #define ANAMNESIS_MAIL_SMTP_H
 
-#include "lib/mail/deliver.h"
+#include "lib/mail/delivery.h"
+
+#include <signal.h>
+#include <stddef.h>
 
 struct smtp;
 

@@ -1,6 +1,6 @@
 /*
- * Runs lib/http/schema.c over schemas that tools/contract/schema.py compiled (tests/tools/schema_check.py
- * calls it):
+ * Runs lib/http/schema_check.c over schemas that tools/contract/schema.py compiled
+ * (tests/tools/schema_check.py calls it):
  *
  *     schema_check TABLES INSTANCE   checks a file, read as strictly as a request's body; prints violations;
  *                                    exits 0 (valid), 1 (not), 2 (could not read)

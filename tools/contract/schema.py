@@ -1,4 +1,4 @@
-"""Compiles JSON Schema 2020-12 into the flat tables that lib/http/schema.c walks (struct schema in schema.h).
+"""Compiles JSON Schema 2020-12 into the flat tables that lib/http/schema_check.c walks (struct schema in schema.h).
 
 Any keyword that is not implemented is an error, so that a schema never promises what is not checked.
 """
