@@ -67,7 +67,7 @@ struct audit_export {
     int64_t seals;
 };
 
-/* Writes `line` and empties it. False after saying on stderr why not. */
+/* audit_write.c: writes `line` and empties it. False after saying on stderr why not. */
 bool audit_export_flush(struct audit_export *export);
 
 /* The seals in which the practice has rows, as excerpts, each before its rows; then rows without a seal, and

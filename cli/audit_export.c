@@ -16,20 +16,6 @@ enum { ARENA_MAX = 64 * 1024 * 1024, ERROR_SIZE = 512, OUTPUT_MAX = 64 * 1024 };
  * written. */
 #define SEALED_WITHIN (INT64_C(24) * 3600 * 1000000)
 
-bool
-audit_export_flush(struct audit_export *export)
-{
-    (void)crypto_hash_sha256_update(&export->written, (const unsigned char *)buf_string(&export->line),
-                                    export->line.size);
-    bool good = !export->line.failed &&
-                fwrite(buf_string(&export->line), 1, export->line.size, export->out) == export->line.size;
-    buf_reset(&export->line);
-    if (!good) {
-        (void)fprintf(stderr, "The export cannot be written: %s\n", strerror(errno));
-    }
-    return good;
-}
-
 static bool
 within(const struct audit_export *export, int64_t at)
 {

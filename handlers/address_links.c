@@ -31,7 +31,7 @@ struct change {
 static enum problem
 find(struct request *rq, enum token_use use, const char *token, struct change *it)
 {
-    const char *realm = sign_in_realm_name(it->realm);
+    const char *realm = realm_name(it->realm);
     const struct q_address_change_row *whose = NULL;
     enum problem problem = throttle_check_address(rq, THROTTLE_LINK);
     if (problem != PROBLEM_NONE) {
@@ -102,7 +102,7 @@ confirm(struct request *rq, enum realm realm, const char *token)
     }
     token_new(rq->app->keyring, TOKEN_ADDRESS_OBJECT, again, hash);
     struct q_address_confirm_in in = {
-        sign_in_realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, {hash, sizeof hash}};
+        realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, {hash, sizeof hash}};
     problem = q_address_confirm(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {
         return problem == PROBLEM_CONFLICT ? PROBLEM_STAFF_EMAIL_TAKEN : problem;
@@ -199,8 +199,7 @@ object(struct request *rq, enum realm realm, const char *token)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct q_address_object_in in = {
-        sign_in_realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, stored};
+    struct q_address_object_in in = {realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, stored};
     problem = q_address_object(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_ADDRESS_GONE; /* another request was faster */

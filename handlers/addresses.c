@@ -23,7 +23,7 @@ address_link(struct request *rq, const char *use, enum realm realm, const char *
     if (page == NULL) {
         page = arena_format(rq->arena, "%s/email", config_text(rq->app->config, CONFIG_BASE_URL));
     }
-    return arena_format(rq->arena, "%s/%s/%s#%s", page, use, sign_in_realm_name(realm), token);
+    return arena_format(rq->arena, "%s/%s/%s#%s", page, use, realm_name(realm), token);
 }
 
 enum problem
@@ -56,7 +56,7 @@ tell_both(struct request *rq, const struct proposal *it, const struct link_token
 {
     const struct q_address_change_open_row *row = NULL;
     struct q_address_change_open_in in = {
-        sign_in_realm_name(it->realm), "object", {object->hash, TOKEN_HASH_SIZE}, it->key};
+        realm_name(it->realm), "object", {object->hash, TOKEN_HASH_SIZE}, it->key};
     enum problem problem = q_address_change_open(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
@@ -106,7 +106,7 @@ propose(struct request *rq, const struct proposal *it)
     token_new(rq->app->keyring, TOKEN_ADDRESS_OBJECT, object->text, object->hash);
     int64_t expires_at = rq->now + ADDRESS_LINK_LIFE;
     const struct q_address_propose_row *row = NULL;
-    struct q_address_propose_in in = {.realm = sign_in_realm_name(it->realm),
+    struct q_address_propose_in in = {.realm = realm_name(it->realm),
                                       .account_id = it->account_id,
                                       .id = uuid_new(id),
                                       .key = it->key,

@@ -158,7 +158,7 @@ admission_fair(const struct request *rq)
 static void
 prove_later(struct request *rq, enum realm realm, unsigned roles)
 {
-    struct q_session_prove_in in = {.realm = realm == REALM_STAFF ? "staff" : "patient",
+    struct q_session_prove_in in = {.realm = realm_name(realm),
                                     .token_hash = {rq->token_hash, sizeof rq->token_hash},
                                     .roles = (int64_t)roles,
                                     .operation = rq->operation->id,

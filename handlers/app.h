@@ -56,11 +56,8 @@ void app_destroy(struct app *app);
 /* A fresh request: id, time, arena and reply buffer are ready. One at a time. Never NULL. */
 struct request *app_request(struct app *app);
 
-/* Serves it: afterwards rq->reply holds a status, headers and a body, whatever happened. */
+/* dispatch.c: serves it. Afterwards rq->reply holds a status, headers and a body, whatever happened. */
 void app_serve(struct app *app, struct request *rq);
-
-/* A transaction that a handler opened itself (admission_reopen) ends with an audit row of its own. */
-void app_audit_at_close(struct request *rq);
 
 /* Runs the destructors and wipes everything of the request. */
 void app_request_done(struct app *app, struct request *rq);

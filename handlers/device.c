@@ -1,17 +1,10 @@
 #include "handlers/device.h"
 
-#include "build/gen/sql.h"
 #include "handlers/app.h"
-#include "handlers/throttle.h"
 #include "lib/crypto/token.h"
 
-#include <string.h>
-
-#define COOKIE_SECONDS (180 * 24 * 3600)
-static const char header[] = "Anamnesis-Device";
-
-static const char *
-presented(struct request *rq)
+const char *
+device_token(struct request *rq)
 {
     const char *token = request_header(rq, "anamnesis-device");
     return token != NULL ? token : request_cookie(rq, COOKIE_DEVICE);
@@ -21,36 +14,9 @@ struct span
 device_presented(struct request *rq)
 {
     unsigned char *hash = arena_alloc(rq->arena, TOKEN_HASH_SIZE);
-    const char *token = presented(rq);
+    const char *token = device_token(rq);
     if (token == NULL || !token_hash(rq->app->keyring, TOKEN_DEVICE, token, hash)) {
         return (struct span){NULL, 0};
     }
     return (struct span){hash, TOKEN_HASH_SIZE};
-}
-
-enum problem
-device_remember(struct request *rq, const char *delivery)
-{
-    unsigned char hash[TOKEN_HASH_SIZE];
-    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    token_new(rq->app->keyring, TOKEN_DEVICE, token, hash);
-    struct throttle throttle = throttle_of_address(rq, THROTTLE_SIGN_IN);
-    const struct q_sign_in_remember_row *row = NULL;
-    struct q_sign_in_remember_in in = {.device = throttle.device,
-                                       .new_device = {hash, sizeof hash},
-                                       .place = throttle.place,
-                                       .site = throttle.site};
-    enum problem problem = q_sign_in_remember(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
-    }
-    const char *kept = row->kept ? presented(rq) : token;
-    if (strcmp(delivery, "bearer") == 0) {
-        reply_header(rq, header, kept);
-    } else {
-        reply_header(rq, "Set-Cookie",
-                     arena_format(rq->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%d",
-                                  COOKIE_DEVICE, kept, COOKIE_SECONDS));
-    }
-    return PROBLEM_NONE;
 }

@@ -10,12 +10,15 @@
 
 #define COOKIE_DEVICE "__Host-anamnesis_device"
 
-/* The keyed hash of the token that the caller presents, in the arena; empty when there is none. */
+/* The token that the caller presents, borrowed; NULL when there is none. */
+const char *device_token(struct request *rq);
+
+/* Its keyed hash, in the arena; empty when there is none. */
 struct span device_presented(struct request *rq);
 
 /*
- * After the session was made and proven: the account is known at this device and this address from now on.
- * Sets the cookie, or for "bearer" the reply's header.
+ * device_remember.c: after the session was made and proven, the account is known at this device and this
+ * address from now on. Sets the cookie, or for "bearer" the reply's header.
  */
 enum problem device_remember(struct request *rq, const char *delivery);
 

@@ -60,7 +60,7 @@ factor_write_recovery_codes(struct request *rq, enum realm realm, const char *ac
     }
     json_end_array(out);
     const struct q_recovery_replace_row *row = NULL;
-    struct q_recovery_replace_in in = {sign_in_realm_name(realm), account_id, {hashes, RECOVERY_CODES}};
+    struct q_recovery_replace_in in = {realm_name(realm), account_id, {hashes, RECOVERY_CODES}};
     return q_recovery_replace(rq->tx, &in, &row);
 }
 

@@ -34,13 +34,6 @@ forms_in_time(struct request *rq)
     return forms_work(rq)->watch.over ? PROBLEM_FORM_TOO_COSTLY : PROBLEM_NONE;
 }
 
-struct json_object *
-forms_parse(struct request *rq, const char *text, size_t size)
-{
-    struct json_fault fault;
-    return json_read(rq->arena, (struct span){(const unsigned char *)text, size}, &fault);
-}
-
 const char *
 forms_hex(struct request *rq, struct span hash)
 {

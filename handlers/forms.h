@@ -2,14 +2,12 @@
 #ifndef ANAMNESIS_HANDLERS_FORMS_H
 #define ANAMNESIS_HANDLERS_FORMS_H
 
+#include "handlers/forms_json.h"
 #include "lib/base/span.h"
 #include "lib/form/form.h"
 #include "lib/http/request.h"
 
 #include <json-c/json.h>
-
-/* Compact, decimals as they came, no escaped slashes: how every stored JSON text is written. */
-enum { FORMS_JSON_FLAGS = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
 
 /* A definition that was checked. Everything is in the arena. */
 struct checked_form {
@@ -38,9 +36,6 @@ struct form_work *forms_work(struct request *rq);
 
 /* PROBLEM_FORM_TOO_COSTLY when that limit was reached: then nothing that was worked out is of use. */
 enum problem forms_in_time(struct request *rq);
-
-/* Reads stored JSON text again; the arena owns the tree. NULL when it is not JSON. */
-struct json_object *forms_parse(struct request *rq, const char *text, size_t size);
 
 /* Size of the longest beginning of a UTF-8 text that has at most `max` bytes and cuts no character. */
 size_t forms_whole_characters(const char *text, size_t max);

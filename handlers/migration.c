@@ -4,6 +4,7 @@
 #include "handlers/admission.h"
 #include "handlers/answers.h"
 #include "handlers/app.h"
+#include "handlers/audit.h"
 #include "handlers/forms.h"
 #include "lib/db/tx.h"
 #include "lib/form/migrate.h"
@@ -98,7 +99,7 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
         if (problem != PROBLEM_NONE) {
             return problem;
         }
-        app_audit_at_close(rq);
+        audit_at_close(rq);
     }
     q_my_migration_hold_later(rq->tx, &(struct q_my_migration_hold_in){.assignment_id = assignment_id});
     const struct q_my_assignment_lock_row *assignment = NULL;

@@ -4,7 +4,6 @@
 #include "handlers/keys.h"
 #include "handlers/notices.h"
 #include "handlers/passkey.h"
-#include "handlers/sign_in.h"
 #include "handlers/throttle.h"
 #include "lib/base/log.h"
 #include "lib/crypto/token.h"
@@ -151,7 +150,7 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
         return PROBLEM_CHALLENGE_GONE; /* none of ours */
     }
     const struct q_passkey_find_row *row = NULL;
-    struct q_passkey_find_in in = {.realm = sign_in_realm_name(realm),
+    struct q_passkey_find_in in = {.realm = realm_name(realm),
                                    .purpose = purpose,
                                    .challenge_hash = {hash, sizeof hash},
                                    .account_id = account_id,

@@ -2,7 +2,6 @@
 
 #include "handlers/app.h"
 #include "handlers/passkey.h"
-#include "handlers/sign_in.h"
 #include "lib/crypto/token.h"
 
 #include <sodium.h>
@@ -38,7 +37,7 @@ passkey_begin(struct request *rq, enum realm realm, const char *purpose, const c
         return PROBLEM_CHALLENGE_GONE;
     }
     token_new(rq->app->keyring, TOKEN_PASSKEY, challenge, hash);
-    struct q_passkey_begin_in in = {sign_in_realm_name(realm), purpose, {hash, sizeof hash}, token};
+    struct q_passkey_begin_in in = {realm_name(realm), purpose, {hash, sizeof hash}, token};
     const struct q_passkey_begin_row *rows = NULL;
     size_t count = 0;
     enum problem problem = q_passkey_begin(rq->tx, &in, &rows, &count);

@@ -168,7 +168,7 @@ judge_registration(struct request *rq, enum realm realm, const char *account_id,
         return unfit(rq, "/passkey/response/clientDataJSON", WEBAUTHN_CHALLENGE);
     }
     const struct q_passkey_spend_row *row = NULL;
-    struct q_passkey_spend_in in = {sign_in_realm_name(realm), "register", {hash, sizeof hash}, account_id};
+    struct q_passkey_spend_in in = {realm_name(realm), "register", {hash, sizeof hash}, account_id};
     enum problem problem = q_passkey_spend(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL || !row->good) {
         return problem != PROBLEM_NONE ? problem

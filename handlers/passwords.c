@@ -31,7 +31,7 @@ static const char *
 link_of(struct request *rq, enum realm realm, const char *token)
 {
     const char *page = config_text(rq->app->config, CONFIG_RESET_URL);
-    const char *name = sign_in_realm_name(realm);
+    const char *name = realm_name(realm);
     if (page != NULL) {
         return arena_format(rq->arena, "%s/%s#%s", page, name, token);
     }
@@ -49,7 +49,7 @@ send_link(struct request *rq, enum realm realm, const struct q_reset_begin_row *
         return PROBLEM_INTERNAL;
     }
     const struct q_reset_address_row *to = NULL;
-    struct q_reset_address_in in = {sign_in_realm_name(realm), hash, key};
+    struct q_reset_address_in in = {realm_name(realm), hash, key};
     enum problem problem = q_reset_address(rq->tx, &in, &to);
     if (problem != PROBLEM_NONE || to == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
@@ -74,7 +74,7 @@ begin_reset(struct request *rq, enum realm realm, struct span index)
     }
     const struct q_reset_begin_row *rows = NULL;
     size_t count = 0;
-    struct q_reset_begin_in in = {sign_in_realm_name(realm), index, {hashes, RESET_ACCOUNTS_MAX}};
+    struct q_reset_begin_in in = {realm_name(realm), index, {hashes, RESET_ACCOUNTS_MAX}};
     enum problem problem = q_reset_begin(rq->tx, &in, &rows, &count);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
         size_t number = (size_t)rows[i].token_number - 1;
@@ -93,7 +93,7 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
         return PROBLEM_INVALID_REQUEST;
     }
     struct throttle throttle = throttle_of_address(rq, THROTTLE_RESET);
-    throttle.realm = sign_in_realm_name(realm);
+    throttle.realm = realm_name(realm);
     throttle.indexes = indexes;
     rq->not_before = clock_monotonic() + RESET_TIME;
     enum problem problem = throttle_check(rq, &throttle);
@@ -164,7 +164,7 @@ finish_reset(struct request *rq, enum realm realm, const char *token, const char
 {
     unsigned char hash[TOKEN_HASH_SIZE];
     char stored[PASSWORD_HASH_SIZE];
-    const char *name = sign_in_realm_name(realm);
+    const char *name = realm_name(realm);
     const struct q_reset_account_row *account = NULL;
     const struct q_reset_address_row *address = NULL;
     enum problem problem = find_reset(rq, name, token, hash, &account, &address);

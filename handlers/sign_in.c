@@ -22,12 +22,6 @@
 
 #include <string.h>
 
-const char *
-sign_in_realm_name(enum realm realm)
-{
-    return realm == REALM_STAFF ? "staff" : "patient";
-}
-
 enum problem
 sign_in_done(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
              const char *delivery)
@@ -83,7 +77,7 @@ sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const c
     }
     const struct q_challenge_claim_row *row = NULL;
     struct q_challenge_claim_in in = {
-        .token_hash = {hash, sizeof hash}, .realm = sign_in_realm_name(realm), .purpose = purpose};
+        .token_hash = {hash, sizeof hash}, .realm = realm_name(realm), .purpose = purpose};
     enum problem problem = q_challenge_claim(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -124,7 +118,7 @@ use_recovery_code(struct request *rq, enum realm realm, const struct sign_in_cha
         spans[i] = (struct span){hashes[i], TOKEN_HASH_SIZE};
     }
     const struct q_recovery_use_row *row = NULL;
-    struct q_recovery_use_in in = {sign_in_realm_name(realm), challenge->account_id, {spans, count}};
+    struct q_recovery_use_in in = {realm_name(realm), challenge->account_id, {spans, count}};
     enum problem problem = q_recovery_use(rq->tx, &in, &row);
     *used = problem == PROBLEM_NONE && row != NULL && row->used;
     return problem;
@@ -144,7 +138,7 @@ use_factor(struct request *rq, enum realm realm, const struct sign_in_challenge 
         return PROBLEM_NONE;
     }
     const struct q_totp_accept_row *row = NULL;
-    struct q_totp_accept_in in = {sign_in_realm_name(realm), challenge->account_id, step};
+    struct q_totp_accept_in in = {realm_name(realm), challenge->account_id, step};
     enum problem problem = q_totp_accept(rq->tx, &in, &row);
     *used = problem == PROBLEM_NONE && row != NULL && row->accepted;
     return problem;
@@ -240,7 +234,7 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
     rq->token = token;
     struct q_session_create_in in = {
         .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},
-        .realm = sign_in_realm_name(realm),
+        .realm = realm_name(realm),
         .account_id = account_id,
         .token_hash = {rq->token_hash, sizeof rq->token_hash},
         .client_address = rq->client_address,

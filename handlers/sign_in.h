@@ -39,9 +39,6 @@ enum problem sign_in_password_again(struct request *rq, const char *account_id, 
 /* After a reset: whoever was made to wait by somebody else's guesses may sign in. */
 enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *email);
 
-/* "staff" or "patient". */
-const char *sign_in_realm_name(enum realm realm);
-
 /* The keyed indexes by which an account of the realm is found (handlers/indexes.h); none when it is no e-mail
  * address. */
 struct db_array sign_in_email_indexes(struct request *rq, enum realm realm, const char *email);

@@ -60,7 +60,7 @@ renew_hash_later(struct request *rq, enum realm realm, const struct q_login_acco
     char stored[PASSWORD_HASH_SIZE];
     if (password_is_old(rq->app->keyring, account->password_hash) &&
         password_hash(rq->app->keyring, password, stored)) {
-        q_password_renew_later(rq->tx, &(struct q_password_renew_in){.realm = sign_in_realm_name(realm),
+        q_password_renew_later(rq->tx, &(struct q_password_renew_in){.realm = realm_name(realm),
                                                                      .account_id = account->account_id,
                                                                      .old = account->password_hash,
                                                                      .new = stored});
@@ -89,7 +89,7 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
     token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
     const struct q_challenge_create_row *row = NULL;
     struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
-                                       .realm = sign_in_realm_name(realm),
+                                       .realm = realm_name(realm),
                                        .account_id = account->id,
                                        .purpose = enrolled ? "mfa" : "enrol",
                                        .delivery = account->delivery,
@@ -135,7 +135,7 @@ write_choice(struct request *rq, enum realm realm, const struct q_login_accounts
     token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
     const struct q_choice_create_row *row = NULL;
     struct q_choice_create_in in = {.token_hash = {hash, sizeof hash},
-                                    .realm = sign_in_realm_name(realm),
+                                    .realm = realm_name(realm),
                                     .account_id = account->account_id,
                                     .delivery = delivery,
                                     .key = key};
@@ -190,7 +190,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     const struct q_login_accounts_row *found[ACCOUNTS_MAX];
     size_t count = 0;
     if (problem == PROBLEM_NONE) {
-        struct q_login_accounts_in in = {sign_in_realm_name(realm), indexes};
+        struct q_login_accounts_in in = {realm_name(realm), indexes};
         problem = q_login_accounts(rq->tx, &in, &rows, &count);
     }
     if (problem != PROBLEM_NONE) {
@@ -223,7 +223,7 @@ sign_in_choose(struct request *rq, enum realm realm, const char *choice_token)
         return PROBLEM_CHALLENGE_GONE;
     }
     const struct q_choice_claim_row *row = NULL;
-    struct q_choice_claim_in in = {{hash, sizeof hash}, sign_in_realm_name(realm)};
+    struct q_choice_claim_in in = {{hash, sizeof hash}, realm_name(realm)};
     enum problem problem = q_choice_claim(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;

@@ -3,7 +3,6 @@
 #include "build/gen/sql.h"
 #include "handlers/device.h"
 #include "handlers/indexes.h"
-#include "handlers/sign_in.h"
 #include "lib/base/address.h"
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
@@ -50,7 +49,7 @@ struct throttle
 throttle_of_email(struct request *rq, enum realm realm, struct db_array indexes)
 {
     struct throttle throttle = throttle_of_address(rq, THROTTLE_SIGN_IN);
-    throttle.realm = sign_in_realm_name(realm);
+    throttle.realm = realm_name(realm);
     throttle.indexes = indexes;
     throttle.key = key_of(rq, "account", throttle.realm, indexes_stored(indexes));
     return throttle;
@@ -60,7 +59,7 @@ struct throttle
 throttle_of_account(struct request *rq, enum realm realm, const char *account_id)
 {
     struct throttle throttle = throttle_of_address(rq, THROTTLE_SIGN_IN);
-    throttle.realm = sign_in_realm_name(realm);
+    throttle.realm = realm_name(realm);
     throttle.account_id = account_id;
     throttle.key = key_of(rq, "account", throttle.realm,
                           (struct span){(const unsigned char *)account_id, strlen(account_id)});

@@ -1,7 +1,7 @@
 #include "handlers/value_sets_used.h"
 
 #include "build/gen/sql.h"
-#include "handlers/forms.h"
+#include "handlers/forms_json.h"
 #include "lib/db/tx.h"
 #include "lib/form/form.h"
 
