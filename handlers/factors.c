@@ -70,8 +70,8 @@ factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
 {
     const char *access_token = NULL;
     int64_t expires_at = 0;
-    enum problem problem =
-        sign_in_session(rq, realm, mfa_token, account->account_id, account->delivery, &access_token);
+    enum problem problem = sign_in_session(rq, realm, &(struct sign_in_by){.mfa_token = mfa_token},
+                                           account->account_id, account->delivery, &access_token);
     if (problem == PROBLEM_NONE) {
         problem = sign_in_write_self(rq, realm, false, &expires_at);
     }

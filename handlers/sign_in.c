@@ -23,11 +23,11 @@
 #include <string.h>
 
 enum problem
-sign_in_done(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by, const char *account_id,
              const char *delivery)
 {
     const char *access_token = NULL;
-    enum problem problem = sign_in_session(rq, realm, mfa_token, account_id, delivery, &access_token);
+    enum problem problem = sign_in_session(rq, realm, by, account_id, delivery, &access_token);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -196,7 +196,8 @@ sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, cons
         problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
     }
     if (problem == PROBLEM_NONE) {
-        problem = sign_in_done(rq, realm, mfa_token, challenge.account_id, challenge.delivery);
+        problem = sign_in_done(rq, realm, &(struct sign_in_by){.mfa_token = mfa_token}, challenge.account_id,
+                               challenge.delivery);
     }
     if (problem == PROBLEM_NONE && recovery_code != NULL) {
         problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
@@ -219,16 +220,18 @@ sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passke
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return sign_in_done(rq, realm, NULL, account, delivery == NULL ? "cookie" : delivery);
+    problem =
+        sign_in_done(rq, realm, &(struct sign_in_by){0}, account, delivery == NULL ? "cookie" : delivery);
+    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_PASSKEY_REFUSED : problem;
 }
 
 enum problem
-sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
+sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *by, const char *account_id,
                 const char *delivery, const char **access_token)
 {
     unsigned char challenge_hash[TOKEN_HASH_SIZE];
     bool challenged =
-        mfa_token != NULL && token_hash(rq->app->keyring, TOKEN_SIGN_IN, mfa_token, challenge_hash);
+        by->mfa_token != NULL && token_hash(rq->app->keyring, TOKEN_SIGN_IN, by->mfa_token, challenge_hash);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     token_new(rq->app->keyring, TOKEN_SESSION, token, rq->token_hash);
     rq->token = token;
@@ -238,7 +241,9 @@ sign_in_session(struct request *rq, enum realm realm, const char *mfa_token, con
         .account_id = account_id,
         .token_hash = {rq->token_hash, sizeof rq->token_hash},
         .client_address = rq->client_address,
-        .user_agent = request_header_text(rq, "user-agent")};
+        .user_agent = request_header_text(rq, "user-agent"),
+        .generation = by->generation,
+        .has_generation = by->password};
     const struct q_session_create_row *row = NULL;
     enum problem problem = q_session_create(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {

@@ -53,9 +53,20 @@ enum problem sign_in_password(struct request *rq, enum realm realm, const char *
 /* After the first step, where there was a choice: the account of that token goes on. Writes the reply. */
 enum problem sign_in_choose(struct request *rq, enum realm realm, const char *choice_token);
 
-/* Makes the session, ending the sign-in with `mfa_token` (NULL: there was none), and writes the reply. */
-enum problem sign_in_done(struct request *rq, enum realm realm, const char *mfa_token, const char *account_id,
-                          const char *delivery);
+/* What makes a session: an unfinished sign-in, a password in one generation of the account, or (neither) a
+ * passkey alone. */
+struct sign_in_by {
+    const char *mfa_token;
+    bool password;
+    int64_t generation;
+};
+
+/*
+ * Makes the session and writes the reply. PROBLEM_CHALLENGE_GONE when the account was shut, or all of it
+ * ended, since its owner was recognised.
+ */
+enum problem sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by,
+                          const char *account_id, const char *delivery);
 
 /* Second step: one of `code`, `recovery_code` and `passkey` is given. Writes the reply. */
 enum problem sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
@@ -74,10 +85,11 @@ enum problem sign_in_claim(struct request *rq, enum realm realm, const char *pur
                            struct sign_in_challenge *challenge);
 
 /*
- * Makes the session (ending the challenge with this token) and proves it, so that the rest of the transaction
- * acts as the account. `access_token` is set for bearer sessions; else the cookie is.
+ * Makes the session (ending the unfinished sign-in) and proves it, so that the rest of the transaction acts
+ * as the account. `access_token` is set for bearer sessions; else the cookie is. Refuses as sign_in_done
+ * does.
  */
-enum problem sign_in_session(struct request *rq, enum realm realm, const char *mfa_token,
+enum problem sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *by,
                              const char *account_id, const char *delivery, const char **access_token);
 
 /* Writes the member "staff" or "patient" of the signed-in account; as the last statement when `last`. */

@@ -34,6 +34,7 @@ struct account {
     bool has_totp;
     bool has_passkey;
     bool mfa_required;
+    int64_t generation; /* in which it was right */
 };
 
 /* The accounts whose password this is; gives how many. */
@@ -93,10 +94,11 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
                                        .account_id = account->id,
                                        .purpose = enrolled ? "mfa" : "enrol",
                                        .delivery = account->delivery,
-                                       .expires_at = rq->now + CHALLENGE_LIFE};
+                                       .expires_at = rq->now + CHALLENGE_LIFE,
+                                       .generation = account->generation};
     enum problem problem = q_challenge_create(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (problem != PROBLEM_NONE || row == NULL || !row->created) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
@@ -109,7 +111,7 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
     return PROBLEM_NONE;
 }
 
-/* On to the second factor, or in. */
+/* On to the second factor, or in. PROBLEM_CHALLENGE_GONE when the account has ended everything since then. */
 static enum problem
 go_on(struct request *rq, enum realm realm, const struct account *account)
 {
@@ -117,7 +119,8 @@ go_on(struct request *rq, enum realm realm, const struct account *account)
     if (account->has_totp || account->has_passkey || account->mfa_required) {
         return challenge(rq, realm, account);
     }
-    return sign_in_done(rq, realm, NULL, account->id, account->delivery);
+    struct sign_in_by by = {.password = true, .generation = account->generation};
+    return sign_in_done(rq, realm, &by, account->id, account->delivery);
 }
 
 /* One of several: its practice tells it apart, or, where the practice has more than one of them, the given
@@ -138,10 +141,11 @@ write_choice(struct request *rq, enum realm realm, const struct q_login_accounts
                                     .realm = realm_name(realm),
                                     .account_id = account->account_id,
                                     .delivery = delivery,
-                                    .key = key};
+                                    .key = key,
+                                    .generation = account->generation};
     enum problem problem = q_choice_create(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+        return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
@@ -204,15 +208,15 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     for (size_t i = 0; i < right; i++) {
         renew_hash_later(rq, realm, found[i], password);
     }
-    if (right > 1) {
-        return let_choose(rq, realm, found, right, how);
-    }
     struct account account = {.id = found[0]->account_id,
                               .delivery = how,
                               .has_totp = found[0]->has_totp,
                               .has_passkey = found[0]->has_passkey,
-                              .mfa_required = found[0]->mfa_required};
-    return go_on(rq, realm, &account);
+                              .mfa_required = found[0]->mfa_required,
+                              .generation = found[0]->generation};
+    problem = right > 1 ? let_choose(rq, realm, found, right, how) : go_on(rq, realm, &account);
+    /* Ended or shut while the password was being checked. */
+    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_SIGN_IN_REFUSED : problem;
 }
 
 enum problem
@@ -232,6 +236,7 @@ sign_in_choose(struct request *rq, enum realm realm, const char *choice_token)
                               .delivery = row->delivery,
                               .has_totp = row->has_totp,
                               .has_passkey = row->has_passkey,
-                              .mfa_required = row->mfa_required};
+                              .mfa_required = row->mfa_required,
+                              .generation = row->generation};
     return go_on(rq, realm, &account);
 }

@@ -206,10 +206,10 @@ def test_nobody_but_the_owner_reads_the_secret(connect, superuser):
 def sign_in(session, account, step):
     """What a worker does behind a right password, with hashes that the caller has chosen; the session's hash."""
     challenge, token = os.urandom(32), os.urandom(32)
-    session("SELECT auth.challenge_create(%s, %s, %s, 'mfa', 'cookie', now() + interval '5 minutes')", challenge,
+    session("SELECT auth.challenge_create(%s, %s, %s, 'mfa', 'cookie', now() + interval '5 minutes', 0)", challenge,
             account.realm, account.id)
     assert session.one("SELECT auth.totp_accept(%s, %s, %s)", account.realm, account.id, step)
-    session("SELECT auth.session_create(%s, %s, %s, %s, '', '')", challenge, account.realm, account.id, token)
+    session("SELECT auth.session_create(%s, %s, %s, %s, '', '', NULL)", challenge, account.realm, account.id, token)
     return token
 
 
@@ -224,13 +224,13 @@ def test_no_session_is_made_without_the_keyring(connect, world, superuser):
     for door in (None, b"", os.urandom(32), known):
         session.refused(INTERNAL, "SELECT auth.anonymous('x', %s, '', %s)", uuid.uuid4(), door)
     sessions = superuser.one("SELECT count(*) FROM auth.session")
-    for statement in ("SELECT auth.challenge_create(%s, 'staff', %s, 'mfa', 'cookie', now())",
-                      "SELECT auth.session_create(%s, 'staff', %s, 'x', '', '')"):
+    for statement in ("SELECT auth.challenge_create(%s, 'staff', %s, 'mfa', 'cookie', now(), 0)",
+                      "SELECT auth.session_create(%s, 'staff', %s, 'x', '', '', 0)"):
         session.refused(FORBIDDEN, statement, os.urandom(32), account.id)
     session.refused(FORBIDDEN, "SELECT auth.totp_accept('staff', %s, %s)", account.id, this_step(session))
     session.prove(world[0].staff["assistant"])  # nor by a colleague, who has a session
-    session.refused(FORBIDDEN, "SELECT auth.challenge_create(%s, 'staff', %s, 'mfa', 'cookie', now())", os.urandom(32), account.id)
-    session.refused(FORBIDDEN, "SELECT auth.session_create(NULL, 'staff', %s, %s, '', '')", account.id, os.urandom(32))
+    session.refused(FORBIDDEN, "SELECT auth.challenge_create(%s, 'staff', %s, 'mfa', 'cookie', now(), 0)", os.urandom(32), account.id)
+    session.refused(FORBIDDEN, "SELECT auth.session_create(NULL, 'staff', %s, %s, '', '', 0)", account.id, os.urandom(32))
     session.refused(FORBIDDEN, "SELECT auth.totp_accept('staff', %s, %s)", account.id, this_step(session))
     session.refused(FORBIDDEN, "SELECT auth.register(%s, 'x')", os.urandom(32))
     session.commit()

@@ -2,7 +2,7 @@
 -- practice or several, sixteen at most. `indexes`: the address under every index key in use.
 CREATE OR REPLACE FUNCTION auth.accounts_for_login(p_realm text, p_email_indexes bytea[])
 RETURNS TABLE (account_id uuid, practice_id uuid, password_hash text, has_totp boolean, has_passkey boolean,
-               mfa_required boolean, wrapped_key bytea)
+               mfa_required boolean, wrapped_key bytea, generation integer)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -13,7 +13,7 @@ BEGIN
     RETURN QUERY
     SELECT a.id, a.practice_id, a.password_hash, a.totp_sealed IS NOT NULL,
            EXISTS (SELECT FROM auth.passkey k WHERE k.account_id = a.id),
-           p_realm = 'staff' OR c.patient_mfa = 'required', t.wrapped_key
+           p_realm = 'staff' OR c.patient_mfa = 'required', t.wrapped_key, a.generation
     FROM (SELECT m.id, m.wrapped_key FROM anamnesis.staff m
           WHERE p_realm = 'staff' AND m.email_index = ANY (p_email_indexes) AND m.status = 'active'
           UNION ALL

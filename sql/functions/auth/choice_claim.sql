@@ -1,6 +1,7 @@
 -- The account that was chosen; the choice is spent. No row when it is unknown, too old or used.
 CREATE OR REPLACE FUNCTION auth.choice_claim(p_token_hash bytea, p_realm text)
-RETURNS TABLE (account_id uuid, delivery text, has_totp boolean, has_passkey boolean, mfa_required boolean)
+RETURNS TABLE (account_id uuid, delivery text, has_totp boolean, has_passkey boolean, mfa_required boolean,
+               generation integer)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -18,8 +19,9 @@ BEGIN
     END IF;
     PERFORM auth.concerns(practice, choice_claim.account_id);
     SELECT a.totp_sealed IS NOT NULL, EXISTS (SELECT FROM auth.passkey k WHERE k.account_id = a.id),
-           auth.needs_factor(a.id)
-    INTO choice_claim.has_totp, choice_claim.has_passkey, choice_claim.mfa_required
+           auth.needs_factor(a.id), a.generation
+    INTO choice_claim.has_totp, choice_claim.has_passkey, choice_claim.mfa_required,
+         choice_claim.generation
     FROM auth.account a WHERE a.id = choice_claim.account_id;
     RETURN NEXT;
 END

@@ -15,6 +15,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    PERFORM auth.end_all(p_patient, NULL);
     DELETE FROM anamnesis.data_key d WHERE d.patient_id = p_patient;
     INSERT INTO auth.erasure (patient_id, practice_id) VALUES (p_patient, auth.practice());
     DELETE FROM auth.recovery_code r WHERE r.account_id = p_patient;

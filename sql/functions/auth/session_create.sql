@@ -1,11 +1,12 @@
--- A session for an account that has proven who it is. With a challenge: spends it; NULL when another request was
--- faster; a second factor must have been accepted in this transaction. Without: only a patient who has no second
--- factor at a practice that does not require one. Idle 15 min for staff, 30 min for patients; 12 h in all.
+-- A session for an account that has proven who it is. With a challenge: spends it; a second factor must have been accepted
+-- in this transaction. Without: only a patient who has no second factor at a practice that does not require one, and whose
+-- password was right in this generation of the account. NULL when another request was faster, and when the account was
+-- shut, or all of it ended, since its owner was recognised. Idle 15 min for staff, 30 min for patients; 12 h in all.
 --
 -- A session begins stepped up when a second factor was just accepted. Without a challenge, a passkey that verified its user
 -- will do too: it is two factors at once.
 CREATE OR REPLACE FUNCTION auth.session_create(p_challenge bytea, p_realm text, p_account uuid, p_token_hash bytea,
-                                               p_client_address text, p_user_agent text) RETURNS uuid
+                                               p_client_address text, p_user_agent text, p_generation integer) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -14,6 +15,9 @@ DECLARE
     whole boolean := false;
 BEGIN
     PERFORM auth.begun(p_account);
+    IF NOT auth.still(p_realm, p_account, p_generation) THEN
+        RETURN NULL;
+    END IF;
     IF p_challenge IS NOT NULL THEN
         UPDATE auth.challenge c SET used_at = now()
         WHERE c.token_hash = p_challenge AND c.realm = p_realm AND c.account_id = p_account AND c.used_at IS NULL
@@ -25,7 +29,8 @@ BEGIN
     ELSE
         SELECT coalesce(a.passkey_xact = pg_current_xact_id(), false) INTO whole
         FROM auth.account a WHERE a.id = p_account AND a.realm = p_realm;
-        SELECT whole OR (p_realm = 'patient' AND NOT auth.has_factor(a.id) AND c.patient_mfa = 'optional') INTO allowed
+        SELECT whole OR (p_realm = 'patient' AND p_generation IS NOT NULL AND NOT auth.has_factor(a.id)
+                         AND c.patient_mfa = 'optional') INTO allowed
         FROM auth.account a JOIN anamnesis.practice c ON c.id = a.practice_id
         WHERE a.id = p_account;
     END IF;
@@ -46,4 +51,4 @@ BEGIN
     RETURN made;
 END
 $$;
-GRANT EXECUTE ON FUNCTION auth.session_create(bytea,text,uuid,bytea,text,text) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION auth.session_create(bytea,text,uuid,bytea,text,text,integer) TO anamnesis_api;
