@@ -20,17 +20,6 @@ struct checked_form {
     struct form_issues issues; /* what the engine found */
 };
 
-/* What a FHIR QuestionnaireResponse of ours is made of. */
-struct response_document {
-    const char *id;
-    const char *patient_id;
-    const char *questionnaire_id;
-    int64_t version;
-    const char *status;
-    int64_t authored;  /* microseconds since 1970: submitted, or last changed */
-    const char *items; /* the stored answers: a JSON array, then a newline and what only auto-save needs */
-};
-
 /* What the questionnaire engine's work of this request is: one for all calls, with a limit to its time. */
 struct form_work *forms_work(struct request *rq);
 
@@ -70,13 +59,7 @@ bool forms_note_errors(struct request *rq, const struct form_issues *issues);
 /* Writes the member "issues". */
 void forms_write_issues(struct json_out *out, const struct form_issues *issues);
 
-/* Appends the document to a buffer; its RFC 8785 hash is the proof's. */
-void forms_write_response(struct buf *buf, const struct response_document *document);
-
 /* SHA-256 of the canonical form (RFC 8785) of a JSON text. PROBLEM_INTERNAL when it is not JSON. */
 enum problem forms_canonical_sha256(struct request *rq, const char *json, unsigned char sha256[32]);
-
-/* Writes the member "proof". */
-void forms_write_proof(struct request *rq, struct span definition_sha256, struct span response_sha256);
 
 #endif

@@ -9,6 +9,7 @@
 #include "handlers/forms.h"
 #include "handlers/keys.h"
 #include "handlers/page.h"
+#include "handlers/response_document.h"
 #include "lib/base/config.h"
 #include "lib/db/tx.h"
 
@@ -104,7 +105,7 @@ static void
 write_response(struct request *rq, const struct q_my_export_row *row)
 {
     begin_entry(rq, "QuestionnaireResponse", row->id);
-    forms_write_response(
+    response_document_write(
         rq->reply.json.buf,
         &(struct response_document){.id = row->id,
                                     .patient_id = row->patient_id,

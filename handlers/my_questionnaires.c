@@ -2,10 +2,10 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/app.h"
-#include "handlers/forms.h"
 #include "handlers/keys.h"
 #include "handlers/migration.h"
 #include "handlers/page.h"
+#include "handlers/response_document.h"
 #include "handlers/response_view.h"
 #include "lib/db/tx.h"
 
@@ -39,7 +39,7 @@ h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_i
         json_int(out, "version", row->version);
         json_text(out, "title", row->title);
         json_text(out, "status", row->status);
-        write_optional_time(out, "due_at", row->has_due_at, row->due_at);
+        json_optional_time(out, "due_at", row->has_due_at, row->due_at);
         json_text(out, "response_id", row->response_id);
         json_text(out, "response_status", row->response_status);
         write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
@@ -70,11 +70,11 @@ write_row(struct request *rq, const char *assignment_id, const struct q_my_quest
     json_int(out, "version", row->version);
     json_text(out, "title", row->title);
     json_text(out, "status", row->status);
-    write_optional_time(out, "due_at", row->has_due_at, row->due_at);
+    json_optional_time(out, "due_at", row->has_due_at, row->due_at);
     json_text(out, "response_id", row->response_id);
     json_text(out, "response_status", row->response_status);
     write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
-    write_optional_int(out, "revision", begun, row->revision);
+    json_optional_int(out, "revision", begun, row->revision);
     migration_write(out,
                     &(struct migrated){row->migrated_from, row->migrated_to, row->migrated_at, row->dropped});
     json_raw(out, "definition", row->definition);
@@ -85,7 +85,7 @@ write_row(struct request *rq, const char *assignment_id, const struct q_my_quest
         return;
     }
     json_key(out, "response");
-    forms_write_response(
+    response_document_write(
         out->buf,
         &(struct response_document){.id = row->response_id,
                                     .patient_id = row->patient_id,

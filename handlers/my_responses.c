@@ -6,6 +6,7 @@
 #include "handlers/forms.h"
 #include "handlers/keys.h"
 #include "handlers/page.h"
+#include "handlers/response_document.h"
 #include "handlers/response_view.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/digest.h"
@@ -47,7 +48,7 @@ h_my_response_list(struct request *rq, const struct my_response_list_in *in)
         json_int(out, "revision", row->revision);
         json_time(out, "started_at", row->started_at);
         json_time(out, "updated_at", row->updated_at);
-        write_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
+        json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
         json_end_object(out);
     }
     page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
@@ -153,13 +154,13 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     int64_t submitted_at = rq->now / 1000 * 1000;
     const char *text = answers_items_text(rq, answers);
     const char *status = now->amends == NULL ? "completed" : "amended";
-    forms_write_response(&document, &(struct response_document){.id = id,
-                                                                .patient_id = now->patient_id,
-                                                                .questionnaire_id = now->questionnaire_id,
-                                                                .version = now->version,
-                                                                .status = status,
-                                                                .authored = submitted_at,
-                                                                .items = text});
+    response_document_write(&document, &(struct response_document){.id = id,
+                                                                   .patient_id = now->patient_id,
+                                                                   .questionnaire_id = now->questionnaire_id,
+                                                                   .version = now->version,
+                                                                   .status = status,
+                                                                   .authored = submitted_at,
+                                                                   .items = text});
     unsigned char *sha256 = arena_alloc(rq->arena, DIGEST_SIZE);
     enum problem problem = forms_canonical_sha256(rq, buf_string(&document), sha256);
     buf_free(&document);
@@ -190,7 +191,7 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     json_int(out, "revision", row->revision);
     json_time(out, "submitted_at", submitted_at);
     json_raw(out, "scores", scores);
-    forms_write_proof(rq, row->definition_sha256, proof);
+    response_proof_write(rq, row->definition_sha256, proof);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;

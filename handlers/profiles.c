@@ -2,7 +2,6 @@
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/keys.h"
-#include "handlers/response_view.h"
 #include "lib/db/tx.h"
 
 #include <json-c/json.h>
@@ -74,7 +73,7 @@ write_patient_profile(struct request *rq)
     json_flag(out, "reminders", row->reminders);
     json_end_object(out);
     write_factors(out, row->totp, row->passkeys, row->recovery_codes, row->mfa_required);
-    write_optional_time(out, "answers_held_until", row->has_held_until, row->held_until);
+    json_optional_time(out, "answers_held_until", row->has_held_until, row->held_until);
     json_end_object(out);
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;

@@ -6,7 +6,6 @@
 #include "build/gen/sql.h"
 #include "handlers/app.h"
 #include "handlers/forms.h"
-#include "handlers/response_view.h"
 #include "lib/db/tx.h"
 #include "lib/form/diff.h"
 
@@ -154,7 +153,7 @@ h_questionnaire_impact(struct request *rq, const struct questionnaire_impact_in 
     json_begin_object(out);
     json_text(out, "id", in->id);
     json_int(out, "revision", impact.now->revision);
-    write_optional_int(out, "from_version", impact.now->has_version, impact.now->version);
+    json_optional_int(out, "from_version", impact.now->has_version, impact.now->version);
     json_flag(out, "publishable", impact.form.issues.errors == 0);
     forms_write_issues(out, &impact.form.issues);
     write_changes(out, &impact.diff);

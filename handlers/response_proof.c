@@ -4,6 +4,7 @@
 #include "handlers/app.h"
 #include "handlers/forms.h"
 #include "handlers/keys.h"
+#include "handlers/response_document.h"
 #include "handlers/response_view.h"
 #include "lib/base/log.h"
 #include "lib/crypto/digest.h"
@@ -17,13 +18,13 @@ document_of(struct request *rq, const char *id, const struct q_response_proof_ro
 {
     struct buf text;
     buf_init(&text, REPLY_BODY_MAX);
-    forms_write_response(&text, &(struct response_document){.id = id,
-                                                            .patient_id = row->patient_id,
-                                                            .questionnaire_id = row->questionnaire_id,
-                                                            .version = row->version,
-                                                            .status = row->status,
-                                                            .authored = row->submitted_at,
-                                                            .items = row->answers});
+    response_document_write(&text, &(struct response_document){.id = id,
+                                                               .patient_id = row->patient_id,
+                                                               .questionnaire_id = row->questionnaire_id,
+                                                               .version = row->version,
+                                                               .status = row->status,
+                                                               .authored = row->submitted_at,
+                                                               .items = row->answers});
     const char *copy = text.failed ? NULL : arena_copy(rq->arena, text.data, text.size);
     buf_free(&text);
     return copy;
@@ -133,11 +134,11 @@ write_step(struct request *rq, const struct q_response_history_row *row)
     json_end_object(out);
     json_time(out, "started_at", row->started_at);
     json_time(out, "updated_at", row->updated_at);
-    write_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
+    json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
     if (row->response_sha256.data == NULL) {
         json_null(out, "proof");
     } else {
-        forms_write_proof(rq, row->definition_sha256, row->response_sha256);
+        response_proof_write(rq, row->definition_sha256, row->response_sha256);
     }
     json_end_object(out);
 }

@@ -1,29 +1,9 @@
 #include "handlers/response_view.h"
 
 #include "build/gen/sql.h"
-#include "handlers/forms.h"
 #include "handlers/migration.h"
+#include "handlers/response_document.h"
 #include "lib/db/tx.h"
-
-void
-write_optional_time(struct json_out *out, const char *name, bool given, int64_t value)
-{
-    if (given) {
-        json_time(out, name, value);
-    } else {
-        json_null(out, name);
-    }
-}
-
-void
-write_optional_int(struct json_out *out, const char *name, bool given, int64_t value)
-{
-    if (given) {
-        json_int(out, name, value);
-    } else {
-        json_null(out, name);
-    }
-}
 
 void
 write_progress(struct json_out *out, bool given, int64_t answered, int64_t total, int64_t required_missing)
@@ -58,12 +38,12 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
     json_int(out, "revision", row->revision);
     json_time(out, "started_at", row->started_at);
     json_time(out, "updated_at", row->updated_at);
-    write_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
+    json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
     if (viewer == VIEW_PATIENT) {
         write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
     }
     json_key(out, "response");
-    forms_write_response(
+    response_document_write(
         out->buf,
         &(struct response_document){.id = id,
                                     .patient_id = row->patient_id,
@@ -73,14 +53,14 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
                                     .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
                                     .items = row->answers});
     out->comma = true;
-    write_optional_int(out, "moves_to_version", row->has_moves_to, row->moves_to);
+    json_optional_int(out, "moves_to_version", row->has_moves_to, row->moves_to);
     migration_write(out,
                     &(struct migrated){row->migrated_from, row->migrated_to, row->migrated_at, row->dropped});
     json_raw(out, "scores", row->scores == NULL ? "[]" : row->scores);
     if (row->response_sha256.data == NULL) {
         json_null(out, "proof");
     } else {
-        forms_write_proof(rq, row->definition_sha256, row->response_sha256);
+        response_proof_write(rq, row->definition_sha256, row->response_sha256);
     }
     json_end_object(out);
     reply_etag(rq, row->revision);

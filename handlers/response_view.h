@@ -14,12 +14,6 @@ enum response_viewer { VIEW_STAFF, VIEW_PATIENT };
  */
 enum problem response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer);
 
-/* Writes a time, or null. */
-void write_optional_time(struct json_out *out, const char *name, bool given, int64_t value);
-
-/* Writes a number, or null. */
-void write_optional_int(struct json_out *out, const char *name, bool given, int64_t value);
-
 /* Writes the member "progress", or null when nothing has been counted yet. */
 void write_progress(struct json_out *out, bool given, int64_t answered, int64_t total,
                     int64_t required_missing);

@@ -66,7 +66,7 @@ h_response_list(struct request *rq, const struct response_list_in *in)
         json_int(out, "revision", row->revision);
         json_time(out, "started_at", row->started_at);
         json_time(out, "updated_at", row->updated_at);
-        write_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
+        json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
         json_end_object(out);
     }
     page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);

@@ -7,6 +7,7 @@
 #define ANAMNESIS_FORM_COMPILED_H
 
 #include "lib/form/form.h"
+#include "lib/form/kind.h"
 
 enum form_type {
     FORM_TYPE_GROUP,
@@ -26,24 +27,6 @@ enum form_type {
     FORM_TYPE_REFERENCE,
     FORM_TYPE_QUANTITY,
     FORM_TYPE_UNKNOWN /* none of FHIR's; never in a compiled form */
-};
-
-/* Kinds of value[x] that answers, options and conditions may have. Bits, so that an item can take several. */
-enum form_kind {
-    FORM_KIND_NONE = 0,
-    FORM_KIND_BOOLEAN = 1,
-    FORM_KIND_DECIMAL = 2,
-    FORM_KIND_INTEGER = 4,
-    FORM_KIND_DATE = 8,
-    FORM_KIND_DATE_TIME = 16,
-    FORM_KIND_TIME = 32,
-    FORM_KIND_STRING = 64,
-    FORM_KIND_URI = 128,
-    FORM_KIND_CODING = 256,
-    FORM_KIND_ATTACHMENT = 512,
-    FORM_KIND_REFERENCE = 1024,
-    FORM_KIND_QUANTITY = 2048,
-    FORM_KIND_ANY = 4095
 };
 
 enum form_relation {

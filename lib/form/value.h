@@ -2,7 +2,10 @@
 #ifndef ANAMNESIS_FORM_VALUE_H
 #define ANAMNESIS_FORM_VALUE_H
 
-#include "lib/form/compiled.h"
+#include "lib/form/form.h"
+#include "lib/form/kind.h"
+
+#include <json-c/json.h>
 
 /* What is wrong with a value. Both are literals. */
 struct value_fault {
