@@ -69,10 +69,9 @@ COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style be
 # that their list is known; a generator leaves a file alone when its content is the same.
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
-GENERATORS := $(wildcard tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py)
-GEN_INPUTS := $(wildcard tools/contract/*.py openapi.yaml problems.tsv sql/queries sql/queries/*.sql sql/migrations sql/migrations/*.sql \
-              sql/functions/* sql/functions/*/*.sql sql/policies sql/policies/*.sql tools/grants.sql \
-              tests/golden/grants.txt lib/mail/texts/* lib/mail/texts/*/*.txt)
+GENERATORS := tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py
+GEN_INPUTS := openapi.yaml problems.tsv tools/grants.sql tests/golden/grants.txt $(wildcard tools/contract/*.py) \
+              $(shell find sql lib/mail/texts)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)
 	@mkdir -p $(GEN)
@@ -98,15 +97,15 @@ LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SHADOW) -Wl,--as-needed $
 LIBS      := -lpq -ljson-c -lsodium -lfido2 -lcrypto -lpcre2-8 -lunistring -lidn2 -lqrencode -lseccomp -lm
 
 # --- Objects: the same ones are in every program; a program takes from the archive what it needs.
+sources    = $(sort $(shell find $(1) -name '*.c'))
 objects    = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ARCHIVE   := $(BUILD)/libanamnesis.a
-SHARED    := $(call objects,$(wildcard lib/*/*.c handlers/*.c) $(GEN_SOURCES))
-FCGI      := $(call objects,$(wildcard fcgi/*.c))
-LAMBDA    := $(call objects,$(wildcard lambda/*.c))
-JOBS      := $(call objects,$(wildcard jobs/*.c))
-CLI       := $(call objects,$(wildcard cli/*.c))
-PROGRAMS  := $(if $(FCGI),$(BUILD)/anamnesis-fcgi) $(if $(LAMBDA),$(BUILD)/anamnesis-lambda) \
-             $(if $(JOBS),$(BUILD)/anamnesis-jobs) $(if $(CLI),$(BUILD)/anamnesis)
+SHARED    := $(call objects,$(call sources,lib handlers) $(GEN_SOURCES))
+FCGI      := $(call objects,$(call sources,fcgi))
+LAMBDA    := $(call objects,$(call sources,lambda))
+JOBS      := $(call objects,$(call sources,jobs))
+CLI       := $(call objects,$(call sources,cli))
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)

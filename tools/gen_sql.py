@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes build/gen/sql.h and sql.c from sql/queries/*.sql.
+"""Makes build/gen/sql.h and sql.c from the files below sql/queries/. Their rooms are for people: names stay unique.
 
 The first line of each file declares its interface; the file's name is the statement's name:
 
@@ -129,6 +129,16 @@ def c_string(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
+def find(top):
+    """The statements' files in the order of their names."""
+    paths = {}
+    for path in sorted(top.rglob("*.sql")):
+        if path.stem in paths:
+            sys.exit(f"{path}: {paths[path.stem]} has that name already")
+        paths[path.stem] = path
+    return [paths[name] for name in sorted(paths)]
+
+
 def write(path, text):
     """Only when it changed, so that nothing is compiled again for nothing."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -140,7 +150,7 @@ def main():
     parser.add_argument("--queries", type=Path, default=Path("sql/queries"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     options = parser.parse_args()
-    statements = [Statement(path) for path in sorted(options.queries.glob("*.sql"))]
+    statements = [Statement(path) for path in find(options.queries)]
     options.out.mkdir(parents=True, exist_ok=True)
     note = "/* Made by tools/gen_sql.py from sql/queries/; do not edit. */\n"
     write(options.out / "sql.h", note + "#ifndef ANAMNESIS_GEN_SQL_H\n#define ANAMNESIS_GEN_SQL_H\n\n"

@@ -24,8 +24,8 @@ def literal(value, kind):
 
 
 def statement(name, *values):
-    """sql/queries/NAME.sql as one line without comments, each $n replaced by its value, cast to the declared type."""
-    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    """The statement NAME of sql/queries/ as one line without comments, each $n replaced by its value, cast to the declared type."""
+    text = next(QUERIES.rglob(f"{name}.sql")).read_text(encoding="utf-8")
     declared = re.search(r":\w+ \(([^)]*)\)", text.split("\n", 1)[0]).group(1)
     kinds = [part.split()[1].rstrip("?") for part in declared.split(",") if part.strip()]
     if len(kinds) != len(values):

@@ -1,5 +1,5 @@
 // The same statements as the C program: read from sql/queries, prepared by name on each connection.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import pg from "pg";
 
 const TIMESTAMPTZ = 1184;
@@ -14,9 +14,10 @@ export function openPool(config) {
   });
 }
 
-// `text` of sql/queries/NAME.sql, with its columns named as its first line declares them.
+// `text` of the statement NAME of sql/queries, with its columns named as its first line declares them.
 export function statement(directory, name) {
-  const file = readFileSync(`${directory}/${name}.sql`, "utf8");
+  const path = readdirSync(directory, { recursive: true }).find((one) => one.split("/").at(-1) === `${name}.sql`);
+  const file = readFileSync(`${directory}/${path}`, "utf8");
   const declared = /->\s*\(([^)]*)\)/.exec(file.slice(0, file.indexOf("\n")));
   const columns = declared ? declared[1].split(",").map((column) => column.trim().split(" ")[0]) : [];
   return { name, text: file, columns };

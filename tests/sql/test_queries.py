@@ -14,7 +14,7 @@ sys.path.insert(0, str(TOP / "tools"))
 import gen_sql  # noqa: E402  (the path is set above)
 from support.world import Practice, Session  # noqa: E402
 
-STATEMENTS = {path.stem: gen_sql.Statement(path) for path in sorted((TOP / "sql" / "queries").glob("*.sql"))}
+STATEMENTS = {path.stem: gen_sql.Statement(path) for path in gen_sql.find(TOP / "sql" / "queries")}
 TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_INT4": "integer", "DB_INT8": "bigint",
          "DB_BOOL": "boolean", "DB_BYTEA": "bytea", "DB_TIMESTAMPTZ": "timestamp with time zone",
          "DB_UUID_ARRAY": "uuid[]", "DB_TEXT_ARRAY": "text[]", "DB_BYTEA_ARRAY": "bytea[]"}
