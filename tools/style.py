@@ -16,6 +16,9 @@ import shutil
 import subprocess
 import sys
 
+import rooms
+from csource import TOKEN, balanced_end, code_only, functions_of, line_of, without_comments
+
 FILE_LINES = 800
 FUNCTION_LINES = 100
 SKIP_DIRECTORIES = {".git", "build", "node_modules", "__pycache__", ".pytest_cache"}
@@ -25,7 +28,8 @@ TEXT_WITHOUT_TABS = {".c", ".h", ".py", ".sh", ".sql", ".yaml", ".yml", ".md", "
 TEXT_WITH_TABS = {".tsv", ".mk", ""}  # "": Makefile, Dockerfile, scripts without a suffix
 
 RULES = {
-    "arrow": "an include against the arrows of docs/architecture.md",
+    "arrow": "an include, or a function of another room, against the arrows of docs/architecture.md",
+    "circle": "files that need each other",
     "function-length": f"a function of more than {FUNCTION_LINES} lines",
     "file-length": f"a file of more than {FILE_LINES} lines",
     "banned-call": "a call that cannot be used safely",
@@ -35,54 +39,22 @@ RULES = {
     "trailing-blank": "a blank at the end of a line",
     "last-line": "a file that does not end in exactly one newline",
     "guard": "a header whose guard is not its path",
-    "machine-path": "a path that exists on one machine only",
+    "machine-path": "a path that exists on one machine only: a home, or where this copy of the project is",
     "sql-built": "SQL put together at run time",
     "sql-literal": "SQL outside sql/",
     "python": "a Python file that does not parse",
     "clang-format": "layout that clang-format would change",
 }
 
-# A room may include the project's headers that start with one of these. Tests and benchmarks may include all.
-ROOMS = {
-    "lib/base/": ("lib/base/", "build/gen/problems.h"),
-    "lib/fhirpath/": ("lib/fhirpath/", "lib/base/"),
-    "lib/form/": ("lib/form/", "lib/fhirpath/", "lib/base/"),
-    "lib/crypto/": ("lib/crypto/", "lib/base/"),
-    "lib/audit/": ("lib/audit/", "lib/crypto/", "lib/base/"),
-    "lib/http/": ("lib/http/", "lib/base/", "build/gen/"),
-    "lib/db/": ("lib/db/", "lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
-    "lib/cloud/": ("lib/cloud/", "lib/base/"),
-    "lib/store/": ("lib/store/", "lib/cloud/", "lib/base/"),
-    "lib/mail/": ("lib/mail/", "lib/base/", "build/gen/mail_texts.h"),
-    "lib/webauthn/": ("lib/webauthn/", "lib/crypto/", "lib/base/"),
-    "handlers/": ("handlers/", "lib/", "build/gen/"),
-    "fcgi/": ("fcgi/", "handlers/", "lib/", "build/gen/"),
-    "lambda/": ("lambda/", "handlers/", "lib/", "build/gen/"),
-    "jobs/": ("jobs/", "handlers/", "lib/", "build/gen/"),
-    "cli/": ("cli/", "handlers/", "lib/", "build/gen/"),
-}
-
-# A foreign header may be included by these rooms only.
-FOREIGN = [
-    (re.compile(r"^(libpq-fe\.h|libpq/|postgresql/)"), ("lib/db/", "jobs/", "cli/")),
-    (re.compile(r"^fido(\.h|/)"), ("lib/webauthn/",)),
-    (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
-    (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/", "lib/cloud/", "lib/store/")),
-    (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
-     ("lib/base/", "lib/db/", "lib/crypto/", "lib/cloud/", "lib/store/", "lib/mail/",
-      "handlers/", "fcgi/", "lambda/", "jobs/", "cli/")),
-]
-FREE_ROOMS = ("tests/", "bench/", "tools/")
-
 BANNED = ("strcpy", "strcat", "sprintf", "vsprintf", "strtok", "atoi", "atol", "system", "rand", "gets", "alloca",
           "strncpy")
 BANNED_CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
-MACHINE_PATH = re.compile(r"(?<![\w.$}~-])(/wor[k]/|/tmp/(bash_job[s]|pla[n]/)|/far[m]/|/roo[t]/)")
+HOMES = r"/home/\w+/|/Users/\w+/|/roo[t]/"
 SQL_START = re.compile(
     r'^\s*(select\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|create\s+(table|role)\s|'
     r'alter\s+\w+\s|drop\s+\w+\s|grant\s|truncate\s)', re.IGNORECASE)
 FORMATTER = re.compile(r"\b(v?snprintf|v?asprintf|buf_\w+|arena_\w*print\w*|arena_format\w*|strlcat|stpcpy)\s*\(")
-SQL_ROOMS = ("handlers/", "lib/", "fcgi/", "lambda/", "jobs/")
+SQL_ROOMS = ("app/", "handlers/", "lib/", "fcgi/", "lambda/", "jobs/")
 SQL_LITERAL_FREE = ("lib/db/",)
 
 Finding = collections.namedtuple("Finding", "path line rule text")
@@ -102,76 +74,19 @@ def project_files(root):
                   and os.path.isfile(os.path.join(root, name)))
 
 
-TOKEN = re.compile(r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:\\.|[^"\\\n])*")|(?P<char>'(?:\\.|[^'\\\n])*')""",
-                   re.DOTALL)
-
-
-def blanked(match):
-    return re.sub(r"[^\n]", " ", match.group(0))
-
-
-def without_comments(text):
-    """The same text, same lines and columns, with comments blanked."""
-    return TOKEN.sub(lambda m: blanked(m) if m.group("comment") else m.group(0), text)
-
-
-def code_only(text):
-    """The same text, same lines and columns, with comments and the insides of literals blanked."""
-    def replace(match):
-        if match.group("comment"):
-            return blanked(match)
-        whole = match.group(0)
-        return whole[0] + re.sub(r"[^\n]", " ", whole[1:-1]) + whole[-1]
-    return TOKEN.sub(replace, text)
-
-
-def line_of(text, offset):
-    return text.count("\n", 0, offset) + 1
-
-
-def balanced_end(code, start, opening, closing):
-    """The offset after the bracket that closes the one at `start`; the end of the text when none does."""
-    depth = 0
-    for offset in range(start, len(code)):
-        if code[offset] == opening:
-            depth += 1
-        elif code[offset] == closing:
-            depth -= 1
-            if depth == 0:
-                return offset + 1
-    return len(code)
-
-
 def check_arrows(path, text):
-    room = next((name for name in ROOMS if path.startswith(name)), None)
-    if path.startswith(FREE_ROOMS):
-        return
-    for number, line in enumerate(without_comments(text).split("\n"), 1):
-        found = re.match(r'\s*#\s*include\s+(["<])([^">]+)[">]', line)
-        if not found:
-            continue
-        kind, header = found.groups()
-        if kind == '"' and room is None:
-            yield Finding(path, number, "arrow", f"{path} is in no room of docs/architecture.md")
-        elif kind == '"' and not header.startswith(ROOMS[room]):
-            yield Finding(path, number, "arrow", f"{room} must not include {header}")
-        elif kind == "<":
-            for pattern, rooms in FOREIGN:
-                if pattern.match(header) and room not in rooms:
-                    yield Finding(path, number, "arrow", f"{room or path} must not include <{header}>")
+    if not path.startswith(rooms.FREE_ROOMS):
+        for line, fault in rooms.check_includes(path, text):
+            yield Finding(path, line, "arrow", fault)
 
 
-def functions_of(code):
-    """(offset of the opening brace, offset after the closing one) of each function definition."""
-    offset = 0
-    while True:
-        start = code.find("{", offset)
-        if start < 0:
-            return
-        end = balanced_end(code, start, "{", "}")
-        if code[:start].rstrip().endswith(")"):
-            yield start, end
-        offset = end
+def check_house(texts):
+    """All findings between files."""
+    needs = rooms.house(texts)
+    for path, line, fault in rooms.check_names(needs):
+        yield Finding(path, line, "arrow", fault)
+    for path, line, fault in rooms.check_circles(needs):
+        yield Finding(path, line, "circle", fault)
 
 
 def check_functions(path, code):
@@ -258,7 +173,13 @@ def check_sql(path, text):
             yield Finding(path, number, "sql-literal", "a statement belongs into sql/queries/")
 
 
-def check_text(path, text):
+def machine_paths(*places):
+    """Finds homes, and these places, of which one that is right below / may be a path of a URL."""
+    known = [re.escape(place) + r"(?=[/\s\"'`]|$)" for place in places if place.count("/") > 1]
+    return re.compile(r"(?<![\w.$}~-])(" + "|".join([HOMES, *known]) + ")")
+
+
+def check_text(path, text, machine_path=machine_paths()):
     suffix = os.path.splitext(path)[1]
     if suffix not in TEXT_WITHOUT_TABS and suffix not in TEXT_WITH_TABS:
         return
@@ -267,8 +188,7 @@ def check_text(path, text):
             yield Finding(path, number, "tab", "use spaces")
         if line != line.rstrip(" \t\r") and suffix != ".tsv":
             yield Finding(path, number, "trailing-blank", "remove it")
-        found = MACHINE_PATH.search(line)
-        if found:
+        for found in machine_path.finditer(line):
             yield Finding(path, number, "machine-path", found.group(0))
     if text and (not text.endswith("\n") or text.endswith("\n\n")):
         yield Finding(path, text.count("\n"), "last-line", "end the file with one newline")
@@ -292,9 +212,9 @@ def check_c(path, text):
         yield from check_guard(path, code)
 
 
-def check_file(path, text):
+def check_file(path, text, machine_path=machine_paths()):
     """All findings of one file but clang-format's."""
-    yield from check_text(path, text)
+    yield from check_text(path, text, machine_path)
     if path.endswith((".c", ".h", ".py", ".sh")):
         yield from check_length(path, text)
     if path.endswith((".c", ".h")):
@@ -334,12 +254,12 @@ def comment_share(text):
 
 def report(sources):
     """The share of comments and the usual sizes, room by room: for people, it fails nothing."""
-    rooms = collections.defaultdict(list)
+    grouped = collections.defaultdict(list)
     for path, text in sources.items():
         parts = path.split("/")
-        rooms["/".join(parts[:2] if parts[0] == "lib" else parts[:1])].append(text)
+        grouped["/".join(parts[:2] if parts[0] == "lib" else parts[:1])].append(text)
     print("comments (12-20 % is usual), lines a file (median), lines a function (median / p90):")
-    for room, texts in sorted(rooms.items()):
+    for room, texts in sorted(grouped.items()):
         marked, filled = map(sum, zip(*map(comment_share, texts)))
         files = sorted(text.count("\n") for text in texts)
         codes = [code_only(text) for text in texts]
@@ -369,7 +289,9 @@ def main():
         return 0
     texts = {path: read_text(options.root, path) for path in project_files(options.root)}
     texts = {path: text for path, text in texts.items() if text is not None}
-    findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
+    machine_path = machine_paths(os.path.realpath(options.root), os.path.expanduser("~"))
+    findings = [finding for path, text in texts.items() for finding in check_file(path, text, machine_path)]
+    findings += check_house(texts)
     sources = {path: text for path, text in texts.items() if path.endswith((".c", ".h"))}
     if not options.no_format:
         findings += check_format(options.root, sorted(sources))

@@ -1,6 +1,5 @@
 """tools/style.py: each rule finds its bad snippet, at its line, and leaves the good one beside it alone."""
 
-import importlib.util
 import pathlib
 import shutil
 import subprocess
@@ -9,14 +8,15 @@ import sys
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-SPEC = importlib.util.spec_from_file_location("style", TOP / "tools" / "style.py")
-style = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(style)
+sys.path.insert(0, str(TOP / "tools"))
+
+import rooms  # noqa: E402  (the path is set above)
+import style  # noqa: E402
 
 LONG_BODY = "    f();\n" * 99
 GUARD = "#ifndef ANAMNESIS_FORM_ITEM_H\n#define ANAMNESIS_FORM_ITEM_H\n\n#endif\n"
 # Written in two pieces, so that this file passes the rule that it tests.
-MACHINE = "/wor" + "k/main/x"
+MACHINE = "/ho" + "me/somebody/x"
 
 BAD = [
     # rule, path, text, line
@@ -82,12 +82,91 @@ GOOD = [
     ("Makefile", "all:\n\ttrue\n"),
     ("problems.tsv", "code\tstatus\n"),
     ("lib/form/item.h", GUARD),
-    ("docs/a.md", "the framework/main part, https://example.org/work/main\n"),
+    ("docs/a.md", "the framework/main part, https://example.org/home/main\n"),
     ("handlers/a.c", 'void\nf(void)\n{\n    snprintf(q, 9, "selected %s", x);\n    q_patient_get(tx, &in, &row);\n}\n'),
     ("lib/db/a.c", 'const char *settings = "select set_config($1, $2, true)";\n'),
     ("cli/a.c", 'const char *ledger = "SELECT name FROM ledger";\n'),
     ("tools/a.py", "def short():\n" + "    pass\n" * 99),
 ]
+
+
+FUNCTION = "void\n{}(void)\n{{\n    {}\n}}\n"
+# Files that are fine alone. Planted: what of them is not, together.
+HOUSES = [
+    # each includes the other's header
+    ({"lib/base/a.h": "", "lib/base/a.c": '#include "lib/base/b.h"\n', "lib/base/b.h": '\n#include "lib/base/a.h"\n'},
+     [("circle", "lib/base/a.c", 1)]),
+    # a header, and a function that is declared elsewhere
+    ({"lib/base/a.h": "", "lib/base/a.c": FUNCTION.format("first", "second();"),
+      "lib/base/b.c": '#include "lib/base/a.h"\n' + FUNCTION.format("second", "")},
+     [("circle", "lib/base/a.c", 4)]),
+    # functions alone, one of them by its address, over three files
+    ({"lib/base/a.c": FUNCTION.format("first", "second();"), "lib/base/b.c": FUNCTION.format("second", "call(third);"),
+      "lib/base/c.c": FUNCTION.format("third", "first();")},
+     [("circle", "lib/base/a.c", 4)]),
+    # from one room to another, as far as the table lets them: the circle is told, and the arrow that is none
+    ({"lib/db/a.h": "", "lib/db/a.c": '#include "lib/base/b.h"\n', "lib/base/b.h": "",
+      "lib/base/b.c": '#include "lib/db/a.h"\n'},
+     [("arrow", "lib/base/b.c", 1), ("circle", "lib/base/b.c", 1)]),
+    # a function of a room that may not be used, without its header
+    ({"lib/base/a.c": FUNCTION.format("first", "second();"), "lib/db/b.c": FUNCTION.format("second", "")},
+     [("arrow", "lib/base/a.c", 4)]),
+    # a way that ends
+    ({"lib/base/a.h": "", "lib/base/a.c": '#include "lib/base/b.h"\n' + FUNCTION.format("first", "second();"),
+      "lib/base/b.h": "", "lib/base/b.c": FUNCTION.format("second", "")}, []),
+    # names that are no functions of the other file: static ones of one's own, members, tags, comments, text
+    ({"lib/base/a.c": FUNCTION.format("first", "second();"),
+      "lib/base/b.c": "static " + FUNCTION.format("first", "") +
+                      FUNCTION.format("second", 'struct first *it = x->first; /* first() */ say("first()"); first();')}, []),
+    # tests may use everything
+    ({"lib/base/a.c": FUNCTION.format("first", ""), "tests/unit/a.c": FUNCTION.format("second", "first();")}, []),
+]
+
+
+@pytest.mark.parametrize("texts,expected", HOUSES, ids=range(len(HOUSES)))
+def test_what_is_wrong_between_files_is_found_at_its_line(texts, expected):
+    found = [finding for path, text in texts.items() for finding in style.check_file(path, text)
+             if finding.rule == "arrow"] + list(style.check_house(texts))
+    assert sorted((finding.rule, finding.path, finding.line) for finding in found) == sorted(expected)
+
+
+def test_a_circle_is_told_as_the_way_around_it():
+    texts = {"lib/base/a.c": FUNCTION.format("first", "second();"), "lib/base/b.c": FUNCTION.format("second", "third();"),
+             "lib/base/c.c": FUNCTION.format("third", "first();")}
+    assert [finding.text for finding in style.check_house(texts)] == \
+           ["lib/base/a -> lib/base/b -> lib/base/c -> lib/base/a (names second)"]
+
+
+def sources():
+    paths = [path for path in style.project_files(TOP) if path.endswith((".c", ".h"))]
+    return [path for path in paths if not path.startswith(rooms.FREE_ROOMS)]
+
+
+def test_every_room_of_the_table_is_there_and_every_one_that_is_there_is_in_it():
+    assert {rooms.room_of(path) for path in sources()} == set(rooms.ROOMS)
+
+
+def test_what_a_room_may_use_is_there_or_made():
+    named = {name for names in rooms.ROOMS.values() for name in names if not name.startswith("build/gen/")}
+    assert named <= set(rooms.ROOMS)
+
+
+def test_rooms_have_an_order():
+    """Each may use only such as may not use it, directly or over others: there are no circles of rooms."""
+    left = {room: set(names) & set(rooms.ROOMS) for room, names in rooms.ROOMS.items()}
+    while left:
+        ready = {room for room, names in left.items() if not names & set(left)}
+        assert ready, f"these need each other: {sorted(left)}"
+        left = {room: names for room, names in left.items() if room not in ready}
+
+
+@pytest.mark.parametrize("place,text,found", [
+    ("/srv/build/main", "see /srv/build/main/lib", True), ("/srv/build/main", "`/srv/build/main`", True),
+    ("/srv/build/main", "see /srv/build/mainly", False), ("/srv/build/main", "https://example.org/srv/build/main", False),
+    ("/app", "GET /app/x", False),
+])
+def test_where_this_copy_of_the_project_is_stands_nowhere(place, text, found):
+    assert bool(style.machine_paths(place).search(text)) == found
 
 
 @pytest.mark.parametrize("rule,path,text,line", BAD, ids=[f"{n}-{row[0]}" for n, row in enumerate(BAD)])
@@ -102,7 +181,8 @@ def test_a_good_snippet_is_left_alone(path, text):
 
 
 def test_every_rule_has_a_bad_snippet():
-    assert {row[0] for row in BAD} | {"clang-format"} == set(style.RULES)
+    planted = {rule for _, findings in HOUSES for rule, _, _ in findings}
+    assert {row[0] for row in BAD} | planted | {"clang-format"} == set(style.RULES)
 
 
 def run(root, *arguments):

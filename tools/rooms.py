@@ -1,0 +1,164 @@
+"""The rooms of the house (docs/architecture.md): which may use which, and that no two files need each other.
+
+A room is a directory. A file uses another room when it includes a header of it, or names a function that is defined there.
+A module is NAME.c with NAME.h; one needs another by the same two ways.
+"""
+
+import collections
+import os
+import re
+
+from csource import code_only, functions_of, line_of, without_comments
+
+FORM = ("lib/form/",)
+LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/webauthn/")
+GENERATED = ("build/gen/",)
+
+# What a room may use beside itself. A name without a slash at its end is one header.
+ROOMS = {
+    "lib/base/": ("build/gen/problems.h",),
+    "lib/fhirpath/": ("lib/base/",),
+    "lib/form/": ("lib/fhirpath/", "lib/base/"),
+    "lib/crypto/": ("lib/base/",),
+    "lib/audit/": ("lib/crypto/", "lib/base/"),
+    "lib/http/": ("lib/base/", *GENERATED),
+    "lib/db/": ("lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
+    "lib/mail/": ("lib/base/", "build/gen/mail_texts.h"),
+    "lib/webauthn/": ("lib/crypto/", "lib/base/"),
+    "handlers/": (*LIB, *GENERATED),
+    "fcgi/": ("handlers/", *LIB, *GENERATED),
+    "lambda/": ("handlers/", *LIB, *GENERATED),
+    "jobs/": ("handlers/", *LIB, *GENERATED),
+    "cli/": ("handlers/", *LIB, *GENERATED),
+}
+
+# These name what is in rooms that they may not use otherwise: a table is what they are for.
+TABLES = {}
+
+# A foreign header may be included below these alone.
+FOREIGN = [
+    (re.compile(r"^(libpq-fe\.h|libpq/|postgresql/)"), ("lib/db/", "jobs/", "cli/")),
+    (re.compile(r"^fido(\.h|/)"), ("lib/webauthn/",)),
+    (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
+    (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
+    (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
+     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "cli/")),
+]
+FREE_ROOMS = ("tests/", "bench/", "tools/")
+
+INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
+# A name that may be a function's: no member, no tag, no macro.
+NAME = re.compile(r"(?<![\w.>])(?<!struct )(?<!union )(?<!enum )[a-z]\w+\b")
+DEFINED = re.compile(r"\b([a-z]\w*)\s*\(")
+
+# What one file says of another: at which line, and how.
+Need = collections.namedtuple("Need", "line target how")
+
+
+def room_of(path):
+    return os.path.dirname(path) + "/"
+
+
+def module_of(path):
+    return os.path.splitext(path)[0]
+
+
+def may_use(room, target):
+    """Whether a file of the room may include the header or, for a directory, what is in it."""
+    allowed = ROOMS[room]
+    return room_of(target) == room or target in allowed or room_of(target) in allowed
+
+
+def check_includes(path, text):
+    """(line, what is wrong) of each include against the table."""
+    room = room_of(path)
+    for number, line in enumerate(without_comments(text).split("\n"), 1):
+        found = INCLUDE.match(line)
+        if not found:
+            continue
+        kind, header = found.groups()
+        if kind == '"' and room not in ROOMS:
+            yield number, f"{path} is in no room of docs/architecture.md"
+        elif kind == '"' and not may_use(room, header):
+            yield number, f"{room} must not include {header}"
+        elif kind == "<":
+            for pattern, rooms in FOREIGN:
+                if pattern.match(header) and not path.startswith(rooms):
+                    yield number, f"{room if room in ROOMS else path} must not include <{header}>"
+
+
+def defined(code):
+    """The functions that a file defines: name -> whether other files can name it."""
+    names = {}
+    for start, _ in functions_of(code):
+        head = code[max(code.rfind(end, 0, start) for end in ";}") + 1:start]
+        found = DEFINED.search(re.sub(r"(?m)^#.*", "", head))
+        if found:
+            names[found[1]] = not re.search(r"\bstatic\b", head)
+    return names
+
+
+def house(texts):
+    """What each file of the rooms needs of the others: path -> [Need]."""
+    codes = {path: code_only(text) for path, text in texts.items()
+             if path.endswith((".c", ".h")) and not path.startswith(FREE_ROOMS)}
+    own = {path: defined(code) for path, code in codes.items()}
+    where = {name: path for path, names in own.items() for name, shown in names.items() if shown and name != "main"}
+    needs = {}
+    for path, code in codes.items():
+        found = {}
+        for number, line in enumerate(without_comments(texts[path]).split("\n"), 1):
+            include = INCLUDE.match(line)
+            if include and include[1] == '"' and include[2] in codes:
+                found.setdefault(include[2], Need(number, include[2], "includes it"))
+        for use in NAME.finditer(code) if path.endswith(".c") else ():
+            target = where.get(use[0])
+            if target is not None and target != path and use[0] not in own[path]:
+                found.setdefault(target, Need(line_of(code, use.start()), target, f"names {use[0]}"))
+        needs[path] = list(found.values())
+    return needs
+
+
+def check_names(needs):
+    """(path, line, what is wrong) of each function that is named against the table."""
+    for path, found in needs.items():
+        room = room_of(path)
+        for need in found:
+            if room not in ROOMS or need.how == "includes it" or may_use(room, need.target):
+                continue
+            if not need.target.startswith(TABLES.get(path, ())):
+                yield path, need.line, f"{room} {need.how}, which is {need.target}'s"
+
+
+def way_back(graph, start):
+    """The shortest way from a module to itself, as modules; empty when there is none."""
+    before = {}
+    waiting = collections.deque([start])
+    while waiting:
+        module = waiting.popleft()
+        for target in graph[module]:
+            if target == start:
+                way = [start, module]
+                while way[-1] != start:
+                    way.append(before[way[-1]])
+                return way[::-1] if module != start else [start, start]
+            if target not in before:
+                before[target] = module
+                waiting.append(target)
+    return []
+
+
+def check_circles(needs):
+    """(path, line, what is wrong) of each circle of modules, told once."""
+    graph = collections.defaultdict(dict)
+    for path, found in sorted(needs.items()):
+        for need in found:
+            if module_of(need.target) != module_of(path):
+                graph[module_of(path)].setdefault(module_of(need.target), (path, need))
+    told = set()
+    for module in sorted(graph):
+        way = way_back(graph, module) if module not in told else []
+        if way:
+            told.update(way)
+            path, need = graph[way[0]][way[1]]
+            yield path, need.line, " -> ".join(way) + f" ({need.how})"
