@@ -43,7 +43,7 @@ def test_a_program_may_have_a_shadow_stack(program):
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")
 def test_every_object_of_ours_marks_where_jumps_may_land():
-    objects = [path for room in ("fcgi", "jobs", "lambda", "cli", "lib", "handlers")
+    objects = [path for room in ("fcgi", "jobs", "lambda", "cli", "lib", "app", "handlers")
                for path in (BUILD / "obj" / room).rglob("*.o")]
     assert len(objects) > 50
     without = [path.name for path in objects if not re.search(r"x86 feature: IBT, SHSTK", said("readelf", "-nW", path))]

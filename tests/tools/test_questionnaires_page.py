@@ -5,7 +5,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 PAGE = (TOP / "docs" / "questionnaires.md").read_text(encoding="utf-8")
-SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((TOP / "lib" / "form").glob("*.c")))
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((TOP / "lib" / "form").rglob("*.c")))
 # A code stands before the sentence that goes with it.
 CODES = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)*)",\s*"[A-Z]', SOURCES))
 DOCUMENTED = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)*)`", PAGE))
