@@ -69,9 +69,9 @@ COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style be
 # that their list is known; a generator leaves a file alone when its content is the same.
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
-GENERATORS := tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py
+GENERATORS := tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py tools/gen_cli.py
 GEN_INPUTS := openapi.yaml problems.tsv tools/grants.sql tests/golden/grants.txt $(wildcard tools/contract/*.py) \
-              $(shell find sql lib/mail/texts)
+              $(shell find sql lib/mail/texts cli/help)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)
 	@mkdir -p $(GEN)

@@ -10,26 +10,6 @@
 #include <sodium.h>
 #include <stdio.h>
 
-/* Options of all of them; each command takes some. */
-struct audit_options {
-    const char *from;   /* verify: a file; export: a time */
-    const char *to;     /* a time */
-    const char *output; /* -o */
-    const char *checkpoints;
-    const char *public_key;
-    const char *export; /* a file */
-    const char *month;  /* the argument without a name */
-    const char *practice;
-    bool json;
-};
-
-/*
- * Reads the arguments; `allowed` names the options, each with a `=` when it takes a value, separated by
- * blanks
- * ("--from= --json"). False after saying on stderr what is wrong.
- */
-bool audit_options_read(int count, char **arguments, const char *allowed, struct audit_options *options);
-
 /* The public keys: of --public-key, else of the keyring. False after saying on stderr what to do. */
 bool audit_keys_load(const struct config *config, const char *path, struct audit_keys *keys);
 

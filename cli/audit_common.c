@@ -8,67 +8,6 @@
 
 enum { ARENA_MAX = 64 * 1024 * 1024, KEYS_FILE_MAX = 64 * 1024 };
 
-/* The option's place in `options`, when it is among the allowed ones. */
-static const char **
-value_of(struct audit_options *options, const char *name)
-{
-    const struct {
-        const char *name;
-        const char **value;
-    } known[] = {{"--from", &options->from},
-                 {"--to", &options->to},
-                 {"-o", &options->output},
-                 {"--checkpoints", &options->checkpoints},
-                 {"--public-key", &options->public_key},
-                 {"--export", &options->export},
-                 {"--practice", &options->practice}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(known[i].name, name) == 0) {
-            return known[i].value;
-        }
-    }
-    return NULL;
-}
-
-static bool
-allows(const char *allowed, const char *name, bool takes_value)
-{
-    size_t size = strlen(name);
-    for (const char *at = strstr(allowed, name); at != NULL; at = strstr(at + size, name)) {
-        char next = at[size];
-        bool starts = at == allowed || at[-1] == ' ';
-        if (starts && (takes_value ? next == '=' : next == ' ' || next == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-audit_options_read(int count, char **arguments, const char *allowed, struct audit_options *options)
-{
-    memset(options, 0, sizeof *options);
-    for (int i = 0; i < count; i++) {
-        const char *name = arguments[i];
-        const char **value = value_of(options, name);
-        if (strcmp(name, "--json") == 0 && allows(allowed, name, false)) {
-            options->json = true;
-        } else if (value != NULL && allows(allowed, name, true)) {
-            if (i + 1 == count || *value != NULL) {
-                (void)fprintf(stderr, "%s: needs a value, once\n", name);
-                return false;
-            }
-            *value = arguments[++i];
-        } else if (name[0] != '-' && allows(allowed, "MONTH", false) && options->month == NULL) {
-            options->month = name;
-        } else {
-            (void)fprintf(stderr, "%s: is not known; --help says what is\n", name);
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool
 keys_of_file(const char *path, struct audit_keys *keys)
 {

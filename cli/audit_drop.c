@@ -184,25 +184,20 @@ run(struct drop *drop)
 }
 
 int
-command_audit_drop(const struct config *config, int count, char **arguments)
+command_audit_drop(const struct config *config, const struct args_audit_drop *given)
 {
-    struct audit_options options;
-    struct drop drop = {.config = config};
-    if (!audit_options_read(count, arguments, "MONTH --export=", &options)) {
+    struct drop drop = {.config = config, .export = given->export};
+    if (!read_month(&drop, given->month)) {
+        (void)fprintf(stderr, "MONTH is needed: like 2019-05, not %s\n", given->month);
         return EXIT_USAGE;
     }
-    if (options.month == NULL || options.export == NULL || !read_month(&drop, options.month)) {
-        (void)fprintf(stderr, "A month like 2019-05 is needed, and --export FILE that has it\n");
-        return EXIT_USAGE;
-    }
-    drop.export = options.export;
     drop.arena = arena_create(ARENA_MAX, NULL, NULL);
     bool good = drop.arena != NULL && run(&drop);
     keyring_free(drop.keyring);
     arena_destroy(drop.arena);
     if (good) {
         (void)printf("%s: %lld rows are no longer in the database. Keep %s: nothing else has them.\n",
-                     options.month, (long long)drop.note.rows, options.export);
+                     given->month, (long long)drop.note.rows, given->export);
     }
     return good ? EXIT_DONE : EXIT_FAULT;
 }

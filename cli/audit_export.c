@@ -192,41 +192,37 @@ print_json(const struct audit_export *export, const char *path)
 }
 
 int
-command_audit_export(const struct config *config, int count, char **arguments)
+command_audit_export(const struct config *config, const struct args_audit_export *given)
 {
-    struct audit_options options;
     char practice[UUID_TEXT_SIZE];
     int64_t from = 0;
     int64_t to = 0;
-    if (!audit_options_read(count, arguments, "--practice= --from= --to= -o= --json", &options)) {
-        return EXIT_USAGE;
-    }
-    if ((options.from != NULL && !clock_parse(options.from, &from)) ||
-        (options.to != NULL && !clock_parse(options.to, &to))) {
+    if ((given->from != NULL && !clock_parse(given->from, &from)) ||
+        (given->to != NULL && !clock_parse(given->to, &to))) {
         (void)fprintf(stderr, "--from and --to take RFC 3339 times: 2026-01-31T00:00:00Z\n");
         return EXIT_USAGE;
     }
-    if (options.json && options.output == NULL) {
+    if (given->json && given->output == NULL) {
         (void)fprintf(stderr, "--json says what was written to FILE: -o FILE is needed\n");
         return EXIT_USAGE;
     }
-    struct audit_export export = {.from = options.from == NULL ? NULL : &from,
-                                  .to = options.to == NULL ? NULL : &to};
+    struct audit_export export = {.from = given->from == NULL ? NULL : &from,
+                                  .to = given->to == NULL ? NULL : &to};
     bool good = true;
-    if (options.practice != NULL) {
+    if (given->practice != NULL) {
         export.practice = practice;
         export.keyring = signing_keyring(config);
-        good = export.keyring != NULL && find_practice(config, options.practice, practice);
+        good = export.keyring != NULL && find_practice(config, given->practice, practice);
     }
     buf_init(&export.line, AUDIT_LINE_MAX);
     (void)crypto_hash_sha256_init(&export.written);
-    good = good && export_to(&export, config, options.output);
+    good = good && export_to(&export, config, given->output);
     buf_free(&export.line);
     keyring_free(export.keyring);
-    if (good && options.json) {
-        print_json(&export, options.output);
-    } else if (good && options.output != NULL) {
-        (void)printf("%s: %lld rows, %lld seals.\n", options.output, (long long)export.rows,
+    if (good && given->json) {
+        print_json(&export, given->output);
+    } else if (good && given->output != NULL) {
+        (void)printf("%s: %lld rows, %lld seals.\n", given->output, (long long)export.rows,
                      (long long)export.seals);
     }
     return good ? EXIT_DONE : EXIT_FAULT;

@@ -48,15 +48,15 @@ feed(struct audit_source *source, struct proof *proof, struct audit_checkpoints 
 }
 
 static bool
-prove_database(const struct config *config, const struct audit_options *options,
+prove_database(const struct config *config, const struct args_audit_verify *given,
                const struct audit_keys *keys, struct proof *proof)
 {
     PGconn *connection = audit_connect(config);
     struct audit_source *source = connection == NULL ? NULL : audit_source_open(connection, NULL, NULL, NULL);
     struct audit_checkpoints *checkpoints = NULL;
     bool good = source != NULL && excuse_dropped(connection, proof, keys);
-    if (good && options->checkpoints != NULL) {
-        checkpoints = audit_checkpoints_open(options->checkpoints, keys);
+    if (good && given->checkpoints != NULL) {
+        checkpoints = audit_checkpoints_open(given->checkpoints, keys);
         good = checkpoints != NULL;
     }
     good = good && feed(source, proof, checkpoints);
@@ -169,12 +169,10 @@ print_text(const struct proof *proof, const struct audit_file_facts *facts, bool
 }
 
 int
-command_audit_verify(const struct config *config, int count, char **arguments)
+command_audit_verify(const struct config *config, const struct args_audit_verify *given)
 {
-    struct audit_options options;
     struct audit_keys keys;
-    if (!audit_options_read(count, arguments, "--from= --checkpoints= --public-key= --json", &options) ||
-        !audit_keys_load(config, options.public_key, &keys)) {
+    if (!audit_keys_load(config, given->public_key, &keys)) {
         return STATUS_NOT_CHECKED;
     }
     int64_t began = clock_monotonic();
@@ -184,29 +182,26 @@ command_audit_verify(const struct config *config, int count, char **arguments)
         return STATUS_NOT_CHECKED;
     }
     proof_start(proof, &keys);
-    bool checked = options.from != NULL
-                       ? audit_file_prove(options.from, &keys, options.checkpoints, proof, &facts)
-                       : prove_database(config, &options, &keys, proof);
+    bool checked = given->from != NULL
+                       ? audit_file_prove(given->from, &keys, given->checkpoints, proof, &facts)
+                       : prove_database(config, given, &keys, proof);
     bool whole = proof_end(proof);
     int64_t took = clock_monotonic() - began;
-    if (checked && options.json) {
+    if (checked && given->json) {
         print_json(proof, &facts, whole, took);
     } else if (checked) {
-        print_text(proof, &facts, whole, options.checkpoints != NULL, took);
+        print_text(proof, &facts, whole, given->checkpoints != NULL, took);
     }
     free(proof);
     return !checked ? STATUS_NOT_CHECKED : whole ? EXIT_DONE : EXIT_FAULT;
 }
 
 int
-command_audit_key(const struct config *config, int count, char **arguments)
+command_audit_key(const struct config *config, const struct args_audit_key *given)
 {
-    struct audit_options options;
     struct audit_keys keys;
     struct buf buf;
-    if (!audit_options_read(count, arguments, "", &options)) {
-        return EXIT_USAGE;
-    }
+    (void)given;
     if (!audit_keys_load(config, NULL, &keys)) {
         return EXIT_FAULT;
     }

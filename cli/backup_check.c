@@ -66,11 +66,12 @@ pass_connection(const char *url)
 }
 
 static bool
-restore(const struct check *check, char *dump)
+restore(const struct check *check, const char *given)
 {
+    char *dump = strdup(given);
     char *arguments[] = {"pg_restore", "--exit-on-error", "--dbname=", dump, NULL};
     int status = 0;
-    pid_t child = fork();
+    pid_t child = dump == NULL ? -1 : fork();
     if (child == 0) {
         if (pass_connection(check->url)) {
             (void)execvp(arguments[0], arguments);
@@ -80,9 +81,10 @@ restore(const struct check *check, char *dump)
     }
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    free(dump);
     if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         (void)fprintf(stderr, "%s was not restored: it must be made by `pg_dump --format=custom`, whole\n",
-                      dump);
+                      given);
         return false;
     }
     return true;
@@ -150,7 +152,7 @@ check_log(struct check *check, const struct config *config)
     struct config there = *config; /* the same strings, which are freed by the other one */
     there.text[CONFIG_AUDITOR_DATABASE_URL] = there.text[CONFIG_SCRATCH_DATABASE_URL];
     (void)fflush(stdout);
-    if (command_audit_verify(&there, 0, NULL) != EXIT_DONE) {
+    if (command_audit_verify(&there, &(struct args_audit_verify){.json = false}) != EXIT_DONE) {
         complain(check, "the audit log is not proven");
     }
 }
@@ -184,14 +186,10 @@ open_all(struct check *check, const struct config *config)
 }
 
 int
-command_backup_check(const struct config *config, int count, char **arguments)
+command_backup_check(const struct config *config, const struct args_backup_check *given)
 {
     struct check check = {.failed = false};
-    if (count != 1 || arguments[0][0] == '-') {
-        (void)fprintf(stderr, "usage: anamnesis backup check DUMP\n");
-        return EXIT_USAGE;
-    }
-    bool checked = open_all(&check, config) && restore(&check, arguments[0]);
+    bool checked = open_all(&check, config) && restore(&check, given->dump);
     if (checked) {
         check_migrations(&check);
         check_keys(&check);

@@ -1,34 +1,6 @@
 #include "cli/command.h"
 
 #include <stdio.h>
-#include <string.h>
-
-bool
-command_has(int count, char **arguments, const char *option)
-{
-    for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], option) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-command_knows(int count, char **arguments, const char *const *options)
-{
-    for (int i = 0; i < count; i++) {
-        size_t at = 0;
-        while (options[at] != NULL && strcmp(arguments[i], options[at]) != 0) {
-            at++;
-        }
-        if (options[at] == NULL) {
-            (void)fprintf(stderr, "%s: is not known; --help says what is\n", arguments[i]);
-            return false;
-        }
-    }
-    return true;
-}
 
 PGconn *
 command_connect(const struct config *config)

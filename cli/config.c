@@ -3,13 +3,10 @@
 #include <stdio.h>
 
 int
-command_config(const struct config *config, int count, char **arguments)
+command_config(const struct config *config, const struct args_config *given)
 {
-    static const char *const options[] = {NULL};
     (void)config;
-    if (!command_knows(count, arguments, options)) {
-        return EXIT_USAGE;
-    }
+    (void)given;
     config_markdown(stdout);
     return ferror(stdout) != 0 ? EXIT_FAULT : EXIT_DONE;
 }

@@ -75,30 +75,31 @@ open_all(struct doctor *doctor)
     }
 }
 
+/* Anything that leads to a database or to keys. */
 static bool
-read_arguments(struct doctor *doctor, int count, char **arguments, bool *json)
+is_configured(const struct config *config)
 {
-    for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], "--json") == 0) {
-            *json = true;
-        } else if (strcmp(arguments[i], "--certificate") == 0 && i + 1 < count) {
-            doctor->certificate = arguments[++i];
-        } else {
-            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", arguments[i]);
-            return false;
+    static const enum config_key keys[] = {
+        CONFIG_OWNER_DATABASE_URL,   CONFIG_DATABASE_URL, CONFIG_JOBS_DATABASE_URL,
+        CONFIG_AUDITOR_DATABASE_URL, CONFIG_KEYRING,      CONFIG_JOBS_KEYRING};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (config_text(config, keys[i]) != NULL || config_file(config, keys[i]) != NULL) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
 int
-command_doctor(const struct config *config, int count, char **arguments)
+command_doctor(const struct config *config, const struct args_doctor *given)
 {
     static struct doctor doctor;
-    bool json = false;
     doctor.config = config;
-    if (!read_arguments(&doctor, count, arguments, &json)) {
-        return EXIT_USAGE;
+    doctor.certificate = given->certificate;
+    if (!is_configured(config)) {
+        (void)fprintf(stderr,
+                      "No configuration: `anamnesis doctor --instance DIR` examines an instance of `make "
+                      "start`; for a server's own, give it what its programs have.\n");
     }
     doctor.arena = arena_create(ARENA_MAX, NULL, NULL);
     if (doctor.arena == NULL) {
@@ -122,7 +123,7 @@ command_doctor(const struct config *config, int count, char **arguments)
         worst = doctor.findings[i].result > worst ? doctor.findings[i].result : worst;
     }
     bool printed = true;
-    if (json) {
+    if (given->json) {
         printed = print_json(&doctor, worst);
     } else {
         print_text(&doctor);

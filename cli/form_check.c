@@ -11,51 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-struct task {
-    const char *questionnaire;
-    const char *response;
-    const char *value_sets; /* a directory */
-    bool draft;
-    bool one_line;
-};
-
-static bool
-read_arguments(struct task *task, int count, char **arguments)
-{
-    for (int i = 0; i < count; i++) {
-        const char *argument = arguments[i];
-        if (strcmp(argument, "--draft") == 0) {
-            task->draft = true;
-        } else if (strcmp(argument, "--json") == 0) {
-            task->one_line = true;
-        } else if (strcmp(argument, "--value-sets") == 0 && i + 1 < count) {
-            task->value_sets = arguments[++i];
-        } else if (argument[0] == '-' && argument[1] != '\0') {
-            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
-            return false;
-        } else if (task->questionnaire == NULL) {
-            task->questionnaire = argument;
-        } else if (task->response == NULL) {
-            task->response = argument;
-        } else {
-            (void)fprintf(stderr, "%s: is one file too many\n", argument);
-            return false;
-        }
-    }
-    if (task->questionnaire == NULL) {
-        (void)fprintf(stderr, "the file of a Questionnaire is needed; --help says more\n");
-        return false;
-    }
-    if (task->response != NULL && strcmp(task->questionnaire, "-") == 0 && strcmp(task->response, "-") == 0) {
-        (void)fprintf(stderr, "standard input holds one document, not two\n");
-        return false;
-    }
-    return true;
-}
-
 /* Items of another type than an array are the envelope's fault. */
 static void
-judge(const struct task *task, const struct form *form, struct json_object *questionnaire,
+judge(const struct args_form_check *given, const struct form *form, struct json_object *questionnaire,
       struct json_object *response, struct form_issues *issues)
 {
     struct json_object *items = NULL;
@@ -68,7 +26,7 @@ judge(const struct task *task, const struct form *form, struct json_object *ques
                   !json_object_is_type(items, json_type_array))) {
         return;
     }
-    enum form_mode mode = task->draft ? FORM_DRAFT : form_mode_of(response);
+    enum form_mode mode = given->draft ? FORM_DRAFT : form_mode_of(response);
     struct form_work work = form_work(clock_now(), clock_processor);
     (void)form_check(form, items, mode, &work, issues->arena, issues, NULL);
 }
@@ -91,20 +49,20 @@ print_outcome(const struct form_issues *issues, bool one_line)
 }
 
 static int
-check(const struct task *task, struct arena *arena)
+check(const struct args_form_check *given, struct arena *arena)
 {
-    struct json_object *questionnaire = document_read(arena, task->questionnaire, JSON_DEEP_MAX, NULL);
+    struct json_object *questionnaire = document_read(arena, given->questionnaire, JSON_DEEP_MAX, NULL);
     struct json_object *response = NULL;
     struct json_object *value_sets = NULL;
     struct form_issues issues;
-    if (questionnaire != NULL && task->response != NULL) {
-        response = document_read(arena, task->response, JSON_DEEP_MAX, NULL);
+    if (questionnaire != NULL && given->response != NULL) {
+        response = document_read(arena, given->response, JSON_DEEP_MAX, NULL);
     }
-    if (questionnaire == NULL || (task->response != NULL && response == NULL)) {
+    if (questionnaire == NULL || (given->response != NULL && response == NULL)) {
         return EXIT_USAGE;
     }
-    if (task->value_sets != NULL) {
-        value_sets = document_value_sets(arena, task->value_sets);
+    if (given->value_sets != NULL) {
+        value_sets = document_value_sets(arena, given->value_sets);
         if (value_sets == NULL) {
             return EXIT_USAGE;
         }
@@ -120,22 +78,23 @@ check(const struct task *task, struct arena *arena)
         form_rehearse(form, questionnaire, &work, arena, &issues);
     }
     if (form != NULL && response != NULL) {
-        judge(task, form, questionnaire, response, &issues);
+        judge(given, form, questionnaire, response, &issues);
     }
     form_free(form);
-    return print_outcome(&issues, task->one_line);
+    return print_outcome(&issues, given->json);
 }
 
 int
-command_form_check(const struct config *config, int count, char **arguments)
+command_form_check(const struct config *config, const struct args_form_check *given)
 {
-    struct task task = {.draft = false};
     (void)config;
-    if (!read_arguments(&task, count, arguments)) {
+    if (given->response != NULL && strcmp(given->questionnaire, "-") == 0 &&
+        strcmp(given->response, "-") == 0) {
+        (void)fprintf(stderr, "standard input holds one document, not two\n");
         return EXIT_USAGE;
     }
     struct arena *arena = document_arena();
-    int status = arena == NULL ? EXIT_USAGE : check(&task, arena);
+    int status = arena == NULL ? EXIT_USAGE : check(given, arena);
     /* Everything was printed and flushed. To free a large definition piece by piece would take as long again.
      */
     _exit(status);

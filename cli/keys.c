@@ -13,19 +13,16 @@
 #include <unistd.h>
 
 int
-command_keys_create(const struct config *config, int count, char **arguments)
+command_keys_create(const struct config *config, const struct args_keys_create *given)
 {
+    const char *path = given->file;
     (void)config;
-    if (count == 0) {
+    if (path == NULL) {
         return keyring_create(stdout) && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAULT;
     }
-    if (count != 1 || arguments[0][0] == '-') {
-        (void)fprintf(stderr, "usage: anamnesis keys create [FILE]\n");
-        return EXIT_USAGE;
-    }
-    int descriptor = open(arguments[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
     if (descriptor < 0) {
-        (void)fprintf(stderr, "%s: %s%s\n", arguments[0], strerror(errno),
+        (void)fprintf(stderr, "%s: %s%s\n", path, strerror(errno),
                       errno == EEXIST ? ". It is left as it is: its keys may be all that opens the data"
                                       : "");
         return EXIT_FAULT;
@@ -38,12 +35,12 @@ command_keys_create(const struct config *config, int count, char **arguments)
     bool written = keyring_create(file) && fflush(file) == 0 && fsync(descriptor) == 0;
     bool closed = fclose(file) == 0;
     if (!written || !closed) {
-        (void)fprintf(stderr, "%s: could not be written\n", arguments[0]);
-        (void)unlink(arguments[0]);
+        (void)fprintf(stderr, "%s: could not be written\n", path);
+        (void)unlink(path);
         return EXIT_FAULT;
     }
     (void)printf("%s: a new keyring, version 1 of each key. Keep a copy apart from the database's backups.\n",
-                 arguments[0]);
+                 path);
     return EXIT_DONE;
 }
 
@@ -82,22 +79,18 @@ upgrade(const char *path, const char *fresh, char *error, size_t size)
 }
 
 int
-command_keys_upgrade(const struct config *config, int count, char **arguments)
+command_keys_upgrade(const struct config *config, const struct args_keys_upgrade *given)
 {
+    const char *path = given->file;
     char error[256] = "it could not be written";
     char fresh[PATH_MAX];
     (void)config;
-    if (count != 1 || arguments[0][0] == '-') {
-        (void)fprintf(stderr, "usage: anamnesis keys upgrade FILE\n");
-        return EXIT_USAGE;
-    }
-    int size = snprintf(fresh, sizeof fresh, "%s.new", arguments[0]);
-    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(arguments[0], fresh, error, sizeof error)) {
-        (void)fprintf(stderr, "%s is left as it is: %s\n", arguments[0], error);
+    int size = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(path, fresh, error, sizeof error)) {
+        (void)fprintf(stderr, "%s is left as it is: %s\n", path, error);
         return EXIT_FAULT;
     }
-    (void)printf("%s: has an `audit` key now. Keep a fresh copy apart from the database's backups.\n",
-                 arguments[0]);
+    (void)printf("%s: has an `audit` key now. Keep a fresh copy apart from the database's backups.\n", path);
     return EXIT_DONE;
 }
 
@@ -123,15 +116,12 @@ write_jobs(const struct keyring *keyring, const char *path)
 }
 
 int
-command_keys_split(const struct config *config, int count, char **arguments)
+command_keys_split(const struct config *config, const struct args_keys_split *given)
 {
     char error[512] = "";
     (void)config;
-    if (count != 2 || arguments[0][0] == '-' || arguments[1][0] == '-') {
-        (void)fprintf(stderr, "usage: anamnesis keys split FILE JOBS_FILE\n");
-        return EXIT_USAGE;
-    }
-    struct config whole = {.from_file[CONFIG_KEYRING] = true, .file[CONFIG_KEYRING] = arguments[0]};
+    char *path = strdup(given->file);
+    struct config whole = {.from_file[CONFIG_KEYRING] = true, .file[CONFIG_KEYRING] = path};
     struct keyring *keyring = keyring_load(&whole, error, sizeof error);
     bool good = keyring != NULL && keyring_current(keyring, KEYRING_AUDIT) != 0;
     if (!good) {
@@ -143,18 +133,19 @@ command_keys_split(const struct config *config, int count, char **arguments)
                   "adds one");
     }
     /* The new file first: at no moment is a key in none of the two. */
-    good = good && write_jobs(keyring, arguments[1]);
+    good = good && write_jobs(keyring, given->jobs_file);
     if (good &&
-        !keyring_replace(keyring, keyring_kinds_of(KEYRING_WORKERS), arguments[0], error, sizeof error)) {
+        !keyring_replace(keyring, keyring_kinds_of(KEYRING_WORKERS), given->file, error, sizeof error)) {
         (void)fprintf(stderr, "%s\n", error);
         good = false;
     }
     keyring_free(keyring);
+    free(path);
     if (good) {
         (void)printf(
             "%s: for the background program, `seal` and `audit`; give it to its account.\n"
             "%s: for the workers, all but `audit`. Keep a copy of both apart from the database's backups.\n",
-            arguments[1], arguments[0]);
+            given->jobs_file, given->file);
     }
     return good ? EXIT_DONE : EXIT_FAULT;
 }

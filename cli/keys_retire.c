@@ -13,15 +13,13 @@
 enum { DETAIL_SIZE = 64 };
 
 static bool
-read_arguments(int count, char **arguments, enum keyring_kind *kind, uint32_t *version)
+read_version(const char *text, uint32_t *version)
 {
     char *end = NULL;
-    bool good = count == 3 && strcmp(arguments[0], "--kind") == 0;
-    *kind = good ? key_kind_of(arguments[1]) : KEYRING_KINDS;
     errno = 0;
-    long number = good ? strtol(arguments[2], &end, 10) : 0;
-    if (*kind == KEYRING_KINDS || errno != 0 || *end != '\0' || number < 1 || number > INT32_MAX) {
-        (void)fprintf(stderr, "usage: anamnesis keys retire --kind kek|index|pepper|seal VERSION\n");
+    long number = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || number < 1 || number > INT32_MAX) {
+        (void)fprintf(stderr, "VERSION is needed: a whole number from 1, not %s\n", text);
         return false;
     }
     *version = (uint32_t)number;
@@ -85,12 +83,12 @@ retire(struct key_store *store, enum keyring_kind kind, uint32_t version)
 }
 
 int
-command_keys_retire(const struct config *config, int count, char **arguments)
+command_keys_retire(const struct config *config, const struct args_keys_retire *given)
 {
-    enum keyring_kind kind = KEYRING_KINDS;
+    enum keyring_kind kind = key_kind_of(given->kind);
     uint32_t version = 0;
     struct key_store store = {.config = config};
-    if (!read_arguments(count, arguments, &kind, &version)) {
+    if (!read_version(given->version, &version)) {
         return EXIT_USAGE;
     }
     int status = key_store_open(&store, config, KEYS_SETTLE);

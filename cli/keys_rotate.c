@@ -39,45 +39,19 @@ struct task {
     bool prepare;
 };
 
+/* The number of an option, which keeps its default when it is not given. */
 static bool
-read_number(const char *text, long most, int *number)
+read_number(const char *option, const char *text, long least, long most, int *number)
 {
     char *end = NULL;
     errno = 0;
-    long value = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < 0 || value > most) {
+    long value = text == NULL ? *number : strtol(text, &end, 10);
+    if (errno != 0 || (text != NULL && (end == text || *end != '\0')) || value < least || value > most) {
+        (void)fprintf(stderr, "%s is needed as a whole number from %ld to %ld, not as %s\n", option, least,
+                      most, text);
         return false;
     }
     *number = (int)value;
-    return true;
-}
-
-static bool
-read_arguments(struct task *task, int count, char **arguments)
-{
-    for (int i = 0; i < count; i++) {
-        const char *option = arguments[i];
-        const char *value = i + 1 < count ? arguments[i + 1] : "";
-        if (strcmp(option, "--prepare") == 0) {
-            task->prepare = true;
-            continue;
-        }
-        bool good = false;
-        if (strcmp(option, "--kind") == 0) {
-            task->kind = key_kind_of(value);
-            good = task->kind != KEYRING_KINDS;
-        } else if (strcmp(option, "--batch") == 0) {
-            good = read_number(value, KEY_BATCH_MAX, &task->batch) && task->batch > 0;
-        } else if (strcmp(option, "--wait") == 0) {
-            good = read_number(value, WAIT_SECONDS_MAX, &task->wait);
-        }
-        if (!good) {
-            (void)fprintf(stderr, "%s %s: is not known, or has no such value; --help says more\n", option,
-                          value);
-            return false;
-        }
-        i++;
-    }
     return true;
 }
 
@@ -301,11 +275,15 @@ rotate(struct key_store *store, const struct task *task)
 }
 
 int
-command_keys_rotate(const struct config *config, int count, char **arguments)
+command_keys_rotate(const struct config *config, const struct args_keys_rotate *given)
 {
-    struct task task = {.kind = KEYRING_KEK, .batch = KEY_BATCH_DEFAULT, .wait = WAIT_SECONDS_DEFAULT};
+    struct task task = {.kind = given->kind == NULL ? KEYRING_KEK : key_kind_of(given->kind),
+                        .batch = KEY_BATCH_DEFAULT,
+                        .wait = WAIT_SECONDS_DEFAULT,
+                        .prepare = given->prepare};
     struct key_store store = {.config = config};
-    if (!read_arguments(&task, count, arguments)) {
+    if (!read_number("--batch", given->batch, 1, KEY_BATCH_MAX, &task.batch) ||
+        !read_number("--wait", given->wait, 0, WAIT_SECONDS_MAX, &task.wait)) {
         return EXIT_USAGE;
     }
     int status = key_store_open(&store, config, KEYS_SETTLE);

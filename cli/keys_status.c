@@ -154,16 +154,12 @@ show(struct key_store *store, bool json)
 }
 
 int
-command_keys_status(const struct config *config, int count, char **arguments)
+command_keys_status(const struct config *config, const struct args_keys_status *given)
 {
-    static const char *const options[] = {"--json", NULL};
     struct key_store store = {.config = config};
-    if (!command_knows(count, arguments, options)) {
-        return EXIT_USAGE;
-    }
     int status = key_store_open(&store, config, KEYS_COMPARE);
     if (status == EXIT_DONE) {
-        status = show(&store, command_has(count, arguments, "--json"));
+        status = show(&store, given->json);
     }
     key_store_close(&store);
     return status;
@@ -171,13 +167,10 @@ command_keys_status(const struct config *config, int count, char **arguments)
 
 /* Every version that is in use, also of a kind of which the database knows others. */
 int
-command_keys_register(const struct config *config, int count, char **arguments)
+command_keys_register(const struct config *config, const struct args_keys_register *given)
 {
-    static const char *const options[] = {NULL};
     struct key_store store = {.config = config};
-    if (!command_knows(count, arguments, options)) {
-        return EXIT_USAGE;
-    }
+    (void)given;
     int status = key_store_open(&store, config, KEYS_SETTLE);
     for (int kind = 0; status == EXIT_DONE && kind < KEYRING_KINDS; kind++) {
         status = key_store_register_kind(store.connection, store.keyring, (enum keyring_kind)kind)

@@ -78,44 +78,21 @@ print(const struct list *list, const PGresult *rows)
     return print_json(rows);
 }
 
-/* `--practice NAME|ID` where it is wanted, and `--json`. */
-static bool
-read_arguments(struct list *list, int count, char **arguments, const char **practice)
-{
-    for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], "--json") == 0) {
-            list->json = true;
-        } else if (practice != NULL && strcmp(arguments[i], "--practice") == 0 && i + 1 < count) {
-            *practice = arguments[++i];
-        } else {
-            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", arguments[i]);
-            return false;
-        }
-    }
-    if (practice != NULL && *practice == NULL) {
-        (void)fprintf(stderr,
-                      "--practice NAME|ID is needed; `anamnesis practice list` shows which there are\n");
-        return false;
-    }
-    return true;
-}
-
-/* A list that needs no key. */
+/* A list that needs no key; of a practice unless that is NULL. */
 static int
-list_rows(const struct config *config, int count, char **arguments, const char *sql, bool of_practice)
+list_rows(const struct config *config, bool json, const char *practice, const char *sql)
 {
-    struct list list = {.arena = arena_create(ARENA_MAX, NULL, NULL)};
-    const char *practice = NULL;
-    int status = EXIT_USAGE;
-    if (list.arena != NULL && read_arguments(&list, count, arguments, of_practice ? &practice : NULL)) {
-        status = EXIT_FAULT;
+    struct list list = {.arena = arena_create(ARENA_MAX, NULL, NULL), .json = json};
+    int status = EXIT_FAULT;
+    if (list.arena != NULL) {
         list.store.connection = command_connect(config);
     }
     if (list.store.connection != NULL &&
-        (!of_practice || database_practice(list.store.connection, list.arena, practice, list.practice_id))) {
+        (practice == NULL ||
+         database_practice(list.store.connection, list.arena, practice, list.practice_id))) {
         const char *values[] = {list.practice_id};
         const PGresult *rows =
-            database_rows(list.store.connection, list.arena, sql, of_practice ? 1 : 0, values);
+            database_rows(list.store.connection, list.arena, sql, practice == NULL ? 0 : 1, values);
         status = print(&list, rows) ? EXIT_DONE : EXIT_FAULT;
     }
     PQfinish(list.store.connection);
@@ -124,24 +101,22 @@ list_rows(const struct config *config, int count, char **arguments, const char *
 }
 
 int
-command_practice_list(const struct config *config, int count, char **arguments)
+command_practice_list(const struct config *config, const struct args_practice_list *given)
 {
-    return list_rows(config, count, arguments,
+    return list_rows(config, given->json, NULL,
                      "SELECT c.id, (SELECT count(*) FROM anamnesis.staff s WHERE s.practice_id = c.id "
                      "AND s.status = 'active') AS staff, to_char(c.created_at AT TIME ZONE 'UTC', "
                      "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS created_at, c.name "
-                     "FROM anamnesis.practice c ORDER BY c.id",
-                     false);
+                     "FROM anamnesis.practice c ORDER BY c.id");
 }
 
 int
-command_questionnaire_list(const struct config *config, int count, char **arguments)
+command_questionnaire_list(const struct config *config, const struct args_questionnaire_list *given)
 {
-    return list_rows(config, count, arguments,
+    return list_rows(config, given->json, given->practice,
                      "SELECT q.id, q.status, q.version, to_char(q.updated_at AT TIME ZONE 'UTC', "
                      "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS updated_at, q.title "
-                     "FROM anamnesis.questionnaire q WHERE q.practice_id = $1 ORDER BY q.id",
-                     true);
+                     "FROM anamnesis.questionnaire q WHERE q.practice_id = $1 ORDER BY q.id");
 }
 
 /* Opens the data key of every member of the practice, for the statement that opens names and addresses: `ids`
@@ -205,15 +180,14 @@ list_staff(struct list *list, const char *practice)
 }
 
 int
-command_staff_list(const struct config *config, int count, char **arguments)
+command_staff_list(const struct config *config, const struct args_staff_list *given)
 {
-    struct list list = {.arena = arena_create(ARENA_MAX, NULL, NULL)};
-    const char *practice = NULL;
-    int status = EXIT_USAGE;
-    if (list.arena != NULL && read_arguments(&list, count, arguments, &practice)) {
+    struct list list = {.arena = arena_create(ARENA_MAX, NULL, NULL), .json = given->json};
+    int status = EXIT_FAULT;
+    if (list.arena != NULL) {
         status = key_store_open(&list.store, config, KEYS_COMPARE);
         if (status == EXIT_DONE) {
-            status = list_staff(&list, practice) ? EXIT_DONE : EXIT_FAULT;
+            status = list_staff(&list, given->practice) ? EXIT_DONE : EXIT_FAULT;
         }
         key_store_close(&list.store);
     }

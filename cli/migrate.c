@@ -163,19 +163,15 @@ settle_keys(PGconn *connection, const struct config *config)
 }
 
 int
-command_migrate(const struct config *config, int count, char **arguments)
+command_migrate(const struct config *config, const struct args_migrate *given)
 {
-    static const char *const options[] = {"--check", "--json", NULL};
-    bool json = command_has(count, arguments, "--json");
-    if (!command_knows(count, arguments, options)) {
-        return EXIT_USAGE;
-    }
+    bool json = given->json;
     PGconn *connection = command_connect(config);
     if (connection == NULL) {
         return EXIT_FAULT;
     }
     int status = EXIT_FAULT;
-    if (command_has(count, arguments, "--check")) {
+    if (given->check) {
         int have = applied(connection);
         if (have >= 0) {
             int version = have == 0 ? 0 : migrations[have - 1].version;

@@ -106,14 +106,11 @@ is_complete(const struct practice *practice)
         const char *role = practice->staff[i].role;
         led = led || strcmp(role, "owner") == 0 || strcmp(role, "physician") == 0;
     }
-    const char *mfa = practice->patient_mfa;
     if (!command_is_name(practice->name)) {
         (void)fprintf(stderr, "--name is needed: at most %d characters on one line, with something to see\n",
                       COMMAND_NAME_MAX);
     } else if (!led) {
         (void)fprintf(stderr, "--staff owner:EMAIL or physician:EMAIL is needed: somebody has to begin\n");
-    } else if (strcmp(mfa, "required") != 0 && strcmp(mfa, "optional") != 0) {
-        (void)fprintf(stderr, "--patient-mfa must be required or optional\n");
     } else if (strcmp(mail_language_for(practice->language)->tag, practice->language) != 0) {
         (void)fprintf(stderr, "--language must be one that messages are written in: en, de, es or fr\n");
     } else {
@@ -123,35 +120,16 @@ is_complete(const struct practice *practice)
 }
 
 static bool
-read_arguments(struct practice *practice, int count, char **arguments)
+take_arguments(struct practice *practice, const struct args_practice_create *given)
 {
-    practice->patient_mfa = "optional";
-    practice->language = "en";
-    practice->time_zone = "UTC";
-    for (int i = 0; i < count; i++) {
-        const char *value = i + 1 < count ? arguments[i + 1] : NULL;
-        if (strcmp(arguments[i], "--json") == 0) {
-            continue;
-        }
-        if (value == NULL) {
-            (void)fprintf(stderr, "%s: is not known, or needs a value\n", arguments[i]);
+    practice->name = given->name;
+    practice->patient_mfa = given->patient_mfa == NULL ? "optional" : given->patient_mfa;
+    practice->language = given->language == NULL ? "en" : given->language;
+    practice->time_zone = given->time_zone == NULL ? "UTC" : given->time_zone;
+    for (size_t i = 0; i < given->staff.count; i++) {
+        if (!read_member(practice, given->staff.items[i])) {
             return false;
         }
-        if (strcmp(arguments[i], "--name") == 0) {
-            practice->name = value;
-        } else if (strcmp(arguments[i], "--patient-mfa") == 0) {
-            practice->patient_mfa = value;
-        } else if (strcmp(arguments[i], "--language") == 0) {
-            practice->language = value;
-        } else if (strcmp(arguments[i], "--time-zone") == 0) {
-            practice->time_zone = value;
-        } else if (strcmp(arguments[i], "--staff") != 0) {
-            (void)fprintf(stderr, "%s: is not known\n", arguments[i]);
-            return false;
-        } else if (!read_member(practice, value)) {
-            return false;
-        }
-        i++;
     }
     return is_complete(practice);
 }
@@ -335,12 +313,12 @@ print_text(const struct practice *practice, const struct config *config)
 }
 
 int
-command_practice_create(const struct config *config, int count, char **arguments)
+command_practice_create(const struct config *config, const struct args_practice_create *given)
 {
     char error[ERROR_SIZE];
     int status = EXIT_USAGE;
     struct practice practice = {.arena = arena_create(ARENA_MAX, NULL, NULL)};
-    if (practice.arena != NULL && read_arguments(&practice, count, arguments)) {
+    if (practice.arena != NULL && take_arguments(&practice, given)) {
         status = EXIT_FAULT;
         practice.keyring = keyring_load(config, error, sizeof error);
         if (practice.keyring == NULL) {
@@ -356,7 +334,7 @@ command_practice_create(const struct config *config, int count, char **arguments
         status = EXIT_FAULT;
     }
     if (status == EXIT_DONE) {
-        if (command_has(count, arguments, "--json")) {
+        if (given->json) {
             print_json(&practice);
         } else {
             print_text(&practice, config);

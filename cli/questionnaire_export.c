@@ -29,26 +29,11 @@ is_number(const char *text)
 }
 
 static bool
-read_arguments(struct task *task, int count, char **arguments)
+is_complete(const struct task *task)
 {
     unsigned char bytes[UUID_SIZE];
-    for (int i = 0; i < count; i++) {
-        const char *argument = arguments[i];
-        if (strcmp(argument, "--json") == 0) {
-            task->json = true;
-        } else if (strcmp(argument, "--version") == 0 && i + 1 < count) {
-            task->version = arguments[++i];
-        } else if (strcmp(argument, "-o") == 0 && i + 1 < count) {
-            task->output = arguments[++i];
-        } else if (argument[0] != '-' && task->id == NULL) {
-            task->id = argument;
-        } else {
-            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
-            return false;
-        }
-    }
-    if (task->id == NULL || !uuid_parse(task->id, bytes)) {
-        (void)fprintf(stderr, "the questionnaire's identifier is needed\n");
+    if (!uuid_parse(task->id, bytes)) {
+        (void)fprintf(stderr, "ID is needed: the questionnaire's identifier\n");
     } else if (task->version != NULL && !is_number(task->version)) {
         (void)fprintf(stderr, "--version: is a whole number from 1\n");
     } else if (task->json && task->output == NULL) {
@@ -151,11 +136,15 @@ run(const struct task *task)
 }
 
 int
-command_questionnaire_export(const struct config *config, int count, char **arguments)
+command_questionnaire_export(const struct config *config, const struct args_questionnaire_export *given)
 {
-    struct task task = {.arena = document_arena()};
+    struct task task = {.arena = document_arena(),
+                        .id = given->id,
+                        .version = given->version,
+                        .output = given->output,
+                        .json = given->json};
     int status = EXIT_USAGE;
-    if (task.arena != NULL && read_arguments(&task, count, arguments)) {
+    if (task.arena != NULL && is_complete(&task)) {
         task.connection = command_connect(config);
         status = task.connection != NULL && run(&task) ? EXIT_DONE : EXIT_FAULT;
     }

@@ -43,29 +43,14 @@ struct task {
 };
 
 static bool
-read_arguments(struct task *task, int count, char **arguments)
+take_files(struct task *task, const struct command_list *files)
 {
-    for (int i = 0; i < count; i++) {
-        const char *argument = arguments[i];
-        if (strcmp(argument, "--publish") == 0) {
-            task->publish = true;
-        } else if (strcmp(argument, "--json") == 0) {
-            task->json = true;
-        } else if (strcmp(argument, "--practice") == 0 && i + 1 < count) {
-            task->practice = arguments[++i];
-        } else if (argument[0] == '-' && argument[1] != '\0') {
-            (void)fprintf(stderr, "%s: is not known, or needs a value; --help says more\n", argument);
-            return false;
-        } else if (task->count == FILES_MAX) {
-            (void)fprintf(stderr, "at most %d files at once\n", FILES_MAX);
-            return false;
-        } else {
-            task->files[task->count++].path = argument;
-        }
-    }
-    if (task->count == 0 || task->practice == NULL) {
-        (void)fprintf(stderr, "a FILE and --practice are needed; --help says more\n");
+    if (files->count > FILES_MAX) {
+        (void)fprintf(stderr, "at most %d files at once\n", FILES_MAX);
         return false;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        task->files[task->count++].path = files->items[i];
     }
     return true;
 }
@@ -274,11 +259,14 @@ run(struct task *task)
 }
 
 int
-command_questionnaire_import(const struct config *config, int count, char **arguments)
+command_questionnaire_import(const struct config *config, const struct args_questionnaire_import *given)
 {
-    struct task task = {.arena = document_arena()};
+    struct task task = {.arena = document_arena(),
+                        .practice = given->practice,
+                        .publish = given->publish,
+                        .json = given->json};
     int status = EXIT_USAGE;
-    if (task.arena != NULL && read_arguments(&task, count, arguments)) {
+    if (task.arena != NULL && take_files(&task, &given->file)) {
         task.connection = command_connect(config);
         status = EXIT_FAULT;
     }

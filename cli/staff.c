@@ -84,60 +84,15 @@ ask(struct task *task, const char *sql, int count, const struct value *values, i
     return NULL;
 }
 
-static bool
-read_argument(struct task *task, const char *option, const char *value)
-{
-    if (strcmp(option, "--practice") == 0) {
-        task->practice = value;
-    } else if (strcmp(option, "--email") == 0) {
-        task->email = value;
-    } else if (task->joins && strcmp(option, "--role") == 0) {
-        task->role = value;
-    } else if (task->joins && strcmp(option, "--name") == 0) {
-        task->name = value;
-    } else {
-        (void)fprintf(stderr, "%s: is not known; --help says what is\n", option);
-        return false;
-    }
-    return true;
-}
-
-static bool
-read_arguments(struct task *task, int count, char **arguments)
-{
-    for (int i = 0; i < count; i++) {
-        if (strcmp(arguments[i], "--json") == 0) {
-            task->json = true;
-        } else if (strcmp(arguments[i], "--link") == 0) {
-            task->link = true;
-        } else if (i + 1 == count) {
-            (void)fprintf(stderr, "%s: is not known, or needs a value\n", arguments[i]);
-            return false;
-        } else if (read_argument(task, arguments[i], arguments[i + 1])) {
-            i++;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* What the API would refuse, said in words. */
 static bool
 is_complete(struct task *task)
 {
-    static const char *const roles[] = {"owner", "physician", "assistant", "auditor"};
     char kept[EMAIL_SIZE];
-    bool known = !task->joins;
-    for (size_t i = 0; task->role != NULL && i < sizeof roles / sizeof roles[0]; i++) {
-        known = known || strcmp(task->role, roles[i]) == 0;
-    }
-    if (task->practice == NULL || !utf8_valid(task->practice, strlen(task->practice))) {
+    if (!utf8_valid(task->practice, strlen(task->practice))) {
         (void)fprintf(stderr, "--practice is needed: a name or an identifier\n");
-    } else if (task->email == NULL || !email_read(task->email, strlen(task->email), kept)) {
+    } else if (!email_read(task->email, strlen(task->email), kept)) {
         (void)fprintf(stderr, "--email is needed, and must be an e-mail address\n");
-    } else if (!known) {
-        (void)fprintf(stderr, "--role is needed: owner, physician, assistant or auditor\n");
     } else if (task->joins && !command_is_name(task->name)) {
         (void)fprintf(stderr,
                       "--name is needed, at most %d characters: patients see it in their access log\n",
@@ -361,12 +316,12 @@ print_text(const struct task *task)
 }
 
 static int
-run(struct task *task, const struct config *config, int count, char **arguments)
+run(struct task *task, const struct config *config)
 {
     int status = EXIT_USAGE;
     task->config = config;
     task->arena = arena_create(ARENA_MAX, NULL, NULL);
-    if (task->arena != NULL && read_arguments(task, count, arguments) && is_complete(task)) {
+    if (task->arena != NULL && is_complete(task)) {
         status = key_store_open(&task->store, config, KEYS_SETTLE);
         if (status == EXIT_DONE &&
             !(database_practice(task->store.connection, task->arena, task->practice, task->practice_id) &&
@@ -386,15 +341,25 @@ run(struct task *task, const struct config *config, int count, char **arguments)
 }
 
 int
-command_staff_invite(const struct config *config, int count, char **arguments)
+command_staff_invite(const struct config *config, const struct args_staff_invite *given)
 {
-    struct task task = {.joins = true};
-    return run(&task, config, count, arguments);
+    struct task task = {.joins = true,
+                        .practice = given->practice,
+                        .email = given->email,
+                        .role = given->role,
+                        .name = given->name,
+                        .link = given->link,
+                        .json = given->json};
+    return run(&task, config);
 }
 
 int
-command_staff_recover(const struct config *config, int count, char **arguments)
+command_staff_recover(const struct config *config, const struct args_staff_recover *given)
 {
-    struct task task = {.joins = false};
-    return run(&task, config, count, arguments);
+    struct task task = {.joins = false,
+                        .practice = given->practice,
+                        .email = given->email,
+                        .link = given->link,
+                        .json = given->json};
+    return run(&task, config);
 }

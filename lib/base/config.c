@@ -206,7 +206,8 @@ static const char *const elsewhere[] = {"ANAMNESIS_LISTEN",       "ANAMNESIS_TRU
                                         "ANAMNESIS_BUILD",        "ANAMNESIS_DEMO",
                                         "ANAMNESIS_FAULT_DEMO",   "ANAMNESIS_EDGE_DEMO",
                                         "ANAMNESIS_FUZZ_SECONDS", "ANAMNESIS_AUTH_AT_ONCE",
-                                        "ANAMNESIS_SCHEMA_CHECK", "ANAMNESIS_VECTORS"};
+                                        "ANAMNESIS_SCHEMA_CHECK", "ANAMNESIS_VECTORS",
+                                        "ANAMNESIS_INSTANCE"};
 
 /* What a name could be meant as: ours with their twins, and those of others. */
 enum { NAMES_MAX = 2 * CONFIG_COUNT + sizeof elsewhere / sizeof elsewhere[0], NAME_SIZE = 64 };

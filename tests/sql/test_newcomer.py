@@ -53,7 +53,7 @@ def test_reading_the_staff_is_a_row_of_the_log(run, bare):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["staff", "list"], "--practice NAME|ID is needed"), (["practice", "list", "--all"], "--all: is not known"),
+    (["staff", "list"], "--practice is needed: NAME|ID"), (["practice", "list", "--all"], "--all: is not known"),
     (["questionnaire", "list", "--practice", "Nobody"], "There is no practice of that name")])
 def test_a_list_that_cannot_be_made(run, arguments, said):
     done = run(*arguments)

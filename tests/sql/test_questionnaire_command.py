@@ -170,7 +170,7 @@ def test_an_export_of_what_is_not_there(database, practice, tmp_path, file):
 
 
 @pytest.mark.parametrize("arguments, said", [
-    (["import"], "are needed"), (["import", "q.json"], "are needed"), (["import", "--practice"], "needs a value"),
+    (["import"], "FILE is needed"), (["import"], "--practice is needed"), (["import", "q.json"], "--practice is needed"), (["import", "--practice"], "needs a value"),
     (["import", "q.json", "--practice", "P", "--colour"], "not known"), (["export"], "is needed"), (["export", "7"], "is needed"),
     (["export", str(uuid.UUID(int=7)), "--version", "0"], "whole number"), (["export", str(uuid.UUID(int=7)), "--json"], "-o")])
 def test_usage(database, arguments, said):

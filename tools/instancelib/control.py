@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import signal
 import ssl
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import Trouble, demo, site
-from .layout import PROGRAMS_BUILT, Account, Layout, write_private
+from .layout import PROGRAMS_BUILT, TOP, Account, Layout, write_private
 from .postgres import Postgres
 from .processes import Process
 
@@ -77,6 +78,20 @@ class Instance:
         environment = {name: value for name, value in self.environment().items()
                        if name not in ("ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_JOBS_DATABASE_URL_FILE")}
         return environment | {"ANAMNESIS_OWNER_DATABASE_URL_FILE": str(self.layout.keys / "owner.url")}
+
+    def write_command_file(self):
+        """What `anamnesis --instance DIR` reads (cli/instance.c): the configuration of all programs, and the connections of
+        all roles. A value's line ends are written as \\n."""
+        keys = self.layout.keys
+        found = self.environment()
+        for name, path in (("ANAMNESIS_OWNER_DATABASE_URL", keys / "owner.url"),
+                           ("ANAMNESIS_AUDITOR_DATABASE_URL", keys / "auditor.url"),
+                           ("ANAMNESIS_TLS_CERT", self.layout.tls / "server.pem")):
+            if not {name, f"{name}_FILE"} & found.keys():
+                found[f"{name}_FILE"] = str(path)
+        escaped = {name: value.replace("\\", "\\\\").replace("\n", "\\n") for name, value in found.items()
+                   if name.startswith("ANAMNESIS_") and name != "ANAMNESIS_INSTANCE"}
+        write_private(self.layout.var / "command.env", "".join(f"{name}={escaped[name]}\n" for name in sorted(escaped)))
 
 
 @contextmanager
@@ -220,8 +235,17 @@ def bring_up(var, port):
     facts = demo.write(layout, port, instance.postgres, made)
     start_programs(instance)
     start_nginx(instance)
+    instance.write_command_file()
     wait_until_ready(instance, facts)
     return instance, facts
+
+
+def command_example(instance):
+    """How the operator's command is called for this instance; from the source's directory `var` is found by itself."""
+    var = instance.layout.var
+    program = os.path.relpath(PROGRAMS_BUILT / "anamnesis")
+    chosen = "" if var == TOP / "var" and os.getcwd() == str(TOP) else f" --instance {shlex.quote(os.path.relpath(var))}"
+    return f"{program}{chosen} practice list"
 
 
 def tell(instance, facts):
@@ -234,6 +258,7 @@ def tell(instance, facts):
     mail            {facts['mail_dir']}
     logs            {instance.layout.log}
     all of it       {instance.layout.var / 'demo.json'} (with the accounts' one-time-code secrets)
+    its command     {command_example(instance)}
   Accounts:
 {accounts}
 """, flush=True)
