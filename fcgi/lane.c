@@ -51,7 +51,10 @@ lanes_init(struct lane lanes[LANE_COUNT], const struct config *config)
         }
         lanes[i].request_limit =
             config_number(config, CONFIG_REQUEST_SECONDS) * table[i].factor * CLOCK_SECOND;
-        lanes[i].socket = -1;
+        lanes[i].for_devices = strcmp(table[i].name, "auth") == 0;
+        for (size_t j = 0; j < LANE_DOORS; j++) {
+            lanes[i].doors[j].socket = -1;
+        }
     }
 }
 
@@ -68,58 +71,90 @@ lane_find(struct lane lanes[LANE_COUNT], const char *name)
 
 /* Binds to a name of its own, which then takes the lane's name in one step. */
 static bool
-bind_and_listen(struct lane *lane, const struct sockaddr_un *address)
+bind_and_listen(struct lane_door *door, const struct sockaddr_un *address)
 {
     struct timeval patience = {.tv_sec = ACCEPT_SECONDS};
     struct stat file;
     (void)unlink(address->sun_path);
-    bool done = bind(lane->socket, (const struct sockaddr *)address, sizeof *address) == 0 &&
+    bool done = bind(door->socket, (const struct sockaddr *)address, sizeof *address) == 0 &&
                 chmod(address->sun_path, LANE_MODE) == 0 &&
-                setsockopt(lane->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-                listen(lane->socket, LANE_BACKLOG) == 0 && rename(address->sun_path, lane->path) == 0 &&
-                stat(lane->path, &file) == 0;
+                setsockopt(door->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+                listen(door->socket, LANE_BACKLOG) == 0 && rename(address->sun_path, door->path) == 0 &&
+                stat(door->path, &file) == 0;
     if (done) {
-        lane->device = file.st_dev;
-        lane->inode = file.st_ino;
+        door->device = file.st_dev;
+        door->inode = file.st_ino;
     }
     return done;
 }
 
-bool
-lane_listen(struct lane *lane, const char *directory, char *error, size_t size)
+static bool
+open_door(struct lane_door *door, const char *directory, const char *name, const char *side, char *error,
+          size_t size)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int length = snprintf(lane->path, sizeof lane->path, "%s/%s.sock", directory, lane->name);
-    int own = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s.%ld", directory, lane->name,
+    int length = snprintf(door->path, sizeof door->path, "%s/%s%s.sock", directory, name, side);
+    int own = snprintf(address.sun_path, sizeof address.sun_path, "%s/%s%s.%ld", directory, name, side,
                        (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof lane->path || own < 0 ||
+    if (length < 0 || (size_t)length >= sizeof door->path || own < 0 ||
         (size_t)own >= sizeof address.sun_path) {
         (void)snprintf(error, size, "%s is too long a path for a Unix socket; choose a shorter %s", directory,
                        config_name(CONFIG_SOCKET_DIR));
         return false;
     }
-    lane->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (lane->socket < 0 || !bind_and_listen(lane, &address)) {
+    door->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (door->socket < 0 || !bind_and_listen(door, &address)) {
         (void)snprintf(error, size,
-                       "cannot listen on %s (%s); does the directory of %s exist and is it ours?", lane->path,
+                       "cannot listen on %s (%s); does the directory of %s exist and is it ours?", door->path,
                        strerror(errno), config_name(CONFIG_SOCKET_DIR));
         return false;
     }
     return true;
 }
 
+static bool
+do_not_wait(const struct lane_door *door)
+{
+    int flags = fcntl(door->socket, F_GETFL);
+    return flags >= 0 && fcntl(door->socket, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+bool
+lane_listen(struct lane *lane, const char *directory, char *error, size_t size)
+{
+    struct lane_door *front = &lane->doors[LANE_FRONT];
+    struct lane_door *devices = &lane->doors[LANE_DEVICES];
+    if (!lane->for_devices) {
+        return open_door(front, directory, lane->name, "", error, size);
+    }
+    /* Who looks at two doors must not wait at one of them. */
+    return open_door(devices, directory, lane->name, "-device", error, size) && do_not_wait(devices) &&
+           open_door(front, directory, lane->name, "", error, size) && do_not_wait(front);
+}
+
+void
+lane_close(struct lane *lane)
+{
+    for (size_t i = 0; i < LANE_DOORS; i++) {
+        if (lane->doors[i].socket >= 0) {
+            (void)close(lane->doors[i].socket);
+            lane->doors[i].socket = -1;
+        }
+    }
+}
+
 void
 lane_close_door(struct lane *lane)
 {
-    struct stat file;
-    if (lane->socket < 0) {
-        return;
-    }
-    if (stat(lane->path, &file) == 0 && file.st_dev == lane->device && file.st_ino == lane->inode) {
-        (void)unlink(lane->path);
-    }
-    int flags = fcntl(lane->socket, F_GETFL);
-    if (flags >= 0) {
-        (void)fcntl(lane->socket, F_SETFL, flags | O_NONBLOCK);
+    for (size_t i = 0; i < LANE_DOORS; i++) {
+        const struct lane_door *door = &lane->doors[i];
+        struct stat file;
+        if (door->socket < 0) {
+            continue;
+        }
+        if (stat(door->path, &file) == 0 && file.st_dev == door->device && file.st_ino == door->inode) {
+            (void)unlink(door->path);
+        }
+        (void)do_not_wait(door);
     }
 }

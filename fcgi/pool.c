@@ -58,7 +58,7 @@ is_ready(const struct pool *pool, const struct worker *worker)
     return atomic_load(&pool->slots[worker - pool->workers].ready);
 }
 
-/* In the child: signals as a program expects them, the two descriptors in their places, then the program
+/* In the child: signals as a program expects them, the descriptors in their places, then the program
  * anew. */
 static _Noreturn void
 become_worker(const struct pool *pool, const struct lane *lane, size_t place)
@@ -71,10 +71,19 @@ become_worker(const struct pool *pool, const struct lane *lane, size_t place)
     (void)snprintf(index, sizeof index, "%zu", place);
     (void)snprintf(count, sizeof count, "%zu", pool->size);
     /* By way of copies above the fixed numbers: a source may have one of those numbers itself. */
-    int listening = fcntl(lane->socket, F_DUPFD_CLOEXEC, WORKER_SLOTS + 1);
-    int shared = fcntl(pool->descriptor, F_DUPFD_CLOEXEC, WORKER_SLOTS + 1);
-    if (listening >= 0 && shared >= 0 && dup2(listening, WORKER_SOCKET) == WORKER_SOCKET &&
-        dup2(shared, WORKER_SLOTS) == WORKER_SLOTS) {
+    const int sources[] = {lane->doors[LANE_FRONT].socket, pool->descriptor,
+                           lane->doors[LANE_DEVICES].socket};
+    static const int places[] = {WORKER_SOCKET, WORKER_SLOTS, WORKER_DEVICES};
+    size_t wanted = lane->for_devices ? 3 : 2;
+    int copies[3] = {-1, -1, -1};
+    bool there = true;
+    for (size_t i = 0; i < wanted; i++) {
+        copies[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, WORKER_DEVICES + 1);
+    }
+    for (size_t i = 0; i < wanted; i++) {
+        there = there && copies[i] >= 0 && dup2(copies[i], places[i]) == places[i];
+    }
+    if (there) {
         (void)execl(pool->program, "anamnesis-fcgi", "worker", lane->name, index, count, (char *)NULL);
     }
     log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane->name),

@@ -92,7 +92,7 @@ take(struct share *share, uint64_t practice, uint64_t patient)
 static bool
 take_in_time(struct share *share, uint64_t practice, uint64_t patient)
 {
-    struct pollfd door = {.fd = share->door, .events = POLLIN};
+    struct pollfd door = {.fd = share->doors->front, .events = POLLIN};
     for (int look = 0; look < LOOKS; look++) {
         if (take(share, practice, patient)) {
             return true;
@@ -126,6 +126,20 @@ proven(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct
     return said || take_in_time(share, practice, patient);
 }
 
+static bool
+waited(void *context, int64_t microseconds)
+{
+    struct share *share = context;
+    return doors_waited(share->doors, microseconds);
+}
+
+static bool
+crowded(void *context)
+{
+    const struct share *share = context;
+    return doors_crowded(share->doors);
+}
+
 static void
 done(void *context)
 {
@@ -134,16 +148,21 @@ done(void *context)
 
 void
 share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
-           int door)
+           struct doors *doors)
 {
     /* All of it is no limit: while workers are replaced, there is one more. */
     size_t most = percent == WHOLE ? SIZE_MAX : workers * percent / WHOLE;
-    *share = (struct share){.fairness = {.context = share, .admit = admit, .proven = proven, .done = done},
+    *share = (struct share){.fairness = {.context = share,
+                                         .admit = admit,
+                                         .proven = proven,
+                                         .waited = waited,
+                                         .crowded = crowded,
+                                         .done = done},
                             .slots = slots,
                             .own = own,
                             .practice_most = most == 0 ? 1 : most,
                             .patient_most = PATIENT_MOST,
-                            .door = door};
+                            .doors = doors};
 }
 
 void

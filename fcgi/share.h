@@ -17,6 +17,7 @@
 #ifndef ANAMNESIS_FCGI_SHARE_H
 #define ANAMNESIS_FCGI_SHARE_H
 
+#include "fcgi/doors.h"
 #include "fcgi/slots.h"
 #include "handlers/fairness.h"
 
@@ -26,7 +27,7 @@ struct share {
     struct slot *own;
     size_t practice_most;
     size_t patient_most;
-    int door; /* the lane's listening socket */
+    struct doors *doors; /* of the lane */
 };
 
 /*
@@ -34,7 +35,7 @@ struct share {
  * of this worker.
  */
 void share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
-                int door);
+                struct doors *doors);
 
 /* The request has ended; nothing is held any more. */
 void share_leave(struct share *share);

@@ -57,10 +57,7 @@ close_lanes(struct lane lanes[LANE_COUNT])
 {
     for (size_t i = 0; i < LANE_COUNT; i++) {
         lane_close_door(&lanes[i]);
-        if (lanes[i].socket >= 0) {
-            (void)close(lanes[i].socket);
-            lanes[i].socket = -1;
-        }
+        lane_close(&lanes[i]);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "fcgi/transport.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 #include <arpa/inet.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 
 enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304, STATUS_INTERNAL = 500, STATUS_LINE_SIZE = 64 };
+enum { DECIMAL = 10 };
+#define QUEUED_SECONDS_MOST (INT64_C(1) << 40) /* what is more is no time, and would not fit */
 
 static enum http_method
 method_of(const char *name)
@@ -82,6 +85,19 @@ take_address(struct request *rq, const char *text)
     }
 }
 
+/* When nginx had all of the request and went to the lane's door, as its $msec: seconds and thousandths. */
+static void
+take_time(struct request *rq, const char *text)
+{
+    char *end = NULL;
+    errno = 0;
+    long long seconds = strtoll(text, &end, DECIMAL);
+    bool whole = *end == '.' && strlen(end) == 4 && strspn(end + 1, "0123456789") == 3;
+    if (errno == 0 && whole && seconds > 0 && seconds < QUEUED_SECONDS_MOST) {
+        rq->queued_at = seconds * CLOCK_SECOND + strtoll(end + 1, NULL, DECIMAL) * (CLOCK_SECOND / 1000);
+    }
+}
+
 /* Values stay in the connection's memory, which lives until the reply was sent. */
 static bool
 take_variables(struct request *rq, char *const *variables, size_t *length)
@@ -105,6 +121,8 @@ take_variables(struct request *rq, char *const *variables, size_t *length)
             take_uri(rq, value);
         } else if (strncmp(name, "REMOTE_ADDR=", size + 1) == 0) {
             take_address(rq, value);
+        } else if (strncmp(name, "QUEUED_AT=", size + 1) == 0) {
+            take_time(rq, value);
         } else if (strncmp(name, "CONTENT_TYPE=", size + 1) == 0 && *value != '\0') {
             request_take_header(rq, "content-type", value);
         } else if (strncmp(name, "CONTENT_LENGTH=", size + 1) == 0 && !take_length(value, length)) {

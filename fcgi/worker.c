@@ -1,5 +1,6 @@
 #include "fcgi/worker.h"
 
+#include "fcgi/doors.h"
 #include "fcgi/footprint.h"
 #include "fcgi/lane.h"
 #include "fcgi/share.h"
@@ -63,8 +64,8 @@ confine(const struct config *config)
 }
 
 /*
- * SIGTERM interrupts accept() only (its socket has a time limit, see lane.c): reads of a request that is
- * being served go on. After FCGX_Init, which sets handlers of its own.
+ * SIGTERM interrupts accept() and the poll() at two doors only (both have a time limit, see lane.c and
+ * doors.c): reads of a request that is being served go on. After FCGX_Init, which sets handlers of its own.
  */
 static bool
 take_signals(void)
@@ -81,11 +82,11 @@ take_signals(void)
  * state that it has between two requests of a kept one. Returns 0, or -errno.
  */
 static int
-take_connection(struct slot *slot, FCGX_Request *request)
+take_connection(struct slot *slot, struct doors *doors, bool may_wait, FCGX_Request *request)
 {
-    int connection = accept4(WORKER_SOCKET, NULL, NULL, SOCK_CLOEXEC);
+    int connection = doors_accept(doors, may_wait);
     if (connection < 0) {
-        return -errno;
+        return connection;
     }
     atomic_store(&slot->busy_since, clock_monotonic());
     request->ipcFd = connection;
@@ -112,7 +113,7 @@ serve_until_told(struct app *app, struct share *share, uint64_t most)
     atomic_store(&slot->ready, true);
     while (!is_last(slot, most)) {
         bool emptying = atomic_load(&slot->leave) == LEAVE_WHEN_EMPTY;
-        int result = take_connection(slot, &request);
+        int result = take_connection(slot, share->doors, !emptying, &request);
         if (result == -EAGAIN && emptying) {
             break;
         }
@@ -174,8 +175,10 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
     struct lane lanes[LANE_COUNT];
     struct share share;
     lanes_init(lanes, config);
-    share_init(&share, shared, &shared.slots[slot], lane_find(lanes, lane)->workers,
-               (size_t)config_number(config, CONFIG_PRACTICE_SHARE), WORKER_SOCKET);
+    const struct lane *own = lane_find(lanes, lane);
+    struct doors doors = {.front = WORKER_SOCKET, .devices = own->for_devices ? WORKER_DEVICES : -1};
+    share_init(&share, shared, &shared.slots[slot], own->workers,
+               (size_t)config_number(config, CONFIG_PRACTICE_SHARE), &doors);
     app->fairness = &share.fairness;
     int status = serve_until_told(app, &share, (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
     app_destroy(app);

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* Descriptors that the supervisor leaves to a worker, beside the standard ones. */
-enum { WORKER_SOCKET = 3, WORKER_SLOTS = 4 };
+/* Descriptors that the supervisor leaves to a worker, beside the standard ones; the last where the lane has a
+ * door for devices. */
+enum { WORKER_SOCKET = 3, WORKER_SLOTS = 4, WORKER_DEVICES = 5 };
 
 /* Exit statuses. The last one is EX_CONFIG of sysexits.h: trying again will not help. */
 enum { WORKER_LEFT = 0, WORKER_FAILED = 1, WORKER_MISCONFIGURED = 78 };

@@ -151,6 +151,10 @@ enum problem
 admission_fair(const struct request *rq)
 {
     const struct fairness *fairness = rq->app->fairness;
+    if (fairness != NULL && rq->queued_at != 0 &&
+        !fairness->waited(fairness->context, rq->now - rq->queued_at)) {
+        return PROBLEM_TOO_MANY_AT_ONCE;
+    }
     bool may = rq->token == NULL || fairness == NULL || fairness->admit(fairness->context, rq->token_hash);
     return may ? PROBLEM_NONE : PROBLEM_TOO_MANY_AT_ONCE;
 }

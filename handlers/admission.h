@@ -14,7 +14,9 @@
  */
 enum problem admission_check(struct request *rq);
 
-/* PROBLEM_TOO_MANY_AT_ONCE when the session's practice or patient is known to hold its share of the workers.
+/*
+ * PROBLEM_TOO_MANY_AT_ONCE when the session's practice or patient is known to hold its share of the workers,
+ * or when it waited for too long in a crowd of strangers.
  */
 enum problem admission_fair(const struct request *rq);
 

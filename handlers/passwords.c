@@ -96,7 +96,7 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
     throttle.realm = realm_name(realm);
     throttle.indexes = indexes;
     rq->not_before = clock_monotonic() + RESET_TIME;
-    enum problem problem = throttle_check(rq, &throttle);
+    enum problem problem = throttle_check_dear(rq, &throttle);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -189,7 +189,7 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
         return PROBLEM_INVALID_REQUEST;
     }
     struct throttle throttle = throttle_of_email(rq, realm, indexes);
-    enum problem problem = throttle_check(rq, &throttle);
+    enum problem problem = throttle_check_dear(rq, &throttle);
     const struct q_login_accounts_row *rows = NULL;
     const struct q_login_accounts_row *found[ACCOUNTS_MAX];
     size_t count = 0;

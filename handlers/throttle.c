@@ -1,7 +1,9 @@
 #include "handlers/throttle.h"
 
 #include "build/gen/sql.h"
+#include "handlers/app.h"
 #include "handlers/device.h"
+#include "handlers/fairness.h"
 #include "handlers/indexes.h"
 #include "lib/base/address.h"
 #include "lib/crypto/digest.h"
@@ -71,7 +73,7 @@ throttle_of_account(struct request *rq, enum realm realm, const char *account_id
 }
 
 enum problem
-throttle_check(struct request *rq, const struct throttle *throttle)
+throttle_check(struct request *rq, struct throttle *throttle)
 {
     const struct q_throttle_check_row *row = NULL;
     struct q_throttle_check_in in = {.realm = throttle->realm,
@@ -86,8 +88,23 @@ throttle_check(struct request *rq, const struct throttle *throttle)
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
     }
+    throttle->known = row->known;
     rq->retry_after = row->seconds;
     return row->seconds > 0 ? PROBLEM_THROTTLED : PROBLEM_NONE;
+}
+
+enum problem
+throttle_check_dear(struct request *rq, struct throttle *throttle)
+{
+    const struct fairness *fairness = rq->app->fairness;
+    enum problem problem = throttle_check(rq, throttle);
+    bool told = problem == PROBLEM_NONE || problem == PROBLEM_THROTTLED;
+    if (told && !throttle->known && fairness != NULL && fairness->crowded(fairness->context)) {
+        rq->retry_after = 0;
+        rq->not_before = 0;
+        return PROBLEM_TOO_MANY_AT_ONCE;
+    }
+    return problem;
 }
 
 enum problem

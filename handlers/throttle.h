@@ -21,6 +21,7 @@ struct throttle {
     struct span place;   /* the address, by which history goes */
     struct span network; /* the address, for what is tried */
     struct span site;    /* the same more softly; IPv6 only */
+    bool known;          /* by throttle_check: the device or the address has a history of the account */
 };
 
 /* What addresses are counted for. They do not add up: whoever asks for links keeps nobody from signing in. */
@@ -36,7 +37,13 @@ struct throttle throttle_of_account(struct request *rq, enum realm realm, const 
 struct throttle throttle_of_address(struct request *rq, enum throttle_use use);
 
 /* PROBLEM_THROTTLED, with the seconds in rq->retry_after, while it has to wait. */
-enum problem throttle_check(struct request *rq, const struct throttle *throttle);
+enum problem throttle_check(struct request *rq, struct throttle *throttle);
+
+/*
+ * The same for what takes a worker long. PROBLEM_TOO_MANY_AT_ONCE, at once, for who came past others by a
+ * device's token that is of no history here (handlers/fairness.h): it is invented, or somebody else's.
+ */
+enum problem throttle_check_dear(struct request *rq, struct throttle *throttle);
 
 /* Notes a failed try, which is kept whatever else is rolled back. Returns `problem`. */
 enum problem throttle_failed(struct request *rq, const struct throttle *throttle, enum problem problem);

@@ -100,6 +100,7 @@ struct request {
     size_t header_bytes;     /* of names and values */
     enum problem unreadable; /* why the request was not taken as it was sent; it is refused with this */
     struct span body;
+    int64_t queued_at;          /* clock_now() when it came to the transport's door; 0: not known */
     const char *client_address; /* text, from the transport; never from a header of the client's */
 
     const struct api_operation *operation; /* the matched row; NULL before */

@@ -255,6 +255,6 @@ def test_sign_in_has_a_lane_of_its_own(demo, client):
 def test_only_the_group_of_the_programs_reaches_the_workers(demo):
     run = (demo["var"] / "log").resolve().parent / "run"
     sockets = sorted(path for path in run.glob("*.sock"))
-    assert [path.name for path in sockets] == ["api.sock", "auth.sock", "bulk.sock"]
+    assert [path.name for path in sockets] == ["api.sock", "auth-device.sock", "auth.sock", "bulk.sock"]
     for path in sockets:
         assert stat.S_IMODE(path.stat().st_mode) == 0o660

@@ -389,7 +389,7 @@ def failed(session, **given):
 
 
 def wait(session, **given):
-    return session.one(f"SELECT auth.throttle_check{TRY}", *(NOTHING | given).values())
+    return session.one(f"SELECT seconds FROM auth.throttle_check{TRY}", *(NOTHING | given).values())
 
 
 def test_an_account_waits_longer_each_time_and_at_the_hundredth_failure_a_day(owner):
@@ -454,6 +454,22 @@ def test_a_thousand_accounts_tried_from_one_address_are_a_hundred_rows_a_day(own
     for _ in range(3):
         owner("SELECT auth.sweep(1000)")
     assert owner.one("SELECT count(*) FROM auth.throttle WHERE origin = %s", origin["network"]) == 0
+
+
+def test_who_was_here_before_is_told_from_strangers(owner, patient):
+    device, place = os.urandom(32), os.urandom(32)
+    owner("INSERT INTO auth.familiar (account_id, mark, kind) VALUES (%s, %s, 'device'), (%s, %s, 'address')", patient.id, device,
+          patient.id, place)
+
+    def known(**given):
+        tried = NOTHING | {"realm": "patient", "network": os.urandom(32)} | given
+        return owner.one(f"SELECT known FROM auth.throttle_check{TRY}", *tried.values())
+    for mine in ({"account": patient.id}, {"indexes": [patient.email_index]}):
+        for key in (None, os.urandom(32)):  # of a link that is asked for, and of a password
+            assert known(device=device, key=key, **mine) and known(place=place, key=key, **mine)
+            assert not known(device=os.urandom(32), place=os.urandom(32), key=key, **mine)
+    assert not known(device=device, place=place, key=os.urandom(32), account=uuid.uuid4())
+    assert not known(device=device, place=place)
 
 
 def test_every_failure_of_a_race_is_counted(database, owner):

@@ -1,4 +1,5 @@
 /* Fair shares of a lane's workers, for lanes of every size. */
+#include "fcgi/doors.c"
 #include "fcgi/share.c" /* the programs' own files are in no library */
 #include "fcgi/slots.c"
 
@@ -18,6 +19,7 @@ struct fixture {
     struct share workers[WORKERS_MAX];
     struct slots slots;
     int door[2];
+    struct doors doors;
 };
 
 static int
@@ -32,6 +34,7 @@ setup(void **state)
     assert_int_equal(errno, ESTALE);
     assert_int_equal(close(descriptor), 0);
     assert_int_equal(pipe(fixture.door), 0);
+    fixture.doors = (struct doors){.front = fixture.door[0], .devices = -1};
     *state = &fixture;
     return 0;
 }
@@ -52,7 +55,7 @@ open_lane_of(struct fixture *fixture, size_t workers, size_t percent)
     for (size_t i = 0; i < WORKERS_MAX; i++) {
         slot_clear(&fixture->slots.slots[i], i < workers ? LANE : OTHER_LANE);
         share_init(&fixture->workers[i], fixture->slots, &fixture->slots.slots[i], workers, percent,
-                   fixture->door[0]);
+                   &fixture->doors);
     }
 }
 
