@@ -51,6 +51,8 @@ INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
 NAME = re.compile(r"(?<![\w.>])(?<!struct )(?<!union )(?<!enum )[a-z]\w+\b")
 DEFINED = re.compile(r"\b([a-z]\w*)\s*\(")
 
+PRIVATE = re.compile(r"(?:Private to|For) (lib/\w+)")
+
 # What one file says of another: at which line, and how.
 Need = collections.namedtuple("Need", "line target how")
 
@@ -128,6 +130,21 @@ def check_names(needs):
                 continue
             if not need.target.startswith(TABLES.get(path, ())):
                 yield path, need.line, f"{room} {need.how}, which is {need.target}'s"
+
+
+def check_private(texts, needs):
+    """(path, line, what is wrong) of each include of a header that says in its first comment that it is not for others."""
+    private = {}
+    for path, text in texts.items():
+        first = re.match(r"/\*.*?\*/", text, re.DOTALL)
+        found = PRIVATE.search(re.sub(r"\s*\n \* ?", " ", first[0])) if first and path.endswith(".h") else None
+        if found:
+            private[path] = found[1] + "/"
+    for path, found in needs.items():
+        for need in found:
+            room = private.get(need.target, "")
+            if need.how == "includes it" and not path.startswith(room):
+                yield path, need.line, f"{need.target} is private to {room}"
 
 
 def way_back(graph, start):

@@ -83,7 +83,7 @@ def check_arrows(path, text):
 def check_house(texts):
     """All findings between files."""
     needs = rooms.house(texts)
-    for path, line, fault in rooms.check_names(needs):
+    for path, line, fault in (*rooms.check_names(needs), *rooms.check_private(texts, needs)):
         yield Finding(path, line, "arrow", fault)
     for path, line, fault in rooms.check_circles(needs):
         yield Finding(path, line, "circle", fault)
@@ -256,8 +256,7 @@ def report(sources):
     """The share of comments and the usual sizes, room by room: for people, it fails nothing."""
     grouped = collections.defaultdict(list)
     for path, text in sources.items():
-        parts = path.split("/")
-        grouped["/".join(parts[:2] if parts[0] == "lib" else parts[:1])].append(text)
+        grouped[rooms.room_of(path)].append(text)
     print("comments (12-20 % is usual), lines a file (median), lines a function (median / p90):")
     for room, texts in sorted(grouped.items()):
         marked, filled = map(sum, zip(*map(comment_share, texts)))
@@ -265,7 +264,7 @@ def report(sources):
         codes = [code_only(text) for text in texts]
         functions = sorted(code.count("\n", start, end) + 1 for code in codes for start, end in functions_of(code))
         sizes = f"{functions[len(functions) // 2]} / {functions[len(functions) * 9 // 10]}" if functions else "-"
-        print(f"  {room:14} {100 * marked // max(filled, 1):3} %   {files[len(files) // 2]:4}   {sizes}")
+        print(f"  {room:24} {100 * marked // max(filled, 1):3} %   {files[len(files) // 2]:4}   {sizes}")
 
 
 def read_text(root, path):

@@ -111,6 +111,10 @@ HOUSES = [
     # a function of a room that may not be used, without its header
     ({"lib/base/a.c": FUNCTION.format("first", "second();"), "lib/db/b.c": FUNCTION.format("second", "")},
      [("arrow", "lib/base/a.c", 4)]),
+    # a header that is not for others: below its room it is for all, and for tests
+    ({"lib/crypto/a.h": "/* Keys. For lib/crypto\n * only. */\n", "lib/crypto/a.c": '#include "lib/crypto/a.h"\n',
+      "lib/audit/a.c": '#include "lib/base/b.h"\n#include "lib/crypto/a.h"\n', "tests/unit/a.c": '#include "lib/crypto/a.h"\n'},
+     [("arrow", "lib/audit/a.c", 2)]),
     # a way that ends
     ({"lib/base/a.h": "", "lib/base/a.c": '#include "lib/base/b.h"\n' + FUNCTION.format("first", "second();"),
       "lib/base/b.h": "", "lib/base/b.c": FUNCTION.format("second", "")}, []),
