@@ -23,7 +23,7 @@ ANEW    := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 .PHONY: help run start stop status
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST)) tools/docs.mk
+	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST)) tools/docs.mk tools/install.mk
 	@printf '\n%s\n' "Variables: VAR=$(VAR) PORT=$(PORT) (an instance's directory and port), BUILD=$(BUILD)"
 
 run: ## install what is missing, build, start in the foreground; Ctrl-C stops everything
@@ -160,3 +160,4 @@ fuzz-programs: $(FUZZERS)
 
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 include tools/docs.mk
+include tools/install.mk
