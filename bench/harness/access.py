@@ -35,16 +35,15 @@ def without(scripts, mark):
 def as_if_proven(instance, scripts):
     """The scripts with the outcome of the session's proof in the place of the proof."""
     known = {row[0]: row[1:] for row in instance.psql(
-        "SELECT encode(token_hash, 'hex'), practice_id, account_id, realm FROM auth.session;")}
+        "SELECT encode(token_hash, 'hex'), practice_id, account_id, realm, id FROM auth.session;")}
     made = []
     for text in scripts:
         proof = next(line for line in text.splitlines() if "auth.prove" in line)
-        practice, account, realm = known[re.search(r"'\\x([0-9a-f]{64})'::bytea", proof).group(1)]
-        settings = {"realm": realm, "practice_id": practice, "actor_id": account,
-                    "patient_id": account if realm == "patient" else "",
-                    "sees": "" if realm == "patient" else "all"}
-        calls = ", ".join(f"set_config('anamnesis.{name}', '{value}', true)" for name, value in settings.items())
-        made.append(text.replace(proof, f"SELECT {calls};"))
+        practice, account, realm, session = known[re.search(r"'\\x([0-9a-f]{64})'::bytea", proof).group(1)]
+        kind = "p-t" if realm == "patient" else "sap"  # sql/functions/auth/prove.sql
+        said = kind + practice + account + session + practice + " " * 128
+        made.append(text.replace(proof, "SELECT set_config('anamnesis.actor', auth.signed(k.secret, "
+                                        f"'{said}'), true) FROM auth.proof_key k;"))
     return made
 
 

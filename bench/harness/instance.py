@@ -1,7 +1,5 @@
 """An instance of the program, started and stopped by the Makefile as a person would."""
 
-import base64
-import hashlib
 import http.client
 import json
 import os
@@ -13,15 +11,10 @@ import sys
 import urllib.parse
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tools"))
+sys.path[:0] = [str(TOP / "tools"), str(TOP / "tests")]
 
 from instancelib.postgres import url_environment  # noqa: E402  (the path is set above)
-
-
-def new_token():
-    """A session token's text, as lib/crypto/token.h defines it, and the hash that is stored."""
-    text = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
-    return text, hashlib.sha256(text.encode()).digest()
+from support import tokens  # noqa: E402
 
 
 class Instance:
@@ -94,6 +87,12 @@ class Instance:
     def state(self):
         """Where the files are: the instance's directory, or what its links lead to (tools/instancelib/layout.py)."""
         return (self.var / "log").resolve().parent
+
+    def new_token(self):
+        """A session token's text, as lib/crypto/token.h defines it, and the hash that is stored."""
+        keyring = json.loads(self.keyring.read_text(encoding="utf-8"))
+        text = tokens.new_token(keyring)
+        return text, tokens.token_hash("session", text, keyring)
 
     @property
     def keyring(self):

@@ -4,7 +4,7 @@ import collections
 import json
 import subprocess
 
-from harness.instance import TOP, new_token
+from harness.instance import TOP
 
 QUESTIONNAIRES = 40
 STAFF_SESSIONS = 32
@@ -77,10 +77,10 @@ def fill(instance, *, patients, responses, completed):
     """A practice with one physician, and `responses` a patient, of which the first `completed` are submitted ones."""
     lines = accounts_of(instance, patients + 1).splitlines(keepends=True)
     rows = [line.split("\t") for line in lines]
-    people = [Account(row[0], bytes.fromhex(row[1][3:]), *new_token()) for row in rows]
+    people = [Account(row[0], bytes.fromhex(row[1][3:]), *instance.new_token()) for row in rows]
     physician = people.pop(0)
     staff = [physician._replace(token=token, token_hash=digest)
-             for token, digest in (new_token() for _ in range(STAFF_SESSIONS))]
+             for token, digest in (instance.new_token() for _ in range(STAFF_SESSIONS))]
     sessions = [(realm, one.id, f"\\\\x{one.token_hash.hex()}") for realm, group in (("staff", staff), ("patient", people))
                 for one in group]
     instance.psql(script("tables.sql") +

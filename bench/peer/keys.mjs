@@ -1,6 +1,6 @@
 // Data keys, as lib/crypto keeps them: unwrapped by the keyring's KEK, cached for five minutes.
 import { readFileSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 
 const CACHE_ENTRIES = 512;
@@ -13,6 +13,11 @@ export function openKeyring(file) {
   return new Map(keyring.kek.map(({ version, key }) => [version, Buffer.from(key, "base64url")]));
 }
 
+export function openPeppers(file) {
+  const keyring = JSON.parse(readFileSync(file, "utf8"));
+  return new Map(keyring.pepper.map(({ version, key }) => [version & 255, Buffer.from(key, "base64url")]));
+}
+
 // wrapped: 4 bytes KEK version, 24 bytes nonce, XChaCha20-Poly1305 with version and owner as additional data.
 export function unwrap(keks, ownerId, wrapped) {
   const version = wrapped.subarray(0, VERSION_BYTES);
@@ -22,8 +27,15 @@ export function unwrap(keks, ownerId, wrapped) {
   return Buffer.from(cipher.decrypt(wrapped.subarray(VERSION_BYTES + NONCE_BYTES)));
 }
 
-export function tokenHash(token) {
-  return createHash("sha256").update(token).digest();
+// A token's first byte names its pepper; the hash begins with it (lib/crypto/token.h).
+export function tokenHash(peppers, token) {
+  const purpose = Buffer.from("token: session");
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(purpose.length);
+  const version = Buffer.from(token, "base64url")[0];
+  const hash = createHmac("sha256", peppers.get(version) ?? "").update(size).update(purpose).update(token).digest();
+  hash[0] = version;
+  return hash;
 }
 
 // A small map that forgets after a time, and the oldest when full.

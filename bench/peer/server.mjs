@@ -5,7 +5,7 @@ import Fastify, { LogController } from "fastify";
 import { z } from "zod";
 import { openPool, one, statement, transaction } from "./database.mjs";
 import { autosave } from "./form.mjs";
-import { Cache, openKeyring, tokenHash, unwrap } from "./keys.mjs";
+import { Cache, openKeyring, openPeppers, tokenHash, unwrap } from "./keys.mjs";
 
 const OWNER = 1;
 const PHYSICIAN = 2;
@@ -22,6 +22,7 @@ const config = {
 };
 const pool = openPool(config);
 const keks = openKeyring(process.env.ANAMNESIS_KEYRING_FILE);
+const peppers = openPeppers(process.env.ANAMNESIS_KEYRING_FILE);
 const sql = Object.fromEntries(
   ["session_prove", "audit_close", "staff_self", "response_key", "response_read", "my_response_lock", "my_response_save",
     "my_assignment_status", "questionnaire_version_text"].map((name) => [name, statement(config.queries, name)]));
@@ -58,7 +59,7 @@ function prove(client, request, { realm, roles, operation }) {
   if (token === undefined) {
     throw new Problem(401, "not-signed-in");
   }
-  const hash = tokenHash(token);
+  const hash = tokenHash(peppers, token);
   const values = [realm, hash, roles, operation, request.id, request.headers["x-real-ip"] ?? "127.0.0.1"];
   const proof = one(client, sql.session_prove, values).then((actor) => {
     owners.put(token, actor.actor_id);
