@@ -59,23 +59,21 @@ link_of(struct request *rq, const char *token)
     return arena_format(rq->arena, "%s/register#%s", config_text(rq->app->config, CONFIG_BASE_URL), token);
 }
 
-/* The patient's address, which stays what it is until the link to it is stored; PROBLEM_NO_EMAIL. */
+/* The patient, whose address stays what it is until the link to it is stored; PROBLEM_NO_EMAIL. */
 static enum problem
-stored_address(struct request *rq, const char *patient_id, const char **email)
+read_addressed(struct request *rq, const char *patient_id, const struct q_patient_read_row **patient)
 {
     struct span key;
-    const struct q_patient_read_row *patient = NULL;
     enum problem problem = keys_of_patient(rq, patient_id, &key);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     q_patient_settled_later(rq->tx, &(struct q_patient_settled_in){patient_id});
-    problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = patient_id, .key = key}, &patient);
-    if (problem != PROBLEM_NONE || patient == NULL) {
+    problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = patient_id, .key = key}, patient);
+    if (problem != PROBLEM_NONE || *patient == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    *email = patient->email;
-    return *email == NULL ? PROBLEM_NO_EMAIL : PROBLEM_NONE;
+    return (*patient)->email == NULL ? PROBLEM_NO_EMAIL : PROBLEM_NONE;
 }
 
 /*
@@ -86,15 +84,15 @@ static enum problem
 warn(struct request *rq, const struct invitation *it, const char *practice,
      unsigned char hash[TOKEN_HASH_SIZE])
 {
-    const char *email = NULL;
+    const struct q_patient_read_row *patient = NULL;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    enum problem problem = stored_address(rq, it->patient_id, &email);
+    enum problem problem = read_addressed(rq, it->patient_id, &patient);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     token_new(rq->app->keyring, TOKEN_RECOVERY_ANSWER, token, hash);
     return outbox_later(rq, &(struct mail_payload){.kind = MAIL_RECOVERY_SHOWN,
-                                                   .to = email,
+                                                   .to = patient->email,
                                                    .practice = practice,
                                                    .url = address_link(rq, "recovery", REALM_PATIENT, token),
                                                    .expires_at = it->expires_at + HOURS_DEFAULT * HOUR});
@@ -110,14 +108,24 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
         it->url = url;
         return PROBLEM_NONE;
     }
-    const char *email = NULL;
-    enum problem problem = stored_address(rq, it->patient_id, &email);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    const struct q_patient_read_row *patient = NULL;
+    const struct q_address_shared_row *address = NULL;
+    enum problem problem = read_addressed(rq, it->patient_id, &patient);
+    if (problem == PROBLEM_NONE) {
+        problem = q_address_shared(rq->tx, &(struct q_address_shared_in){it->patient_id}, &address);
     }
+    if (problem != PROBLEM_NONE || address == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    const char *name = patient->given_name != NULL ? patient->given_name : patient->family_name;
     it->sent = (struct delivery_status){.state = "queued", .at = rq->now};
-    struct mail_payload message = {
-        .kind = kind, .to = email, .practice = practice, .url = url, .expires_at = it->expires_at};
+    /* To a family's mailbox: whom it is for. To one that may be mistyped: no name. */
+    struct mail_payload message = {.kind = kind,
+                                   .to = patient->email,
+                                   .practice = practice,
+                                   .url = url,
+                                   .expires_at = it->expires_at,
+                                   .person = address->shared ? name : NULL};
     return outbox_link_later(rq, &message, it->id, NULL);
 }
 

@@ -58,6 +58,7 @@ send_link(struct request *rq, enum realm realm, const struct q_reset_begin_row *
                                                    .to = to->email,
                                                    .practice = row->practice_name,
                                                    .url = link_of(rq, realm, token),
+                                                   .person = row->shared ? to->given_name : NULL,
                                                    .expires_at = row->expires_at});
 }
 

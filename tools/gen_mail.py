@@ -3,7 +3,8 @@
 
 A message's file begins with lines `Name: text`, then come a blank line and paragraphs between blank lines; the lines of a
 paragraph are one. `Subject` is needed, `For: staff` says that only staff gets it (in the practice's language), and `Link` is
-what a reader clicks on: needed where `{link}` is a paragraph of its own, and nowhere else. words.txt has the language's own
+what a reader clicks on: needed where `{link}` is a paragraph of its own, and nowhere else. A paragraph with `{person}` is
+left out where a message is for the only one at its address: it says nothing else that is needed. words.txt has the language's own
 words for dates. English is what the others are measured by: the same messages, with the same placeholders.
 Exits 1, saying everything that is wrong.
 """
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 
 MEASURE = "en"
-PLACEHOLDERS = {"practice", "link", "until"}
+PLACEHOLDERS = {"practice", "link", "until", "person"}
 HEADERS = {"Subject", "For", "Link"}
 DATE_PARTS = {"weekday", "day", "month", "year", "time", "zone"}
 WORDS = ("Date", "First day", "Weekdays", "Months", "Copy", "Unnamed")
@@ -65,6 +66,9 @@ def read_message(path, faults):
     faults.check(placeholders(headers.get("Subject", "")) <= {"practice"}, path, "only {practice} is known in a subject")
     unknown = placeholders(body) - PLACEHOLDERS
     faults.check(not unknown, path, f"{{{'}, {'.join(sorted(unknown))}}} is not known")
+    faults.check(all(placeholders(part) == {"person"} for part in paragraphs if "{person}" in part), path,
+                 "a paragraph with {person} has no other placeholder")
+    faults.check("{person}" not in paragraphs[0] + paragraphs[-1], path, "{person} is neither in the first nor in the last paragraph")
     linked = paragraphs.count("{link}")
     faults.check(linked == body.count("{link}") <= 1, path, "{link} is a paragraph of its own, once")
     faults.check(("Link" in headers) == (linked == 1), path, "Link: and {link} belong together")

@@ -35,7 +35,7 @@ static const char *const notices[MAIL_NOTICES] = {
     [NOTICE_OWNER_RECOVERED] = "owner-recovered",
 };
 
-/* kind, to and practice are always there; url and expires_at come together. */
+/* kind, to and practice are always there; url and expires_at come together; person may be there. */
 enum { COMMON_MEMBERS = 3, LINK_MEMBERS = 2 };
 
 const char *
@@ -88,6 +88,9 @@ mail_payload_write(struct arena *arena, const struct mail_payload *payload, stru
            add_text(object, "practice", payload->practice);
     if (notice) {
         good = good && add_text(object, "notice", notices[payload->notice]);
+    }
+    if (payload->person != NULL) {
+        good = good && add_text(object, "person", payload->person);
     }
     if (link) {
         good = good && add_text(object, "url", payload->url) &&
@@ -153,6 +156,8 @@ read_object(struct arena *arena, struct json_object *object, struct mail_payload
         payload->notice = (enum mail_notice)notice;
         members++;
     }
+    payload->person = text_of(arena, object, "person");
+    members += payload->person != NULL;
     if (!mail_has_link(payload)) {
         return json_object_object_length(object) == members;
     }

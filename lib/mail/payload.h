@@ -2,7 +2,7 @@
  * What the outbox keeps of a message: who gets it and the little it says. Handlers write it in the
  * transaction that caused it, sealed by keyring_seal (purpose MAIL_SEAL_PURPOSE, aad: the outbox id); the
  * jobs program opens it and makes the message. There is no patient data in it beyond the address, the name of
- * the practice and the link.
+ * the practice, the link, and the given name where several people have the address.
  *
  *     {"kind":"invitation","to":"a@b.example","practice":"Name","url":"https://...","expires_at":"2026-..."}
  *     {"kind":"security-notice","to":"a@b.example","practice":"Name","notice":"second-factor-added"}
@@ -64,6 +64,7 @@ struct mail_payload {
     const char *practice;    /* its name, UTF-8 */
     const char *url;         /* the link, when the message's text has one; otherwise NULL */
     int64_t expires_at;      /* of the link: microseconds since 1970; otherwise 0 */
+    const char *person;      /* whom of several at the address it is for, UTF-8; NULL: it is not said */
     enum mail_notice notice; /* security notices only */
     /* Not in the JSON: the row of the outbox says them. NULL: English, UTC. */
     const char *languages; /* as mail_language_for takes them */

@@ -121,12 +121,33 @@ moment(struct arena *arena, const struct mail_language *language, const char *zo
     return expanded(arena, language->date, &values);
 }
 
+/* The paragraphs of a text, without those that name a person when there is none. */
 static const char *
-make_text(struct arena *arena, const struct mail_text *text, const struct values *values)
+body_of(struct arena *arena, const char *body, const char *person)
+{
+    struct buf out;
+    if (person != NULL) {
+        return body;
+    }
+    buf_init(&out, WORDS_MAX);
+    while (*body != '\0') {
+        size_t line = strcspn(body, "\n");
+        size_t size = line + strspn(body + line, "\n");
+        const char *named = strstr(body, "{person}");
+        if (named == NULL || named >= body + line) {
+            buf_add(&out, body, size);
+        }
+        body += size;
+    }
+    return kept(arena, &out);
+}
+
+static const char *
+make_text(struct arena *arena, const char *body, const struct values *values)
 {
     struct buf out;
     buf_init(&out, WORDS_MAX);
-    expand(&out, text->body, strlen(text->body), values);
+    expand(&out, body, strlen(body), values);
     buf_format(&out, "\n-- \n%s\n", value_of(values, "practice", strlen("practice")));
     return kept(arena, &out);
 }
@@ -147,7 +168,7 @@ add_link(struct buf *out, const struct mail_language *language, const char *labe
 }
 
 static const char *
-make_html(struct arena *arena, const struct mail_language *language, const struct mail_text *text,
+make_html(struct arena *arena, const struct mail_language *language, const char *body, const char *label,
           const struct values *values, const struct mail_words *words)
 {
     struct buf out;
@@ -156,10 +177,10 @@ make_html(struct arena *arena, const struct mail_language *language, const struc
                language->tag);
     html_text(&out, words->subject);
     buf_text(&out, "</title></head>\n<body style=\"font-family: sans-serif; line-height: 1.5\">\n");
-    for (const char *line = text->body; *line != '\0';) {
+    for (const char *line = body; *line != '\0';) {
         size_t size = strcspn(line, "\n");
         if (size == strlen("{link}") && memcmp(line, "{link}", size) == 0) {
-            add_link(&out, language, text->link, value_of(values, "link", strlen("link")));
+            add_link(&out, language, label, value_of(values, "link", strlen("link")));
         } else if (size > 0) {
             buf_text(&out, "<p>");
             expand(&out, line, size, values);
@@ -177,13 +198,17 @@ mail_words_make(struct arena *arena, const struct mail_payload *payload, struct 
     const struct mail_language *language = mail_language_for(payload->languages);
     const struct mail_text *text = mail_text_find(language, mail_text_name(payload));
     const char *practice = display_clean(arena, payload->practice);
+    const char *person = payload->person == NULL ? NULL : display_clean(arena, payload->person);
+    person = person != NULL && display_is_name(person, strlen(person)) ? person : NULL;
+    const char *body = body_of(arena, text->body, person);
     struct values values = {.count = 0};
+    set(&values, "person", person == NULL ? "" : person);
     set(&values, "practice", display_is_name(practice, strlen(practice)) ? practice : language->unnamed);
     set(&values, "link", payload->url == NULL ? "" : payload->url);
     set(&values, "until", moment(arena, language, payload->time_zone, payload->expires_at));
     words->language = language->tag;
     words->subject = expanded(arena, text->subject, &values);
-    words->text = make_text(arena, text, &values);
+    words->text = make_text(arena, body, &values);
     values.html = true;
-    words->html = make_html(arena, language, text, &values, words);
+    words->html = make_html(arena, language, body, text->link, &values, words);
 }

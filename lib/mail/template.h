@@ -15,7 +15,7 @@ struct mail_words {
 /*
  * Fills `words` from a payload whose link is safe, in the language and the time zone that it names. A name of
  * the practice that could not be shown on one line is cleaned; one of which nothing is left is "Your
- * practice". In arena memory.
+ * practice". Without a person that can be shown, paragraphs that name one are left out. In arena memory.
  */
 void mail_words_make(struct arena *arena, const struct mail_payload *payload, struct mail_words *words);
 

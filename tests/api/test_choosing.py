@@ -1,7 +1,11 @@
 """One address, several accounts: at two practices, in one family. A right password that fits more than one asks which."""
 
+import email
+import email.policy
 import json
 import pathlib
+import re
+import time
 
 import pytest
 from support import client as api
@@ -156,3 +160,89 @@ def test_a_sign_in_costs_the_same_whatever_the_number_of_accounts(practice, othe
     last = practices[4].registered(email=first["email"])
     answer = log_in(caller(practice), "/patient", last)  # the fifth is reached too
     assert api.good(answer)["patient"]["id"] == last["id"] and hashes(demo, answer) == 8
+
+
+# --- Which of several a link is for
+
+ADDRESSED = {"en": "for", "de": "für", "es": "para", "fr": ""}
+
+
+def mail_to(demo, address, count):
+    """So many messages to an address, the oldest first; waits for them."""
+    deadline = time.monotonic() + 20
+    while True:
+        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                 for path in sorted(pathlib.Path(demo["mail_dir"]).glob("*.eml"))]
+        found = [message for message in found if message["To"] == address]
+        if len(found) >= count:
+            return found
+        assert time.monotonic() < deadline, f"{len(found)} of {count} messages"
+        time.sleep(0.1)
+
+
+def texts_of(message):
+    return [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+
+
+def token_of(message):
+    return re.search(r"https://\S+#(\S+)", texts_of(message)[0])[1]
+
+
+def invite_by_mail(practice, patient):
+    return api.good(practice.staff().post(f"/admin/patients/{patient['id']}/invitations", {}), 201)["id"]
+
+
+def register(practice, token, patient, password):
+    return api.good(practice.anonymous.post("/patient/register", {"token": token, "birth_date": patient["birth_date"],
+                                                                  "password": password}), 201)
+
+
+@pytest.mark.parametrize("language", sorted(ADDRESSED))
+def test_an_invitation_to_a_relatives_address_says_whom_it_is_for(practice, demo, language):
+    """Registering by it makes an account beside the relative's, which stays as it is."""
+    parent = practice.registered(given_name="Adalgisa", language=language)
+    child = practice.patient(given_name="Bertoldo", email=parent["email"], language=language)
+    invitation = invite_by_mail(practice, child)
+    api.good(practice.staff().post(f"/admin/invitations/{invitation}/resend"))
+    messages = mail_to(demo, parent["email"], 3)[-2:]
+    for message in messages:
+        for text in texts_of(message):
+            assert f"{ADDRESSED[language]} Bertoldo" in text and "Adalgisa" not in text
+    child["password"] = "quite another password of the child"
+    assert register(practice, token_of(messages[-1]), child, child["password"])["patient_id"] == child["id"]
+    for person in (parent, child):
+        assert api.good(log_in(caller(practice), "/patient", person))["patient"]["id"] == person["id"]
+
+
+def test_who_is_alone_at_an_address_is_not_named_there(practice, other_practice, demo):
+    """It may be mistyped, and somebody else's. Relatives who have not registered, and other practices' patients, are nobody."""
+    patient = practice.patient(given_name="Adalgisa")
+    other_practice.registered(given_name="Bertoldo", email=patient["email"])
+    practice.patient(given_name="Cunegonda", email=patient["email"])
+    invite_by_mail(practice, patient)
+    message = mail_to(demo, patient["email"], 2)[-1]
+    register(practice, token_of(message), patient, "a password of somebody alone")
+    api.good(practice.anonymous.post("/patient/auth/password-reset", {"email": patient["email"]}), 202)
+    for one in mail_to(demo, patient["email"], 5):
+        assert not any(name in text for text in texts_of(one) for name in ("Adalgisa", "Bertoldo", "Cunegonda"))
+
+
+def test_a_reset_says_which_account_of_a_family_it_is_for(practice, demo):
+    names = ("Adalgisa", "Bertoldo", "Cunegonda")
+    family = [practice.registered(given_name=names[0])]
+    family += [practice.registered(given_name=name, email=family[0]["email"]) for name in names[1:]]
+    address = family[0]["email"]
+    before = len(mail_to(demo, address, len(family)))
+    api.good(practice.anonymous.post("/patient/auth/password-reset", {"email": address}), 202)
+    links = {}
+    for message in mail_to(demo, address, before + len(family))[before:]:
+        named = {name for name in names if all(f"the account of {name}." in text for text in texts_of(message))}
+        assert len(named) == 1 and sum(name in texts_of(message)[0] for name in names) == 1
+        links[named.pop()] = token_of(message)
+    assert sorted(links) == sorted(names)
+    chosen = family[1] | {"password": "a new password for one of them"}
+    api.good(practice.anonymous.post("/patient/auth/password-reset/confirm", {"token": links["Bertoldo"],
+                                                                              "password": chosen["password"]}))
+    for person in (family[0], chosen, family[2]):
+        assert api.good(log_in(caller(practice), "/patient", person))["patient"]["id"] == person["id"]
+    api.problem(log_in(caller(practice), "/patient", family[1]), 401, "sign-in-refused")

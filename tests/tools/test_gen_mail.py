@@ -45,7 +45,7 @@ def test_a_message_that_a_language_lacks(texts, language):
 def test_other_placeholders_than_in_english(texts, language):
     change(texts / language / "invitation.txt", "{until}", "morgen")
     status, said = generate(texts)
-    assert status == 1 and f"{language}/invitation.txt: English has ['link', 'practice', 'until']" in said
+    assert status == 1 and f"{language}/invitation.txt: English has ['link', 'person', 'practice', 'until']" in said
 
 
 @pytest.mark.parametrize("old, new, word", [
@@ -56,6 +56,8 @@ def test_other_placeholders_than_in_english(texts, language):
     ("Link: Register\n", "", "belong together"),
     ("Link: Register", "Link: Register {practice}", "no placeholders"),
     ("Subject: Your invitation from {practice}", "Subject: Until {until}", "only {practice}"),
+    ("for {person}.", "for {person}, of {practice}.", "no other placeholder"),
+    ("Hello,", "Hello {person},", "neither in the first nor in the last"),
     ("Subject: ", "Betreff: ", "its lines are"),
     ("Subject: ", "For: patients\nSubject: ", "For: is staff"),
     ("Hello,", "Hel\u202elo,", "direction of writing"),

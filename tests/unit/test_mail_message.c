@@ -5,6 +5,7 @@
 #include "lib/mail/mime.h"
 #include "lib/mail/payload.h"
 #include "lib/mail/retry.h"
+#include "lib/mail/template.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,6 +119,36 @@ test_every_line_ends_in_crlf_and_is_short(void **state)
         } else {
             assert_true(*at != '\r' || at[1] == '\n');
             column++;
+        }
+    }
+}
+
+/* Where there is none, or none that could be shown, nothing is said of it: in every language, in both texts.
+ */
+static void
+test_whom_of_several_it_is_for(void **state)
+{
+    static const char *const languages[] = {"en", "de", "fr", "es"};
+    static const char *const nobody[] = {NULL, "", " ", "\r\n", "\u202e"};
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        struct mail_payload payload = invitation("Practice");
+        struct mail_words words;
+        struct mail_words without;
+        payload.languages = languages[i];
+        payload.person = "Ada & Co\r\nBcc: x";
+        mail_words_make(*state, &payload, &words);
+        has(words.text, " Ada & Co");
+        has(words.html, " Ada &amp; Co");
+        assert_null(strstr(words.text, "\nBcc:"));
+        payload.person = NULL;
+        mail_words_make(*state, &payload, &without);
+        assert_true(strlen(without.text) < strlen(words.text) && strlen(without.html) < strlen(words.html));
+        for (size_t j = 0; j < sizeof nobody / sizeof nobody[0]; j++) {
+            payload.person = nobody[j];
+            mail_words_make(*state, &payload, &words);
+            assert_string_equal(words.text, without.text);
+            assert_string_equal(words.html, without.html);
+            assert_null(strstr(words.text, "\n\n\n"));
         }
     }
 }
@@ -266,6 +297,11 @@ test_payloads_come_back(void **state)
     assert_string_equal(read.practice, payload.practice);
     assert_string_equal(read.url, payload.url);
     assert_true(read.expires_at == payload.expires_at);
+    assert_null(read.person);
+    payload.person = "Ada";
+    assert_true(mail_payload_write(*state, &payload, &json));
+    assert_true(mail_payload_read(*state, json, &read));
+    assert_string_equal(read.person, "Ada");
     payload = (struct mail_payload){.kind = MAIL_SECURITY_NOTICE,
                                     .to = "a@b.example",
                                     .practice = "P",
@@ -326,6 +362,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_message_has_its_headers_and_both_texts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whom_of_several_it_is_for, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_same_row_gives_the_same_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_line_ends_in_crlf_and_is_short, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_header_cannot_be_injected, setup, teardown),

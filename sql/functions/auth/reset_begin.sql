@@ -1,9 +1,10 @@
 -- Begins a reset for the accounts of an e-mail address: one token for each, of the hashes given. No more than three
 -- an hour for an account; whoever asks learns nothing either way. The address stays the account's until the transaction
--- ends: of a change at the same moment, either this one is too late, or the change ends the link.
+-- ends: of a change at the same moment, either this one is too late, or the change ends the link. `shared`: several accounts of the
+-- practice have the address.
 CREATE OR REPLACE FUNCTION auth.reset_begin(p_realm text, p_email_index bytea, p_hashes bytea[])
 RETURNS TABLE (account_id uuid, practice_id uuid, practice_name text, wrapped_key bytea, token_number integer,
-               expires_at timestamptz)
+               expires_at timestamptz, shared boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -39,6 +40,10 @@ BEGIN
         practice_id := one.practice_id;
         practice_name := one.name;
         wrapped_key := one.wrapped_key;
+        shared := p_realm = 'patient' AND EXISTS (
+            SELECT FROM anamnesis.patient o
+            WHERE o.practice_id = one.practice_id AND o.email_index = p_email_index AND o.id <> one.id AND o.status = 'active'
+              AND o.registered_at IS NOT NULL);
         PERFORM auth.concerns(one.practice_id, one.id);
         RETURN NEXT;
     END LOOP;
