@@ -16,6 +16,9 @@
 
 #include <string.h>
 
+/* Relatives who share an address: so many are compared with a given name. */
+enum { RELATIVES_MAX = 16 };
+
 /* Whom it is about: the reader has no list to choose from, so a record number or an address does as well. */
 static enum problem
 whom(struct request *rq, const struct break_glass_open_in *in, struct q_glass_patient_in *asked)
@@ -39,8 +42,53 @@ whom(struct request *rq, const struct break_glass_open_in *in, struct q_glass_pa
     *asked = (struct q_glass_patient_in){.patient_id = in->patient_id,
                                          .email_indexes = indexes_of(rq, BLIND_PATIENT_EMAIL, email),
                                          .record_number_indexes =
-                                             indexes_of(rq, BLIND_PATIENT_RECORD_NUMBER, number)};
+                                             indexes_of(rq, BLIND_PATIENT_RECORD_NUMBER, number),
+                                         .most = RELATIVES_MAX + 1};
     return PROBLEM_NONE;
+}
+
+/* The one of them who has the given name; PROBLEM_NOT_FOUND, as if there were nobody, when none has it. */
+static enum problem
+find_named(struct request *rq, const struct q_glass_patient_row *rows, size_t count, const char *given_name,
+           const struct q_glass_patient_row **patient)
+{
+    const char *ids[RELATIVES_MAX];
+    struct span keys[RELATIVES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].patient_id;
+        if (!keys_unwrap(rq, ids[i], rows[i].wrapped_key, &keys[i])) {
+            return PROBLEM_INTERNAL;
+        }
+    }
+    const struct q_glass_named_row *named = NULL;
+    size_t found = 0;
+    struct q_glass_named_in in = {{ids, count}, {keys, count}, given_name};
+    enum problem problem = q_glass_named(rq->tx, &in, &named, &found);
+    if (problem != PROBLEM_NONE || found != 1) {
+        return problem != PROBLEM_NONE ? problem : found == 0 ? PROBLEM_NOT_FOUND : PROBLEM_SEVERAL_PATIENTS;
+    }
+    for (size_t i = 0; i < count; i++) {
+        *patient = strcmp(ids[i], named->patient_id) == 0 ? &rows[i] : *patient;
+    }
+    return PROBLEM_NONE;
+}
+
+/* The patient who is meant. */
+static enum problem
+find_patient(struct request *rq, const struct q_glass_patient_in *asked, const char *given_name,
+             const struct q_glass_patient_row **patient)
+{
+    const struct q_glass_patient_row *rows = NULL;
+    size_t count = 0;
+    enum problem problem = q_glass_patient(rq->tx, asked, &rows, &count);
+    if (problem != PROBLEM_NONE || count == 0) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    if (count > RELATIVES_MAX || (count > 1 && given_name == NULL)) {
+        return PROBLEM_SEVERAL_PATIENTS;
+    }
+    *patient = rows;
+    return given_name == NULL ? PROBLEM_NONE : find_named(rq, rows, count, given_name, patient);
 }
 
 /* POST /admin/break-glass */
@@ -53,15 +101,11 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
         problem = name_check(rq, in->reason, "/reason");
     }
     const struct q_glass_patient_row *patient = NULL;
-    size_t found = 0;
     if (problem == PROBLEM_NONE) {
-        problem = q_glass_patient(rq->tx, &asked, &patient, &found);
+        problem = find_patient(rq, &asked, in->given_name, &patient);
     }
-    if (problem == PROBLEM_NONE && found > 1) {
-        return PROBLEM_SEVERAL_PATIENTS;
-    }
-    if (problem != PROBLEM_NONE || found == 0) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (patient->seen) {
         return PROBLEM_ACCESS_NOT_NEEDED;

@@ -357,3 +357,35 @@ def test_the_glass_of_relatives_needs_the_record_number(clinic):
     api.problem(clinic.physician.get(path(one)), 404, "not-found")
     assert api.good(clinic.break_glass(record_number=number), 201)["patient_id"] == one["id"]
     api.good(clinic.physician.get(path(one)))
+
+
+def test_the_glass_of_relatives_is_told_apart_by_the_given_name(clinic):
+    """Whatever its case and normal form. A wrong one is answered as somebody who is not there, also of one who is alone; nobody is told."""
+    email = f"{unique('family')}@example.org"
+    one, other = (clinic.patient(email=email, given_name=name) for name in ("Zoë", "Ada"))
+    for wrong in ("Zoe", "Adam", "Family"):
+        api.problem(clinic.break_glass(email=email, given_name=wrong), 404, "not-found")
+    alone = clinic.patient(given_name="Bo")
+    for whom in ({"email": alone["email"]}, {"patient_id": alone["id"]}):
+        api.problem(clinic.break_glass(**whom, given_name="Zoë"), 404, "not-found")
+    api.problem(clinic.break_glass(email=f"{unique('nobody')}@example.org", given_name="Zoë"), 404, "not-found")
+    assert api.good(clinic.owner.get("/admin/break-glass"))["items"] == []
+    made = api.good(clinic.break_glass(email=email, given_name=" ZOE\u0308 "), 201)
+    assert made["patient_id"] == one["id"]
+    api.good(clinic.physician.get(path(one)))
+    api.problem(clinic.physician.get(path(other)), 404, "not-found")
+    api.problem(clinic.break_glass(email=email, given_name="zoë"), 409, "access-not-needed")
+    compared = clinic.audit(patient_id=other["id"], actor_id=clinic.ids["physician"])
+    assert {row["operation"] for row in compared} == {"break_glass_open"}
+    assert api.good(clinic.break_glass(patient_id=alone["id"], given_name="bo"), 201)["patient_id"] == alone["id"]
+
+
+def test_relatives_of_one_name_need_the_record_number(clinic):
+    email, number = f"{unique('family')}@example.org", unique("R")
+    clinic.patient(email=email, given_name=None, family_name="Suharto")
+    one = clinic.patient(email=email, given_name="Suharto", record_number=number)
+    clinic.patient(email=email, given_name="Ada")
+    api.problem(clinic.break_glass(email=email, given_name="Suharto"), 409, "several-patients")
+    api.problem(clinic.break_glass(record_number=number, given_name="Ada"), 404, "not-found")
+    assert api.good(clinic.break_glass(record_number=number, given_name="suharto"), 201)["patient_id"] == one["id"]
+    assert api.good(clinic.break_glass(email=email, given_name="Ada"), 201)["patient_id"] != one["id"]

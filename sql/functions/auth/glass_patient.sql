@@ -1,6 +1,8 @@
 -- The patient whom a physician with fresh proof asks for, by identifier, e-mail address or record number; `seen`: they need
--- not. No row when there is none, two when there are several (a family's address). The physician's row is locked: of two tries at once the second sees what the first did.
-CREATE OR REPLACE FUNCTION auth.glass_patient(p_patient uuid, p_email_indexes bytea[], p_record_number_indexes bytea[])
+-- not. No row when there is none, several for a family's address, p_most at most. The physician's row is locked: of two tries
+-- at once the second sees what the first did.
+CREATE OR REPLACE FUNCTION auth.glass_patient(p_patient uuid, p_email_indexes bytea[], p_record_number_indexes bytea[],
+                                              p_most integer)
 RETURNS TABLE (patient_id uuid, wrapped_key bytea, seen boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -18,7 +20,7 @@ BEGIN
     WHERE p.practice_id = auth.practice() AND p.status <> 'erased'
       AND (p.id = p_patient OR p.email_index = ANY (p_email_indexes)
            OR p.record_number_index = ANY (p_record_number_indexes))
-    LIMIT 2;
+    ORDER BY p.id LIMIT least(p_most, 17);
     GET DIAGNOSTICS found = ROW_COUNT;
     IF found = 1 THEN
         PERFORM audit.about(p.id) FROM anamnesis.patient p
@@ -28,4 +30,4 @@ BEGIN
     END IF;
 END
 $$;
-GRANT EXECUTE ON FUNCTION auth.glass_patient(uuid,bytea[],bytea[]) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION auth.glass_patient(uuid,bytea[],bytea[],integer) TO anamnesis_api;
