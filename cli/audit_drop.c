@@ -17,8 +17,6 @@ enum {
     MONTHS = 12,
     MONTH_PLACE = 5, /* of the month's digits */
     NOTE_MAX = 4096,
-    NUMBER_SIZE = 24,
-    BYTEA_SIZE = 2 + 2 * AUDIT_SIGNATURE_SIZE + 1,
 };
 
 struct drop {
@@ -131,26 +129,21 @@ refused(const char *code)
 static bool
 drop_month(struct drop *drop, PGconn *connection)
 {
-    char years[NUMBER_SIZE];
-    char rows[NUMBER_SIZE];
-    char seal[NUMBER_SIZE];
     char request[UUID_TEXT_SIZE];
-    char signature[BYTEA_SIZE] = "\\x";
     struct buf note;
     buf_init(&note, NOTE_MAX);
     audit_drop_write(&note, &drop->note);
-    (void)snprintf(years, sizeof years, "%lld",
-                   (long long)config_number(drop->config, CONFIG_AUDIT_RETENTION_YEARS));
-    (void)snprintf(rows, sizeof rows, "%lld", (long long)drop->note.rows);
-    (void)snprintf(seal, sizeof seal, "%lld", (long long)drop->last.number);
-    (void)sodium_bin2hex(signature + 2, sizeof signature - 2, drop->last.signature, AUDIT_SIGNATURE_SIZE);
-    const char *values[] = {drop->first_day,  years, rows, seal, signature, uuid_new(request),
-                            buf_string(&note)};
+    struct sql_drop_month_in dropping = {.first_day = drop->first_day,
+                                         .years = config_number(drop->config, CONFIG_AUDIT_RETENTION_YEARS),
+                                         .rows = drop->note.rows,
+                                         .seal = drop->last.number,
+                                         .signature = {drop->last.signature, AUDIT_SIGNATURE_SIZE},
+                                         .request_id = uuid_new(request),
+                                         .note = buf_string(&note)};
     PGresult *result = NULL;
     /* Requests wait behind whoever waits for the whole log: not for longer than this. */
     if (command_do(connection, "BEGIN") && command_do(connection, "SET LOCAL lock_timeout = '2s'")) {
-        result = database_rows(connection, drop->arena, "SELECT audit.drop_month($1, $2, $3, $4, $5, $6, $7)",
-                               (int)(sizeof values / sizeof values[0]), values);
+        result = database_ask(connection, drop->arena, &sql_drop_month, &dropping);
     }
     bool done = result != NULL && PQgetisnull(result, 0, 0) != 0;
     if (result != NULL && !done) {

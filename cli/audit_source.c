@@ -1,5 +1,6 @@
 /* The log in a database: two cursors in one snapshot, one for the seals and one for the rows. */
 #include "cli/audit.h"
+#include "cli/database.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -11,19 +12,6 @@
 /* A batch of rows is about 1 MB; a seal with its leaves 56 kB. */
 static const char fetch_rows[] = "FETCH 2000 FROM audit_rows";
 static const char fetch_seals[] = "FETCH 50 FROM audit_seals";
-
-static const char declare_rows[] =
-    "DECLARE audit_rows NO SCROLL CURSOR FOR "
-    "SELECT e.position, e.id, e.at, e.practice_id, e.realm, e.actor_id, e.role, e.session_id, "
-    "e.client_address, "
-    "e.request_id, e.operation, e.object_id, e.patient_ids, e.outcome, e.detail FROM audit.event e "
-    "WHERE e.at >= coalesce($1::timestamptz, '-infinity') AND e.at < coalesce($2::timestamptz, 'infinity') "
-    "AND ($3::uuid IS NULL OR e.practice_id = $3::uuid) ORDER BY e.position, e.id";
-
-static const char declare_seals[] = "DECLARE audit_seals NO SCROLL CURSOR FOR "
-                                    "SELECT s.number, s.horizon, s.rows, s.total, s.sealed_at, "
-                                    "s.key_version, s.root, s.previous, s.signature, "
-                                    "s.leaves FROM audit.seal s ORDER BY s.number";
 
 enum { COLUMN_POSITION, COLUMN_ID, COLUMN_AT, COLUMN_PARTS };
 enum {
@@ -66,9 +54,11 @@ done(PGresult *result, ExecStatusType wanted)
 struct audit_source *
 audit_source_open(PGconn *connection, const char *practice, const int64_t *from, const int64_t *to)
 {
-    char texts[2][AUDIT_TIME_SIZE];
-    const char *values[] = {from == NULL ? NULL : audit_time(*from, texts[0]),
-                            to == NULL ? NULL : audit_time(*to, texts[1]), practice};
+    struct sql_audit_rows_in bounds = {.from = from == NULL ? 0 : *from,
+                                       .has_from = from != NULL,
+                                       .to = to == NULL ? 0 : *to,
+                                       .has_to = to != NULL,
+                                       .practice_id = practice};
     struct audit_source *source = calloc(1, sizeof *source);
     if (source == NULL) {
         return NULL;
@@ -79,8 +69,8 @@ audit_source_open(PGconn *connection, const char *practice, const int64_t *from,
     if (command_do(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
         /* Plans of the whole, not of its first part. */
         command_do(connection, "SET LOCAL cursor_tuple_fraction = 1") &&
-        done(PQexecParams(connection, declare_rows, 3, NULL, values, NULL, NULL, 1), PGRES_COMMAND_OK) &&
-        done(PQexecParams(connection, declare_seals, 0, NULL, NULL, NULL, NULL, 1), PGRES_COMMAND_OK)) {
+        done(database_run(connection, &sql_audit_rows, &bounds), PGRES_COMMAND_OK) &&
+        done(database_run(connection, &sql_audit_seals, NULL), PGRES_COMMAND_OK)) {
         return source;
     }
     audit_source_close(source);
@@ -201,9 +191,7 @@ audit_source_row(struct audit_source *source, struct audit_row *row)
 bool
 audit_drops_read(PGconn *connection, struct arena *arena, struct audit_drop **drops, size_t *count)
 {
-    PGresult *result =
-        PQexec(connection, "SELECT e.detail FROM audit.event e WHERE e.operation = 'audit_drop' "
-                           "AND e.realm = 'system' ORDER BY e.position, e.id");
+    PGresult *result = database_run(connection, &sql_audit_drops, NULL);
     *count = 0;
     *drops = NULL;
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {

@@ -5,6 +5,7 @@
  */
 #include "build/gen/migrations.h"
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/key_store.h"
 #include "lib/crypto/data_key.h"
 
@@ -16,15 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ERROR_SIZE = 512, BINARY = 1, COULD_NOT_CHECK = 2 };
-
-static const char keys_sql[] = "SELECT s.id::text, s.wrapped_key FROM anamnesis.staff s UNION ALL "
-                               "SELECT d.patient_id::text, d.wrapped_key FROM anamnesis.data_key d";
-
-/* Whom a restore would lose: patients who are there without a key; and whom it would bring back. */
-static const char keyless_sql[] =
-    "SELECT count(*) FROM anamnesis.patient p LEFT JOIN anamnesis.data_key d "
-    "ON d.patient_id = p.id WHERE (p.status = 'erased') = (d.patient_id IS NOT NULL)";
+enum { ERROR_SIZE = 512, COULD_NOT_CHECK = 2 };
 
 struct check {
     const char *url;
@@ -90,20 +83,10 @@ restore(const struct check *check, const char *given)
     return true;
 }
 
-/* One number; -1 after saying why not. */
-static int64_t
-number(const struct check *check, const char *sql)
-{
-    PGresult *result = key_store_query(check->connection, sql, 0, NULL);
-    int64_t found = result == NULL ? -1 : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return found;
-}
-
 static void
 check_migrations(struct check *check)
 {
-    int64_t newest = number(check, "SELECT max(version) FROM anamnesis.migration");
+    int64_t newest = database_count(check->connection, &sql_newest_migration, NULL);
     if (newest <= 0) {
         complain(check, "no migration is noted in it");
     } else if (newest > MIGRATION_NEWEST) {
@@ -123,10 +106,10 @@ check_keys(struct check *check)
     int64_t closed = 0;
     if (key_store_settle(check->connection, check->keyring, KEYS_COMPARE) != EXIT_DONE) {
         complain(check, "the keyring is not the one that this dump needs");
-    } else if (number(check, "SELECT count(*) FROM auth.key_check WHERE retired_at IS NULL") <= 0) {
+    } else if (database_count(check->connection, &sql_key_check_count, NULL) <= 0) {
         complain(check, "no check value of a key is noted in it");
     }
-    PGresult *rows = PQexecParams(check->connection, keys_sql, 0, NULL, NULL, NULL, NULL, BINARY);
+    PGresult *rows = database_run(check->connection, &sql_wrapped_keys, NULL);
     bool read = PQresultStatus(rows) == PGRES_TUPLES_OK;
     for (int i = 0; read && i < PQntuples(rows); i++) {
         struct span wrapped = {(const unsigned char *)PQgetvalue(rows, i, 1),
@@ -140,7 +123,7 @@ check_keys(struct check *check)
         (void)printf("ok       %d data keys open with this keyring\n", PQntuples(rows));
     }
     PQclear(rows);
-    if (number(check, keyless_sql) != 0) {
+    if (database_count(check->connection, &sql_patients_without_key, NULL) != 0) {
         complain(check,
                  "patients are there without their key, or erased ones with it: the dump is not whole");
     }
@@ -176,9 +159,7 @@ open_all(struct check *check, const struct config *config)
         (void)fprintf(stderr, "The database cannot be reached: %s", PQerrorMessage(check->connection));
         return false;
     }
-    if (number(check, "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname IN ('anamnesis', 'auth', "
-                      "'audit', 'phi', "
-                      "'ext')") != 0) {
+    if (database_count(check->connection, &sql_schemas_there, NULL) != 0) {
         (void)fprintf(stderr, "The database is not empty: nothing is restored over what is there.\n");
         return false;
     }

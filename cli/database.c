@@ -1,9 +1,13 @@
 #include "cli/database.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "lib/db/bind.h"
 
-enum { HASH_SIZE = 32 };
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    BOUND_MAX = 64 * 1024
+}; /* numbers alone are copied: texts and bytes are borrowed from the parameters */
 
 static void
 clear(void *result)
@@ -11,52 +15,101 @@ clear(void *result)
     PQclear(result);
 }
 
-/* The result when it is one, owned by the arena; what the server says otherwise is printed. */
-static PGresult *
-taken(struct arena *arena, PGresult *result)
+/* False after saying what the server said, and clearing it. The primary message alone: the rest could quote a
+ * parameter. */
+static bool
+is_good(PGconn *connection, PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        return arena_own(arena, result, clear);
+        return true;
     }
     const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    (void)fprintf(stderr, "The database refuses: %s\n", why == NULL ? "the connection was lost" : why);
+    (void)fprintf(stderr, "The database refuses: %s\n", why == NULL ? PQerrorMessage(connection) : why);
     PQclear(result);
-    return NULL;
+    return false;
 }
 
 PGresult *
 database_rows(PGconn *connection, struct arena *arena, const char *sql, int count, const char *const *values)
 {
-    return taken(arena, PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0));
+    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
+    return is_good(connection, result) ? arena_own(arena, result, clear) : NULL;
+}
+
+static bool
+has_bytes(const struct statement *statement)
+{
+    for (size_t i = 0; i < statement->column_count; i++) {
+        if (statement->columns[i].type == DB_BYTEA) {
+            return true;
+        }
+    }
+    return false;
 }
 
 PGresult *
-database_rows_with_hash(PGconn *connection, struct arena *arena, const char *sql, int count,
-                        const char *const *values, const unsigned char hash[32])
+database_run(PGconn *connection, const struct statement *statement, const void *in)
 {
-    const char *all[DATABASE_PARAMETERS_MAX] = {NULL};
-    int lengths[DATABASE_PARAMETERS_MAX] = {0};
-    int formats[DATABASE_PARAMETERS_MAX] = {0};
-    if (count >= DATABASE_PARAMETERS_MAX) {
-        return NULL;
+    struct bound bound;
+    PGresult *result = NULL;
+    struct arena *arena = arena_create(BOUND_MAX, NULL, NULL);
+    if (arena != NULL && bind_params(statement, in, arena, &bound)) {
+        result = PQexecParams(connection, statement->text, (int)statement->param_count, bound.types,
+                              bound.values, bound.lengths, bound.formats, has_bytes(statement) ? 1 : 0);
     }
-    memcpy(all, values, (size_t)count * sizeof *values);
-    all[count] = (const char *)hash;
-    lengths[count] = HASH_SIZE;
-    formats[count] = 1;
-    return taken(arena, PQexecParams(connection, sql, count + 1, NULL, all, lengths, formats, 0));
+    arena_destroy(arena);
+    return result;
+}
+
+PGresult *
+database_query(PGconn *connection, const struct statement *statement, const void *in)
+{
+    PGresult *result = database_run(connection, statement, in);
+    return is_good(connection, result) ? result : NULL;
+}
+
+PGresult *
+database_ask(PGconn *connection, struct arena *arena, const struct statement *statement, const void *in)
+{
+    PGresult *result = database_query(connection, statement, in);
+    return result == NULL ? NULL : arena_own(arena, result, clear);
+}
+
+bool
+database_exec(PGconn *connection, const struct statement *statement, const void *in)
+{
+    PGresult *result = database_query(connection, statement, in);
+    PQclear(result);
+    return result != NULL;
+}
+
+int64_t
+database_count(PGconn *connection, const struct statement *statement, const void *in)
+{
+    PGresult *result = database_query(connection, statement, in);
+    int64_t count = result == NULL ? -1 : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return count;
+}
+
+bool
+database_any(PGconn *connection, const struct statement *statement, const void *in)
+{
+    PGresult *result = database_query(connection, statement, in);
+    bool any = PQntuples(result) > 0;
+    PQclear(result);
+    return any;
 }
 
 bool
 database_practice(PGconn *connection, struct arena *arena, const char *named, char id[UUID_TEXT_SIZE])
 {
     unsigned char bytes[UUID_SIZE];
-    const char *values[] = {named};
-    const char *sql = uuid_parse(named, bytes)
-                          ? "SELECT id FROM anamnesis.practice WHERE id = $1::uuid"
-                          : "SELECT id FROM anamnesis.practice WHERE name = $1 ORDER BY id";
-    PGresult *rows = database_rows(connection, arena, sql, 1, values);
+    PGresult *rows = uuid_parse(named, bytes) ? database_ask(connection, arena, &sql_practice_by_id,
+                                                             &(struct sql_practice_by_id_in){named})
+                                              : database_ask(connection, arena, &sql_practice_by_name,
+                                                             &(struct sql_practice_by_name_in){named});
     if (rows == NULL) {
         return false;
     }
@@ -76,14 +129,14 @@ database_practice(PGconn *connection, struct arena *arena, const char *named, ch
 }
 
 bool
-database_note(PGconn *connection, struct arena *arena, const char *practice_id, const char *operation,
-              const char *object_id)
+database_note(PGconn *connection, const char *practice_id, const char *operation, const char *object_id,
+              const char *detail)
 {
     char request[UUID_TEXT_SIZE];
-    const char *values[] = {practice_id, uuid_new(request), operation, object_id};
-    return database_rows(
-               connection, arena,
-               "INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, "
-               "object_id, outcome) VALUES ($1, 'system', 'local', $2, $3, $4, 'ok')",
-               4, values) != NULL;
+    return database_exec(connection, &sql_note_deed,
+                         &(struct sql_note_deed_in){.practice_id = practice_id,
+                                                    .request_id = uuid_new(request),
+                                                    .operation = operation,
+                                                    .object_id = object_id,
+                                                    .detail = detail});
 }

@@ -2,6 +2,7 @@
 #ifndef ANAMNESIS_CLI_DATABASE_H
 #define ANAMNESIS_CLI_DATABASE_H
 
+#include "build/gen/cli_sql.h"
 #include "lib/base/arena.h"
 #include "lib/base/uuid.h"
 
@@ -11,26 +12,41 @@
 /* The operator in columns that name who made a row: no member of staff has it (RFC 9562 section 5.9). */
 #define DATABASE_OPERATOR "00000000-0000-0000-0000-000000000000"
 
-enum { DATABASE_PARAMETERS_MAX = 16 };
-
 /*
- * Runs one statement with text parameters (NULL: null) and returns its rows as text; the arena owns the
- * result. NULL after saying on stderr why not; nothing of a parameter is printed.
+ * Runs a statement of sql/cli/ with its parameters (struct sql_NAME_in, NULL when it has none) and gives what
+ * the server says, which may be an error. Rows are text; those of a statement with a column of bytea are
+ * bytes. The caller clears.
  */
+PGresult *database_run(PGconn *connection, const struct statement *statement, const void *in);
+
+/* The same; NULL after saying on stderr why it failed. Nothing of a parameter is printed. */
+PGresult *database_query(PGconn *connection, const struct statement *statement, const void *in);
+
+/* The same; the arena owns the result. */
+PGresult *database_ask(PGconn *connection, struct arena *arena, const struct statement *statement,
+                       const void *in);
+
+/* For a statement without a result that is looked at. */
+bool database_exec(PGconn *connection, const struct statement *statement, const void *in);
+
+/* The one number that a statement counts; -1 after saying on stderr why it failed. */
+int64_t database_count(PGconn *connection, const struct statement *statement, const void *in);
+
+/* True when a statement gives rows; false as well when it fails, after saying so. */
+bool database_any(PGconn *connection, const struct statement *statement, const void *in);
+
+/* For statements that `migrate` makes of the catalogue, or runs before there is a schema: text parameters
+ * (NULL: null), text rows, owned by the arena. NULL after saying on stderr why not. */
 PGresult *database_rows(PGconn *connection, struct arena *arena, const char *sql, int count,
                         const char *const *values);
-
-/* The same for a statement whose last parameter is the 32 bytes of a hash, before which `count` texts stand.
- */
-PGresult *database_rows_with_hash(PGconn *connection, struct arena *arena, const char *sql, int count,
-                                  const char *const *values, const unsigned char hash[32]);
 
 /* The practice of an identifier or a name. False after saying on stderr that there is none, or are several.
  */
 bool database_practice(PGconn *connection, struct arena *arena, const char *named, char id[UUID_TEXT_SIZE]);
 
-/* Writes the audit row of what the operator does to an object, in the same transaction. */
-bool database_note(PGconn *connection, struct arena *arena, const char *practice_id, const char *operation,
-                   const char *object_id);
+/* Writes the audit row of what the operator does, in the same transaction; NULL where there is no practice,
+ * object or detail. */
+bool database_note(PGconn *connection, const char *practice_id, const char *operation, const char *object_id,
+                   const char *detail);
 
 #endif

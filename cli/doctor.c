@@ -22,12 +22,12 @@ doctor_say(struct doctor *doctor, const char *check, const char *clause, enum re
 }
 
 const char *
-doctor_ask(struct doctor *doctor, const char *sql)
+doctor_ask(struct doctor *doctor, const struct statement *statement)
 {
     if (doctor->owner == NULL) {
         return NULL;
     }
-    PGresult *result = PQexec(doctor->owner, sql);
+    PGresult *result = database_run(doctor->owner, statement, NULL);
     const char *answer = NULL;
     if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) > 0 &&
         PQgetisnull(result, 0, 0) == 0) {

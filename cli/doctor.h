@@ -5,6 +5,7 @@
 #ifndef ANAMNESIS_CLI_DOCTOR_H
 #define ANAMNESIS_CLI_DOCTOR_H
 
+#include "cli/database.h"
 #include "lib/base/arena.h"
 #include "lib/base/config.h"
 #include "lib/crypto/keyring.h"
@@ -50,7 +51,7 @@ void doctor_say(struct doctor *doctor, const char *check, const char *clause, en
                 const char *advice, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* The first column of the first row of a statement, in the arena; NULL when it fails or has no row. */
-const char *doctor_ask(struct doctor *doctor, const char *sql);
+const char *doctor_ask(struct doctor *doctor, const struct statement *statement);
 
 /* True on Amazon Aurora, where some things are seen otherwise. */
 bool doctor_is_aurora(struct doctor *doctor);

@@ -106,41 +106,28 @@ check_grants(struct doctor *doctor)
 static void
 check_row_level_security(struct doctor *doctor)
 {
-    const char *without = doctor_ask(
-        doctor, "SELECT string_agg(n.nspname || '.' || c.relname, ', ') FROM pg_catalog.pg_class c "
-                "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN "
-                "('anamnesis', 'auth', 'audit') "
-                "AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity) "
-                "AND c.relname NOT IN ('migration', 'sql_state', 'sql_text')");
-    const char *tables = doctor_ask(doctor, "SELECT count(*)::text FROM pg_catalog.pg_class c JOIN "
-                                            "pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                                            "WHERE n.nspname IN ('anamnesis', 'auth', 'audit') AND c.relkind "
-                                            "IN ('r', 'p') AND c.relforcerowsecurity");
+    const char *without = doctor_ask(doctor, &sql_row_level_security_missing);
+    const char *tables = doctor_ask(doctor, &sql_row_level_security_count);
     bool some = tables != NULL && strcmp(tables, "0") != 0;
-    doctor_say(doctor, "row-level-security", CLAUSE_ACCESS,
-               without == NULL && some ? RESULT_OK : RESULT_FAILED,
-               "ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; then find out who "
-               "turned it off",
-               "%s%s", without == NULL ? "enabled and forced on tables: " : "not enabled, or not forced: ",
-               without == NULL ? (some ? tables : "none") : without);
+    doctor_say(
+        doctor, "row-level-security", CLAUSE_ACCESS, without == NULL && some ? RESULT_OK : RESULT_FAILED,
+        "turn it on (ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY); then find out who "
+        "turned it off",
+        "%s%s", without == NULL ? "enabled and forced on tables: " : "not enabled, or not forced: ",
+        without == NULL ? (some ? tables : "none") : without);
 }
 
 /* A month is made long before it begins; without one, rows of that month would have nowhere to go. */
 static void
 check_partitions(struct doctor *doctor)
 {
-    const char *kind =
-        doctor_ask(doctor, "SELECT relkind FROM pg_catalog.pg_class WHERE oid = to_regclass('audit.event')");
+    const char *kind = doctor_ask(doctor, &sql_audit_table_kind);
     if (kind == NULL || strcmp(kind, "p") != 0) {
         doctor_say(doctor, "audit-log", CLAUSE_AUDIT, kind == NULL ? RESULT_FAILED : RESULT_OK,
                    "run: anamnesis migrate", "%s", kind == NULL ? "there is no audit log" : "one table");
         return;
     }
-    const char *days = doctor_ask(
-        doctor,
-        "SELECT extract(day FROM max(substring(pg_get_expr(c.relpartbound, c.oid) FROM $$TO [(]'([^']+)'$$)"
-        "::timestamptz) - now())::integer::text FROM pg_catalog.pg_inherits i "
-        "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'audit.event'::regclass");
+    const char *days = doctor_ask(doctor, &sql_audit_days_ahead);
     long ahead = days == NULL ? 0 : strtol(days, NULL, 10);
     doctor_say(doctor, "audit-log", CLAUSE_AUDIT,
                ahead > 14  ? RESULT_OK
@@ -152,15 +139,11 @@ check_partitions(struct doctor *doctor)
 static void
 check_seals(struct doctor *doctor)
 {
-    const char *known = doctor_ask(
-        doctor, "SELECT count(*)::text FROM pg_catalog.pg_attribute WHERE (attrelid, attname) IN "
-                "((to_regclass('audit.seal'), 'horizon'), (to_regclass('audit.event'), 'position'))");
+    const char *known = doctor_ask(doctor, &sql_audit_seal_columns);
     if (known == NULL || strcmp(known, "2") != 0) {
         return; /* this version of the database has no seals */
     }
-    const char *late = doctor_ask(
-        doctor, "SELECT count(*)::text FROM audit.event e WHERE e.at < now() - interval '10 minutes' "
-                "AND e.position >= coalesce((SELECT max(s.horizon) FROM audit.seal s), 0)");
+    const char *late = doctor_ask(doctor, &sql_audit_rows_late);
     bool good = late != NULL && strcmp(late, "0") == 0;
     doctor_say(doctor, "audit-seals", CLAUSE_AUDIT, good ? RESULT_OK : RESULT_WARNING,
                "start anamnesis-jobs, and see in its log why it does not seal",

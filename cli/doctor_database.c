@@ -23,15 +23,14 @@ enum { MAJOR = 10000, CLOCK_WARNING = 2, CLOCK_FAILED = 30 };
 bool
 doctor_is_aurora(struct doctor *doctor)
 {
-    return doctor_ask(doctor, "SELECT oid::text FROM pg_catalog.pg_proc WHERE proname = 'aurora_version'") !=
-           NULL;
+    return doctor_ask(doctor, &sql_aurora) != NULL;
 }
 
 static void
 check_version(struct doctor *doctor)
 {
     long version = PQserverVersion(doctor->owner);
-    const char *text = doctor_ask(doctor, "SHOW server_version");
+    const char *text = doctor_ask(doctor, &sql_server_version);
     long least = 0;
     for (size_t i = 0; i < sizeof least_versions / sizeof least_versions[0]; i++) {
         least = version / MAJOR == least_versions[i].major ? least_versions[i].least : least;
@@ -57,23 +56,9 @@ check_version(struct doctor *doctor)
 static void
 check_settings(struct doctor *doctor)
 {
-    const char *open = doctor_ask(
-        doctor,
-        "SELECT string_agg(name || ' = ' || setting, ', ' ORDER BY name) FROM pg_catalog.pg_settings WHERE "
-        "(name IN ('log_parameter_max_length', 'log_parameter_max_length_on_error') AND setting <> '0') "
-        "OR (name IN ('debug_print_parse', 'debug_print_rewritten', 'debug_print_plan') AND setting <> "
-        "'off') "
-        "OR (name LIKE '%preload_libraries' AND setting LIKE '%auto_explain%')");
-    const char *pgaudit = doctor_ask(doctor, "SELECT 'pgaudit.log_parameter = ' || setting FROM "
-                                             "current_setting('pgaudit.log_parameter', true) AS setting "
-                                             "WHERE setting ~* '^(on|true|yes|1)$'");
-    const char *roles = doctor_ask(doctor, "SELECT string_agg(DISTINCT item, ', ') FROM "
-                                           "pg_catalog.pg_db_role_setting s, unnest(s.setconfig) AS item "
-                                           "WHERE (item ~ '^log_parameter_max_length(_on_error)?=' AND item "
-                                           "!~ '=0$') OR item ~ '^auto_explain[.]' "
-                                           "OR item ~* '^pgaudit[.]log_parameter=(on|true|yes|1)$' "
-                                           "OR item ~ '^debug_print_.*=(on|true|1)' OR (item LIKE "
-                                           "'%preload_libraries%' AND item LIKE '%auto_explain%')");
+    const char *open = doctor_ask(doctor, &sql_settings_that_log_parameters);
+    const char *pgaudit = doctor_ask(doctor, &sql_pgaudit_logs_parameters);
+    const char *roles = doctor_ask(doctor, &sql_roles_that_log_parameters);
     doctor_say(
         doctor, "parameters-logged", CLAUSE_ENCRYPTION,
         open == NULL && roles == NULL && pgaudit == NULL ? RESULT_OK : RESULT_FAILED,
@@ -121,8 +106,7 @@ static void
 check_clock(struct doctor *doctor)
 {
     int64_t before = clock_now();
-    const char *text =
-        doctor_ask(doctor, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text");
+    const char *text = doctor_ask(doctor, &sql_server_clock);
     int64_t after = clock_now();
     int64_t server = text == NULL ? 0 : strtoll(text, NULL, 10);
     int64_t apart = server < before ? before - server : server > after ? server - after : 0;

@@ -11,14 +11,8 @@ enum { PENDING_MINUTES = 60 };
 static void
 check_pending(struct doctor *doctor)
 {
-    const char *minutes = doctor_ask(
-        doctor, "SELECT coalesce(extract(epoch FROM now() - min(e.erased_at)) / 60, 0)::bigint::text "
-                "FROM auth.erasure e");
-    const char *state = doctor_ask(
-        doctor, "SELECT CASE WHEN to_regprocedure('ext.oldest_wal_file()') IS NULL THEN 'sql/bootstrap.sql "
-                "was not run again' "
-                "WHEN bool_or(e.rewritten_at IS NULL) THEN 'the table of keys was not rewritten' "
-                "WHEN count(*) > 0 THEN 'the write-ahead log of before is kept' END FROM auth.erasure e");
+    const char *minutes = doctor_ask(doctor, &sql_erasure_minutes);
+    const char *state = doctor_ask(doctor, &sql_erasure_state);
     long waited = minutes == NULL ? 0 : strtol(minutes, NULL, 10);
     bool unable = state != NULL && strncmp(state, "sql/", 4) == 0;
     if (minutes == NULL) {
@@ -41,13 +35,14 @@ check_pending(struct doctor *doctor)
 static void
 check_recycling(struct doctor *doctor)
 {
-    const char *recycle = doctor_ask(doctor, "SHOW wal_recycle");
+    const char *recycle = doctor_ask(doctor, &sql_wal_recycle);
     bool off = recycle != NULL && strcmp(recycle, "off") == 0;
     if (recycle != NULL && !doctor_is_aurora(doctor)) {
-        doctor_say(doctor, "wal-recycling", CLAUSE_INTEGRITY, off ? RESULT_OK : RESULT_WARNING,
-                   "ALTER SYSTEM SET wal_recycle = off: files that are used again keep erased patients' keys "
-                   "until they are full",
-                   "wal_recycle = %s", recycle);
+        doctor_say(
+            doctor, "wal-recycling", CLAUSE_INTEGRITY, off ? RESULT_OK : RESULT_WARNING,
+            "set wal_recycle = off (ALTER SYSTEM): files that are used again keep erased patients' keys "
+            "until they are full",
+            "wal_recycle = %s", recycle);
     }
 }
 
@@ -56,11 +51,7 @@ static void
 check_window(struct doctor *doctor)
 {
     int64_t days = config_number(doctor->config, CONFIG_BACKUP_DAYS);
-    const char *copies = doctor_ask(
-        doctor,
-        "SELECT concat(CASE WHEN current_setting('archive_mode') <> 'off' THEN '; the log is archived' END, "
-        "CASE WHEN n > 0 THEN '; standbys: ' || n END) FROM (SELECT count(*) AS n FROM "
-        "pg_catalog.pg_stat_replication) AS r");
+    const char *copies = doctor_ask(doctor, &sql_copies_of_the_database);
     const char *more = copies == NULL ? "" : copies;
     if (days == 0) {
         doctor_say(doctor, "erasure-window", CLAUSE_INTEGRITY, RESULT_WARNING,

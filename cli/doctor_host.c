@@ -125,7 +125,7 @@ check_disk(struct doctor *doctor)
 {
     const char *places[] = {config_text(doctor->config, CONFIG_MAIL_DIR),
                             config_text(doctor->config, CONFIG_SOCKET_DIR), "/tmp", "/",
-                            doctor_ask(doctor, "SHOW data_directory")};
+                            doctor_ask(doctor, &sql_data_directory)};
     const char *fullest = "/";
     int least = 100;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -150,7 +150,7 @@ core_limit(struct doctor *doctor)
 {
     char line[PATTERN_SIZE];
     int64_t limit = -1;
-    const char *pid = doctor_ask(doctor, "SELECT pg_backend_pid()::text WHERE inet_server_addr() IS NULL");
+    const char *pid = doctor_ask(doctor, &sql_backend_pid);
     FILE *file = pid == NULL ? NULL : fopen(arena_format(doctor->arena, "/proc/%s/limits", pid), "re");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         static const char name[] = "Max core file size";

@@ -91,12 +91,7 @@ check_secret_files(struct doctor *doctor)
 static void
 check_values(struct doctor *doctor)
 {
-    PGresult *result = doctor->owner == NULL
-                           ? NULL
-                           : PQexecParams(doctor->owner,
-                                          "SELECT kind, version::text, value FROM auth.key_check "
-                                          "WHERE retired_at IS NULL ORDER BY kind, version",
-                                          0, NULL, NULL, NULL, NULL, 1);
+    PGresult *result = doctor->owner == NULL ? NULL : database_run(doctor->owner, &sql_key_checks, NULL);
     int count = PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : -1;
     enum key_fit fit = KEY_FITS;
     int at = 0;

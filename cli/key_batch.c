@@ -1,5 +1,6 @@
 #include "cli/key_batch.h"
 
+#include "cli/database.h"
 #include "lib/base/arena.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
@@ -14,20 +15,8 @@ enum {
     /* Ten thousand values of some hundred bytes, in hexadecimal. */
     ARRAY_MAX = 16 * 1024 * 1024,
     /* What is opened of one person: an e-mail address and a record number, in several forms. */
-    ARENA_MAX = 64 * 1024,
-    BINARY = 1
+    ARENA_MAX = 64 * 1024
 };
-
-/* The keys come as parameters and the values go out in clear: between us and the database only. */
-static const char patient_values_sql[] =
-    "SELECT p.id::text, phi.open(k.key, 'patient.email:' || p.id::text, p.email),"
-    " phi.open(k.key, 'patient.record_number:' || p.id::text, p.record_number) "
-    "FROM anamnesis.patient p JOIN unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS k (id, key, unused) ON "
-    "k.id = p.id";
-static const char staff_values_sql[] =
-    "SELECT s.id::text, phi.open(k.key, 'staff.email:' || s.id::text, s.email), NULL::text "
-    "FROM anamnesis.staff s JOIN unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS k (id, key, unused) ON k.id "
-    "= s.id";
 
 void
 key_batch_init(struct key_batch *batch)
@@ -168,7 +157,7 @@ add_indexes(struct key_store *store, struct arena *arena, const PGresult *values
 }
 
 static bool
-convert_indexes(struct key_store *store, const PGresult *rows, const char *sql,
+convert_indexes(struct key_store *store, const PGresult *rows, const struct statement *statement,
                 const struct contexts *contexts, struct key_batch *batch)
 {
     struct key_batch keys;
@@ -177,9 +166,11 @@ convert_indexes(struct key_store *store, const PGresult *rows, const char *sql,
     open_keys(store, rows, &keys);
     PGresult *values = NULL;
     if (arena != NULL && key_batch_close(&keys)) {
-        const char *const parameters[] = {buf_string(&keys.ids), buf_string(&keys.first),
-                                          buf_string(&keys.second)};
-        values = key_store_query(store->connection, sql, 3, parameters);
+        /* Both statements take the same. */
+        struct sql_patient_values_in opening = {.ids = buf_string(&keys.ids),
+                                                .keys = buf_string(&keys.first),
+                                                .unused = buf_string(&keys.second)};
+        values = database_query(store->connection, statement, &opening);
     }
     for (int i = 0; values != NULL && i < PQntuples(values); i++) {
         add_indexes(store, arena, values, i, contexts, batch);
@@ -197,14 +188,14 @@ bool
 key_convert_patient_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch)
 {
     static const struct contexts contexts = {BLIND_PATIENT_EMAIL, BLIND_PATIENT_RECORD_NUMBER};
-    return convert_indexes(store, rows, patient_values_sql, &contexts, batch);
+    return convert_indexes(store, rows, &sql_patient_values, &contexts, batch);
 }
 
 bool
 key_convert_staff_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch)
 {
     static const struct contexts contexts = {BLIND_STAFF_EMAIL, NULL};
-    return convert_indexes(store, rows, staff_values_sql, &contexts, batch);
+    return convert_indexes(store, rows, &sql_staff_values, &contexts, batch);
 }
 
 /* True when there is nothing to seal anew, or it was. */

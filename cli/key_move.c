@@ -1,6 +1,7 @@
 #include "cli/key_move.h"
 
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/key_batch.h"
 #include "lib/base/clock.h"
 
@@ -9,77 +10,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_SIZE = 24, BINARY = 1 };
-
 #define FIRST_ID "00000000-0000-0000-0000-000000000000"
 
 /*
  * What is moved. `pick` takes the last id, the current version and a limit, and gives ids with their values,
  * locked; others keep what they hold, and may refer to these rows meanwhile (NO KEY). `put` takes ids and the
- * new values.
+ * new values. All of one column take the same parameters, so that one structure serves them.
  */
 struct target {
     enum keyring_kind kind;
     const char *name;
-    const char *left;
-    const char *pick;
-    const char *put;
+    const struct statement *left; /* struct sql_kek_patients_left_in */
+    const struct statement *pick; /* struct sql_kek_patients_pick_in */
+    const struct statement *put;  /* struct sql_kek_patients_put_in */
     key_convert_fn *convert;
 };
 
 static const struct target targets[] = {
-    {KEYRING_KEK, "patients",
-     "SELECT count(*) FROM anamnesis.data_key WHERE auth.key_version(wrapped_key) <> $1",
-     "SELECT patient_id::text, wrapped_key, NULL::bytea FROM anamnesis.data_key WHERE patient_id > $1 "
-     "AND auth.key_version(wrapped_key) <> $2 ORDER BY patient_id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
-     "UPDATE anamnesis.data_key t SET wrapped_key = n.value "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.patient_id = n.id",
+    {KEYRING_KEK, "patients", &sql_kek_patients_left, &sql_kek_patients_pick, &sql_kek_patients_put,
      key_convert_wrapped},
-    {KEYRING_KEK, "staff", "SELECT count(*) FROM anamnesis.staff WHERE auth.key_version(wrapped_key) <> $1",
-     "SELECT id::text, wrapped_key, NULL::bytea FROM anamnesis.staff WHERE id > $1 "
-     "AND auth.key_version(wrapped_key) <> $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
-     "UPDATE anamnesis.staff t SET wrapped_key = n.value "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
-     key_convert_wrapped},
-    {KEYRING_INDEX, "patients",
-     "SELECT count(*) FROM anamnesis.patient WHERE auth.key_version(email_index) <> $1 "
-     "OR auth.key_version(record_number_index) <> $1",
-     "SELECT p.id::text, d.wrapped_key, NULL::bytea FROM anamnesis.patient p "
-     "JOIN anamnesis.data_key d ON d.patient_id = p.id WHERE p.id > $1 "
-     "AND (auth.key_version(p.email_index) <> $2 OR auth.key_version(p.record_number_index) <> $2) "
-     "ORDER BY p.id LIMIT $3 FOR UPDATE OF p SKIP LOCKED",
-     "UPDATE anamnesis.patient t SET email_index = n.email, record_number_index = n.number "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, email, number) WHERE t.id = n.id",
+    {KEYRING_KEK, "staff", &sql_kek_staff_left, &sql_kek_staff_pick, &sql_kek_staff_put, key_convert_wrapped},
+    {KEYRING_INDEX, "patients", &sql_index_patients_left, &sql_index_patients_pick, &sql_index_patients_put,
      key_convert_patient_indexes},
-    {KEYRING_INDEX, "staff", "SELECT count(*) FROM anamnesis.staff WHERE auth.key_version(email_index) <> $1",
-     "SELECT id::text, wrapped_key, NULL::bytea FROM anamnesis.staff WHERE id > $1 AND wrapped_key IS NOT "
-     "NULL "
-     "AND auth.key_version(email_index) <> $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
-     "UPDATE anamnesis.staff t SET email_index = n.email "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, email, unused) WHERE t.id = n.id",
+    {KEYRING_INDEX, "staff", &sql_index_staff_left, &sql_index_staff_pick, &sql_index_staff_put,
      key_convert_staff_indexes},
-    {KEYRING_INDEX, "passkeys",
-     "SELECT count(*) FROM auth.passkey WHERE auth.key_version(credential_index) <> $1",
-     "SELECT id::text, passkey_sealed, NULL::bytea FROM auth.passkey WHERE id > $1 "
-     "AND auth.key_version(credential_index) <> $2 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
-     "UPDATE auth.passkey t SET credential_index = n.value "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
+    {KEYRING_INDEX, "passkeys", &sql_index_passkeys_left, &sql_index_passkeys_pick, &sql_index_passkeys_put,
      key_convert_passkey_indexes},
-    {KEYRING_SEAL, "authenticators",
-     "SELECT count(*) FROM auth.account WHERE auth.key_version(totp_sealed) <> $1 "
-     "OR auth.key_version(totp_pending) <> $1",
-     "SELECT id::text, totp_sealed, totp_pending FROM auth.account WHERE id > $1 "
-     "AND (auth.key_version(totp_sealed) <> $2 OR auth.key_version(totp_pending) <> $2) "
-     "ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
-     "UPDATE auth.account t SET totp_sealed = n.sealed, totp_pending = n.pending "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, sealed, pending) WHERE t.id = n.id",
-     key_convert_sealed},
-    {KEYRING_SEAL, "passkeys",
-     "SELECT count(*) FROM auth.passkey WHERE auth.key_version(passkey_sealed) <> $1",
-     "SELECT id::text, passkey_sealed, NULL::bytea FROM auth.passkey WHERE id > $1 "
-     "AND auth.key_version(passkey_sealed) <> $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED",
-     "UPDATE auth.passkey t SET passkey_sealed = n.value "
-     "FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (id, value, unused) WHERE t.id = n.id",
+    {KEYRING_SEAL, "authenticators", &sql_seal_authenticators_left, &sql_seal_authenticators_pick,
+     &sql_seal_authenticators_put, key_convert_sealed},
+    {KEYRING_SEAL, "passkeys", &sql_seal_passkeys_left, &sql_seal_passkeys_pick, &sql_seal_passkeys_put,
      key_convert_passkeys},
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
@@ -95,22 +54,12 @@ key_can_move(enum keyring_kind kind)
     return false;
 }
 
-static const char *
-version_text(const struct keyring *keyring, enum keyring_kind kind, char text[NUMBER_SIZE])
-{
-    (void)snprintf(text, NUMBER_SIZE, "%" PRIu32, keyring_current(keyring, kind));
-    return text;
-}
-
 static int64_t
 left_of(PGconn *connection, const struct keyring *keyring, const struct target *target)
 {
-    char version[NUMBER_SIZE];
-    const char *const values[] = {version_text(keyring, target->kind, version)};
-    PGresult *result = key_store_query(connection, target->left, 1, values);
-    int64_t left = result == NULL ? -1 : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return left;
+    return database_count(
+        connection, target->left,
+        &(struct sql_kek_patients_left_in){.version = keyring_current(keyring, target->kind)});
 }
 
 int64_t
@@ -178,12 +127,12 @@ refused(struct pass *pass, PGresult *result, const char *last_id)
 
 /* Stores what was converted, and ends the transaction. */
 static enum step
-store_batch(struct pass *pass, const struct key_batch *batch, const char *last_id)
+store_batch(struct pass *pass, struct key_batch *batch, const char *last_id)
 {
-    const char *const values[] = {buf_string(&batch->ids), buf_string(&batch->first),
-                                  buf_string(&batch->second)};
-    PGresult *result =
-        PQexecParams(pass->store->connection, pass->target->put, 3, NULL, values, NULL, NULL, 0);
+    struct sql_kek_patients_put_in putting = {.ids = buf_string(&batch->ids),
+                                              .first = buf_string(&batch->first),
+                                              .second = buf_string(&batch->second)};
+    PGresult *result = database_run(pass->store->connection, pass->target->put, &putting);
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         return refused(pass, result, last_id);
     }
@@ -202,18 +151,17 @@ store_batch(struct pass *pass, const struct key_batch *batch, const char *last_i
 static enum step
 step(struct pass *pass)
 {
-    char version[NUMBER_SIZE];
-    char limit[NUMBER_SIZE];
     char last_id[sizeof pass->after];
     struct key_batch batch;
     PGconn *connection = pass->store->connection;
-    (void)snprintf(limit, sizeof limit, "%d", pass->limit);
-    const char *const values[] = {pass->after,
-                                  version_text(pass->store->keyring, pass->target->kind, version), limit};
+    struct sql_kek_patients_pick_in picking = {.after = pass->after,
+                                               .version =
+                                                   keyring_current(pass->store->keyring, pass->target->kind),
+                                               .batch = pass->limit};
     if (!command_do(connection, "BEGIN")) {
         return STEP_FAILED;
     }
-    PGresult *rows = PQexecParams(connection, pass->target->pick, 3, NULL, values, NULL, NULL, BINARY);
+    PGresult *rows = database_run(connection, pass->target->pick, &picking);
     int count = PQntuples(rows);
     if (PQresultStatus(rows) != PGRES_TUPLES_OK || count == 0) {
         bool good = PQresultStatus(rows) == PGRES_TUPLES_OK;

@@ -1,6 +1,7 @@
 #include "cli/key_store.h"
 
 #include "cli/command.h"
+#include "cli/database.h"
 #include "lib/base/uuid.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
@@ -13,37 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_SIZE = 512, NUMBER_SIZE = 24, BINARY = 1 };
-
-/* One data key of each KEK version that is in use: what must open before the keyring is believed. */
-static const char samples_sql[] =
-    "SELECT DISTINCT ON (auth.key_version(key)) id::text, key FROM ("
-    " SELECT id, wrapped_key FROM anamnesis.staff UNION ALL"
-    " SELECT patient_id, wrapped_key FROM anamnesis.data_key) AS wrapped (id, key)";
-
-PGresult *
-key_store_query(PGconn *connection, const char *sql, int count, const char *const *values)
-{
-    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        return result;
-    }
-    /* The primary message alone: the rest could quote a parameter. */
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    (void)fprintf(stderr, "The database refused: %s\n",
-                  message == NULL ? PQerrorMessage(connection) : message);
-    PQclear(result);
-    return NULL;
-}
-
-bool
-key_store_any(PGresult *result)
-{
-    bool any = PQntuples(result) > 0;
-    PQclear(result);
-    return any;
-}
+enum { ERROR_SIZE = 512 };
 
 enum keyring_kind
 key_kind_of(const char *name)
@@ -59,11 +30,7 @@ key_kind_of(const char *name)
 static int
 compare(PGconn *connection, const struct keyring *keyring, bool saying)
 {
-    PGresult *result =
-        PQexecParams(connection,
-                     "SELECT kind, version::text, value FROM auth.key_check WHERE retired_at IS NULL "
-                     "ORDER BY kind, version",
-                     0, NULL, NULL, NULL, NULL, BINARY);
+    PGresult *result = database_run(connection, &sql_key_checks, NULL);
     int status = EXIT_DONE;
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
         (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
@@ -91,7 +58,6 @@ key_store_register(PGconn *connection, const struct keyring *keyring, enum keyri
                    uint32_t version, bool in_use)
 {
     unsigned char value[KEY_CHECK_SIZE];
-    char number[NUMBER_SIZE];
     unsigned char door[KEY_CHECK_SIZE];
     unsigned char digest[DIGEST_SIZE];
     if (!key_check_value(keyring, kind, version, value)) {
@@ -100,24 +66,20 @@ key_store_register(PGconn *connection, const struct keyring *keyring, enum keyri
     bool opens = kind == KEYRING_PEPPER && key_check_door(keyring, version, door);
     digest_sha256((struct span){door, opens ? sizeof door : 0}, digest);
     sodium_memzero(door, sizeof door);
-    (void)snprintf(number, sizeof number, "%" PRIu32, version);
-    const char *const values[] = {keyring_kind_name(kind), number, (const char *)value, in_use ? "t" : "f",
-                                  opens ? (const char *)digest : NULL};
-    const int lengths[] = {0, 0, KEY_CHECK_SIZE, 0, DIGEST_SIZE};
-    const int formats[] = {0, 0, BINARY, 0, BINARY};
-    PGresult *result =
-        PQexecParams(connection,
-                     "INSERT INTO auth.key_check AS k (kind, version, value, in_use_since, door) "
-                     "VALUES ($1, $2, $3, CASE WHEN $4::boolean THEN now() END, $5) "
-                     "ON CONFLICT (kind, version) DO UPDATE SET door = excluded.door "
-                     "WHERE k.value = excluded.value AND k.retired_at IS NULL RETURNING 1",
-                     5, NULL, values, lengths, formats, 0);
+    PGresult *result = database_run(
+        connection, &sql_key_register,
+        &(struct sql_key_register_in){.kind = keyring_kind_name(kind),
+                                      .version = version,
+                                      .value = {value, sizeof value},
+                                      .in_use = in_use,
+                                      .door = {opens ? digest : NULL, opens ? sizeof digest : 0}});
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
     if (!good) {
         (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
     } else if (PQntuples(result) != 1) {
-        (void)fprintf(stderr, "Version %s of `%s`: the database knows another key under this number.\n",
-                      number, values[0]);
+        (void)fprintf(stderr,
+                      "Version %" PRIu32 " of `%s`: the database knows another key under this number.\n",
+                      version, keyring_kind_name(kind));
         good = false;
     }
     PQclear(result);
@@ -127,20 +89,15 @@ key_store_register(PGconn *connection, const struct keyring *keyring, enum keyri
 bool
 key_store_in_use(PGconn *connection, enum keyring_kind kind, uint32_t version)
 {
-    char number[NUMBER_SIZE];
-    (void)snprintf(number, sizeof number, "%" PRIu32, version);
-    const char *const values[] = {keyring_kind_name(kind), number};
-    return key_store_any(key_store_query(
-        connection,
-        "SELECT FROM auth.key_check WHERE kind = $1 AND version = $2 AND in_use_since IS NOT NULL", 2,
-        values));
+    return database_any(connection, &sql_key_in_use,
+                        &(struct sql_key_in_use_in){.kind = keyring_kind_name(kind), .version = version});
 }
 
 static bool
 opens_what_is_there(PGconn *connection, const struct keyring *keyring)
 {
     unsigned char key[DATA_KEY_SIZE];
-    PGresult *result = PQexecParams(connection, samples_sql, 0, NULL, NULL, NULL, NULL, BINARY);
+    PGresult *result = database_run(connection, &sql_key_samples, NULL);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
     for (int i = 0; good && i < PQntuples(result); i++) {
         struct span wrapped = {(const unsigned char *)PQgetvalue(result, i, 1),
@@ -155,11 +112,8 @@ opens_what_is_there(PGconn *connection, const struct keyring *keyring)
 static bool
 knows(PGconn *connection, enum keyring_kind kind)
 {
-    const char *const values[] = {keyring_kind_name(kind)};
-    return key_store_any(key_store_query(connection,
-                                         "SELECT FROM auth.key_check WHERE kind = $1 AND retired_at IS NULL"
-                                         " AND (kind <> 'pepper' OR door IS NOT NULL) LIMIT 1",
-                                         1, values));
+    return database_any(connection, &sql_key_known,
+                        &(struct sql_key_known_in){.kind = keyring_kind_name(kind)});
 }
 
 bool
@@ -292,20 +246,6 @@ key_store_put(const struct key_store *store, const struct keyring *changed, bool
                    config_name(CONFIG_JOBS_KEYRING), printed) &&
            put_one(changed, keyring_kinds_of(KEYRING_WORKERS), store->path, config_name(CONFIG_KEYRING),
                    printed);
-}
-
-bool
-key_store_note(struct key_store *store, const char *operation, const char *detail)
-{
-    char request[UUID_TEXT_SIZE];
-    const char *const values[] = {uuid_new(request), operation, detail};
-    PGresult *result = key_store_query(
-        store->connection,
-        "INSERT INTO audit.event (realm, client_address, request_id, operation, outcome, detail) "
-        "VALUES ('system', 'local', $1, $2, 'ok', $3)",
-        3, values);
-    PQclear(result);
-    return result != NULL;
 }
 
 const char *

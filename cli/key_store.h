@@ -64,15 +64,6 @@ bool key_store_has(const struct key_store *store, enum keyring_kind kind);
  */
 bool key_store_put(const struct key_store *store, const struct keyring *changed, bool *printed);
 
-/* An entry in the audit log: an operator's deed. */
-bool key_store_note(struct key_store *store, const char *operation, const char *detail);
-
-/* A statement with text parameters; NULL after saying on stderr why it failed. The caller clears. */
-PGresult *key_store_query(PGconn *connection, const char *sql, int count, const char *const *values);
-
-/* True when the result has rows. Clears it; NULL is false. */
-bool key_store_any(PGresult *result);
-
 /* The kind of this name; KEYRING_KINDS when there is none. */
 enum keyring_kind key_kind_of(const char *name);
 

@@ -1,5 +1,6 @@
 /* `anamnesis keys retire`: a version that nothing needs any more leaves the keyring. */
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/key_store.h"
 #include "cli/key_uses.h"
 #include "lib/crypto/keyring_change.h"
@@ -56,22 +57,17 @@ retire(struct key_store *store, enum keyring_kind kind, uint32_t version)
 {
     bool printed = false;
     char detail[DETAIL_SIZE];
-    char number[24];
     struct keyring *changed = keyring_without(store->keyring, kind, version);
     if (changed == NULL) {
         (void)fprintf(stderr, "%s %" PRIu32 ": is not in the keyring, or is the one in use.\n",
                       keyring_kind_name(kind), version);
         return EXIT_FAULT;
     }
-    (void)snprintf(number, sizeof number, "%" PRIu32, version);
     (void)snprintf(detail, sizeof detail, "%s %" PRIu32, keyring_kind_name(kind), version);
-    const char *const values[] = {keyring_kind_name(kind), number};
-    PGresult *result = key_store_query(store->connection,
-                                       "UPDATE auth.key_check SET retired_at = coalesce(retired_at, now()) "
-                                       "WHERE kind = $1 AND version = $2",
-                                       2, values);
-    PQclear(result);
-    bool good = result != NULL && key_store_note(store, "keys_retire", detail);
+    bool good =
+        database_exec(store->connection, &sql_key_retire,
+                      &(struct sql_key_retire_in){.kind = keyring_kind_name(kind), .version = version}) &&
+        database_note(store->connection, NULL, "keys_retire", NULL, detail);
     good = good && key_store_put(store, changed, &printed);
     if (good && !printed) {
         (void)printf(

@@ -5,6 +5,7 @@
  * state from which the same command goes on, wherever it was ended.
  */
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/key_move.h"
 #include "cli/key_store.h"
 #include "lib/base/clock.h"
@@ -25,10 +26,6 @@ enum {
     LOCK_TRIES = 30, /* moments */
     DETAIL_SIZE = 64
 };
-
-/* Any number will do, as long as nobody else uses it: "anamnesk" in ASCII. */
-static const char lock_sql[] = "SELECT FROM (SELECT pg_catalog.pg_try_advisory_lock(7020383421447828331)) AS "
-                               "t (got) WHERE got";
 
 static const struct timespec a_moment = {.tv_nsec = 100 * 1000 * 1000};
 
@@ -86,15 +83,9 @@ others(struct key_store *store)
     char jobs[KEYRING_LABEL_SIZE];
     keyring_label(store->keyring, keyring_kinds_of(KEYRING_WORKERS), workers);
     keyring_label(store->keyring, keyring_kinds_of(KEYRING_JOBS), jobs);
-    const char *const values[] = {workers, jobs};
-    PGresult *result = key_store_query(
-        store->connection,
-        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() "
-        "AND application_name LIKE '" KEYRING_LABEL_START "%' AND application_name NOT IN ($1, $2)",
-        2, values);
-    int64_t count = result == NULL ? -1 : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return count;
+    return database_count(
+        store->connection, &sql_other_programs,
+        &(struct sql_other_programs_in){.prefix = KEYRING_LABEL_START, .workers = workers, .jobs = jobs});
 }
 
 /*
@@ -197,22 +188,15 @@ use(struct key_store *store, const struct task *task, bool *printed)
     (void)snprintf(detail, sizeof detail, "%s %" PRIu32, keyring_kind_name(task->kind),
                    keyring_current(store->keyring, task->kind));
     (void)fprintf(stderr, "%s is in use\n", detail);
-    return key_store_note(store, "keys_rotate", detail) ? EXIT_DONE : EXIT_FAULT;
+    return database_note(store->connection, NULL, "keys_rotate", NULL, detail) ? EXIT_DONE : EXIT_FAULT;
 }
 
 static bool
 note_in_use(struct key_store *store, enum keyring_kind kind)
 {
-    char version[24];
-    (void)snprintf(version, sizeof version, "%" PRIu32, keyring_current(store->keyring, kind));
-    const char *const values[] = {keyring_kind_name(kind), version};
-    PGresult *result =
-        key_store_query(store->connection,
-                        "UPDATE auth.key_check SET in_use_since = coalesce(in_use_since, now()) "
-                        "WHERE kind = $1 AND version = $2",
-                        2, values);
-    PQclear(result);
-    return result != NULL;
+    return database_exec(store->connection, &sql_key_use,
+                         &(struct sql_key_use_in){.kind = keyring_kind_name(kind),
+                                                  .version = keyring_current(store->keyring, kind)});
 }
 
 /* The server notices after a moment that a command before us was ended, and lets go of its lock then. */
@@ -220,12 +204,12 @@ static bool
 lock(struct key_store *store)
 {
     for (int i = 0; i < LOCK_TRIES; i++) {
-        PGresult *result = key_store_query(store->connection, lock_sql, 0, NULL);
-        if (result == NULL) {
-            return false;
-        }
-        if (key_store_any(result)) {
-            return true;
+        PGresult *result = database_query(store->connection, &sql_rotation_lock, NULL);
+        bool failed = result == NULL;
+        bool got = !failed && PQgetvalue(result, 0, 0)[0] == 't';
+        PQclear(result);
+        if (failed || got) {
+            return got;
         }
         (void)nanosleep(&a_moment, NULL);
     }

@@ -78,9 +78,9 @@ print(const struct list *list, const PGresult *rows)
     return print_json(rows);
 }
 
-/* A list that needs no key; of a practice unless that is NULL. */
+/* A list that needs no key: of the practices, or of a practice's questionnaires. */
 static int
-list_rows(const struct config *config, bool json, const char *practice, const char *sql)
+list_rows(const struct config *config, bool json, const char *practice)
 {
     struct list list = {.arena = arena_create(ARENA_MAX, NULL, NULL), .json = json};
     int status = EXIT_FAULT;
@@ -90,9 +90,10 @@ list_rows(const struct config *config, bool json, const char *practice, const ch
     if (list.store.connection != NULL &&
         (practice == NULL ||
          database_practice(list.store.connection, list.arena, practice, list.practice_id))) {
-        const char *values[] = {list.practice_id};
         const PGresult *rows =
-            database_rows(list.store.connection, list.arena, sql, practice == NULL ? 0 : 1, values);
+            practice == NULL ? database_ask(list.store.connection, list.arena, &sql_practices, NULL)
+                             : database_ask(list.store.connection, list.arena, &sql_questionnaires,
+                                            &(struct sql_questionnaires_in){.practice_id = list.practice_id});
         status = print(&list, rows) ? EXIT_DONE : EXIT_FAULT;
     }
     PQfinish(list.store.connection);
@@ -103,20 +104,13 @@ list_rows(const struct config *config, bool json, const char *practice, const ch
 int
 command_practice_list(const struct config *config, const struct args_practice_list *given)
 {
-    return list_rows(config, given->json, NULL,
-                     "SELECT c.id, (SELECT count(*) FROM anamnesis.staff s WHERE s.practice_id = c.id "
-                     "AND s.status = 'active') AS staff, to_char(c.created_at AT TIME ZONE 'UTC', "
-                     "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS created_at, c.name "
-                     "FROM anamnesis.practice c ORDER BY c.id");
+    return list_rows(config, given->json, NULL);
 }
 
 int
 command_questionnaire_list(const struct config *config, const struct args_questionnaire_list *given)
 {
-    return list_rows(config, given->json, given->practice,
-                     "SELECT q.id, q.status, q.version, to_char(q.updated_at AT TIME ZONE 'UTC', "
-                     "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS updated_at, q.title "
-                     "FROM anamnesis.questionnaire q WHERE q.practice_id = $1 ORDER BY q.id");
+    return list_rows(config, given->json, given->practice);
 }
 
 /* Opens the data key of every member of the practice, for the statement that opens names and addresses: `ids`
@@ -158,24 +152,15 @@ list_staff(struct list *list, const char *practice)
         !database_practice(connection, list->arena, practice, list->practice_id)) {
         return false;
     }
-    const char *named[] = {list->practice_id};
-    const char *opened[2] = {NULL, NULL};
-    const PGresult *wrapped =
-        database_rows(connection, list->arena,
-                      "SELECT s.id, encode(s.wrapped_key, 'hex') FROM anamnesis.staff s "
-                      "WHERE s.practice_id = $1 ORDER BY s.id",
-                      1, named);
-    if (wrapped == NULL || !staff_keys(list, wrapped, &opened[0], &opened[1])) {
+    struct sql_staff_opened_in opened = {.ids = NULL};
+    const PGresult *wrapped = database_ask(connection, list->arena, &sql_staff_keys,
+                                           &(struct sql_staff_keys_in){.practice_id = list->practice_id});
+    if (wrapped == NULL || !staff_keys(list, wrapped, &opened.ids, &opened.keys)) {
         return false;
     }
-    const PGresult *rows = database_rows(
-        connection, list->arena,
-        "SELECT s.id, s.role, s.status, phi.open(k.key, 'staff.email:' || s.id::text, s.email) AS email, "
-        "phi.open(k.key, 'staff.name:' || s.id::text, s.name) AS name FROM anamnesis.staff s "
-        "JOIN unnest($1::uuid[], $2::bytea[]) AS k (id, key) ON k.id = s.id ORDER BY s.id",
-        2, opened);
+    const PGresult *rows = database_ask(connection, list->arena, &sql_staff_opened, &opened);
     return rows != NULL &&
-           database_note(connection, list->arena, list->practice_id, "staff_list", list->practice_id) &&
+           database_note(connection, list->practice_id, "staff_list", list->practice_id, NULL) &&
            command_do(connection, "COMMIT") && print(list, rows);
 }
 

@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/database.h"
 #include "cli/key_store.h"
 
 #include "lib/base/arena.h"
@@ -135,15 +136,18 @@ take_arguments(struct practice *practice, const struct args_practice_create *giv
 }
 
 static bool
-done(PGresult *result, ExecStatusType wanted)
+insert(struct practice *practice, const struct statement *statement, const void *in)
 {
-    bool good = PQresultStatus(result) == wanted;
+    PGresult *result = database_run(practice->connection, statement, in);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
     if (!good) {
         const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
         bool taken = constraint != NULL && strcmp(constraint, "staff_email_key") == 0;
+        const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
         (void)fprintf(stderr, "%s\n",
-                      taken ? "Two members of staff have the same e-mail address."
-                            : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+                      taken         ? "Two members of staff have the same e-mail address."
+                      : why == NULL ? "the connection was lost"
+                                    : why);
     }
     PQclear(result);
     return good;
@@ -153,15 +157,15 @@ done(PGresult *result, ExecStatusType wanted)
 static bool
 claim(struct practice *practice, const struct member *member, const char *address)
 {
-    const char *const values[] = {
-        BLIND_STAFF_EMAIL, member->id,
-        key_store_indexes(practice->keyring, practice->arena, BLIND_STAFF_EMAIL, address), practice->id};
-    return done(PQexecParams(practice->connection, "SELECT auth.claim_index($1, $2, $3, $4)", 4, NULL, values,
-                             NULL, NULL, 0),
-                PGRES_TUPLES_OK);
+    return insert(
+        practice, &sql_claim_index,
+        &(struct sql_claim_index_in){
+            .context = BLIND_STAFF_EMAIL,
+            .owner = member->id,
+            .indexes = key_store_indexes(practice->keyring, practice->arena, BLIND_STAFF_EMAIL, address),
+            .practice_id = practice->id});
 }
 
-/* Binary where keys, hashes and seeds travel; text elsewhere. */
 static bool
 insert_member(struct practice *practice, struct member *member)
 {
@@ -189,55 +193,32 @@ insert_member(struct practice *practice, struct member *member)
         (void)fprintf(stderr, "out of memory\n");
         return false;
     }
-    const char *const staff[] = {member->id,          practice->id,          member->role,
-                                 (const char *)index, (const char *)wrapped, (const char *)key,
-                                 member->email,       member->name};
-    const int lengths[] = {0, 0, 0, BLIND_INDEX_SIZE, WRAPPED_KEY_SIZE, DATA_KEY_SIZE, 0, 0};
-    const int formats[] = {0, 0, 0, 1, 1, 1, 0, 0};
-    bool good =
-        done(PQexecParams(
-                 practice->connection,
-                 "INSERT INTO anamnesis.staff (id, practice_id, role, email_index, wrapped_key, email, name) "
-                 "VALUES ($1::uuid, $2, $3, $4, $5, phi.seal($6, 'staff.email:' || $1::uuid::text, $7), "
-                 "phi.seal($6, 'staff.name:' || $1::uuid::text, $8))",
-                 8, NULL, staff, lengths, formats, 0),
-             PGRES_COMMAND_OK);
-    const char *const account[] = {member->id, practice->id, member->stored, (const char *)sealed.data};
-    const int account_lengths[] = {0, 0, 0, (int)sealed.size};
-    const int account_formats[] = {0, 0, 0, 1};
-    good = good &&
-           done(PQexecParams(practice->connection,
-                             "INSERT INTO auth.account (id, practice_id, realm, password_hash, totp_sealed) "
-                             "VALUES ($1, $2, 'staff', $3, $4)",
-                             4, NULL, account, account_lengths, account_formats, 0),
-                PGRES_COMMAND_OK);
+    bool good = insert(practice, &sql_staff_insert,
+                       &(struct sql_staff_insert_in){.id = member->id,
+                                                     .practice_id = practice->id,
+                                                     .role = member->role,
+                                                     .email_index = {index, sizeof index},
+                                                     .wrapped_key = {wrapped, sizeof wrapped},
+                                                     .data_key = {key, sizeof key},
+                                                     .email = member->email,
+                                                     .name = member->name}) &&
+                insert(practice, &sql_account_insert,
+                       &(struct sql_account_insert_in){.id = member->id,
+                                                       .practice_id = practice->id,
+                                                       .password_hash = member->stored,
+                                                       .totp_sealed = sealed});
     sodium_memzero(key, sizeof key);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(random, sizeof random);
     return good;
 }
 
-/* The operator's deeds are in the log too. */
-static bool
-note(struct practice *practice)
-{
-    char request[UUID_TEXT_SIZE];
-    const char *const values[] = {practice->id, uuid_new(request)};
-    return done(PQexecParams(practice->connection,
-                             "INSERT INTO audit.event (practice_id, realm, client_address, request_id, "
-                             "operation, object_id, outcome) "
-                             "VALUES ($1::uuid, 'system', 'local', $2, 'practice_create', $1, 'ok')",
-                             2, NULL, values, NULL, NULL, 0),
-                PGRES_COMMAND_OK);
-}
-
 /* The server has the list of time zones. */
 static bool
 has_known_zone(const struct practice *practice)
 {
-    const char *const values[] = {practice->time_zone};
-    PGresult *row = PQexecParams(practice->connection, "SELECT anamnesis.time_zone_known($1)", 1, NULL,
-                                 values, NULL, NULL, 0);
+    PGresult *row = database_run(practice->connection, &sql_time_zone_known,
+                                 &(struct sql_time_zone_known_in){.name = practice->time_zone});
     bool known = PQresultStatus(row) == PGRES_TUPLES_OK && PQgetvalue(row, 0, 0)[0] == 't';
     if (!known) {
         (void)fprintf(stderr, "--time-zone %s: %s\n", practice->time_zone,
@@ -252,19 +233,17 @@ has_known_zone(const struct practice *practice)
 static bool
 create(struct practice *practice)
 {
-    const char *const values[] = {uuid_new(practice->id), practice->name, practice->patient_mfa,
-                                  practice->language, practice->time_zone};
-    bool good =
-        command_do(practice->connection, "BEGIN") && has_known_zone(practice) &&
-        done(PQexecParams(practice->connection,
-                          "INSERT INTO anamnesis.practice (id, name, patient_mfa, language, time_zone) "
-                          "VALUES ($1, $2, $3, $4, $5)",
-                          5, NULL, values, NULL, NULL, 0),
-             PGRES_COMMAND_OK);
+    bool good = command_do(practice->connection, "BEGIN") && has_known_zone(practice) &&
+                insert(practice, &sql_practice_insert,
+                       &(struct sql_practice_insert_in){.id = uuid_new(practice->id),
+                                                        .name = practice->name,
+                                                        .patient_mfa = practice->patient_mfa,
+                                                        .language = practice->language,
+                                                        .time_zone = practice->time_zone});
     for (size_t i = 0; good && i < practice->staff_count; i++) {
         good = insert_member(practice, &practice->staff[i]);
     }
-    good = good && note(practice);
+    good = good && database_note(practice->connection, practice->id, "practice_create", practice->id, NULL);
     return command_do(practice->connection, good ? "COMMIT" : "ROLLBACK") && good;
 }
 

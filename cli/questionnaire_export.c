@@ -48,14 +48,8 @@ is_complete(const struct task *task)
 static PGresult *
 find(const struct task *task)
 {
-    const char *values[] = {task->id, task->version};
-    PGresult *rows = database_rows(
-        task->connection, task->arena,
-        "SELECT q.practice_id, v.version, coalesce(v.title, q.title), coalesce(v.definition, q.draft) "
-        "FROM anamnesis.questionnaire q LEFT JOIN anamnesis.questionnaire_version v "
-        "ON v.questionnaire_id = q.id AND v.version = coalesce($2::integer, q.version) "
-        "WHERE q.id = $1 AND ($2::integer IS NULL OR v.version IS NOT NULL)",
-        2, values);
+    PGresult *rows = database_ask(task->connection, task->arena, &sql_definition,
+                                  &(struct sql_definition_in){.id = task->id, .version = task->version});
     if (rows != NULL && PQntuples(rows) == 0) {
         (void)fprintf(stderr, "There is no such questionnaire%s.\n",
                       task->version == NULL ? "" : ", or not that version of it");
@@ -130,8 +124,8 @@ static bool
 run(const struct task *task)
 {
     PGresult *rows = command_do(task->connection, "BEGIN") ? find(task) : NULL;
-    bool good = rows != NULL && database_note(task->connection, task->arena, PQgetvalue(rows, 0, 0),
-                                              "questionnaire_export", task->id);
+    bool good = rows != NULL && database_note(task->connection, PQgetvalue(rows, 0, 0),
+                                              "questionnaire_export", task->id, NULL);
     return command_do(task->connection, good ? "COMMIT" : "ROLLBACK") && good && give(task, rows);
 }
 

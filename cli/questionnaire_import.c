@@ -178,33 +178,30 @@ check_all(struct task *task)
 static bool
 publish(struct task *task, struct imported *file)
 {
-    const char *version[] = {task->practice_id, file->id,         file->title,
-                             file->text,        file->value_sets, DATABASE_OPERATOR};
-    const char *questionnaire[] = {task->practice_id, file->id};
-    return database_rows_with_hash(
-               task->connection, task->arena,
-               "INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, "
-               "definition, value_sets, published_by, definition_sha256) VALUES ($1, $2, 1, $3, $4, $5, $6, "
-               "$7)",
-               6, version, file->sha256) != NULL &&
-           database_rows(task->connection, task->arena,
-                         "UPDATE anamnesis.questionnaire SET status = 'active', version = 1, draft = NULL, "
-                         "revision = revision + 1, updated_at = now() WHERE practice_id = $1 AND id = $2",
-                         2, questionnaire) != NULL &&
-           database_note(task->connection, task->arena, task->practice_id, "questionnaire_publish", file->id);
+    return database_exec(task->connection, &sql_version_insert,
+                         &(struct sql_version_insert_in){.practice_id = task->practice_id,
+                                                         .questionnaire_id = file->id,
+                                                         .title = file->title,
+                                                         .definition = file->text,
+                                                         .value_sets = file->value_sets,
+                                                         .published_by = DATABASE_OPERATOR,
+                                                         .definition_sha256 = {file->sha256, DIGEST_SIZE}}) &&
+           database_exec(
+               task->connection, &sql_questionnaire_publish,
+               &(struct sql_questionnaire_publish_in){.practice_id = task->practice_id, .id = file->id}) &&
+           database_note(task->connection, task->practice_id, "questionnaire_publish", file->id, NULL);
 }
 
 static bool
 insert(struct task *task, struct imported *file)
 {
-    const char *values[] = {uuid_new(file->id), task->practice_id, file->title, file->text,
-                            DATABASE_OPERATOR};
-    return database_rows(task->connection, task->arena,
-                         "INSERT INTO anamnesis.questionnaire (id, practice_id, title, draft, created_by) "
-                         "VALUES ($1, $2, $3, $4, $5)",
-                         5, values) != NULL &&
-           database_note(task->connection, task->arena, task->practice_id, "questionnaire_import",
-                         file->id) &&
+    return database_exec(task->connection, &sql_questionnaire_insert,
+                         &(struct sql_questionnaire_insert_in){.id = uuid_new(file->id),
+                                                               .practice_id = task->practice_id,
+                                                               .title = file->title,
+                                                               .draft = file->text,
+                                                               .created_by = DATABASE_OPERATOR}) &&
+           database_note(task->connection, task->practice_id, "questionnaire_import", file->id, NULL) &&
            (!task->publish || publish(task, file));
 }
 

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA_MAX = 1024 * 1024, OUTPUT_MAX = 16 * 1024, VALUES_MAX = 10, TEXT = 0, BINARY = 1 };
+enum { ARENA_MAX = 1024 * 1024, OUTPUT_MAX = 16 * 1024 };
 
 static const char times[] = "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"";
 
@@ -43,12 +43,6 @@ struct task {
     const char *url;
 };
 
-/* A parameter: text, or else bytes. */
-struct value {
-    const char *text;
-    struct span bytes;
-};
-
 static void
 clear(void *result)
 {
@@ -57,19 +51,9 @@ clear(void *result)
 
 /* The rows, owned by the arena; NULL after saying on stderr why not. */
 static PGresult *
-ask(struct task *task, const char *sql, int count, const struct value *values, int format)
+ask(struct task *task, const struct statement *statement, const void *in)
 {
-    const char *given[VALUES_MAX] = {NULL};
-    int lengths[VALUES_MAX] = {0};
-    int formats[VALUES_MAX] = {0};
-    for (int i = 0; i < count; i++) {
-        bool text = values[i].text != NULL;
-        given[i] = text ? values[i].text : (const char *)values[i].bytes.data;
-        lengths[i] = text ? 0 : (int)values[i].bytes.size;
-        formats[i] = text ? TEXT : BINARY;
-    }
-    PGresult *result =
-        PQexecParams(task->store.connection, sql, count, NULL, given, lengths, formats, format);
+    PGresult *result = database_run(task->store.connection, statement, in);
     if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK) {
         return arena_own(task->arena, result, clear);
     }
@@ -82,6 +66,14 @@ ask(struct task *task, const char *sql, int count, const struct value *values, i
     }
     PQclear(result);
     return NULL;
+}
+
+/* Who of the practice's staff has the address, under whichever key. */
+static PGresult *
+of_address(struct task *task)
+{
+    return ask(task, &sql_staff_of_address,
+               &(struct sql_staff_of_address_in){.practice_id = task->practice_id, .indexes = task->indexes});
 }
 
 /* What the API would refuse, said in words. */
@@ -108,15 +100,11 @@ is_complete(struct task *task)
 static bool
 is_free(struct task *task)
 {
-    struct value values[] = {{.text = task->practice_id}, {.text = task->indexes}};
-    PGresult *rows = ask(task,
-                         "SELECT status FROM anamnesis.staff "
-                         "WHERE practice_id = $1::uuid AND email_index = ANY ($2::bytea[])",
-                         2, values, TEXT);
+    PGresult *rows = of_address(task);
     if (rows == NULL || PQntuples(rows) == 0) {
         return rows != NULL;
     }
-    const char *status = PQgetvalue(rows, 0, 0);
+    const char *status = PQgetvalue(rows, 0, 1);
     if (strcmp(status, "disabled") == 0) {
         (void)fprintf(stderr,
                       "A member of this practice's staff has this e-mail address already, and is disabled: "
@@ -136,29 +124,27 @@ join(struct task *task)
     unsigned char key[DATA_KEY_SIZE];
     unsigned char wrapped[WRAPPED_KEY_SIZE];
     unsigned char index[BLIND_INDEX_SIZE];
-    char until[CLOCK_TEXT_SIZE];
     uuid_new(task->id);
     blind_index(task->store.keyring, BLIND_STAFF_EMAIL, email_normalise(task->arena, task->email), index);
-    struct value claim[] = {{.text = BLIND_STAFF_EMAIL},
-                            {.text = task->id},
-                            {.text = task->indexes},
-                            {.text = task->practice_id}};
-    if (!is_free(task) || ask(task, "SELECT auth.claim_index($1, $2, $3, $4)", 4, claim, TEXT) == NULL ||
+    struct sql_claim_index_in claim = {.context = BLIND_STAFF_EMAIL,
+                                       .owner = task->id,
+                                       .indexes = task->indexes,
+                                       .practice_id = task->practice_id};
+    if (!is_free(task) || ask(task, &sql_claim_index, &claim) == NULL ||
         !data_key_new(task->store.keyring, task->id, key, wrapped)) {
         return false;
     }
-    struct value values[] = {{.text = task->practice_id},
-                             {.text = task->id},
-                             {.text = task->role},
-                             {.bytes = {index, sizeof index}},
-                             {.bytes = {wrapped, sizeof wrapped}},
-                             {.bytes = {key, sizeof key}},
-                             {.text = task->email},
-                             {.text = task->name},
-                             {.bytes = {task->hash, sizeof task->hash}},
-                             {.text = clock_text(task->expires_at, until)}};
-    PGresult *rows =
-        ask(task, "SELECT auth.staff_join($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 10, values, TEXT);
+    struct sql_staff_join_in joining = {.practice_id = task->practice_id,
+                                        .id = task->id,
+                                        .role = task->role,
+                                        .email_index = {index, sizeof index},
+                                        .wrapped_key = {wrapped, sizeof wrapped},
+                                        .data_key = {key, sizeof key},
+                                        .email = task->email,
+                                        .name = task->name,
+                                        .token_hash = {task->hash, sizeof task->hash},
+                                        .expires_at = task->expires_at};
+    PGresult *rows = ask(task, &sql_staff_join, &joining);
     sodium_memzero(key, sizeof key);
     return rows != NULL;
 }
@@ -167,12 +153,7 @@ join(struct task *task)
 static bool
 begin_anew(struct task *task)
 {
-    char until[CLOCK_TEXT_SIZE];
-    struct value named[] = {{.text = task->practice_id}, {.text = task->indexes}};
-    PGresult *rows =
-        ask(task,
-            "SELECT id::text FROM anamnesis.staff WHERE practice_id = $1 AND email_index = ANY ($2::bytea[])",
-            2, named, TEXT);
+    PGresult *rows = of_address(task);
     if (rows == NULL || PQntuples(rows) == 0) {
         if (rows != NULL) {
             (void)fprintf(stderr, "Nobody of the practice's staff has this e-mail address.\n");
@@ -180,11 +161,11 @@ begin_anew(struct task *task)
         return false;
     }
     (void)snprintf(task->id, sizeof task->id, "%s", PQgetvalue(rows, 0, 0));
-    struct value link[] = {{.text = task->practice_id},
-                           {.text = task->id},
-                           {.bytes = {task->hash, sizeof task->hash}},
-                           {.text = clock_text(task->expires_at, until)}};
-    rows = ask(task, "SELECT auth.staff_link($1, $2, $3, $4)", 4, link, TEXT);
+    rows = ask(task, &sql_staff_link,
+               &(struct sql_staff_link_in){.practice_id = task->practice_id,
+                                           .id = task->id,
+                                           .token_hash = {task->hash, sizeof task->hash},
+                                           .expires_at = task->expires_at});
     if (rows != NULL && PQgetvalue(rows, 0, 0)[0] != 't') {
         (void)fprintf(stderr, "They are disabled: an owner takes them up again. Invite another owner "
                               "(`anamnesis staff invite`) when there is none who can.\n");
@@ -198,12 +179,8 @@ static bool
 read_back(struct task *task)
 {
     unsigned char key[DATA_KEY_SIZE];
-    struct value named[] = {{.text = task->id}, {.text = times}};
-    PGresult *row = ask(task,
-                        "SELECT s.wrapped_key, s.role, c.name, to_char(s.created_at AT TIME ZONE 'UTC', $2) "
-                        "FROM anamnesis.staff s JOIN anamnesis.practice c ON c.id = s.practice_id "
-                        "WHERE s.id = $1",
-                        2, named, BINARY);
+    PGresult *row =
+        ask(task, &sql_staff_shown, &(struct sql_staff_shown_in){.id = task->id, .format = times});
     if (row == NULL || PQntuples(row) != 1) {
         return false;
     }
@@ -215,12 +192,8 @@ read_back(struct task *task)
         (void)fprintf(stderr, "The keyring does not open the data key of %s.\n", task->id);
         return false;
     }
-    struct value opening[] = {{.text = task->id}, {.bytes = {key, sizeof key}}};
-    PGresult *opened = ask(task,
-                           "SELECT phi.open($2, 'staff.email:' || s.id::text, s.email), "
-                           "phi.open($2, 'staff.name:' || s.id::text, s.name) "
-                           "FROM anamnesis.staff s WHERE s.id = $1::uuid",
-                           2, opening, TEXT);
+    PGresult *opened = ask(task, &sql_staff_address,
+                           &(struct sql_staff_address_in){.id = task->id, .data_key = {key, sizeof key}});
     sodium_memzero(key, sizeof key);
     if (opened == NULL || PQntuples(opened) != 1) {
         return false;
@@ -246,15 +219,12 @@ hand_over(struct task *task)
         (void)fprintf(stderr, "The message is too long.\n");
         return false;
     }
-    struct value values[] = {{.text = id},
-                             {.text = task->practice_id},
-                             {.text = mail_kind_name(message.kind)},
-                             {.bytes = sealed},
-                             {.text = task->id}};
-    return ask(task,
-               "INSERT INTO anamnesis.outbox (id, practice_id, kind, sealed, for_staff, staff_id) "
-               "VALUES ($1, $2, $3, $4, true, $5)",
-               5, values, TEXT) != NULL;
+    return ask(task, &sql_leave_message,
+               &(struct sql_leave_message_in){.id = id,
+                                              .practice_id = task->practice_id,
+                                              .kind = mail_kind_name(message.kind),
+                                              .sealed = sealed,
+                                              .staff_id = task->id}) != NULL;
 }
 
 /* All of it, and its row in the log, or nothing. */
@@ -268,8 +238,8 @@ invite(struct task *task)
                                       email_normalise(task->arena, task->email));
     bool good = command_do(connection, "BEGIN") && (task->joins ? join(task) : begin_anew(task)) &&
                 read_back(task) && hand_over(task) &&
-                database_note(connection, task->arena, task->practice_id,
-                              task->joins ? "staff_invite" : "staff_recover", task->id);
+                database_note(connection, task->practice_id, task->joins ? "staff_invite" : "staff_recover",
+                              task->id, NULL);
     return command_do(connection, good ? "COMMIT" : "ROLLBACK") && good;
 }
 

@@ -90,13 +90,9 @@ add(struct search *search, const char *id, const char *resource)
 static bool
 find(struct search *search, const char *canonical)
 {
-    const char *values[] = {search->practice_id, canonical};
-    PGresult *rows = database_rows(
-        search->connection, search->arena,
-        "SELECT id, resource FROM anamnesis.value_set "
-        "WHERE practice_id = $1 AND url = split_part($2, '|', 1) "
-        "AND (strpos($2, '|') = 0 OR version = split_part($2, '|', 2)) ORDER BY id DESC LIMIT 1",
-        2, values);
+    PGresult *rows =
+        database_ask(search->connection, search->arena, &sql_value_set,
+                     &(struct sql_value_set_in){.practice_id = search->practice_id, .canonical = canonical});
     return rows != NULL &&
            (PQntuples(rows) == 0 || add(search, PQgetvalue(rows, 0, 0), PQgetvalue(rows, 0, 1)));
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Makes build/gen/cli.h and cli.c, and the manual page build/man/anamnesis.1, from cli/help/*.txt.
+"""Makes build/gen/cli.h and cli.c, and the manual page build/man/anamnesis.1, from cli/help/*.txt; and build/gen/cli_sql.h and
+cli_sql.c from the files below sql/cli/.
 
 cli/help/staff-invite.txt is the command `anamnesis staff invite`: its help, and at once the declaration of what it takes.
 The first line is its summary. After paragraphs come, where there are any, the parts `Operands:`, `Options:`, `Needs:` (the
@@ -15,6 +16,10 @@ configuration) and `Exit status:`. A term is indented by two blanks, what it mea
 
 Each command gets a structure with a member for everything that it takes (struct args_staff_invite), which one parser
 (cli/arguments.c) fills, and a function command_staff_invite that has to exist. cli/help/anamnesis.txt is the program's own.
+
+The statements are written as those of sql/queries/ (tools/gen_sql.py); `cli/database.h` runs them. Beside :one, :many and :exec
+there is `:cursor (parameters)`, which declares a cursor of the statement's name. What a statement returns is read as text; with
+a column of bytea, as bytes, and its other columns have to be texts then.
 """
 import argparse
 import re
@@ -22,7 +27,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from gen_sql import c_string, write
+from gen_sql import Statement, c_string, find, write
 
 WIDTH = 100
 ROFF_WIDTH = 78
@@ -209,9 +214,63 @@ def manual(program, commands):
     return "\n".join(lines + roff_parts([part for part in rest if part[0] != "Options"], "SH")) + "\n"
 
 
+class Cursor:
+    """The file of a cursor as gen_sql.Statement reads one: it has no result of its own, its rows come by FETCH."""
+
+    def __init__(self, path):
+        self.path, self.stem = path, path.stem
+
+    def __str__(self):
+        return str(self.path)
+
+    def read_text(self, encoding):
+        return self.path.read_text(encoding=encoding).replace(f"-- {self.stem} :cursor (", f"-- {self.stem} :exec (", 1)
+
+
+class CommandStatement(Statement):
+    def __init__(self, path):
+        self.is_cursor = path.read_text(encoding="utf-8").startswith(f"-- {path.stem} :cursor (")
+        super().__init__(Cursor(path) if self.is_cursor else path)
+        types = {column.enum for column in self.columns}
+        if "DB_BYTEA" in types and types - {"DB_BYTEA", "DB_TEXT"}:
+            sys.exit(f"{path}: beside a column of bytea all others have to be texts (id::text)")
+
+    def header(self):
+        lines = [f"/* {' '.join(self.comment)} */"] if self.comment else []
+        if self.params:
+            lines += [f"struct sql_{self.name}_in {{", *(member for field in self.params for member in field.members()), "};"]
+        return "\n".join([*lines, f"extern const struct statement sql_{self.name};", ""])
+
+    def source(self):
+        lines = []
+        if self.params:
+            rows = [field.row(f"sql_{self.name}_in") for field in self.params]
+            lines += [f"static const struct db_field {self.name}_in[] = {{", *rows, "};"]
+        if self.columns:
+            rows = [f'    {{.name = "{field.name}", .type = {field.enum}, .nullable = {str(field.nullable).lower()}}},'
+                    for field in self.columns]
+            lines += [f"static const struct db_field {self.name}_out[] = {{", *rows, "};"]
+        start = f"DECLARE {self.name} NO SCROLL CURSOR FOR\n" if self.is_cursor else ""
+        params = f", .params = {self.name}_in, .param_count = {len(self.params)}" if self.params else ""
+        columns = f", .columns = {self.name}_out, .column_count = {len(self.columns)}" if self.columns else ""
+        return "\n".join([*lines, f"const struct statement sql_{self.name} = {{.name = \"{self.name}\"{params}{columns}, .text =",
+                          f"        {c_text(start + self.text.strip())}}};", ""])
+
+
+def write_statements(queries, out):
+    statements = [CommandStatement(path) for path in find(queries)]
+    note = "/* Made by tools/gen_cli.py from sql/cli/; do not edit. */\n"
+    write(out / "cli_sql.h", note + "#ifndef ANAMNESIS_GEN_CLI_SQL_H\n#define ANAMNESIS_GEN_CLI_SQL_H\n\n"
+          '#include "lib/base/span.h"\n#include "lib/db/statement.h"\n\n#include <stdbool.h>\n#include <stdint.h>\n\n'
+          + "\n".join(statement.header() for statement in statements) + "\n#endif\n")
+    write(out / "cli_sql.c", note + '#include "build/gen/cli_sql.h"\n\n#include <stddef.h>\n\n'
+          + "\n".join(statement.source() for statement in statements))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--help-texts", type=Path, default=Path("cli/help"))
+    parser.add_argument("--queries", type=Path, default=Path("sql/cli"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     parser.add_argument("--man", type=Path, default=Path("build/man"))
     given = parser.parse_args()
@@ -237,6 +296,7 @@ def main():
           + "\nconst struct command commands[COMMANDS] = {\n" + "\n".join(command.row() for command in commands) + "\n};\n\n"
           f"const char command_help[] =\n        {c_text(program.text)};\n")
     write(given.man / "anamnesis.1", manual(program, commands))
+    write_statements(given.queries, given.out)
 
 
 if __name__ == "__main__":

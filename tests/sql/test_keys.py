@@ -401,8 +401,8 @@ def test_every_column_of_bytes_is_counted_or_needs_no_key(superuser):
                         "WHERE n.nspname IN ('anamnesis', 'auth', 'audit') AND c.relkind IN ('r', 'p') "
                         "AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'bytea'::regtype")
     unknown = {name for (name,) in columns if name not in KEYED and not NEED_NO_KEY.search(name)}
-    assert unknown == set(), "key_uses.c has to count these"
-    source = next((TOP / "cli").rglob("key_uses.c")).read_text(encoding="utf-8")
+    assert unknown == set(), "sql/cli/keys/uses_*.sql has to count these"
+    source = "".join(path.read_text(encoding="utf-8") for path in (TOP / "sql" / "cli" / "keys").glob("uses_*.sql"))
     for name in KEYED:
         table, _, column = name.rpartition(".")
         assert f"auth.key_version({column})" in source and f"FROM {table}" in source, name

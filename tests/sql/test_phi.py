@@ -148,7 +148,7 @@ def test_each_sealed_column_has_a_context_of_its_own(superuser):
     columns = sealed_columns(superuser)
     assert len(columns) == len(set(columns)) >= 11
     used = set()
-    for path in [*TOP.glob("sql/queries/**/*.sql"), *TOP.glob("sql/functions/*/*.sql"), *TOP.glob("cli/**/*.c")]:
+    for path in [*TOP.glob("sql/queries/**/*.sql"), *TOP.glob("sql/cli/**/*.sql"), *TOP.glob("sql/functions/*/*.sql"), *TOP.glob("cli/**/*.c")]:
         used |= set(USED_CONTEXT.findall(path.read_text(encoding="utf-8")))
     assert used == set(columns)
 

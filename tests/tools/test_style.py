@@ -57,6 +57,7 @@ BAD = [
     ("sql-built", "handlers/a.c", 'void\nf(void)\n{\n    snprintf(q, 9, "SELECT %s", x);\n}\n', 4),
     ("sql-built", "lib/db/a.c", 'void\nf(void)\n{\n    buf_text(q,\n             "insert into t values (");\n}\n', 5),
     ("sql-literal", "handlers/a.c", 'const char *q = "SELECT 1";\n', 1),
+    ("sql-literal", "cli/a.c", 'const char *ledger = "SELECT name FROM ledger";\n', 1),
     ("sql-literal", "jobs/a.c", 'const char *q = "delete from outbox";\n', 1),
     ("python", "tools/a.py", "def (:\n", 1),
 ] + [("banned-call", "lib/base/a.c", f"void\nf(void)\n{{\n    {name}(a, b);\n}}\n", 4) for name in style.BANNED]
@@ -85,7 +86,7 @@ GOOD = [
     ("docs/a.md", "the framework/main part, https://example.org/home/main\n"),
     ("handlers/a.c", 'void\nf(void)\n{\n    snprintf(q, 9, "selected %s", x);\n    q_patient_get(tx, &in, &row);\n}\n'),
     ("lib/db/a.c", 'const char *settings = "select set_config($1, $2, true)";\n'),
-    ("cli/a.c", 'const char *ledger = "SELECT name FROM ledger";\n'),
+    ("cli/texts.c", 'const char *ledger = "SELECT name FROM ledger";\n'),
     ("tools/a.py", "def short():\n" + "    pass\n" * 99),
 ]
 

@@ -1,0 +1,2 @@
+-- kek_patients_left :one (version bigint) -> (count bigint)
+SELECT count(*) FROM anamnesis.data_key WHERE auth.key_version(wrapped_key) <> $1;
