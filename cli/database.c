@@ -1,9 +1,11 @@
 #include "cli/database.h"
 
+#include "cli/command.h"
 #include "lib/db/bind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     BOUND_MAX = 64 * 1024
@@ -100,6 +102,36 @@ database_any(PGconn *connection, const struct statement *statement, const void *
     bool any = PQntuples(result) > 0;
     PQclear(result);
     return any;
+}
+
+const char *
+database_attempt(PGconn *connection, struct arena *arena, const char *sql, const char **why)
+{
+    if (!command_do(connection, "SAVEPOINT attempt")) {
+        return "XX000";
+    }
+    PGresult *result = PQexec(connection, sql);
+    const char *sqlstate = "";
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+        const char *given = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        sqlstate = arena_format(arena, "%s", given == NULL ? "08006" : given);
+        *why = arena_format(arena, "%s", PQresultErrorMessage(result));
+    }
+    PQclear(result);
+    bool undone = sqlstate[0] == '\0' || command_do(connection, "ROLLBACK TO SAVEPOINT attempt");
+    return undone && command_do(connection, "RELEASE SAVEPOINT attempt") ? sqlstate : "XX000";
+}
+
+bool
+database_is_missing(const char *sqlstate)
+{
+    static const char *const missing[] = {"3F000", "42P01", "42703", "42704", "42883"};
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        if (strcmp(sqlstate, missing[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool

@@ -40,6 +40,16 @@ bool database_any(PGconn *connection, const struct statement *statement, const v
 PGresult *database_rows(PGconn *connection, struct arena *arena, const char *sql, int count,
                         const char *const *values);
 
+/*
+ * Runs statements in a savepoint of the transaction that is open. "" when they were done; else their
+ * SQLSTATE, with nothing of them kept and the server's words in `why`, which is the arena's.
+ */
+const char *database_attempt(PGconn *connection, struct arena *arena, const char *sql, const char **why);
+
+/* Whether the SQLSTATE says that something was named which is not there: schema, table, column, type or
+ * function. */
+bool database_is_missing(const char *sqlstate);
+
 /* The practice of an identifier or a name. False after saying on stderr that there is none, or are several.
  */
 bool database_practice(PGconn *connection, struct arena *arena, const char *named, char id[UUID_TEXT_SIZE]);

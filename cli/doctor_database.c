@@ -1,6 +1,6 @@
 /* The doctor's questions to the server: version, settings, migrations, clock, and each connection. */
-#include "build/gen/migrations.h"
 #include "cli/doctor.h"
+#include "cli/ledger.h"
 #include "cli/texts.h"
 #include "lib/base/clock.h"
 
@@ -85,19 +85,13 @@ check_activity_stream(struct doctor *doctor)
 static void
 check_migrations(struct doctor *doctor)
 {
-    PGresult *result =
-        PQexec(doctor->owner, "SELECT version, sha256 FROM anamnesis.migration ORDER BY version");
-    int count = PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : 0;
-    bool good = count == MIGRATION_COUNT;
-    for (int i = 0; good && i < count; i++) {
-        good = strtol(PQgetvalue(result, i, 0), NULL, 10) == migrations[i].version &&
-               strcmp(PQgetvalue(result, i, 1), migrations[i].sha256) == 0;
-    }
-    PQclear(result);
+    struct ledger ledger = ledger_read(doctor->owner);
+    bool good = ledger.state == LEDGER_AGREES && ledger.noted == MIGRATION_COUNT;
     bool texts = texts_state(doctor->owner) == TEXTS_CURRENT;
     doctor_say(doctor, "migrations", CLAUSE_INTEGRITY, good && texts ? RESULT_OK : RESULT_FAILED,
-               "run: anamnesis migrate, with the program of this version", "%d of %d are applied%s%s", count,
-               (int)MIGRATION_COUNT, good || count != MIGRATION_COUNT ? "" : ", and they are other ones",
+               "run: anamnesis migrate, with the program of this version", "%d of %d are applied%s%s",
+               ledger.noted, (int)MIGRATION_COUNT,
+               good || ledger.noted != MIGRATION_COUNT ? "" : ", and they are other ones",
                texts ? "" : "; functions and policies are of another version");
 }
 

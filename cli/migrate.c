@@ -1,100 +1,34 @@
+/*
+ * `anamnesis migrate`: what is missing of sql/schema/, then what differs of sql/functions/ and sql/policies/,
+ * in one transaction: a database is as it was, or as this program has it, and nobody sees anything in
+ * between.
+ */
 #include "cli/command.h"
 
 #include "build/gen/migrations.h"
+#include "cli/database.h"
 #include "cli/key_move.h"
 #include "cli/key_store.h"
+#include "cli/ledger.h"
 #include "cli/texts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_SIZE = 512 };
+enum { ERROR_SIZE = 512, ARENA_SIZE = 1024 * 1024 };
 
 /* Any number will do, as long as nobody else uses it: "anamnesi" in ASCII. */
 static const char lock_sql[] = "SELECT pg_catalog.pg_advisory_lock(7020383421447828339)";
 
-static const char ledger_sql[] = "CREATE SCHEMA IF NOT EXISTS anamnesis;"
-                                 "CREATE TABLE IF NOT EXISTS anamnesis.migration ("
-                                 " version integer PRIMARY KEY,"
-                                 " name text NOT NULL,"
-                                 " sha256 text NOT NULL,"
-                                 " applied_at timestamptz NOT NULL DEFAULT now())";
-
-/* A ledger that is not there yet is an empty one. */
-static const char applied_sql[] = "SELECT version, name, sha256 FROM anamnesis.migration ORDER BY version";
-
-/* How many of ours are applied, or -1 when the ledger and this program do not agree. */
-static int
-applied(PGconn *connection)
-{
-    PGresult *result = PQexec(connection, applied_sql);
-    int count = PQntuples(result);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-        bool empty = state != NULL && (strcmp(state, "42P01") == 0 || strcmp(state, "3F000") == 0);
-        if (!empty) {
-            (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
-        }
-        PQclear(result);
-        return empty ? 0 : -1;
-    }
-    for (int i = 0; i < count; i++) {
-        int version = (int)strtol(PQgetvalue(result, i, 0), NULL, 10);
-        if (i >= MIGRATION_COUNT || version < migrations[i].version) {
-            (void)fprintf(stderr,
-                          "The database has migration %d; this program knows %d. Use the newer program.\n",
-                          version, (int)MIGRATION_NEWEST);
-            count = -1;
-        } else if (version != migrations[i].version) {
-            (void)fprintf(stderr, "The ledger lacks migration %d: the database was changed by hand.\n",
-                          migrations[i].version);
-            count = -1;
-        } else if (strcmp(PQgetvalue(result, i, 2), migrations[i].sha256) != 0) {
-            (void)fprintf(stderr,
-                          "Migration %d (%s) is not the one that was applied: migrations never change.\n",
-                          version, PQgetvalue(result, i, 1));
-            count = -1;
-        }
-    }
-    PQclear(result);
-    return count;
-}
-
+/* A program never goes on from what it does not know, nor puts its functions over those of a newer one. */
 static bool
-note(PGconn *connection, const struct migration *migration)
+may_change(PGconn *connection, const struct ledger *ledger)
 {
-    char version[16];
-    (void)snprintf(version, sizeof version, "%d", migration->version);
-    const char *const values[] = {version, migration->name, migration->sha256};
-    PGresult *result = PQexecParams(
-        connection, "INSERT INTO anamnesis.migration (version, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
-        values, NULL, NULL, 0);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!good) {
-        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
+    if (ledger->state != LEDGER_AGREES) {
+        ledger_complain(ledger);
+        return false;
     }
-    PQclear(result);
-    return good;
-}
-
-static bool
-apply(PGconn *connection, const struct migration *migration)
-{
-    bool good = command_do(connection, "BEGIN") && command_do(connection, migration->text) &&
-                note(connection, migration) && command_do(connection, "COMMIT");
-    if (!good) {
-        (void)fprintf(stderr, "Migration %04d_%s failed; nothing of it was kept.\n", migration->version,
-                      migration->name);
-        (void)command_do(connection, "ROLLBACK");
-    }
-    return good;
-}
-
-/* A program never puts its own functions over those of a newer one. */
-static bool
-texts_may_change(PGconn *connection)
-{
     enum texts_state state = texts_state(connection);
     if (state == TEXTS_AHEAD) {
         (void)fprintf(stderr, "The database has newer functions than this program. Use the newer program.\n");
@@ -102,39 +36,67 @@ texts_may_change(PGconn *connection)
     return state == TEXTS_BEHIND || state == TEXTS_CURRENT;
 }
 
+/*
+ * Applies a file, and notes it. A default or a trigger may name a function that is not there yet: then those
+ * are made that can be, and the file is tried again.
+ */
+static bool
+apply(PGconn *connection, const struct migration *migration)
+{
+    struct arena *arena = arena_create(ARENA_SIZE, NULL, NULL);
+    const char *why = "";
+    bool good = false;
+    for (bool again = arena != NULL; again;) {
+        const char *sqlstate = database_attempt(connection, arena, migration->text, &why);
+        good = sqlstate[0] == '\0';
+        again = !good && database_is_missing(sqlstate) && texts_make_missing(connection) > 0;
+    }
+    if (!good) {
+        (void)fprintf(stderr, "%sMigration %04d_%s failed; nothing of it was kept.\n", why,
+                      migration->version, migration->name);
+    }
+    arena_destroy(arena);
+    return good && ledger_note(connection, migration);
+}
+
+/* Returns how many texts were applied, or -1 after saying on stderr why not. */
+static int
+bring_up(PGconn *connection, const struct ledger *ledger)
+{
+    /* Functions are made before the tables that they name. */
+    bool good = command_do(connection, "SET LOCAL check_function_bodies = off");
+    for (int i = ledger->noted; good && i < MIGRATION_COUNT; i++) {
+        good =
+            i < ledger->applied ? ledger_note(connection, &migrations[i]) : apply(connection, &migrations[i]);
+    }
+    int texts = good ? texts_apply(connection, ledger->applied < MIGRATION_COUNT) : -1;
+    /* Next months' partitions of the audit log, and where its order goes on in a restored database. */
+    return texts >= 0 && command_do(connection, "SELECT audit.make_ready()") ? texts : -1;
+}
+
 static int
 migrate(PGconn *connection, bool json)
 {
     if (!command_do(connection, lock_sql) || !command_do(connection, "SET client_min_messages = warning") ||
-        !command_do(connection, ledger_sql)) {
+        !ledger_make(connection)) {
         return EXIT_FAULT;
     }
-    int before = applied(connection);
-    if (before < 0 || !texts_may_change(connection)) {
+    struct ledger ledger = ledger_read(connection);
+    if (!may_change(connection, &ledger) || !command_do(connection, "BEGIN")) {
         return EXIT_FAULT;
     }
-    for (int i = before; i < MIGRATION_COUNT; i++) {
-        if (!apply(connection, &migrations[i])) {
-            return EXIT_FAULT;
-        }
-        if (!json) {
-            (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
-        }
-    }
-    int missing = MIGRATION_COUNT - before;
-    int texts = texts_apply(connection, missing > 0);
-    if (texts < 0) {
-        (void)fprintf(stderr, "Functions and policies stay as they were.\n");
+    int texts = bring_up(connection, &ledger);
+    if (!command_do(connection, texts < 0 ? "ROLLBACK" : "COMMIT") || texts < 0) {
+        (void)fprintf(stderr, "Tables, functions and policies stay as they were.\n");
         return EXIT_FAULT;
     }
-    /* Next months' partitions of the audit log, and where its order goes on in a restored database. */
-    if (!command_do(connection, "SELECT audit.make_ready()")) {
-        return EXIT_FAULT;
+    for (int i = ledger.applied; i < MIGRATION_COUNT && !json; i++) {
+        (void)printf("%04d_%s\n", migrations[i].version, migrations[i].name);
     }
     (void)printf(
         json ? "{\"version\":%d,\"applied\":%d,\"texts\":%d}\n"
              : "The database has version %d; %d migrations and %d functions or policies applied now.\n",
-        (int)MIGRATION_NEWEST, missing, texts);
+        (int)MIGRATION_NEWEST, MIGRATION_COUNT - ledger.applied, texts);
     return EXIT_DONE;
 }
 
@@ -162,6 +124,23 @@ settle_keys(PGconn *connection, const struct config *config)
     return status;
 }
 
+static int
+check(PGconn *connection, bool json)
+{
+    struct ledger ledger = ledger_read(connection);
+    if (ledger.state != LEDGER_AGREES) {
+        ledger_complain(&ledger);
+        return EXIT_FAULT;
+    }
+    bool current = texts_state(connection) == TEXTS_CURRENT;
+    (void)printf(json ? "{\"version\":%d,\"newest\":%d,\"texts_current\":%s}\n"
+                      : "The database has version %d of %d; its functions and policies are this "
+                        "program's: %s.\n",
+                 ledger.version, (int)MIGRATION_NEWEST,
+                 current ? (json ? "true" : "yes") : (json ? "false" : "no"));
+    return ledger.noted >= MIGRATION_COUNT && current ? EXIT_DONE : EXIT_FAULT;
+}
+
 int
 command_migrate(const struct config *config, const struct args_migrate *given)
 {
@@ -172,17 +151,7 @@ command_migrate(const struct config *config, const struct args_migrate *given)
     }
     int status = EXIT_FAULT;
     if (given->check) {
-        int have = applied(connection);
-        if (have >= 0) {
-            int version = have == 0 ? 0 : migrations[have - 1].version;
-            bool current = texts_state(connection) == TEXTS_CURRENT;
-            (void)printf(json ? "{\"version\":%d,\"newest\":%d,\"texts_current\":%s}\n"
-                              : "The database has version %d of %d; its functions and policies are this "
-                                "program's: %s.\n",
-                         version, (int)MIGRATION_NEWEST,
-                         current ? (json ? "true" : "yes") : (json ? "false" : "no"));
-            status = have >= MIGRATION_COUNT && current ? EXIT_DONE : EXIT_FAULT;
-        }
+        status = check(connection, json);
     } else {
         status = migrate(connection, json);
         if (status == EXIT_DONE &&

@@ -47,19 +47,24 @@ static const char former_policies_sql[] =
     "UNION ALL SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
     "$1::regclass)";
 
-/* audit.epoch() is no text: audit.make_ready() writes it when a log is restored into another cluster. */
 static const char without_file_sql[] =
     "SELECT format('DROP FUNCTION %s', p.oid::regprocedure) FROM pg_catalog.pg_proc p "
     "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-    "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') AND n.nspname || '.' || p.proname <> "
-    "'audit.epoch' "
+    "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') "
     "AND n.nspname || '.' || p.proname <> ALL ($1::text[])";
+
+static const char functions_sql[] = "SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p "
+                                    "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+                                    "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')";
 
 struct texts {
     PGconn *connection;
     struct arena *arena;
-    bool applied[SQL_TEXT_COUNT];
+    bool there[SQL_TEXT_COUNT];   /* functions of which there is one of the name */
+    bool applied[SQL_TEXT_COUNT]; /* or not to be applied now */
 };
+
+enum pass { PASS_MISSING, PASS_WHOLE };
 
 enum texts_state
 texts_state(PGconn *connection)
@@ -94,25 +99,6 @@ run_made(struct texts *texts, const char *sql, int count, const char *const *val
     return rows != NULL;
 }
 
-/* "" when the text was applied, its SQLSTATE when not; what it did is undone then. `why` is the arena's. */
-static const char *
-attempt(struct texts *texts, const struct sql_text *text, const char **why)
-{
-    if (!command_do(texts->connection, "SAVEPOINT text")) {
-        return "XX000";
-    }
-    PGresult *result = PQexec(texts->connection, text->text);
-    const char *sqlstate = "";
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
-        const char *given = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-        sqlstate = arena_format(texts->arena, "%s", given == NULL ? "08006" : given);
-        *why = arena_format(texts->arena, "%s", PQresultErrorMessage(result));
-    }
-    PQclear(result);
-    bool undone = sqlstate[0] == '\0' || command_do(texts->connection, "ROLLBACK TO SAVEPOINT text");
-    return undone && command_do(texts->connection, "RELEASE SAVEPOINT text") ? sqlstate : "XX000";
-}
-
 /* A function whose result or parameters' names change cannot be replaced, only dropped and made. */
 static const char *
 apply_function(struct texts *texts, const struct sql_text *text, const char **why)
@@ -124,10 +110,12 @@ apply_function(struct texts *texts, const struct sql_text *text, const char **wh
         return "XX000";
     }
     const char *before = PQgetvalue(rows, 0, 0);
-    const char *sqlstate = attempt(texts, text, why);
+    const char *sqlstate = database_attempt(texts->connection, texts->arena, text->text, why);
     if (strcmp(sqlstate, "42P13") == 0) {
         const char *const all[] = {text->name, NULL};
-        return run_made(texts, former_functions_sql, 2, all) ? attempt(texts, text, why) : "XX000";
+        return run_made(texts, former_functions_sql, 2, all)
+                   ? database_attempt(texts->connection, texts->arena, text->text, why)
+                   : "XX000";
     }
     const char *const former[] = {text->name, before};
     bool good = sqlstate[0] != '\0' || run_made(texts, former_functions_sql, 2, former);
@@ -138,7 +126,7 @@ static const char *
 apply_policies(struct texts *texts, const struct sql_text *text, const char **why)
 {
     bool good = run_made(texts, former_policies_sql, 1, (const char *const[]){text->name});
-    return good ? attempt(texts, text, why) : "XX000";
+    return good ? database_attempt(texts->connection, texts->arena, text->text, why) : "XX000";
 }
 
 static bool
@@ -150,36 +138,48 @@ note(struct texts *texts, const struct sql_text *text)
                          2, (const char *const[]){text->path, text->sha256}) != NULL;
 }
 
+static const char *
+apply_text(struct texts *texts, enum pass pass, int place, const char **why)
+{
+    const struct sql_text *text = &sql_texts[place];
+    if (pass == PASS_MISSING) {
+        return database_attempt(texts->connection, texts->arena, text->text, why);
+    }
+    if (text->kind == TEXT_POLICIES) {
+        return apply_policies(texts, text, why);
+    }
+    return text->kind == TEXT_FUNCTION_ONCE && texts->there[place] ? "" : apply_function(texts, text, why);
+}
+
 /* Tries each that is left, until all are applied or none could be. How many were, or -1. */
 static int
-apply_left(struct texts *texts)
+apply_left(struct texts *texts, enum pass pass)
 {
     int done = 0;
+    const char *why = "";
+    const char *waits = NULL;
     for (bool progress = true; progress;) {
-        const char *why = NULL;
-        const char *name = NULL;
         progress = false;
+        waits = NULL;
         for (int i = 0; i < SQL_TEXT_COUNT; i++) {
-            const struct sql_text *text = &sql_texts[i];
             if (texts->applied[i]) {
                 continue;
             }
-            const char *sqlstate = text->kind == TEXT_FUNCTION ? apply_function(texts, text, &why)
-                                                               : apply_policies(texts, text, &why);
-            if (sqlstate[0] == '\0' && note(texts, text)) {
+            const char *sqlstate = apply_text(texts, pass, i, &why);
+            if (sqlstate[0] == '\0' && (pass == PASS_MISSING || note(texts, &sql_texts[i]))) {
                 texts->applied[i] = progress = true;
                 done++;
-            } else if (strcmp(sqlstate, "42883") != 0 && strcmp(sqlstate, "42704") != 0) {
-                (void)fprintf(stderr, "%s%s could not be applied.\n", why == NULL ? "" : why, text->name);
-                return -1;
+            } else if (database_is_missing(sqlstate)) {
+                waits = sql_texts[i].name;
             } else {
-                name = text->name;
+                (void)fprintf(stderr, "%s%s could not be applied.\n", why, sql_texts[i].name);
+                return -1;
             }
         }
-        if (!progress && name != NULL) {
-            (void)fprintf(stderr, "%s%s could not be applied.\n", why == NULL ? "" : why, name);
-            return -1;
-        }
+    }
+    if (waits != NULL && pass == PASS_WHOLE) {
+        (void)fprintf(stderr, "%s%s could not be applied.\n", why, waits);
+        return -1;
     }
     return done;
 }
@@ -191,7 +191,7 @@ list_of(struct arena *arena, bool functions)
     const char *list = "{";
     const char *comma = "";
     for (int i = 0; i < SQL_TEXT_COUNT; i++) {
-        if (!functions || sql_texts[i].kind == TEXT_FUNCTION) {
+        if (!functions || sql_texts[i].kind != TEXT_POLICIES) {
             list =
                 arena_format(arena, "%s%s%s", list, comma, functions ? sql_texts[i].name : sql_texts[i].path);
             comma = ",";
@@ -216,15 +216,39 @@ compare(struct texts *texts)
     return rows != NULL;
 }
 
+/* Which functions there are, of whatever text. */
+static bool
+look(struct texts *texts)
+{
+    PGresult *rows = database_rows(texts->connection, texts->arena, functions_sql, 0, NULL);
+    for (int row = 0; rows != NULL && row < PQntuples(rows); row++) {
+        for (int i = 0; i < SQL_TEXT_COUNT; i++) {
+            texts->there[i] = texts->there[i] || (sql_texts[i].kind != TEXT_POLICIES &&
+                                                  strcmp(PQgetvalue(rows, row, 0), sql_texts[i].name) == 0);
+        }
+    }
+    return rows != NULL;
+}
+
+static int
+make_missing(struct texts *texts)
+{
+    if (!look(texts)) {
+        return -1;
+    }
+    for (int i = 0; i < SQL_TEXT_COUNT; i++) {
+        texts->applied[i] = texts->there[i] || sql_texts[i].kind == TEXT_POLICIES;
+    }
+    return apply_left(texts, PASS_MISSING);
+}
+
 static int
 apply_all(struct texts *texts, bool all)
 {
-    /* Bodies name tables and functions that other texts make. */
-    if (!command_do(texts->connection, "SET LOCAL check_function_bodies = off") ||
-        !command_do(texts->connection, ledger_sql) || (!all && !compare(texts))) {
+    if (!command_do(texts->connection, ledger_sql) || !look(texts) || (!all && !compare(texts))) {
         return -1;
     }
-    int done = apply_left(texts);
+    int done = apply_left(texts, PASS_WHOLE);
     const char *const functions[] = {list_of(texts->arena, true)};
     const char *const paths[] = {list_of(texts->arena, false)};
     bool good =
@@ -238,16 +262,19 @@ apply_all(struct texts *texts, bool all)
 }
 
 int
+texts_make_missing(PGconn *connection)
+{
+    struct texts texts = {.connection = connection, .arena = arena_create(ARENA_SIZE, NULL, NULL)};
+    int made = texts.arena == NULL ? -1 : make_missing(&texts);
+    arena_destroy(texts.arena);
+    return made;
+}
+
+int
 texts_apply(PGconn *connection, bool all)
 {
     struct texts texts = {.connection = connection, .arena = arena_create(ARENA_SIZE, NULL, NULL)};
-    int done = -1;
-    if (texts.arena != NULL && command_do(connection, "BEGIN")) {
-        done = apply_all(&texts, all);
-        if (!command_do(connection, done < 0 ? "ROLLBACK" : "COMMIT")) {
-            done = -1;
-        }
-    }
+    int done = texts.arena == NULL ? -1 : apply_all(&texts, all);
     arena_destroy(texts.arena);
     return done;
 }

@@ -1,10 +1,11 @@
 /*
- * The current texts of functions and policies (sql/functions/, sql/policies/). A migration is applied once
- * and never changes; a text is edited in place, and applied again whenever the database has another one.
+ * The current texts of functions and policies (sql/functions/, sql/policies/). A file of sql/schema/ is
+ * applied once and never changes; a text is edited in place, and applied again whenever the database has
+ * another one.
  *
- * All texts are applied in one transaction: nobody ever sees half of them. The order is found: a text that
- * names something that is not there yet waits for the others. Functions that have no file any more are
- * dropped; so are a function's former arguments and a table's former policies and grants.
+ * The order is found: a text that names something that is not there yet waits for the others. Functions that
+ * have no file any more are dropped; so are a function's former arguments and a table's former policies and
+ * grants. A function whose file says that it is made once is left alone when it is there.
  */
 #ifndef ANAMNESIS_CLI_TEXTS_H
 #define ANAMNESIS_CLI_TEXTS_H
@@ -22,9 +23,17 @@ enum texts_state {
 enum texts_state texts_state(PGconn *connection);
 
 /*
- * Applies what differs, or with `all` every text: a migration may have dropped what others need. Returns how
- * many were applied, or -1 after saying on stderr why not; then nothing was changed. The caller holds the
- * migrations' lock.
+ * Makes the functions that are not there at all, as far as they can be made yet: a file of sql/schema/ names
+ * one. Returns how many were made, or -1 after saying on stderr why not.
+ */
+int texts_make_missing(PGconn *connection);
+
+/*
+ * Applies what differs, or with `all` every text: a file of sql/schema/ may have dropped what others need.
+ * Returns how many were applied, or -1 after saying on stderr why not.
+ *
+ * For both the caller holds the migrations' lock, has a transaction open in which check_function_bodies is
+ * off, and rolls it back after -1.
  */
 int texts_apply(PGconn *connection, bool all);
 

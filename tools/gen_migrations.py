@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Makes build/gen/migrations.h and migrations.c from sql/migrations/, sql/functions/ and sql/policies/: the program carries
-its database along.
+"""Makes build/gen/migrations.h and migrations.c from sql/schema/, sql/functions/ and sql/policies/: the program carries its
+database along.
 
-Migrations are named NNNN_what_it_does.sql, in ascending numbers from 0001, and never change once they are released. Numbers
-may be left out: each is given to a topic before its file is written.
+The files of sql/schema/ are named NNNN_subject.sql, in ascending numbers, and never change once they have landed. Numbers
+may be left out: each is given to a topic before its file is written. They hold no function: each of these has a file.
+sql/schema/former.tsv has the history that older databases know.
 
 sql/functions/<schema>/<name>.sql and sql/policies/<schema>.<table>.sql are the current texts: each is edited in place, and
 `anamnesis migrate` applies those that differ from what the database has.
@@ -16,6 +17,8 @@ from pathlib import Path
 
 NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION ([a-z0-9_.]+)\(", re.MULTILINE)
+ANY_FUNCTION = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?(FUNCTION|PROCEDURE)", re.IGNORECASE)
+ONCE = "-- Made once, and not applied again"
 
 
 def c_text(text):
@@ -29,18 +32,25 @@ def write(path, text):
         path.write_text(text, encoding="utf-8")
 
 
-def read_migrations(room):
+def read_schema(room):
     """(rows, the newest number)"""
     rows, newest = [], 0
     for path in sorted(room.glob("*.sql")):
         match = NAME.match(path.name)
         number = int(match[1]) if match else 0
         if number <= newest:
-            sys.exit(f"{path}: expected NNNN_what_it_does.sql with a number of its own")
+            sys.exit(f"{path}: expected NNNN_subject.sql with a number of its own")
         newest = number
         data = path.read_bytes()
+        if ANY_FUNCTION.search(data.decode()):
+            sys.exit(f"{path}: a function's one text is sql/functions/<schema>/<name>.sql")
         rows.append(f'    {{{number}, "{match[2]}", "{hashlib.sha256(data).hexdigest()}",\n{c_text(data.decode())}}},')
     return rows, newest
+
+
+def read_former(path):
+    lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return [f'    {{{version}, "{name}", "{digest}", {0 if upto == "-" else int(upto)}}},' for version, name, digest, upto in lines]
 
 
 def read_texts(sql):
@@ -55,7 +65,7 @@ def read_texts(sql):
         digest = hashlib.sha256(text.encode()).hexdigest()
         place = path.relative_to(sql).as_posix()
         state.update(f"{place} {digest}\n".encode())
-        kind = "TEXT_FUNCTION" if function else "TEXT_POLICIES"
+        kind = ("TEXT_FUNCTION_ONCE" if text.startswith(ONCE) else "TEXT_FUNCTION") if function else "TEXT_POLICIES"
         rows.append(f'    {{{kind}, "{place}", "{name}", "{digest}",\n{c_text(text)}}},')
     return rows, state.hexdigest()
 
@@ -65,7 +75,8 @@ def main():
     parser.add_argument("--sql", type=Path, default=Path("sql"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     options = parser.parse_args()
-    migrations, newest = read_migrations(options.sql / "migrations")
+    migrations, newest = read_schema(options.sql / "schema")
+    former = read_former(options.sql / "schema" / "former.tsv")
     texts, state = read_texts(options.sql)
     options.out.mkdir(parents=True, exist_ok=True)
     note = "/* Made by tools/gen_migrations.py from sql/; do not edit. */\n"
@@ -73,7 +84,12 @@ def main():
           "struct migration {\n    int version;\n    const char *name;\n    const char *sha256; /* of the file, hexadecimal */\n"
           f"    const char *text;\n}};\n\nenum {{ MIGRATION_COUNT = {len(migrations)}, MIGRATION_NEWEST = {newest} }};\n"
           "extern const struct migration migrations[MIGRATION_COUNT];\n\n"
-          "enum sql_text_kind { TEXT_FUNCTION, TEXT_POLICIES };\n\n"
+          "/* What a database of before has, and up to which of the above that is everything; 0: it is not enough. */\n"
+          "struct former_migration {\n    int version;\n    const char *name;\n    const char *sha256;\n    int upto;\n};\n\n"
+          f"enum {{ FORMER_COUNT = {len(former)} }};\n"
+          "extern const struct former_migration former_migrations[FORMER_COUNT];\n\n"
+          "enum sql_text_kind {\n    TEXT_FUNCTION,\n    TEXT_FUNCTION_ONCE, /* made when it is not there, and then left alone */\n"
+          "    TEXT_POLICIES\n};\n\n"
           "struct sql_text {\n    enum sql_text_kind kind;\n    const char *path; /* below sql/ */\n"
           "    const char *name; /* schema.function or schema.table */\n"
           "    const char *sha256; /* of the file, hexadecimal */\n    const char *text;\n};\n\n"
@@ -83,6 +99,7 @@ def main():
     write(options.out / "migrations.c", note + '#include "build/gen/migrations.h"\n\n'
           '#pragma GCC diagnostic ignored "-Woverlength-strings" /* a migration is one text */\n\n'
           "const struct migration migrations[MIGRATION_COUNT] = {\n" + "\n".join(migrations) + "\n};\n\n"
+          "const struct former_migration former_migrations[FORMER_COUNT] = {\n" + "\n".join(former) + "\n};\n\n"
           "const struct sql_text sql_texts[SQL_TEXT_COUNT] = {\n" + "\n".join(texts) + "\n};\n")
 
 

@@ -1,7 +1,6 @@
 """What is left of an erased patient's key on the server: nothing, in no file, once the background program's steps are done."""
 
 import os
-import subprocess
 import time
 import uuid
 
@@ -191,48 +190,3 @@ def test_jobs_causes_no_row_but_for_a_key_that_is_gone(place):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             jobs(statement)
     assert place.step(2) == 0 and place.gone() == set()
-
-
-def test_the_move_leaves_no_key_behind_in_the_table_of_patients(bare):
-    """A database of before: keys were a column of anamnesis.patient, in rows that nobody sees any more, too."""
-    if not isinstance(bare.where, postgres.Server):
-        pytest.skip("the server's files are not here")
-    migrations = sorted((postgres.TOP / "sql" / "migrations").glob("*.sql"))
-    moving = next(path for path in migrations if path.stem.endswith("_data_keys"))
-    old = [path for path in migrations if path < moving]
-    bare.administer("CREATE SCHEMA anamnesis AUTHORIZATION anamnesis_owner", bare.name)
-    bare.administer("CREATE TABLE anamnesis.migration (version integer); "
-                    "ALTER TABLE anamnesis.migration OWNER TO anamnesis_owner", bare.name)
-    for path in old:
-        run_as_owner(bare, path)
-    connection = bare.connect("postgres")
-    connection.autocommit = True
-    sql = Session(connection)
-    practice, made = uuid.uuid4(), [(uuid.uuid4(), os.urandom(76), os.urandom(76)) for _ in range(3)]
-    sql("INSERT INTO anamnesis.practice (id, name) VALUES (%s, 'Old')", practice)
-    sealed = b"\x01" + os.urandom(60)
-    for patient, before, key in made:
-        sql("INSERT INTO anamnesis.patient (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, "
-            "email_index, created_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", patient, practice, before, sealed, sealed,
-            sealed, sealed, os.urandom(32), uuid.uuid4())
-        sql("UPDATE anamnesis.patient SET wrapped_key = %s WHERE id = %s", key, patient)
-    erased = made[0]
-    sql("UPDATE anamnesis.patient SET status = 'erased', wrapped_key = NULL, given_name = NULL, family_name = NULL, "
-        "birth_date = NULL, email = NULL, email_index = NULL WHERE id = %s", erased[0])
-    table = sql.one("SELECT pg_relation_filepath('anamnesis.patient')")
-    run_as_owner(bare, moving)
-    sql("CHECKPOINT")
-    assert dict(sql("SELECT patient_id, wrapped_key::bytea FROM anamnesis.data_key")).keys() == {one[0] for one in made[1:]}
-    assert {bytes(key) for (key,) in sql("SELECT wrapped_key FROM anamnesis.data_key")} == {one[2] for one in made[1:]}
-    assert sql("SELECT patient_id FROM auth.erasure") == [(erased[0],)]
-    data = bare.where.directory / "data"
-    assert sql.one("SELECT pg_relation_filepath('anamnesis.patient')") != table
-    content = (data / sql.one("SELECT pg_relation_filepath('anamnesis.patient')")).read_bytes()
-    assert sealed in content and not any(key in content for _, *keys in made for key in keys)
-    assert not (data / table).exists() or (data / table).stat().st_size == 0
-    connection.close()
-
-
-def run_as_owner(database, path):
-    subprocess.run(["psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", database.url("anamnesis_owner"), "-f", path],
-                   check=True, capture_output=True, text=True)

@@ -4,11 +4,19 @@ import concurrent.futures
 import json
 import pathlib
 import re
+import shutil
+import signal
+import subprocess
+import time
 
 import pytest
 
+from support import catalogue as facts
+from support import former, postgres
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
-FILES = sorted((TOP / "sql" / "migrations").glob("*.sql"))
+FILES = sorted((TOP / "sql" / "schema").glob("*.sql"))
+WAIT_SECONDS = 30
 NEWEST = int(FILES[-1].stem[:4])
 FUNCTIONS = {f"{path.parent.name}.{path.stem}": path for path in (TOP / "sql" / "functions").glob("*/*.sql")}
 TEXTS = [*FUNCTIONS.values(), *(TOP / "sql" / "policies").glob("*.sql")]
@@ -54,9 +62,119 @@ def test_two_at_once(bare):
     assert len(ledger(bare)) == len(FILES)
 
 
+def waiting(database):
+    """Until somebody in the database waits for a lock; gives who."""
+    connection = database.connect("postgres")
+    connection.autocommit = True
+    cursor = connection.cursor()
+    end, found = time.monotonic() + WAIT_SECONDS, []
+    while not found and time.monotonic() < end:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        found = cursor.fetchall()
+    connection.close()
+    return found[0][0]
+
+
+@pytest.mark.parametrize("restored", [False, True])
+@pytest.mark.parametrize("by", ["killed", "disconnected"])
+def test_an_interrupted_one_leaves_all_as_it_was(bare, by, restored):
+    """At its very end: it waits to note its last row, which another one locks."""
+    if restored:
+        former.restore(bare)
+        bare.administer("UPDATE anamnesis.sql_text SET sha256 = 'another'; UPDATE anamnesis.sql_state SET sha256 = 'another'",
+                        bare.name)
+        bare.administer("CREATE POLICY everybody ON anamnesis.patient TO anamnesis_api USING (true)", bare.name)
+    else:
+        bare.administer("SET ROLE anamnesis_owner; CREATE SCHEMA anamnesis; CREATE TABLE anamnesis.sql_state (sha256 text PRIMARY "
+                        "KEY, number integer GENERATED ALWAYS AS IDENTITY, applied_at timestamptz NOT NULL DEFAULT now()); "
+                        "CREATE TABLE anamnesis.migration (version integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, "
+                        "applied_at timestamptz NOT NULL DEFAULT now())", bare.name)
+    was, noted = facts.catalogue(bare), ledger(bare)
+    blocker = bare.connect("postgres")
+    blocker.cursor().execute("LOCK anamnesis.sql_state IN SHARE MODE")
+    process = subprocess.Popen([postgres.program(), "migrate"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env={"ANAMNESIS_OWNER_DATABASE_URL": bare.url("anamnesis_owner")})
+    try:
+        backend = waiting(bare)
+        if by == "killed":
+            process.kill()
+        bare.administer(f"SELECT pg_terminate_backend({backend}, {WAIT_SECONDS * 1000})", bare.name)
+        out, said = process.communicate(timeout=WAIT_SECONDS)
+    finally:
+        process.kill()
+        blocker.close()
+    assert process.returncode == (-signal.SIGKILL if by == "killed" else 1) and not out
+    assert by == "killed" or "stay as they were" in said
+    assert facts.catalogue(bare) == was and ledger(bare) == noted
+    done = bare.command("migrate", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["texts"] == len(TEXTS)
+    assert facts.catalogue(bare) != was
+
+
+def shouting(place, with_function=True):
+    """The program with one file of the schema more, whose trigger needs a new function, and one function changed."""
+    shutil.copytree(TOP / "sql", place / "sql")
+    (place / "sql" / "schema" / f"{NEWEST + 1:04}_shouting.sql").write_text(
+        "ALTER TABLE anamnesis.practice ADD COLUMN loud boolean NOT NULL DEFAULT false;\n"
+        "CREATE TRIGGER shouts BEFORE INSERT ON anamnesis.practice FOR EACH ROW EXECUTE FUNCTION anamnesis.shout();\n"
+        "ALTER TABLE anamnesis.practice ENABLE ALWAYS TRIGGER shouts;\n", encoding="utf-8")
+    zones = place / "sql" / "functions" / "anamnesis" / "time_zone_known.sql"
+    zones.write_text(zones.read_text(encoding="utf-8").replace("'Factory'", "'Nowhere'"), encoding="utf-8")
+    if with_function:
+        zones.with_name("shout.sql").write_text(
+            "CREATE OR REPLACE FUNCTION anamnesis.shout() RETURNS trigger\nLANGUAGE plpgsql SET search_path = pg_catalog, pg_temp\n"
+            "AS $$ BEGIN NEW.name := upper(NEW.name); NEW.loud := true; RETURN NEW; END $$;\n", encoding="utf-8")
+    subprocess.run(["/usr/bin/python3", TOP / "tools" / "gen_migrations.py", "--sql", place / "sql", "--out",
+                    place / "build" / "gen"], check=True)
+    return postgres.program_of(place)
+
+
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory):
+    return shouting(tmp_path_factory.mktemp("newer"))
+
+
+def test_a_newer_program_goes_on_and_the_older_one_does_not(bare, newer):
+    bare.command("migrate")
+    was = facts.catalogue(bare)
+    assert bare.command("migrate", "--check", programs=newer).returncode == 1
+    done = bare.command("migrate", "--json", programs=newer)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"version": NEWEST + 1, "applied": 1, "texts": len(TEXTS) + 1}
+    now = facts.catalogue(bare)
+    assert now != was
+    for arguments in ([], ["--check"]):
+        done = bare.command("migrate", *arguments)
+        assert done.returncode == 1 and "Use the newer program" in done.stderr
+    assert facts.catalogue(bare) == now
+    with bare.connect("anamnesis_owner") as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO anamnesis.practice (name) VALUES ('quiet') RETURNING name, loud")
+        assert cursor.fetchone() == ("QUIET", True)
+
+
+def test_older_and_newer_program_at_once(bare, newer):
+    """Whichever is first, the newer one's state is what is left, whole."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda program: bare.command("migrate", programs=program), [None, newer, None, newer]))
+    assert [one.returncode for one in done[1::2]] == [0, 0], [one.stderr for one in done]
+    assert all(one.returncode == 0 or "Use the newer program" in one.stderr for one in done[::2])
+    assert len(ledger(bare)) == len(FILES) + 1
+    assert bare.command("migrate", "--check", programs=newer).returncode == 0
+
+
+def test_a_file_that_names_what_nobody_makes_leaves_all_as_it_was(bare, tmp_path):
+    bare.command("migrate")
+    was, noted = facts.catalogue(bare), ledger(bare)
+    done = bare.command("migrate", programs=shouting(tmp_path, with_function=False))
+    assert done.returncode == 1 and f"{NEWEST + 1:04}_shouting failed; nothing of it was kept" in done.stderr
+    assert "function anamnesis.shout() does not exist" in done.stderr
+    assert facts.catalogue(bare) == was and ledger(bare) == noted
+
+
 @pytest.mark.parametrize("change, said", [
-    ("UPDATE anamnesis.migration SET sha256 = repeat('0', 64) WHERE version = 2", "is not the one that was applied"),
-    ("DELETE FROM anamnesis.migration WHERE version = 1", "lacks migration 1"),
+    ("UPDATE anamnesis.migration SET sha256 = repeat('0', 64) WHERE version = 102", "is not the one that was applied"),
+    ("DELETE FROM anamnesis.migration WHERE version = 101", "lacks migration 101"),
     ("INSERT INTO anamnesis.migration (version, name, sha256) SELECT max(version) + 1, 'new', '' FROM anamnesis.migration",
      "newer program")])
 def test_a_ledger_that_does_not_agree_is_refused(bare, change, said):
@@ -72,7 +190,7 @@ def test_a_migration_that_fails_leaves_nothing(bare):
     bare.administer("CREATE SCHEMA phi", bare.name)  # the first migration makes it
     done = bare.command("migrate")
     assert done.returncode == 1
-    assert "0001_schemas failed" in done.stderr
+    assert "0101_schemas failed" in done.stderr
     assert ledger(bare) == []
     bare.administer("DROP SCHEMA phi", bare.name)
     assert bare.command("migrate").returncode == 0
@@ -145,8 +263,12 @@ def test_each_function_has_one_file_and_each_file_its_function(bare):
         cursor.execute("SELECT n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
                        "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')")
         found = sorted(name for (name,) in cursor.fetchall())
-    # audit.epoch() is a number that audit.make_ready() writes, not a text.
-    assert found == sorted([*FUNCTIONS, "audit.epoch"])
+    assert found == sorted(FUNCTIONS)
+
+
+def test_no_function_is_in_the_schema():
+    for path in FILES:
+        assert not re.search(r"CREATE\s+(OR\s+REPLACE\s+)?FUNCTION", path.read_text(encoding="utf-8"), re.IGNORECASE), path.name
 
 
 @pytest.mark.parametrize("change, path", [

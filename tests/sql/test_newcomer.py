@@ -74,7 +74,7 @@ def plain(*arguments, **environment):
 def test_the_version():
     done = plain("--version")
     assert done.returncode == 0
-    newest = max(int(path.stem[:4]) for path in (postgres.TOP / "sql" / "migrations").glob("*.sql"))
+    newest = max(int(path.stem[:4]) for path in (postgres.TOP / "sql" / "schema").glob("*.sql"))
     assert re.fullmatch(rf"anamnesis \d+\.\d+\.\d+, for databases of version {newest}\n", done.stdout)
 
 

@@ -1,11 +1,9 @@
 """What the database itself keeps of the contract's ranges, and how it folds the titles that are searched."""
 
-import pathlib
 import unicodedata
 
 import pytest
 
-MIGRATION = pathlib.Path(__file__).resolve().parents[2] / "sql" / "migrations" / "0046_ranges_and_titles.sql"
 INSERT = ("INSERT INTO anamnesis.assignment (practice_id, patient_id, questionnaire_id, version, created_by, due_at) "
           "VALUES (%s, %s, %s, 1, %s, {})")
 
@@ -23,17 +21,6 @@ def test_a_due_date_out_of_its_range_is_refused(superuser, world, due_at):
 @pytest.mark.parametrize("due_at", ["NULL", "'2000-01-01T00:00:00Z'", "now() + interval '20 years'"])
 def test_one_at_its_limits_is_not(superuser, world, due_at):
     assert superuser.affected(INSERT.format(due_at), *assigning(world)) == 1
-
-
-def test_what_was_out_of_it_before_gets_the_nearest_that_is_in_it(superuser, world):
-    superuser("ALTER TABLE anamnesis.assignment DROP CONSTRAINT assignment_due_at_range")
-    superuser("ALTER TABLE anamnesis.questionnaire DROP COLUMN title_folded")
-    given = ("'0001-01-01T00:00:00Z'", "'2030-01-01T00:00:00Z'", "'10000-01-01T00:00:00Z'", "NULL")
-    made = [superuser.one(INSERT.format(due_at) + " RETURNING id", *assigning(world)) for due_at in given]
-    superuser(MIGRATION.read_text(encoding="utf-8"))
-    found = superuser("SELECT extract(year FROM due_at AT TIME ZONE 'UTC')::int - extract(year FROM now())::int * (id = %s)::int "
-                      "FROM anamnesis.assignment WHERE id = ANY (%s) ORDER BY due_at", made[2], made)
-    assert [year for (year,) in found] == [2000, 2030, 20, None]
 
 
 def test_letters_are_the_same_in_every_case_and_however_they_are_composed(superuser):

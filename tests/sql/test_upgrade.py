@@ -1,6 +1,5 @@
-"""A database of the state before tokens were keyed and data keys had a table of their own: brought up, with nothing lost."""
+"""A database of before sql/schema/ was written anew: taken over with nothing lost, and alike to one that is made from nothing."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -8,16 +7,14 @@ import uuid
 
 import pytest
 
-from support import postgres
+from support import former, postgres
+from support.catalogue import catalogue, facts
 from support.world import Session
 
-BEFORE = 33  # the newest migration of that state; files up to it are never changed, and held their functions themselves
-FILES = sorted((postgres.TOP / "sql" / "migrations").glob("*.sql"))
-# What the upgrade is meant to change: whatever was handed out ends.
-ENDED = {"auth.session": {"ended_at"}, "auth.challenge": {"used_at"}, "auth.staff_invitation": {"used_at"},
-         "anamnesis.invitation": {"expires_at"}}
-GONE = {"auth.passkey_challenge"}
 LEDGERS = {"anamnesis.migration", "anamnesis.sql_state", "anamnesis.sql_text", "auth.key_check"}
+SCHEMA = sorted((postgres.TOP / "sql" / "schema").glob("*.sql"))
+TAKEN_OVER = [path for path in SCHEMA if int(path.stem[:4]) <= next(
+    upto for version, _, _, upto in former.HISTORY if version == former.NEWEST)]
 
 
 def tables(sql):
@@ -46,16 +43,8 @@ class Before:
 
     def __init__(self, database, keyring):
         self.database, self.keyring = database, keyring
+        former.restore(database)
         sql = self.sql = Session(database.connect("anamnesis_owner"))
-        sql("CREATE SCHEMA anamnesis")
-        sql("CREATE TABLE anamnesis.migration (version integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, "
-            "applied_at timestamptz NOT NULL DEFAULT now())")
-        for path in FILES:
-            version, text = int(path.stem[:4]), path.read_bytes()
-            if version <= BEFORE:
-                sql.cursor.execute(text.decode())
-                sql("INSERT INTO anamnesis.migration (version, name, sha256) VALUES (%s, %s, %s)", version, path.stem[5:],
-                    hashlib.sha256(text).hexdigest())
         self.practice = uuid.uuid4()
         sql("INSERT INTO anamnesis.practice (id, name) VALUES (%s, 'Practice')", self.practice)
         staff, *self.patients = seeds(keyring, 3)
@@ -63,6 +52,9 @@ class Before:
         self.add_staff(*staff)
         for person in self.patients:
             self.add_patient(*person)
+        sql("INSERT INTO auth.erasure (patient_id, practice_id) VALUES (gen_random_uuid(), %s)", self.practice)
+        sql("INSERT INTO audit.seal (number, horizon, rows, total, sealed_at, key_version, root, previous, signature, leaves) "
+            "VALUES (1, 1, 1, 1, now(), 1, sha256('r'), sha256('p'), decode(repeat('00', 64), 'hex'), decode(repeat('00', 56), 'hex'))")
         sql.commit()
 
     def add_account(self, name, realm):
@@ -81,6 +73,7 @@ class Before:
         sql("INSERT INTO auth.passkey (id, practice_id, account_id, credential_index, passkey_sealed, sign_count, "
             "backup_eligible, backed_up) VALUES (gen_random_uuid(), %s, %s, %s, %s, 0, false, false)", self.practice, name,
             b"\0\0\0\1" + os.urandom(28), os.urandom(90))
+        sql("INSERT INTO auth.familiar (account_id, mark, kind) VALUES (%s, %s, 'device')", name, os.urandom(32))
         sql("INSERT INTO auth.passkey_challenge (challenge_hash, realm, purpose) VALUES (%s, %s, 'sign-in')", os.urandom(32), realm)
 
     def add_staff(self, name, key, wrapped, index):
@@ -101,11 +94,22 @@ class Before:
     def add_patient(self, name, key, wrapped, index):
         sql, assignment, response = self.sql, uuid.uuid4(), uuid.uuid4()
         sealed = [part for column in ("given_name", "family_name", "birth_date", "email") for part in (key, f"patient.{column}:{name}")]
-        sql("INSERT INTO anamnesis.patient (id, practice_id, wrapped_key, given_name, family_name, birth_date, email, email_index, "
-            "created_by, registered_at) VALUES (%s, %s, %s, phi.seal(%s, %s, 'Given'), phi.seal(%s, %s, 'Family'), "
-            "phi.seal(%s, %s, '1980-02-29'), phi.seal(%s, %s, 'p@example.org'), %s, %s, now())", name, self.practice, wrapped,
+        sql("INSERT INTO anamnesis.patient (id, practice_id, given_name, family_name, birth_date, email, email_index, "
+            "created_by, registered_at) VALUES (%s, %s, phi.seal(%s, %s, 'Given'), phi.seal(%s, %s, 'Family'), "
+            "phi.seal(%s, %s, '1980-02-29'), phi.seal(%s, %s, 'p@example.org'), %s, %s, now())", name, self.practice,
             *sealed, index, self.staff)
+        sql("INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key) VALUES (%s, %s, %s)", name, self.practice, wrapped)
         self.add_account(name, "patient")
+        sql("UPDATE auth.account SET held_since = now(), held_until = now() + interval '1 day', held_password = 'hash', "
+            "held_mail = true WHERE id = %s", name)
+        sql("INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) VALUES (%s, %s, %s, %s)", self.practice,
+            self.staff, name, self.staff)
+        sql("INSERT INTO anamnesis.break_glass (id, practice_id, patient_id, staff_id, reason) VALUES (gen_random_uuid(), %s, %s, "
+            "%s, phi.seal(%s, 'break_glass.reason', 'Reason'))", self.practice, name, self.staff, key)
+        sql("INSERT INTO auth.address_change (id, practice_id, realm, account_id, proposed_by, old_email, new_email, confirm_hash, "
+            "object_hash, expires_at) VALUES (gen_random_uuid(), %s, 'patient', %s, %s, phi.seal(%s, 'old', 'o'), "
+            "phi.seal(%s, 'new', 'n'), %s, %s, now() + interval '1 day')", self.practice, name, name, key, key, os.urandom(32),
+            os.urandom(32))
         sql("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
             "VALUES (%s, %s, %s, 'link', now() + interval '1 day', %s)", self.practice, name, os.urandom(32), self.staff)
         sql("INSERT INTO anamnesis.assignment (id, practice_id, patient_id, questionnaire_id, version, created_by) "
@@ -113,6 +117,9 @@ class Before:
         sql("INSERT INTO anamnesis.response (id, practice_id, patient_id, assignment_id, questionnaire_id, version, answers) "
             "VALUES (%s, %s, %s, %s, %s, 1, phi.seal(%s, 'response.answers:' || %s, '{\"item\": []}'))", response, self.practice,
             name, assignment, self.questionnaire, key, str(response))
+        sql("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, revision, "
+            "answers, dropped) VALUES (%s, %s, %s, 0, 1, 1, phi.seal(%s, 'answers', '{}'), phi.seal(%s, 'dropped', '[]'))",
+            self.practice, name, response, key, key)
         sql("INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%s, 'invitation', %s)", self.practice, os.urandom(60))
         sql("INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256) "
             "VALUES (%s, %s, sha256('k'), 'x', sha256('b'))", self.practice, name)
@@ -127,42 +134,94 @@ def before(bare, keyring):
     made.sql.connection.close()
 
 
-def kept(row, after, free):
-    """Whether a row is still there: each value of it that has a column yet, but for those that may change."""
-    return any(all(new[name] == value for name, value in row.items() if name in new and name not in free) for new in after)
-
-
-def test_the_state_before_is_brought_up_with_nothing_lost(before):
-    old = contents(before.sql)
-    assert all(old[table] for table in ENDED.keys() | GONE | {"anamnesis.patient", "anamnesis.response", "audit.event", "auth.passkey"})
+def migrate(before):
     before.sql.commit()
-    done = before.database.command("migrate", ANAMNESIS_KEYRING_FILE=str(before.keyring))
+    done = before.database.command("migrate", "--json", ANAMNESIS_KEYRING_FILE=str(before.keyring))
     assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_state_before_is_taken_over_with_nothing_lost(before):
+    old = contents(before.sql)
+    assert [table for table, rows in old.items() if not rows] == []
+    ledger = before.sql("SELECT * FROM anamnesis.migration ORDER BY version")
+    assert migrate(before)["applied"] == len(SCHEMA) - len(TAKEN_OVER)
     new = contents(before.sql)
     for table, rows in old.items():
-        assert table in new, table
-        if table not in GONE:
-            assert len(new[table]) == len(rows), table
-            assert all(kept(row, new[table], ENDED.get(table, set())) for row in rows), table
+        assert [{name: row[name] for name in rows[0]} for row in new[table]] == rows, table
+    noted = before.sql("SELECT * FROM anamnesis.migration ORDER BY version")
+    assert noted[:len(ledger)] == ledger
+    assert [(version, name) for version, name, *_ in noted[len(ledger):]] == [(int(path.stem[:4]), path.stem[5:]) for path in SCHEMA]
+    assert migrate(before) == {"version": int(SCHEMA[-1].stem[:4]), "applied": 0, "texts": 0}
 
 
-def test_after_the_upgrade_whatever_was_handed_out_has_ended(before):
-    hashes = [(realm, bytes(token)) for realm, token in before.sql("SELECT realm, token_hash FROM auth.session WHERE ended_at IS NULL")]
-    before.sql.commit()
-    before.database.command("migrate", ANAMNESIS_KEYRING_FILE=str(before.keyring))
+def test_no_session_is_ended_by_it(before):
+    sessions = before.sql("SELECT realm, token_hash, ended_at IS NULL FROM auth.session")
+    migrate(before)
+    api = Session(before.database.connect("anamnesis_api"))
+    for realm, token, is_open in sessions:
+        proven = "SELECT actor_id FROM auth.prove(%s, %s, 31, 'x', gen_random_uuid(), '')"
+        if is_open:
+            assert api.one(proven, realm, bytes(token)) is not None
+        else:
+            api.refused("AN401", proven, realm, bytes(token))
+    api.connection.close()
     for still_open in ("auth.session WHERE ended_at IS NULL", "auth.challenge WHERE used_at IS NULL",
                        "auth.staff_invitation WHERE used_at IS NULL", "anamnesis.invitation WHERE expires_at > now()",
                        "auth.passkey_challenge"):
-        assert before.sql.one(f"SELECT count(*) FROM {still_open}") == 0, still_open
-    assert before.sql.one("SELECT count(*) FROM anamnesis.invitation WHERE status = 'pending'") == len(before.patients)
-    api = Session(before.database.connect("anamnesis_api"))
-    for realm, token in hashes:
-        api.refused("AN401", "SELECT auth.prove(%s, %s, 31, 'x', gen_random_uuid(), '')", realm, token)
-    api.connection.close()
+        assert before.sql.one(f"SELECT count(*) FROM {still_open}") > 0, still_open
+
+
+@pytest.mark.parametrize("version, upto", [(version, upto) for version, _, _, upto in former.HISTORY if upto is not None])
+def test_the_old_and_the_new_database_are_alike(bare, server, version, upto):
+    former.restore(bare)
+    files = [path for path in SCHEMA if int(path.stem[:4]) <= upto]
+    with bare.connect("anamnesis_owner") as connection, connection.cursor() as cursor:
+        for path in files[len(TAKEN_OVER):]:  # what came after the dump was the same under its former number
+            cursor.execute(path.read_text(encoding="utf-8"))
+        for number, name, digest, _ in former.HISTORY:
+            if former.NEWEST < number <= version:
+                cursor.execute("INSERT INTO anamnesis.migration (version, name, sha256) VALUES (%s, %s, %s)", (number, name, digest))
+    connection.close()
+    done = bare.command("migrate", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["applied"] == len(SCHEMA) - len(files)
+    new = postgres.Database(server)
+    try:
+        assert new.command("migrate").returncode == 0
+        assert catalogue(bare) == catalogue(new)
+    finally:
+        new.drop()
+
+
+@pytest.mark.parametrize("change", [
+    "DROP INDEX anamnesis.response_open", "CREATE INDEX one_more ON auth.session (idle_seconds)",
+    "ALTER TABLE anamnesis.practice ALTER COLUMN session_hours SET DEFAULT 11",
+    "ALTER TABLE anamnesis.practice ALTER COLUMN name DROP NOT NULL", "ALTER TABLE anamnesis.practice ALTER COLUMN name TYPE varchar",
+    "ALTER TABLE anamnesis.practice RENAME COLUMN name TO title", "ALTER TABLE anamnesis.practice ADD COLUMN one_more text",
+    "ALTER TABLE anamnesis.practice DROP COLUMN session_hours, ADD COLUMN session_hours integer NOT NULL DEFAULT 12 "
+    "CONSTRAINT practice_session_hours_check CHECK (session_hours BETWEEN 1 AND 12)",
+    "ALTER TABLE anamnesis.response ALTER COLUMN answers SET STORAGE EXTENDED",
+    "ALTER TABLE anamnesis.data_key ALTER COLUMN wrapped_key SET STATISTICS -1", "ALTER TABLE anamnesis.response SET (fillfactor = 90)",
+    "ALTER TABLE anamnesis.outbox DROP CONSTRAINT outbox_kind_check",
+    "ALTER TABLE anamnesis.response RENAME CONSTRAINT response_status TO response_state",
+    "ALTER TABLE anamnesis.response ENABLE TRIGGER completed_for_ever", "DROP TRIGGER spoken ON anamnesis.outbox",
+    "ALTER FUNCTION auth.sees(uuid) VOLATILE", "ALTER FUNCTION auth.sees(uuid) OWNER TO postgres",
+    "GRANT EXECUTE ON FUNCTION auth.end_all(uuid, uuid) TO anamnesis_api", "GRANT SELECT (id) ON auth.account TO anamnesis_api",
+    "GRANT SELECT ON auth.account TO anamnesis_jobs", "GRANT CREATE ON SCHEMA auth TO anamnesis_api",
+    "ALTER TABLE auth.session OWNER TO postgres", "ALTER TABLE auth.session NO FORCE ROW LEVEL SECURITY",
+    "DROP POLICY reads ON anamnesis.response", "ALTER POLICY reads ON anamnesis.response USING (true)",
+    "CREATE OR REPLACE VIEW auth.one_more AS SELECT 1", "ALTER DOMAIN phi.sealed DROP CONSTRAINT sealed_check",
+    "ALTER SEQUENCE audit.event_id_seq1 INCREMENT 2", "COMMENT ON TABLE auth.session IS 'One'",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE anamnesis_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC"])
+def test_what_is_not_alike_is_seen(superuser, change):
+    was = facts(superuser.cursor)
+    superuser(change)
+    assert facts(superuser.cursor) != was
 
 
 def test_after_the_upgrade_every_key_and_every_sealed_value_opens(before):
-    before.database.command("migrate", ANAMNESIS_KEYRING_FILE=str(before.keyring))
+    migrate(before)
     sql, wrapped = before.sql, {name: key for name, _, key, _ in before.people}
     found = sql("SELECT patient_id::text, wrapped_key FROM anamnesis.data_key UNION ALL SELECT id::text, wrapped_key FROM anamnesis.staff")
     assert {name: bytes(key) for name, key in found} == wrapped
@@ -176,3 +235,30 @@ def test_after_the_upgrade_every_key_and_every_sealed_value_opens(before):
                    key, key, name) == [("Given", "p@example.org")]
         assert sql.one("SELECT phi.open(%s, 'response.answers:' || id::text, answers) FROM anamnesis.response "
                        "WHERE patient_id = %s", key, name) == '{"item": []}'
+
+
+@pytest.mark.parametrize("change, said", [
+    ("DELETE FROM anamnesis.migration WHERE version > 33", "for databases of version"),
+    ("DELETE FROM anamnesis.migration WHERE version = 55", "for databases of version"),
+    ("DELETE FROM anamnesis.migration WHERE version = 30", "lacks migration 30"),
+    ("UPDATE anamnesis.migration SET sha256 = repeat('0', 64) WHERE version = 41", "Migration 41 is not the one that was applied"),
+    ("INSERT INTO anamnesis.migration (version, name, sha256) VALUES (99, 'of_a_branch', '')", "migration 99, which this program does not")])
+def test_a_history_that_is_not_whole_is_refused(bare, change, said):
+    former.restore(bare)
+    bare.administer(change, bare.name)
+    was = catalogue(bare)
+    for arguments in ([], ["--check"]):
+        done = bare.command("migrate", *arguments)
+        assert done.returncode == 1 and said in done.stderr and not done.stdout
+    assert catalogue(bare) == was
+    with bare.connect("postgres") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT max(version) < 101 FROM anamnesis.migration")
+        assert cursor.fetchone() == (True,)
+
+
+def test_a_ledger_that_was_taken_over_must_stay_whole(bare):
+    former.restore(bare)
+    assert bare.command("migrate").returncode == 0
+    bare.administer("DELETE FROM anamnesis.migration WHERE version = 41", bare.name)
+    done = bare.command("migrate")
+    assert done.returncode == 1 and "lacks migration 41" in done.stderr

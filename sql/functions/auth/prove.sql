@@ -9,7 +9,7 @@
 -- way are served, and whoever had the old token alone gains nothing. It is looked for when no session has the token.
 --
 -- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). What the setting is, and
--- why nobody else makes it: sql/migrations/0047_proven_actor.sql.
+-- why nobody else makes it: sql/schema/0108_keys_and_proof.sql.
 CREATE OR REPLACE FUNCTION auth.prove(p_realm text, p_token_hash bytea, p_roles integer, p_operation text,
                                       p_request_id uuid, p_client_address text,
                                       OUT practice_id uuid, OUT actor_id uuid, OUT role text, OUT session_id uuid,
