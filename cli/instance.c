@@ -84,7 +84,8 @@ open_file(const char *directory)
         return NULL;
     }
     int size = snprintf(path, sizeof path, "%s/" INSTANCE_FILE, directory);
-    int descriptor = size < (int)sizeof path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    int descriptor =
+        size < (int)sizeof path ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     if (descriptor < 0) {
         (void)fprintf(stderr,
                       "%s: is no directory of an instance, or of an older one: %s: %s. `make start "

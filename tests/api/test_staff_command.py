@@ -26,6 +26,17 @@ def operator(demo):
     return run
 
 
+def test_the_directory_of_an_instance_has_what_the_command_needs(demo):
+    program = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/anamnesis"
+    for arguments, said in ((["practice", "list"], "Practice A"), (["staff", "list", "--practice", "Practice B"], "owner.b@example.org"),
+                            (["keys", "status"], "current"), (["audit", "key"], "public_key"), (["doctor"], "connection-auditor")):
+        done = subprocess.run([program, "--instance", demo["var"], *arguments], env={"PATH": os.environ["PATH"]},
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode in ((1, 2) if arguments == ["doctor"] else (0,)), done.stderr
+        assert said in done.stdout, done.stdout
+    assert "there is no keyring" not in done.stdout and "cannot connect" not in done.stdout
+
+
 def invite(operator, practice, address, *more, role="owner", **environment):
     return operator("staff", "invite", "--practice", practice, "--email", address, "--role", role, "--name", "Somebody New",
                     *more, **environment)

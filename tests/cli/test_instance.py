@@ -2,6 +2,8 @@
 
 import json
 import os
+import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -139,9 +141,10 @@ def test_a_link_is_not_followed_and_what_is_no_file_is_not_read(call, instance, 
     (instance / "command.env").symlink_to(kept)
     assert call("practice", "list", "--instance", instance).returncode == 2
     (instance / "command.env").unlink()
-    (instance / "command.env").mkdir(0o700)
-    done = call("practice", "list", "--instance", instance)
-    assert done.returncode == 2 and "is no file" in done.stderr
+    for make in (lambda path: path.mkdir(0o700), lambda path: path.rmdir() or os.mkfifo(path, 0o600)):
+        make(instance / "command.env")
+        done = call("practice", "list", "--instance", instance)  # nor waited for
+        assert done.returncode == 2 and "is no file" in done.stderr
 
 
 @pytest.mark.parametrize("damage", ["PATH=/tmp\n", "LD_PRELOAD=/tmp/x.so\n", "nonsense\n", "\n", "ANAMNESIS_KEYRING\n", "# note\n"])
@@ -165,6 +168,18 @@ def test_a_value_of_several_lines_comes_back_whole(call, bare, instance, tmp_pat
     assert len((tmp_path / "var" / "command.env").read_text(encoding="utf-8").splitlines()) == 5
     done = call("staff", "list", "--practice", "Here", "--instance", tmp_path / "var")
     assert done.returncode == 0 and "o@example.org" in done.stdout, done.stderr
+
+
+def test_a_start_shows_a_call_that_works_from_where_it_was_made(tmp_path, monkeypatch):
+    shown = []
+    for here, var in ((postgres.TOP, postgres.TOP / "var"), (postgres.TOP, tmp_path / "a b"), (tmp_path, postgres.TOP / "var")):
+        monkeypatch.chdir(here)
+        instance = object.__new__(control.Instance)
+        instance.layout = type("Layout", (), {"var": var})
+        words = shlex.split(control.command_example(instance))
+        assert pathlib.Path(words[0]).exists() and words[-2:] == ["practice", "list"]
+        shown.append(None if words[1] != "--instance" else (here / words[2]).resolve())
+    assert shown == [None, (tmp_path / "a b").resolve(), (postgres.TOP / "var").resolve()]
 
 
 def test_doctor_without_a_configuration_says_first_how_to_point_it_at_an_instance(call, instance):
