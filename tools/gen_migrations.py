@@ -2,7 +2,7 @@
 """Makes build/gen/migrations.h and migrations.c from sql/schema/, sql/functions/ and sql/policies/: the program carries its
 database along.
 
-The files of sql/schema/ are named NNNN_subject.sql, in ascending numbers, and never change once they have landed. Numbers
+The files of sql/schema/ are named NNNN_subject.sql, in ascending numbers from 0101, and never change once they have landed. Numbers
 may be left out: each is given to a topic before its file is written. They hold no function: each of these has a file.
 sql/schema/former.tsv has the history that older databases know.
 
@@ -18,6 +18,7 @@ from pathlib import Path
 NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION ([a-z0-9_.]+)\(", re.MULTILINE)
 ANY_FUNCTION = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?(FUNCTION|PROCEDURE)", re.IGNORECASE)
+FIRST = 101  # the numbers below are those of the former history
 ONCE = "-- Made once, and not applied again"
 
 
@@ -34,12 +35,12 @@ def write(path, text):
 
 def read_schema(room):
     """(rows, the newest number)"""
-    rows, newest = [], 0
+    rows, newest = [], FIRST - 1
     for path in sorted(room.glob("*.sql")):
         match = NAME.match(path.name)
         number = int(match[1]) if match else 0
         if number <= newest:
-            sys.exit(f"{path}: expected NNNN_subject.sql with a number of its own")
+            sys.exit(f"{path}: expected NNNN_subject.sql with a number of its own, from {FIRST:04} on")
         newest = number
         data = path.read_bytes()
         if ANY_FUNCTION.search(data.decode()):
@@ -75,6 +76,8 @@ def main():
     parser.add_argument("--sql", type=Path, default=Path("sql"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     options = parser.parse_args()
+    if (options.sql / "migrations").exists():
+        sys.exit(f"{options.sql / 'migrations'}: a change of the schema is the next file of {options.sql / 'schema'}")
     migrations, newest = read_schema(options.sql / "schema")
     former = read_former(options.sql / "schema" / "former.tsv")
     texts, state = read_texts(options.sql)

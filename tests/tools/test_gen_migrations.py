@@ -34,11 +34,18 @@ def test_a_function_in_the_schema_is_refused(sql, statement):
     assert status == 1 and "0900_one.sql" in said and "sql/functions/<schema>/<name>.sql" in said
 
 
-@pytest.mark.parametrize("name", ["one.sql", "900_one.sql", "0900-one.sql", "0110_again.sql"])
+@pytest.mark.parametrize("name", ["one.sql", "900_one.sql", "0900-one.sql", "0110_again.sql", "0057_of_before.sql"])
 def test_a_file_without_a_number_of_its_own_is_refused(sql, name):
     (sql / "schema" / name).write_text("SELECT 1;\n", encoding="utf-8")
     status, said = generate(sql)
     assert status == 1 and "NNNN_subject.sql" in said
+
+
+def test_a_file_where_they_were_before_is_refused(sql):
+    (sql / "migrations").mkdir()
+    (sql / "migrations" / "0057_one.sql").write_text("SELECT 1;\n", encoding="utf-8")
+    status, said = generate(sql)
+    assert status == 1 and "the next file of" in said
 
 
 @pytest.mark.parametrize("text", ["", "CREATE OR REPLACE FUNCTION auth.other() RETURNS integer LANGUAGE sql RETURN 1;\n",
