@@ -53,6 +53,15 @@ static const char without_file_sql[] =
     "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') "
     "AND n.nspname || '.' || p.proname <> ALL ($1::text[])";
 
+/* Policies and grants of tables and views that stay, though they have no text any more. */
+static const char policies_without_file_sql[] =
+    "WITH former AS (SELECT to_regclass(substring(path FROM '^policies/(.*)[.]sql$')) AS relation "
+    "FROM anamnesis.sql_text WHERE path LIKE 'policies/%' AND path <> ALL ($1::text[])) "
+    "SELECT format('DROP POLICY %I ON %s', p.polname, f.relation) FROM former f "
+    "JOIN pg_catalog.pg_policy p ON p.polrelid = f.relation "
+    "UNION ALL SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
+    "relation) FROM former WHERE relation IS NOT NULL";
+
 static const char functions_sql[] = "SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p "
                                     "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
                                     "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')";
@@ -252,7 +261,8 @@ apply_all(struct texts *texts, bool all)
     const char *const functions[] = {list_of(texts->arena, true)};
     const char *const paths[] = {list_of(texts->arena, false)};
     bool good =
-        done >= 0 && run_made(texts, without_file_sql, 1, functions) &&
+        done >= 0 && run_made(texts, policies_without_file_sql, 1, paths) &&
+        run_made(texts, without_file_sql, 1, functions) &&
         database_rows(texts->connection, texts->arena,
                       "DELETE FROM anamnesis.sql_text WHERE path <> ALL ($1::text[])", 1, paths) != NULL &&
         database_rows(texts->connection, texts->arena,

@@ -4,8 +4,9 @@
  * another one.
  *
  * The order is found: a text that names something that is not there yet waits for the others. Functions that
- * have no file any more are dropped; so are a function's former arguments and a table's former policies and
- * grants. A function whose file says that it is made once is left alone when it is there.
+ * have no file any more are dropped, and so are policies and grants; so are a function's former arguments and
+ * a table's former policies and grants. A function whose file says that it is made once is left alone when it
+ * is there.
  */
 #ifndef ANAMNESIS_CLI_TEXTS_H
 #define ANAMNESIS_CLI_TEXTS_H

@@ -306,6 +306,23 @@ def test_what_has_no_file_any_more_is_dropped(bare):
     assert catalogue(bare) == was
 
 
+def test_policies_and_grants_without_a_file_are_taken_back(bare):
+    """The relation stays: only a file of the schema drops it."""
+    bare.command("migrate")
+    bare.administer("SET ROLE anamnesis_owner; CREATE TABLE auth.former (id uuid); CREATE VIEW auth.looked AS SELECT 1 AS one", bare.name)
+    was = facts.catalogue(bare)
+    bare.administer("SET ROLE anamnesis_owner; ALTER TABLE auth.former ENABLE ROW LEVEL SECURITY; "
+                    "CREATE POLICY everybody ON auth.former TO anamnesis_api USING (true); "
+                    "GRANT SELECT, UPDATE (id) ON auth.former TO anamnesis_api, anamnesis_jobs; "
+                    "GRANT SELECT ON auth.looked TO anamnesis_auditor; "
+                    "INSERT INTO anamnesis.sql_text VALUES ('policies/auth.former.sql', ''), ('policies/auth.looked.sql', ''), "
+                    "('policies/auth.gone.sql', '')", bare.name)
+    another_program_was_here(bare)
+    assert bare.command("migrate").returncode == 0
+    bare.administer("ALTER TABLE auth.former DISABLE ROW LEVEL SECURITY", bare.name)
+    assert facts.catalogue(bare) == was
+
+
 def test_the_order_is_found(bare):
     """Functions that need each other are gone, all of them: each comes back, whatever its name sorts after."""
     bare.command("migrate")
