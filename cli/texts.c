@@ -35,6 +35,16 @@ static const char former_functions_sql[] =
     "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2) "
     "AND ($2::text[] IS NULL OR p.oid::text || ':' || p.xmin::text = ANY ($2::text[]))";
 
+/* The tables whose policies call one of these functions. */
+static const char callers_sql[] =
+    "SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_catalog.pg_proc p "
+    "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = p.oid "
+    "JOIN pg_catalog.pg_policy y ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = y.oid "
+    "JOIN pg_catalog.pg_class c ON c.oid = y.polrelid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2) "
+    "AND ($2::text[] IS NULL OR p.oid::text || ':' || p.xmin::text = ANY ($2::text[]))";
+
 /* What was granted before is not what the text grants. */
 static const char former_grants_sql[] =
     "SELECT format('REVOKE ALL ON FUNCTION %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
@@ -108,6 +118,25 @@ run_made(struct texts *texts, const char *sql, int count, const char *const *val
     return rows != NULL;
 }
 
+/* Drops functions of a name, and before them the policies that call one: these are applied again. */
+static bool
+drop_former(struct texts *texts, const char *const name_and_which[2])
+{
+    PGresult *callers = database_rows(texts->connection, texts->arena, callers_sql, 2, name_and_which);
+    for (int row = 0; callers != NULL && row < PQntuples(callers); row++) {
+        const char *const table[] = {PQgetvalue(callers, row, 0)};
+        for (int i = 0; i < SQL_TEXT_COUNT; i++) {
+            if (sql_texts[i].kind == TEXT_POLICIES && strcmp(sql_texts[i].name, table[0]) == 0) {
+                texts->applied[i] = false;
+                if (!run_made(texts, former_policies_sql, 1, table)) {
+                    return false;
+                }
+            }
+        }
+    }
+    return callers != NULL && run_made(texts, former_functions_sql, 2, name_and_which);
+}
+
 /* A function whose result or parameters' names change cannot be replaced, only dropped and made. */
 static const char *
 apply_function(struct texts *texts, const struct sql_text *text, const char **why)
@@ -122,12 +151,11 @@ apply_function(struct texts *texts, const struct sql_text *text, const char **wh
     const char *sqlstate = database_attempt(texts->connection, texts->arena, text->text, why);
     if (strcmp(sqlstate, "42P13") == 0) {
         const char *const all[] = {text->name, NULL};
-        return run_made(texts, former_functions_sql, 2, all)
-                   ? database_attempt(texts->connection, texts->arena, text->text, why)
-                   : "XX000";
+        return drop_former(texts, all) ? database_attempt(texts->connection, texts->arena, text->text, why)
+                                       : "XX000";
     }
     const char *const former[] = {text->name, before};
-    bool good = sqlstate[0] != '\0' || run_made(texts, former_functions_sql, 2, former);
+    bool good = sqlstate[0] != '\0' || drop_former(texts, former);
     return good ? sqlstate : "XX000";
 }
 

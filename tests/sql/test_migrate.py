@@ -297,6 +297,21 @@ def test_what_differs_is_applied_again(bare, change, path):
     assert catalogue(bare) == was
 
 
+@pytest.mark.parametrize("change", [
+    "UPDATE pg_proc SET proargnames = '{p_other}' WHERE oid = 'auth.sees(uuid)'::regprocedure",
+    "ALTER FUNCTION auth.sees(uuid) RENAME TO saw; CREATE FUNCTION auth.sees(p_patient uuid, p_why text) RETURNS boolean LANGUAGE "
+    "sql RETURN true; ALTER FUNCTION auth.sees OWNER TO anamnesis_owner; ALTER POLICY reads ON anamnesis.response USING "
+    "(auth.sees(patient_id, '')); ALTER FUNCTION auth.saw(uuid) RENAME TO sees"])
+def test_a_function_that_policies_call_gets_other_parameters(bare, change):
+    bare.command("migrate")
+    was = catalogue(bare)
+    bare.administer(change, bare.name)
+    another_program_was_here(bare, "functions/auth/sees.sql")
+    done = bare.command("migrate")
+    assert done.returncode == 0, done.stderr
+    assert catalogue(bare) == was
+
+
 def test_what_has_no_file_any_more_is_dropped(bare):
     bare.command("migrate")
     was = catalogue(bare)
