@@ -7,7 +7,6 @@ databases of their own there.
 import os
 import pathlib
 import pwd
-import re
 import shutil
 import subprocess
 import tempfile
@@ -28,15 +27,8 @@ def program(name="anamnesis"):
 
 def program_of(place):
     """`anamnesis` as it would be with other files in sql/: PLACE/build/gen has what tools/gen_migrations.py made of these."""
-    build = program().parent
-    concerned = [source for source in sorted((TOP / "cli").rglob("*.c"))
-                 if "build/gen/migrations.h" in (build / "obj" / source.relative_to(TOP)).with_suffix(".d").read_text(encoding="utf-8")]
-    others = [build / "obj" / source.relative_to(TOP).with_suffix(".o") for source in sorted((TOP / "cli").rglob("*.c"))
-              if source not in concerned]
-    libraries = re.search(r"^LIBS +:= (.*)$", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1].split()
-    subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O0", "-I", place, "-I", TOP, "-isystem", "/usr/include/postgresql", "-o",
-                    place / "anamnesis", *concerned, place / "build" / "gen" / "migrations.c", *others,
-                    build / "libanamnesis.a", *libraries, "-lcurl"], check=True)
+    subprocess.run(["make", "-s", "-f", "Makefile", "-f", "tests/support/other_schema.mk", f"BUILD={os.path.relpath(program().parent, TOP)}",
+                    f"OTHER={place}", place / "anamnesis"], cwd=TOP, check=True)
     return place / "anamnesis"
 
 
