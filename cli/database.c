@@ -32,13 +32,6 @@ is_good(PGconn *connection, PGresult *result)
     return false;
 }
 
-PGresult *
-database_rows(PGconn *connection, struct arena *arena, const char *sql, int count, const char *const *values)
-{
-    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
-    return is_good(connection, result) ? arena_own(arena, result, clear) : NULL;
-}
-
 static bool
 has_bytes(const struct statement *statement)
 {

@@ -35,11 +35,6 @@ int64_t database_count(PGconn *connection, const struct statement *statement, co
 /* True when a statement gives rows; false as well when it fails, after saying so. */
 bool database_any(PGconn *connection, const struct statement *statement, const void *in);
 
-/* For statements that `migrate` makes of the catalogue, or runs before there is a schema: text parameters
- * (NULL: null), text rows, owned by the arena. NULL after saying on stderr why not. */
-PGresult *database_rows(PGconn *connection, struct arena *arena, const char *sql, int count,
-                        const char *const *values);
-
 /*
  * Runs statements in a savepoint of the transaction that is open. "" when they were done; else their
  * SQLSTATE, with nothing of them kept and the server's words in `why`, which is the arena's.

@@ -1,19 +1,10 @@
 #include "cli/ledger.h"
 
-#include "cli/command.h"
+#include "cli/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char make_sql[] = "CREATE SCHEMA IF NOT EXISTS anamnesis;"
-                               "CREATE TABLE IF NOT EXISTS anamnesis.migration ("
-                               " version integer PRIMARY KEY,"
-                               " name text NOT NULL,"
-                               " sha256 text NOT NULL,"
-                               " applied_at timestamptz NOT NULL DEFAULT now())";
-
-static const char read_sql[] = "SELECT version, sha256 FROM anamnesis.migration ORDER BY version";
 
 /* The former history and then the program's files, as one ascending list. */
 static int
@@ -69,7 +60,7 @@ struct ledger
 ledger_read(PGconn *connection)
 {
     struct ledger ledger = {.state = LEDGER_AGREES};
-    PGresult *result = PQexec(connection, read_sql);
+    PGresult *result = database_run(connection, &sql_ledger_rows, NULL);
     if (PQresultStatus(result) != PGRES_TUPLES_OK && !is_missing(result)) {
         (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
         ledger.state = LEDGER_UNREADABLE;
@@ -123,22 +114,15 @@ ledger_complain(const struct ledger *ledger)
 bool
 ledger_make(PGconn *connection)
 {
-    return command_do(connection, make_sql);
+    return database_exec(connection, &sql_ledger_schema, NULL) &&
+           database_exec(connection, &sql_ledger_table, NULL);
 }
 
 bool
 ledger_note(PGconn *connection, const struct migration *migration)
 {
-    char version[16];
-    (void)snprintf(version, sizeof version, "%d", migration->version);
-    const char *const values[] = {version, migration->name, migration->sha256};
-    PGresult *result = PQexecParams(
-        connection, "INSERT INTO anamnesis.migration (version, name, sha256) VALUES ($1, $2, $3)", 3, NULL,
-        values, NULL, NULL, 0);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
-    if (!good) {
-        (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
-    }
-    PQclear(result);
-    return good;
+    return database_exec(connection, &sql_ledger_note,
+                         &(struct sql_ledger_note_in){.version = migration->version,
+                                                      .name = migration->name,
+                                                      .sha256 = migration->sha256});
 }

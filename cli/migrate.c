@@ -18,9 +18,6 @@
 
 enum { ERROR_SIZE = 512, ARENA_SIZE = 1024 * 1024 };
 
-/* Any number will do, as long as nobody else uses it: "anamnesi" in ASCII. */
-static const char lock_sql[] = "SELECT pg_catalog.pg_advisory_lock(7020383421447828339)";
-
 /* A program never goes on from what it does not know, nor puts its functions over those of a newer one. */
 static bool
 may_change(PGconn *connection, const struct ledger *ledger)
@@ -71,14 +68,14 @@ bring_up(PGconn *connection, const struct ledger *ledger)
     }
     int texts = good ? texts_apply(connection, ledger->applied < MIGRATION_COUNT) : -1;
     /* Next months' partitions of the audit log, and where its order goes on in a restored database. */
-    return texts >= 0 && command_do(connection, "SELECT audit.make_ready()") ? texts : -1;
+    return texts >= 0 && database_exec(connection, &sql_make_ready, NULL) ? texts : -1;
 }
 
 static int
 migrate(PGconn *connection, bool json)
 {
-    if (!command_do(connection, lock_sql) || !command_do(connection, "SET client_min_messages = warning") ||
-        !ledger_make(connection)) {
+    if (!database_exec(connection, &sql_lock_migrations, NULL) ||
+        !command_do(connection, "SET client_min_messages = warning") || !ledger_make(connection)) {
         return EXIT_FAULT;
     }
     struct ledger ledger = ledger_read(connection);

@@ -10,72 +10,6 @@
 
 enum { ARENA_SIZE = 4 * 1024 * 1024 };
 
-/* Each whole state that the database ever had, and which digest each text has now. */
-static const char ledger_sql[] = "CREATE TABLE IF NOT EXISTS anamnesis.sql_state ("
-                                 " sha256 text PRIMARY KEY,"
-                                 " number integer GENERATED ALWAYS AS IDENTITY,"
-                                 " applied_at timestamptz NOT NULL DEFAULT now());"
-                                 "CREATE TABLE IF NOT EXISTS anamnesis.sql_text ("
-                                 " path text PRIMARY KEY,"
-                                 " sha256 text NOT NULL)";
-
-/* current, ahead, behind; and 42P01 when there never was a state. */
-static const char state_sql[] =
-    "SELECT CASE WHEN s.number IS NULL THEN 'behind' WHEN s.number = max(t.number) THEN 'current' "
-    "ELSE 'ahead' END FROM anamnesis.sql_state t LEFT JOIN anamnesis.sql_state s ON s.sha256 = $1 "
-    "GROUP BY s.number";
-
-/* What a function of this name looked like, so that what its text did not touch can be told. */
-static const char before_sql[] =
-    "SELECT coalesce(array_agg(p.oid::text || ':' || p.xmin::text), '{}')::text FROM pg_catalog.pg_proc p "
-    "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2)";
-
-static const char former_functions_sql[] =
-    "SELECT format('DROP FUNCTION %s', p.oid::regprocedure) FROM pg_catalog.pg_proc p "
-    "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2) "
-    "AND ($2::text[] IS NULL OR p.oid::text || ':' || p.xmin::text = ANY ($2::text[]))";
-
-/* The tables whose policies call one of these functions. */
-static const char callers_sql[] =
-    "SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_catalog.pg_proc p "
-    "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = p.oid "
-    "JOIN pg_catalog.pg_policy y ON d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = y.oid "
-    "JOIN pg_catalog.pg_class c ON c.oid = y.polrelid "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2) "
-    "AND ($2::text[] IS NULL OR p.oid::text || ':' || p.xmin::text = ANY ($2::text[]))";
-
-/* What was granted before is not what the text grants. */
-static const char former_grants_sql[] =
-    "SELECT format('REVOKE ALL ON FUNCTION %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
-    "p.oid::regprocedure) FROM pg_catalog.pg_proc p "
-    "WHERE p.pronamespace = split_part($1, '.', 1)::regnamespace AND p.proname = split_part($1, '.', 2)";
-
-static const char former_policies_sql[] =
-    "SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass) FROM pg_catalog.pg_policy p "
-    "WHERE p.polrelid = to_regclass($1) "
-    "UNION ALL SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
-    "$1::regclass)";
-
-static const char without_file_sql[] =
-    "SELECT format('DROP FUNCTION %s', p.oid::regprocedure) FROM pg_catalog.pg_proc p "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-    "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') "
-    "AND n.nspname || '.' || p.proname <> ALL ($1::text[])";
-
-/* Policies and grants of tables and views that stay, though they have no text any more. */
-static const char policies_without_file_sql[] =
-    "WITH former AS (SELECT to_regclass(substring(path FROM '^policies/(.*)[.]sql$')) AS relation "
-    "FROM anamnesis.sql_text WHERE path LIKE 'policies/%' AND path <> ALL ($1::text[])) "
-    "SELECT format('DROP POLICY %I ON %s', p.polname, f.relation) FROM former f "
-    "JOIN pg_catalog.pg_policy p ON p.polrelid = f.relation "
-    "UNION ALL SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', "
-    "relation) FROM former WHERE relation IS NOT NULL";
-
-static const char functions_sql[] = "SELECT DISTINCT n.nspname || '.' || p.proname FROM pg_catalog.pg_proc p "
-                                    "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-                                    "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit')";
-
 struct texts {
     PGconn *connection;
     struct arena *arena;
@@ -88,8 +22,8 @@ enum pass { PASS_MISSING, PASS_WHOLE };
 enum texts_state
 texts_state(PGconn *connection)
 {
-    const char *const values[] = {SQL_TEXTS_STATE};
-    PGresult *result = PQexecParams(connection, state_sql, 1, NULL, values, NULL, NULL, 0);
+    PGresult *result =
+        database_run(connection, &sql_texts_state, &(struct sql_texts_state_in){.sha256 = SQL_TEXTS_STATE});
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     enum texts_state state = TEXTS_BEHIND;
     if (PQresultStatus(result) == PGRES_TUPLES_OK) {
@@ -107,9 +41,9 @@ texts_state(PGconn *connection)
 
 /* Runs each statement that a query makes of the catalogue; no text from outside is in them. */
 static bool
-run_made(struct texts *texts, const char *sql, int count, const char *const *values)
+run_made(struct texts *texts, const struct statement *statement, const void *in)
 {
-    PGresult *rows = database_rows(texts->connection, texts->arena, sql, count, values);
+    PGresult *rows = database_ask(texts->connection, texts->arena, statement, in);
     for (int i = 0; rows != NULL && i < PQntuples(rows); i++) {
         if (!command_do(texts->connection, PQgetvalue(rows, i, 0))) {
             return false;
@@ -120,59 +54,59 @@ run_made(struct texts *texts, const char *sql, int count, const char *const *val
 
 /* Drops functions of a name, and before them the policies that call one: these are applied again. */
 static bool
-drop_former(struct texts *texts, const char *const name_and_which[2])
+drop_former(struct texts *texts, const struct sql_former_functions_in *former)
 {
-    PGresult *callers = database_rows(texts->connection, texts->arena, callers_sql, 2, name_and_which);
+    struct sql_policies_that_call_in called = {.name = former->name, .versions = former->versions};
+    PGresult *callers = database_ask(texts->connection, texts->arena, &sql_policies_that_call, &called);
     for (int row = 0; callers != NULL && row < PQntuples(callers); row++) {
-        const char *const table[] = {PQgetvalue(callers, row, 0)};
+        struct sql_former_policies_in table = {.name = PQgetvalue(callers, row, 0)};
         for (int i = 0; i < SQL_TEXT_COUNT; i++) {
-            if (sql_texts[i].kind == TEXT_POLICIES && strcmp(sql_texts[i].name, table[0]) == 0) {
+            if (sql_texts[i].kind == TEXT_POLICIES && strcmp(sql_texts[i].name, table.name) == 0) {
                 texts->applied[i] = false;
-                if (!run_made(texts, former_policies_sql, 1, table)) {
+                if (!run_made(texts, &sql_former_policies, &table)) {
                     return false;
                 }
             }
         }
     }
-    return callers != NULL && run_made(texts, former_functions_sql, 2, name_and_which);
+    return callers != NULL && run_made(texts, &sql_former_functions, former);
 }
 
 /* A function whose result or parameters' names change cannot be replaced, only dropped and made. */
 static const char *
 apply_function(struct texts *texts, const struct sql_text *text, const char **why)
 {
-    const char *const name[] = {text->name};
-    bool revoked = run_made(texts, former_grants_sql, 1, name);
-    PGresult *rows = revoked ? database_rows(texts->connection, texts->arena, before_sql, 1, name) : NULL;
+    bool revoked = run_made(texts, &sql_former_grants, &(struct sql_former_grants_in){.name = text->name});
+    PGresult *rows = revoked ? database_ask(texts->connection, texts->arena, &sql_function_versions,
+                                            &(struct sql_function_versions_in){.name = text->name})
+                             : NULL;
     if (rows == NULL) {
         return "XX000";
     }
-    const char *before = PQgetvalue(rows, 0, 0);
+    struct sql_former_functions_in former = {.name = text->name};
     const char *sqlstate = database_attempt(texts->connection, texts->arena, text->text, why);
     if (strcmp(sqlstate, "42P13") == 0) {
-        const char *const all[] = {text->name, NULL};
-        return drop_former(texts, all) ? database_attempt(texts->connection, texts->arena, text->text, why)
-                                       : "XX000";
+        return drop_former(texts, &former)
+                   ? database_attempt(texts->connection, texts->arena, text->text, why)
+                   : "XX000";
     }
-    const char *const former[] = {text->name, before};
-    bool good = sqlstate[0] != '\0' || drop_former(texts, former);
+    former.versions = PQgetvalue(rows, 0, 0);
+    bool good = sqlstate[0] != '\0' || drop_former(texts, &former);
     return good ? sqlstate : "XX000";
 }
 
 static const char *
 apply_policies(struct texts *texts, const struct sql_text *text, const char **why)
 {
-    bool good = run_made(texts, former_policies_sql, 1, (const char *const[]){text->name});
+    bool good = run_made(texts, &sql_former_policies, &(struct sql_former_policies_in){.name = text->name});
     return good ? database_attempt(texts->connection, texts->arena, text->text, why) : "XX000";
 }
 
 static bool
 note(struct texts *texts, const struct sql_text *text)
 {
-    return database_rows(texts->connection, texts->arena,
-                         "INSERT INTO anamnesis.sql_text (path, sha256) VALUES ($1, $2) "
-                         "ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256",
-                         2, (const char *const[]){text->path, text->sha256}) != NULL;
+    return database_exec(texts->connection, &sql_text_note,
+                         &(struct sql_text_note_in){.path = text->path, .sha256 = text->sha256});
 }
 
 static const char *
@@ -241,8 +175,7 @@ list_of(struct arena *arena, bool functions)
 static bool
 compare(struct texts *texts)
 {
-    PGresult *rows = database_rows(texts->connection, texts->arena,
-                                   "SELECT path, sha256 FROM anamnesis.sql_text", 0, NULL);
+    PGresult *rows = database_ask(texts->connection, texts->arena, &sql_text_digests, NULL);
     for (int row = 0; rows != NULL && row < PQntuples(rows); row++) {
         for (int i = 0; i < SQL_TEXT_COUNT; i++) {
             if (strcmp(PQgetvalue(rows, row, 0), sql_texts[i].path) == 0) {
@@ -257,7 +190,7 @@ compare(struct texts *texts)
 static bool
 look(struct texts *texts)
 {
-    PGresult *rows = database_rows(texts->connection, texts->arena, functions_sql, 0, NULL);
+    PGresult *rows = database_ask(texts->connection, texts->arena, &sql_functions_there, NULL);
     for (int row = 0; rows != NULL && row < PQntuples(rows); row++) {
         for (int i = 0; i < SQL_TEXT_COUNT; i++) {
             texts->there[i] = texts->there[i] || (sql_texts[i].kind != TEXT_POLICIES &&
@@ -282,20 +215,21 @@ make_missing(struct texts *texts)
 static int
 apply_all(struct texts *texts, bool all)
 {
-    if (!command_do(texts->connection, ledger_sql) || !look(texts) || (!all && !compare(texts))) {
+    if (!database_exec(texts->connection, &sql_states_table, NULL) ||
+        !database_exec(texts->connection, &sql_texts_table, NULL) || !look(texts) ||
+        (!all && !compare(texts))) {
         return -1;
     }
     int done = apply_left(texts, PASS_WHOLE);
-    const char *const functions[] = {list_of(texts->arena, true)};
-    const char *const paths[] = {list_of(texts->arena, false)};
+    const char *paths = list_of(texts->arena, false);
     bool good =
-        done >= 0 && run_made(texts, policies_without_file_sql, 1, paths) &&
-        run_made(texts, without_file_sql, 1, functions) &&
-        database_rows(texts->connection, texts->arena,
-                      "DELETE FROM anamnesis.sql_text WHERE path <> ALL ($1::text[])", 1, paths) != NULL &&
-        database_rows(texts->connection, texts->arena,
-                      "INSERT INTO anamnesis.sql_state (sha256) VALUES ($1) ON CONFLICT DO NOTHING", 1,
-                      (const char *const[]){SQL_TEXTS_STATE}) != NULL;
+        done >= 0 &&
+        run_made(texts, &sql_policies_without_file, &(struct sql_policies_without_file_in){.paths = paths}) &&
+        run_made(texts, &sql_functions_without_file,
+                 &(struct sql_functions_without_file_in){.names = list_of(texts->arena, true)}) &&
+        database_exec(texts->connection, &sql_texts_forget, &(struct sql_texts_forget_in){.paths = paths}) &&
+        database_exec(texts->connection, &sql_state_note,
+                      &(struct sql_state_note_in){.sha256 = SQL_TEXTS_STATE});
     return good ? done : -1;
 }
 

@@ -28,16 +28,22 @@ def lay(directory, **variables):
     return directory
 
 
+@pytest.fixture(scope="module")
+def here(database, keyring):
+    """A database with one practice of this name; its keyring's file."""
+    done = database.command("practice", "create", "--name", "Here", "--staff", "owner:o@example.org",
+                            ANAMNESIS_KEYRING_FILE=str(keyring))
+    assert done.returncode == 0, done.stderr
+    return database
+
+
 @pytest.fixture
-def instance(bare, call, tmp_path):
-    """A directory of an instance whose database has one practice."""
-    keys = tmp_path / "keyring.json"
-    assert call("keys", "create", keys).returncode == 0
-    made = lay(tmp_path / "var", ANAMNESIS_OWNER_DATABASE_URL=bare.url("anamnesis_owner"), ANAMNESIS_KEYRING_FILE=keys)
-    for arguments in (["migrate"], ["practice", "create", "--name", "Here", "--staff", "owner:o@example.org"]):
-        done = call("--instance", made, *arguments)
-        assert done.returncode == 0, done.stderr
-    return made
+def instance(here, keyring, tmp_path):
+    """A directory of an instance with that database."""
+    shutil.copy(keyring, tmp_path / "keyring.json")
+    (tmp_path / "keyring.json").chmod(0o400)
+    return lay(tmp_path / "var", ANAMNESIS_OWNER_DATABASE_URL=here.url("anamnesis_owner"),
+               ANAMNESIS_KEYRING_FILE=tmp_path / "keyring.json")
 
 
 @pytest.fixture
@@ -155,15 +161,15 @@ def test_what_is_no_variable_of_ours_is_damage(call, instance, damage):
     assert done.returncode == 2 and "is damaged" in done.stderr
 
 
-def test_a_value_of_several_lines_comes_back_whole(call, bare, instance, tmp_path):
+def test_a_value_of_several_lines_comes_back_whole(call, here, instance, tmp_path):
     """A keyring in the environment has line ends, and what a password may have."""
     made = object.__new__(control.Instance)
     made.layout = type("Layout", (), {"var": tmp_path / "var", "keys": tmp_path, "tls": tmp_path})
     keys = json.dumps(json.loads((tmp_path / "keyring.json").read_text(encoding="utf-8")), indent=2)
     made.environment = lambda: {"ANAMNESIS_KEYRING": keys, "ANAMNESIS_INSTANCE": "x", "PATH": "x",
-                                "ANAMNESIS_OWNER_DATABASE_URL": bare.url("anamnesis_owner"),
+                                "ANAMNESIS_OWNER_DATABASE_URL": here.url("anamnesis_owner"),
                                 "ANAMNESIS_MAIL_FROM": "a\\nb\\", "ANAMNESIS_TLS_CERT": "x",
-                                "ANAMNESIS_AUDITOR_DATABASE_URL": bare.url("anamnesis_auditor")}
+                                "ANAMNESIS_AUDITOR_DATABASE_URL": here.url("anamnesis_auditor")}
     made.write_command_file()
     assert len((tmp_path / "var" / "command.env").read_text(encoding="utf-8").splitlines()) == 5
     done = call("staff", "list", "--practice", "Here", "--instance", tmp_path / "var")

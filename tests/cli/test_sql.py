@@ -20,6 +20,10 @@ TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_INT4": "integer", "DB_INT8": 
 
 
 def prepare(session, statement):
+    """What defines something has no parameters, and can only be run: nothing of it is kept."""
+    if re.match(r"(--[^\n]*\n)*CREATE ", statement.text):
+        session(f"{statement.text}; PREPARE statement AS SELECT")
+        return
     types = ", ".join(TYPES[field.enum] for field in statement.params)
     session(f"PREPARE statement {f'({types})' if types else ''} AS {statement.text}".replace("%", "%%"))
 

@@ -86,7 +86,6 @@ GOOD = [
     ("docs/a.md", "the framework/main part, https://example.org/home/main\n"),
     ("handlers/a.c", 'void\nf(void)\n{\n    snprintf(q, 9, "selected %s", x);\n    q_patient_get(tx, &in, &row);\n}\n'),
     ("lib/db/a.c", 'const char *settings = "select set_config($1, $2, true)";\n'),
-    ("cli/texts.c", 'const char *ledger = "SELECT name FROM ledger";\n'),
     ("tools/a.py", "def short():\n" + "    pass\n" * 99),
 ]
 

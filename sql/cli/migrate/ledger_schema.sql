@@ -1,0 +1,2 @@
+-- ledger_schema :exec ()
+CREATE SCHEMA IF NOT EXISTS anamnesis;
