@@ -40,10 +40,8 @@ def as_if_proven(instance, scripts):
     for text in scripts:
         proof = next(line for line in text.splitlines() if "auth.prove" in line)
         practice, account, realm, session = known[re.search(r"'\\x([0-9a-f]{64})'::bytea", proof).group(1)]
-        kind = "p-t" if realm == "patient" else "sap"  # sql/functions/auth/prove.sql
-        said = kind + practice + account + session + practice + " " * 128
-        made.append(text.replace(proof, "SELECT set_config('anamnesis.actor', auth.signed(k.secret, "
-                                        f"'{said}'), true) FROM auth.proof_key k;"))
+        kind = 82 if realm == "patient" else 37  # sql/schema/0112_pinned_actor.sql
+        made.append(text.replace(proof, f"SELECT auth.pin({kind}, '{practice}', '{account}', '{session}', '{session}', '', '');"))
     return made
 
 

@@ -4,12 +4,12 @@ ALTER TABLE anamnesis.outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE anamnesis.outbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON anamnesis.outbox TO anamnesis_owner USING (true) WITH CHECK (true);
 CREATE POLICY leaves ON anamnesis.outbox FOR INSERT TO anamnesis_api
-    WITH CHECK (practice_id = (SELECT w.practice_id FROM auth.acting w));
+    WITH CHECK (practice_id = (SELECT auth.practice()));
 CREATE POLICY staff_reads ON anamnesis.outbox FOR SELECT TO anamnesis_api
-    USING (practice_id = (SELECT w.staffs FROM auth.acting w)
-           AND CASE WHEN patient_id IS NULL OR for_staff THEN (SELECT w.role FROM auth.acting w) = 'owner'
-                    ELSE (SELECT w.writes FROM auth.acting w) IS NOT NULL
-                         AND ((SELECT w.sees_all FROM auth.acting w) OR auth.sees(patient_id)) END);
+    USING (practice_id = (SELECT auth.staffs())
+           AND CASE WHEN patient_id IS NULL OR for_staff THEN (SELECT auth.role()) = 'owner'
+                    ELSE (SELECT auth.writes()) IS NOT NULL
+                         AND ((SELECT auth.sees_all()) OR auth.sees(patient_id)) END);
 CREATE POLICY delivers ON anamnesis.outbox TO anamnesis_jobs
     USING (true);
 GRANT INSERT (id, practice_id, kind, sealed, patient_id, for_staff, invitation_id, staff_id),

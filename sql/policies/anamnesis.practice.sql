@@ -3,5 +3,5 @@ ALTER TABLE anamnesis.practice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE anamnesis.practice FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON anamnesis.practice TO anamnesis_owner USING (true) WITH CHECK (true);
 CREATE POLICY own ON anamnesis.practice FOR SELECT TO anamnesis_api
-    USING (id = (SELECT w.practice_id FROM auth.acting w));
+    USING (id = (SELECT auth.practice()));
 GRANT SELECT ON anamnesis.practice TO anamnesis_api;

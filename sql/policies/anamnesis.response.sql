@@ -3,13 +3,12 @@ ALTER TABLE anamnesis.response ENABLE ROW LEVEL SECURITY;
 ALTER TABLE anamnesis.response FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON anamnesis.response TO anamnesis_owner USING (true) WITH CHECK (true);
 CREATE POLICY reads ON anamnesis.response FOR SELECT TO anamnesis_api
-    USING (ARRAY[practice_id, patient_id] @> (SELECT w.answers FROM auth.acting w) OR auth.sees(patient_id)
-           OR (patient_id = (SELECT w.held_patient FROM auth.acting w) AND started_at >= (SELECT auth.held_since())));
+    USING (ARRAY[practice_id, patient_id] @> (SELECT auth.answers())
+           OR auth.sees_answer(patient_id, started_at));
 CREATE POLICY patient_begins ON anamnesis.response FOR INSERT TO anamnesis_api
-    WITH CHECK (practice_id = (SELECT w.practice_id FROM auth.acting w)
-                AND patient_id = (SELECT w.patient_id FROM auth.acting w));
+    WITH CHECK (practice_id = (SELECT auth.practice())
+                AND patient_id = (SELECT auth.patient()));
 CREATE POLICY patient_answers ON anamnesis.response FOR UPDATE TO anamnesis_api
-    USING (patient_id = (SELECT w.patient_id FROM auth.acting w)
-           AND ((SELECT w.held_patient FROM auth.acting w) IS NULL OR started_at >= (SELECT auth.held_since())));
+    USING (patient_id = (SELECT auth.answering()) OR auth.held_answer(patient_id, started_at));
 GRANT SELECT, INSERT, UPDATE (status, revision, answers, scores, answered, total, required_missing, updated_at,
     submitted_at, definition_sha256, response_sha256, version_revision) ON anamnesis.response TO anamnesis_api;

@@ -3,4 +3,4 @@
 SELECT EXISTS (
     SELECT FROM anamnesis.patient p
     JOIN anamnesis.patient o ON o.practice_id = p.practice_id AND o.email_index = p.email_index AND o.id <> p.id
-    WHERE p.practice_id = auth.claimed_practice() AND p.id = $1 AND o.status = 'active' AND o.registered_at IS NOT NULL)
+    WHERE p.practice_id = (SELECT auth.practice()) AND p.id = $1 AND o.status = 'active' AND o.registered_at IS NOT NULL)

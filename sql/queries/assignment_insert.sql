@@ -5,11 +5,11 @@
 WITH active AS MATERIALIZED (
     SELECT q.id, q.version, q.title
     FROM anamnesis.questionnaire q
-    WHERE q.practice_id = auth.claimed_practice() AND q.id = $3 AND q.status = 'active'
+    WHERE q.practice_id = (SELECT auth.practice()) AND q.id = $3 AND q.status = 'active'
     FOR SHARE
 ), made AS (
     INSERT INTO anamnesis.assignment (id, practice_id, patient_id, questionnaire_id, version, due_at, created_by)
-    SELECT $1, auth.claimed_practice(), $2, q.id, q.version, $4, auth.claimed_actor()
+    SELECT $1, (SELECT auth.practice()), $2, q.id, q.version, $4, (SELECT auth.actor())
     FROM active q
     RETURNING version, created_at
 )

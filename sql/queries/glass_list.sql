@@ -6,6 +6,6 @@ FROM anamnesis.break_glass g
 JOIN anamnesis.patient p ON p.practice_id = g.practice_id AND p.id = g.patient_id
 LEFT JOIN anamnesis.data_key d ON d.patient_id = g.patient_id
 LEFT JOIN unnest($3::uuid[], $4::bytea[]) AS k (id, key) ON k.id = g.patient_id AND d.wrapped_key IS NOT NULL
-WHERE g.practice_id = auth.claimed_practice() AND ($1::uuid IS NULL OR g.id < $1)
+WHERE g.practice_id = (SELECT auth.practice()) AND ($1::uuid IS NULL OR g.id < $1)
 ORDER BY g.id DESC
 LIMIT $2

@@ -6,4 +6,4 @@ SELECT i.body_sha256, i.status, i.reply_sealed,
        i.link_hash IS NULL OR EXISTS (SELECT FROM anamnesis.invitation v
                                       WHERE v.token_hash = i.link_hash AND v.status = 'pending' AND v.expires_at > now())
 FROM anamnesis.idempotency i
-WHERE i.practice_id = auth.claimed_practice() AND i.actor_id = auth.claimed_actor() AND i.key_hash = $1
+WHERE i.practice_id = (SELECT auth.practice()) AND i.actor_id = (SELECT auth.actor()) AND i.key_hash = $1

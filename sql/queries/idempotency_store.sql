@@ -2,4 +2,4 @@
 -- The finished reply, sealed by the process, in the transaction that did the work; it goes when the patient is erased.
 UPDATE anamnesis.idempotency
 SET status = $2, reply_sealed = $3, patient_ids = audit.named(), link_hash = $4
-WHERE practice_id = auth.claimed_practice() AND actor_id = auth.claimed_actor() AND key_hash = $1
+WHERE practice_id = (SELECT auth.practice()) AND actor_id = (SELECT auth.actor()) AND key_hash = $1

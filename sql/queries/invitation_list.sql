@@ -6,6 +6,6 @@ FROM anamnesis.invitation i
 LEFT JOIN LATERAL (
     SELECT m.state, m.state_at, m.last_error FROM anamnesis.outbox m
     WHERE m.invitation_id = i.id AND i.delivery = 'email' ORDER BY m.id DESC LIMIT 1) o ON true
-WHERE i.practice_id = auth.claimed_practice() AND i.patient_id = $1 AND ($2::uuid IS NULL OR i.id < $2)
+WHERE i.practice_id = (SELECT auth.practice()) AND i.patient_id = $1 AND ($2::uuid IS NULL OR i.id < $2)
 ORDER BY i.id DESC
 LIMIT $3

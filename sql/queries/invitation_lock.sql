@@ -5,5 +5,5 @@ FROM anamnesis.invitation i
 JOIN anamnesis.patient p ON p.id = i.patient_id
 LEFT JOIN anamnesis.data_key d ON d.patient_id = i.patient_id
 JOIN anamnesis.practice c ON c.id = i.practice_id
-WHERE i.practice_id = auth.claimed_practice() AND i.id = $1
+WHERE i.practice_id = (SELECT auth.practice()) AND i.id = $1
 FOR UPDATE OF i

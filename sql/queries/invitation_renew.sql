@@ -2,4 +2,4 @@
 -- A new token and a new life; the old token opens nothing any more.
 UPDATE anamnesis.invitation
 SET token_hash = $2, expires_at = $3, status = 'pending', tries = 0
-WHERE practice_id = auth.claimed_practice() AND id = $1
+WHERE practice_id = (SELECT auth.practice()) AND id = $1

@@ -2,4 +2,4 @@
 -- Links that are under way open nothing any more.
 UPDATE anamnesis.invitation
 SET status = 'revoked'
-WHERE practice_id = auth.claimed_practice() AND patient_id = $1 AND status = 'pending'
+WHERE practice_id = (SELECT auth.practice()) AND patient_id = $1 AND status = 'pending'

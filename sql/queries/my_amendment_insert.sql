@@ -7,4 +7,4 @@ SELECT $1, r.practice_id, r.patient_id, r.assignment_id, r.questionnaire_id, r.v
        phi.seal($3, 'response.answers:' || $1::text, phi.open($3, 'response.answers:' || r.id::text, r.answers)),
        r.answered, r.total, r.required_missing, $4, r.id
 FROM anamnesis.response r
-WHERE r.patient_id = auth.claimed_patient() AND r.id = $2
+WHERE r.patient_id = (SELECT auth.patient()) AND r.id = $2

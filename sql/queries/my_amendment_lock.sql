@@ -2,5 +2,5 @@
 -- The same lock as auto-save's, without opening the answers.
 SELECT audit.about(patient_id), status, revision, amends
 FROM anamnesis.response
-WHERE patient_id = auth.claimed_patient() AND id = $1
+WHERE patient_id = (SELECT auth.patient()) AND id = $1
 FOR UPDATE

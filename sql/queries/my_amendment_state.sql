@@ -5,4 +5,4 @@ SELECT audit.about(r.patient_id), r.status,
        (SELECT o.id FROM anamnesis.response o WHERE o.assignment_id = r.assignment_id AND o.status = 'in-progress'),
        EXISTS (SELECT FROM anamnesis.response n WHERE n.amends = r.id AND n.status = 'amended')
 FROM anamnesis.response r
-WHERE r.patient_id = auth.claimed_patient() AND r.id = $1
+WHERE r.patient_id = (SELECT auth.patient()) AND r.id = $1

@@ -5,5 +5,5 @@ SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, a.status,
         WHERE n.questionnaire_id = a.questionnaire_id AND n.version > a.version AND n.on_drafts = 'migrate'
           AND a.status IN ('assigned', 'in-progress'))
 FROM anamnesis.assignment a
-WHERE a.patient_id = auth.claimed_patient() AND a.id = $1 AND a.status <> 'cancelled'
+WHERE a.patient_id = (SELECT auth.patient()) AND a.id = $1 AND a.status <> 'cancelled'
 FOR UPDATE

@@ -1,5 +1,5 @@
 -- my_migration_hold :exec (assignment_id uuid)
 -- The response in progress, before the assignment: in the order in which submitting locks them.
 SELECT FROM anamnesis.response
-WHERE patient_id = auth.claimed_patient() AND assignment_id = $1 AND status = 'in-progress'
+WHERE patient_id = (SELECT auth.patient()) AND assignment_id = $1 AND status = 'in-progress'
 FOR UPDATE

@@ -6,4 +6,4 @@ SELECT $1, r.practice_id, r.patient_id, r.id, r.version, $3, r.revision,
        phi.seal($4, 'response_migration.answers:' || $1::text, phi.open($4, 'response.answers:' || r.id::text, r.answers)),
        phi.seal($4, 'response_migration.dropped:' || $1::text, $5)
 FROM anamnesis.response r
-WHERE r.patient_id = auth.claimed_patient() AND r.id = $2
+WHERE r.patient_id = (SELECT auth.patient()) AND r.id = $2

@@ -3,4 +3,4 @@
 SELECT r.id, r.revision, phi.open($2, 'response.answers:' || r.id::text, r.answers)
 FROM anamnesis.assignment a
 LEFT JOIN anamnesis.response r ON r.assignment_id = a.id AND r.status = 'in-progress'
-WHERE a.patient_id = auth.claimed_patient() AND a.id = $1
+WHERE a.patient_id = (SELECT auth.patient()) AND a.id = $1

@@ -22,4 +22,4 @@ LEFT JOIN LATERAL (
     WHERE n.response_id = r.id
     ORDER BY n.id DESC
     LIMIT 1) m ON true
-WHERE a.patient_id = auth.claimed_patient() AND a.id = $1 AND a.status <> 'cancelled'
+WHERE a.patient_id = (SELECT auth.patient()) AND a.id = $1 AND a.status <> 'cancelled'

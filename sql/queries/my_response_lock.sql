@@ -9,5 +9,5 @@ SELECT audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version
        phi.open($2, 'response.answers:' || r.id::text, r.answers)
 FROM anamnesis.response r
 JOIN anamnesis.assignment a ON a.id = r.assignment_id
-WHERE r.patient_id = auth.claimed_patient() AND r.id = $1
+WHERE r.patient_id = (SELECT auth.patient()) AND r.id = $1
 FOR UPDATE OF r

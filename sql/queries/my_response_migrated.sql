@@ -3,4 +3,4 @@
 UPDATE anamnesis.response
 SET answers = phi.seal($3, 'response.answers:' || id::text, $4), revision = revision + 1, version_revision = revision + 1,
     updated_at = now(), answered = $5, total = $6, required_missing = $7
-WHERE patient_id = auth.claimed_patient() AND id = $1 AND revision = $2
+WHERE patient_id = (SELECT auth.patient()) AND id = $1 AND revision = $2

@@ -4,6 +4,6 @@ SELECT s.id, s.wrapped_key, c.name, phi.open(k.key, 'staff.email:' || s.id::text
 FROM anamnesis.staff s
 JOIN anamnesis.practice c ON c.id = s.practice_id
 LEFT JOIN unnest($1::uuid[], $2::bytea[]) AS k (id, key) ON k.id = s.id
-WHERE s.practice_id = auth.claimed_practice() AND s.role = 'owner' AND s.status = 'active'
+WHERE s.practice_id = (SELECT auth.practice()) AND s.role = 'owner' AND s.status = 'active'
 ORDER BY s.id
 LIMIT 50

@@ -3,7 +3,7 @@
 WITH page AS MATERIALIZED (
     SELECT p.*
     FROM anamnesis.patient p
-    WHERE p.practice_id = auth.claimed_practice() AND p.status <> 'erased'
+    WHERE p.practice_id = (SELECT auth.practice()) AND p.status <> 'erased'
       AND (cardinality($1::bytea[]) = 0 OR p.email_index = ANY ($1))
       AND (cardinality($2::bytea[]) = 0 OR p.record_number_index = ANY ($2))
       AND ($3::uuid IS NULL OR p.id < $3)

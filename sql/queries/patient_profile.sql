@@ -9,4 +9,4 @@ SELECT audit.about(p.id), p.revision, p.practice_id, c.name, phi.open($1, 'patie
 FROM anamnesis.patient p
 JOIN anamnesis.practice c ON c.id = p.practice_id
 CROSS JOIN auth.own_factors() AS f
-WHERE p.id = auth.claimed_patient()
+WHERE p.id = (SELECT auth.patient())

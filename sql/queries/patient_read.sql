@@ -6,4 +6,4 @@ SELECT audit.about(p.id), p.status, p.revision, p.language, p.registered_at IS N
        phi.open($2, 'patient.email:' || p.id::text, p.email),
        phi.open($2, 'patient.record_number:' || p.id::text, p.record_number)
 FROM anamnesis.patient p
-WHERE p.practice_id = auth.claimed_practice() AND p.id = $1 AND p.status <> 'erased'
+WHERE p.practice_id = (SELECT auth.practice()) AND p.id = $1 AND p.status <> 'erased'

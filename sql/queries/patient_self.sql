@@ -5,4 +5,4 @@ SELECT audit.about(p.id), p.practice_id, c.name, phi.open($1, 'patient.given_nam
        phi.open($1, 'patient.email:' || p.id::text, p.email), p.language, auth.session_expires_at()
 FROM anamnesis.patient p
 JOIN anamnesis.practice c ON c.id = p.practice_id
-WHERE p.id = auth.claimed_patient()
+WHERE p.id = (SELECT auth.patient())

@@ -9,5 +9,5 @@ SET given_name = CASE WHEN $4 THEN phi.seal($3, 'patient.given_name:' || p.id::t
     language = CASE WHEN $12 THEN $13 ELSE p.language END,
     revision = p.revision + 1,
     updated_at = now()
-WHERE p.practice_id = auth.claimed_practice() AND p.id = $1 AND p.revision = $2 AND p.status = 'active'
+WHERE p.practice_id = (SELECT auth.practice()) AND p.id = $1 AND p.revision = $2 AND p.status = 'active'
 RETURNING p.revision

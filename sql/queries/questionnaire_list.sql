@@ -3,7 +3,7 @@
 -- identifier of the page before.
 SELECT id, status, title, revision, version, draft IS NOT NULL, created_at, updated_at
 FROM anamnesis.questionnaire
-WHERE practice_id = auth.claimed_practice()
+WHERE practice_id = (SELECT auth.practice())
   AND ($1::text IS NULL OR status = $1)
   AND ($2::text IS NULL OR strpos(title_folded,
          (SELECT normalize(upper(lower(normalize($2, NFD) COLLATE "und-x-icu")), NFC))) > 0) -- once, not for each title

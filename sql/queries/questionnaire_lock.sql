@@ -2,5 +2,5 @@
 -- One questionnaire, until the end of the transaction nobody else's to change.
 SELECT status, revision, version, draft
 FROM anamnesis.questionnaire
-WHERE practice_id = auth.claimed_practice() AND id = $1
+WHERE practice_id = (SELECT auth.practice()) AND id = $1
 FOR UPDATE

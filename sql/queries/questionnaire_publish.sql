@@ -2,5 +2,5 @@
 -- The draft has become the version; new assignments get it from now on.
 UPDATE anamnesis.questionnaire
 SET status = 'active', version = $2, draft = NULL, revision = revision + 1, updated_at = now()
-WHERE practice_id = auth.claimed_practice() AND id = $1
+WHERE practice_id = (SELECT auth.practice()) AND id = $1
 RETURNING revision

@@ -4,4 +4,4 @@ SELECT q.status, q.title, q.revision, q.version, q.draft IS NOT NULL, q.created_
        coalesce(q.draft, v.definition)
 FROM anamnesis.questionnaire q
 LEFT JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = q.id AND v.version = q.version
-WHERE q.practice_id = auth.claimed_practice() AND q.id = $1
+WHERE q.practice_id = (SELECT auth.practice()) AND q.id = $1

@@ -2,5 +2,5 @@
 -- No new assignments from now on; assignment_insert waits for this one's transaction.
 UPDATE anamnesis.questionnaire
 SET status = 'retired', revision = revision + 1, updated_at = now()
-WHERE practice_id = auth.claimed_practice() AND id = $1
+WHERE practice_id = (SELECT auth.practice()) AND id = $1
 RETURNING title, revision, created_at, updated_at

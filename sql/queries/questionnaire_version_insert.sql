@@ -2,5 +2,5 @@
 -- Freezes a version for ever, with the value sets that it uses.
 INSERT INTO anamnesis.questionnaire_version
     (practice_id, questionnaire_id, version, title, definition, definition_sha256, value_sets, on_drafts, published_by)
-VALUES (auth.claimed_practice(), $1, $2, $3, $4, $5, $6, $7, auth.claimed_actor())
+VALUES ((SELECT auth.practice()), $1, $2, $3, $4, $5, $6, $7, (SELECT auth.actor()))
 RETURNING published_at

@@ -2,4 +2,4 @@
 -- One version, verbatim.
 SELECT title, published_at, definition_sha256, on_drafts, definition, value_sets
 FROM anamnesis.questionnaire_version
-WHERE practice_id = auth.claimed_practice() AND questionnaire_id = $1 AND version = $2
+WHERE practice_id = (SELECT auth.practice()) AND questionnaire_id = $1 AND version = $2

@@ -6,5 +6,5 @@ SELECT audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.id, r.a
 FROM anamnesis.response asked
 JOIN anamnesis.response r ON r.assignment_id = asked.assignment_id
 JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased' -- a worker may still have the key
-WHERE asked.practice_id = auth.claimed_practice() AND asked.id = $1
+WHERE asked.practice_id = (SELECT auth.practice()) AND asked.id = $1
 ORDER BY r.amendment

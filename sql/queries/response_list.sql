@@ -3,7 +3,7 @@
 WITH page AS MATERIALIZED (
     SELECT r.*
     FROM anamnesis.response r
-    WHERE r.practice_id = auth.claimed_practice()
+    WHERE r.practice_id = (SELECT auth.practice())
       AND ($1::uuid IS NULL OR r.patient_id = $1)
       AND ($2::uuid IS NULL OR r.questionnaire_id = $2)
       AND ($3::int IS NULL OR r.version = $3)

@@ -6,5 +6,5 @@ FROM anamnesis.response asked
 JOIN anamnesis.response r ON r.assignment_id = asked.assignment_id
 JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased'
 JOIN anamnesis.response_migration m ON m.response_id = r.id
-WHERE asked.practice_id = auth.claimed_practice() AND asked.id = $1
+WHERE asked.practice_id = (SELECT auth.practice()) AND asked.id = $1
 ORDER BY m.id

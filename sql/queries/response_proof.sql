@@ -8,4 +8,4 @@ SELECT audit.about(r.patient_id), r.questionnaire_id, r.version, r.status, r.sub
 FROM anamnesis.response r
 JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased' -- a worker may still have the key
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version
-WHERE r.practice_id = auth.claimed_practice() AND r.id = $1
+WHERE r.practice_id = (SELECT auth.practice()) AND r.id = $1

@@ -19,4 +19,4 @@ LEFT JOIN LATERAL (
     WHERE n.response_id = r.id
     ORDER BY n.id DESC
     LIMIT 1) m ON true
-WHERE r.practice_id = auth.claimed_practice() AND r.id = $1
+WHERE r.practice_id = (SELECT auth.practice()) AND r.id = $1

@@ -8,6 +8,6 @@ FROM anamnesis.staff s
 LEFT JOIN unnest($3::uuid[], $4::bytea[]) AS k (id, key) ON k.id = s.id
 LEFT JOIN LATERAL (
     SELECT m.state, m.state_at, m.last_error FROM anamnesis.outbox m WHERE m.staff_id = s.id ORDER BY m.id DESC LIMIT 1) o ON true
-WHERE s.practice_id = auth.claimed_practice() AND ($1::uuid IS NULL OR s.id < $1)
+WHERE s.practice_id = (SELECT auth.practice()) AND ($1::uuid IS NULL OR s.id < $1)
 ORDER BY s.id DESC
 LIMIT $2

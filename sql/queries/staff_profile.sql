@@ -5,4 +5,4 @@ SELECT s.id, s.revision, s.practice_id, c.name, s.role, phi.open($1, 'staff.name
 FROM anamnesis.staff s
 JOIN anamnesis.practice c ON c.id = s.practice_id
 CROSS JOIN auth.own_factors() AS f
-WHERE s.id = auth.claimed_actor()
+WHERE s.id = (SELECT auth.actor())

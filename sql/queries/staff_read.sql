@@ -5,4 +5,4 @@ FROM anamnesis.staff s
 JOIN anamnesis.practice c ON c.id = s.practice_id
 LEFT JOIN LATERAL (
     SELECT m.state, m.state_at, m.last_error FROM anamnesis.outbox m WHERE m.staff_id = s.id ORDER BY m.id DESC LIMIT 1) o ON true
-WHERE s.practice_id = auth.claimed_practice() AND s.id = $1
+WHERE s.practice_id = (SELECT auth.practice()) AND s.id = $1

@@ -4,4 +4,4 @@ SELECT s.id, s.practice_id, c.name, s.role, phi.open($1, 'staff.name:' || s.id::
        phi.open($1, 'staff.email:' || s.id::text, s.email), auth.session_expires_at()
 FROM anamnesis.staff s
 JOIN anamnesis.practice c ON c.id = s.practice_id
-WHERE s.id = auth.claimed_actor()
+WHERE s.id = (SELECT auth.actor())

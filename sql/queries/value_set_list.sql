@@ -2,6 +2,6 @@
 -- Newest first, without the resources.
 SELECT id, url, nullif(version, ''), title, revision, created_at, updated_at
 FROM anamnesis.value_set
-WHERE practice_id = auth.claimed_practice() AND ($1::text IS NULL OR url = $1) AND ($2::uuid IS NULL OR id < $2)
+WHERE practice_id = (SELECT auth.practice()) AND ($1::text IS NULL OR url = $1) AND ($2::uuid IS NULL OR id < $2)
 ORDER BY id DESC
 LIMIT $3

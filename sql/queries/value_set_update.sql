@@ -2,5 +2,5 @@
 -- Drafts are judged by it from now on; published versions have copies of their own.
 UPDATE anamnesis.value_set
 SET url = $2, version = coalesce($3, ''), title = $4, resource = $5, revision = revision + 1, updated_at = now()
-WHERE practice_id = auth.claimed_practice() AND id = $1
+WHERE practice_id = (SELECT auth.practice()) AND id = $1
 RETURNING revision, created_at, updated_at

@@ -3,6 +3,6 @@
 SELECT DISTINCT ON (c.canonical) c.canonical, s.id, s.resource
 FROM unnest($1::text[]) AS c (canonical)
 JOIN anamnesis.value_set s
-  ON s.practice_id = auth.claimed_practice() AND s.url = split_part(c.canonical, '|', 1)
+  ON s.practice_id = (SELECT auth.practice()) AND s.url = split_part(c.canonical, '|', 1)
  AND (strpos(c.canonical, '|') = 0 OR s.version = split_part(c.canonical, '|', 2))
 ORDER BY c.canonical, s.id DESC

@@ -1,6 +1,5 @@
 """Somebody has the api role's password and SQL of their own, but neither the keyring nor a session (docs/security.md)."""
 
-import hashlib
 import itertools
 import os
 import uuid
@@ -16,7 +15,6 @@ NOBODY = str(uuid.UUID(int=0))
 HARMLESS = {
     "anamnesis.uuid_v7",  # a random number
     "phi.seal", "phi.open",  # with a key that the caller has
-    "auth.claimed_practice", "auth.claimed_actor", "auth.claimed_patient",  # what the caller has set
     "audit.about", "audit.named",  # what the caller says of their own row
 }
 TABLES = """SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -90,23 +88,30 @@ def test_what_is_called_harmless_is_granted(granted):
     assert {name for _, name, _ in granted} >= HARMLESS
 
 
-def test_what_is_only_claimed_is_used_by_statements_of_the_api_role_alone(superuser):
-    """No function and no policy believes what the setting says."""
-    assert superuser("SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-                     "WHERE n.nspname IN ('anamnesis', 'auth', 'audit', 'phi') AND p.proname NOT LIKE 'claimed%%' "
-                     "AND (p.prosrc ~ 'claimed_' OR (p.prosrc ~ 'anamnesis\\.actor' AND p.proname NOT IN "
-                     "('prove', 'anonymous', 'concerns')))") == []
+def test_no_setting_says_who_acts(superuser):
+    """No policy reads a setting; functions read the request's facts, and compare them with what was pinned."""
+    readers = {name for (name,) in superuser(
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname IN ('anamnesis', 'auth', 'audit', 'phi') AND p.prosrc ~ 'current_setting\\(''anamnesis\\.request'")}
+    pinned = {name for (name,) in superuser("SELECT p.proname FROM pg_proc p WHERE p.prosrc ~ 'currval\\(''auth\\.pin_'")}
+    assert readers == pinned and {"realm", "role", "practice", "actor", "acting"} < pinned
     assert superuser("SELECT tablename, policyname FROM pg_policies WHERE coalesce(qual, '') || coalesce(with_check, '') "
-                     "~ 'claimed_|current_setting'") == []
+                     "~ 'current_setting'") == []
+    setters = superuser("SELECT p.proname FROM pg_proc p WHERE p.prosrc ~ 'setval|nextval' "
+                        "AND p.pronamespace IN ('anamnesis'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)")
+    assert setters == [("pin",)]
 
 
 # ---- the actor
 
-def claim(practice, who, code):
-    """The setting as auth.prove() makes it, with another code."""
-    role = "t" if who.realm == "patient" else "u" if who.role == "auditor" else who.role[0]
-    kind = f"{who.realm[0]}{'-' if who.realm == 'patient' else 'a'}{role}"
-    return f"{kind}{practice.id}{who.id}{uuid.uuid4()}{uuid.uuid4()}{'x':<64}{'192.0.2.1':<64}" + code
+SETTINGS = ("actor", "request", "practice", "patient", "realm", "role", "session", "sees", "former")
+PINS = ("moment", "practice_1", "practice_2", "actor_1", "actor_2", "session_1", "session_2", "request")
+
+
+def requests_of(practice, who):
+    """Values of settings that somebody may try: a request as auth.pin() writes it, identifiers, and rubbish."""
+    return ["", "x", f"{uuid.uuid4()}{'x':<64}192.0.2.1", str(practice.id), str(who.id), f"{practice.id}{who.id}", "' OR true --",
+            "\u20ac" * 200, "x" * 4000]
 
 
 def assert_nobody(session, superuser):
@@ -122,57 +127,90 @@ def assert_nobody(session, superuser):
 
 @pytest.mark.parametrize("who", ["owner", "patient"])
 def test_an_actor_that_is_only_said_counts_for_nothing(connect, world, superuser, who):
-    """[8.2.2, 8.4.1] What one sets with set_config, in every way that comes to mind, is nobody."""
+    """[8.2.2, 8.4.1] What one sets with set_config, in every way that comes to mind, is nobody: before anybody was pinned in
+    the session too, when nothing is found or asking is refused."""
     victim = world[0].patient if who == "patient" else world[0].staff[who]
-    said = claim(world[0], victim, "")
-    codes = ["", "0" * 64, os.urandom(32).hex(), hashlib.sha256(said.encode()).hexdigest(),
-             hashlib.sha256(bytes(32) + said.encode()).hexdigest(), "' OR true --".ljust(64), "x" * 200]
-    for code in codes:
-        session = connect("anamnesis_api")
-        session("SELECT set_config('anamnesis.actor', %s, false)", said + code)
-        assert_nobody(session, superuser)
+    used = connect("anamnesis_api")
+    used.prove(world[1].staff["owner"])
+    used.commit()
+    for value in requests_of(world[0], victim):
+        for name in SETTINGS:
+            used("SELECT set_config(%s, %s, false)", f"anamnesis.{name}", value)
+        assert_nobody(used, superuser)
+        fresh = connect("anamnesis_api")
+        fresh("SELECT set_config('anamnesis.request', %s, false)", value)
+        try:
+            assert fresh("SELECT auth.realm(), auth.practice(), auth.actor()") == [(None, None, None)]
+        except psycopg2.errors.ObjectNotInPrerequisiteState:
+            pass  # the session has no memory yet
+        fresh.connection.rollback()
 
 
-def changes_of(setting, other, victim):
-    """The proven setting with one thing or another changed, its code as it was."""
-    places = {"realm": (0, "p" if setting[0] == "s" else "s"), "sees": (1, "a"), "role": (2, "o"), "practice": (3, str(other.id)),
-              "actor": (39, str(victim.id)), "session": (75, str(uuid.uuid4())), "request": (111, str(uuid.uuid4())),
-              "operation": (147, "y" * 64), "address": (211, "y" * 64)}
+def test_the_pins_are_out_of_the_api_roles_reach(connect, world, superuser):
+    """Neither set nor read, also beside a proof of one's own."""
+    assert {name for (name,) in superuser("SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'auth'::regnamespace"
+                                          )} == {f"pin_{name}" for name in PINS}
+    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"):
+        session = connect(role)
+        session("SET TRANSACTION READ WRITE")
+        if role == "anamnesis_api":
+            session.prove(world[0].staff["assistant"])
+            session.connection.commit()
+        for name in PINS:
+            for statement in ("SELECT setval('auth.pin_{}', 1)", "SELECT nextval('auth.pin_{}')", "SELECT currval('auth.pin_{}')",
+                              "SELECT * FROM auth.pin_{}", "ALTER SEQUENCE auth.pin_{} RESTART", "DROP SEQUENCE auth.pin_{}"):
+                session.refused("42501", statement.format(name))
+        session.refused("42501", "SELECT auth.pin(37, gen_random_uuid(), gen_random_uuid(), NULL, gen_random_uuid(), 'x', 'y')")
+        assert session("SELECT last_value FROM pg_sequences WHERE schemaname = 'auth' AND last_value IS NOT NULL") == []
+
+
+def changes_of(setting, victim):
+    """The request that was proven with one thing or another changed."""
+    places = {"request": (0, str(uuid.uuid4())), "operation": (36, "y" * 64), "address": (100, "y"), "actor": (0, str(victim.id))}
     for count in (1, 2):
         for names in itertools.combinations(places, count):
             changed = setting
             for name in names:
                 at, value = places[name]
                 changed = changed[:at] + value + changed[at + len(value):]
-            if changed != setting:
-                yield changed
+            yield changed
 
 
 @pytest.mark.parametrize("role", ["assistant", "patient"])
 def test_what_was_proven_cannot_be_changed_into_something_else(connect, world, superuser, role):
-    """[8.2.2] Somebody with a session of their own (and its stored hash) becomes nobody by changing any part of it."""
+    """[8.2.2] Whoever has a session of their own (and its stored hash) stays who they are, whatever they set; and a request that
+    is not the one that was proven writes no audit row."""
     own = world[0].patient if role == "patient" else world[0].staff[role]
+    other, victim = world[1], world[1].staff["owner"]
     session = connect("anamnesis_api")
     session.prove(own)
-    setting = session.one("SELECT current_setting('anamnesis.actor')")
-    assert session.one("SELECT auth.actor()") == own.id
-    for number, changed in enumerate(changes_of(setting, world[1], world[1].staff["owner"])):
-        session("SELECT set_config('anamnesis.actor', %s, true)", changed)
-        assert session("SELECT auth.realm(), auth.practice(), auth.actor()") == [(None, None, None)], changed
-        if number % 15 == 0:
-            assert_nobody(session, superuser)
-    session("SELECT set_config('anamnesis.actor', %s, true)", setting)
+    setting = session.one("SELECT current_setting('anamnesis.request')")
+    who = session("SELECT auth.realm(), auth.practice(), auth.actor(), auth.role(), auth.session()")
+    assert who[0][2] == own.id
+    for value in [*changes_of(setting, victim), *requests_of(other, victim)]:
+        for name in set(SETTINGS) - {"request"}:
+            session("SELECT set_config(%s, %s, true)", f"anamnesis.{name}", value)
+        session("SELECT set_config('anamnesis.request', %s, true)", value)
+        now = session("SELECT auth.realm(), auth.practice(), auth.actor(), auth.role(), auth.session()")
+        assert now == (who if value else [(None,) * 5])
+        assert session.one("SELECT count(*) FROM anamnesis.response WHERE practice_id = %s", other.id) == 0
+        session("SELECT set_config('anamnesis.patients', '', true)")
+        session.refused(INTERNAL, "SELECT audit.close(NULL, 'ok', 'event')")
+    session("SELECT set_config('anamnesis.request', %s, true)", setting)
+    session("SELECT audit.close(NULL, 'ok', 'event')")
     assert session.one("SELECT auth.actor()") == own.id
 
 
 def test_a_proof_is_good_in_its_transaction_alone(connect, world, superuser):
     session, other = connect("anamnesis_api"), connect("anamnesis_api")
+    other.prove(world[1].patient)
+    other.commit()
     session.prove(world[0].staff["owner"])
-    setting = session.one("SELECT current_setting('anamnesis.actor')")
-    other("SELECT set_config('anamnesis.actor', %s, true)", setting)  # another backend, while the first goes on
+    setting = session.one("SELECT current_setting('anamnesis.request')")
+    other("SELECT set_config('anamnesis.request', %s, true)", setting)  # another backend, while the first goes on
     assert_nobody(other, superuser)
     session.commit()
-    session("SELECT set_config('anamnesis.actor', %s, true)", setting)  # the next transaction of the same
+    session("SELECT set_config('anamnesis.request', %s, true)", setting)  # the next transaction of the same
     assert_nobody(session, superuser)
 
 
@@ -181,27 +219,15 @@ def test_changing_it_within_a_statement_shows_no_more(connect, world):
     api, patient = connect("anamnesis_api"), world[0].patient
     api.prove(patient)
     own = api.one("SELECT count(*) FROM anamnesis.response")
-    forged = claim(world[1], world[1].staff["owner"], "0" * 64)
+    forged = requests_of(world[1], world[1].staff["owner"])[2]
     for order in ("r, g", "g, r"):
         tables = {"r": "anamnesis.response r", "g": "generate_series(1, 3) g"}
-        found = api("SELECT r.practice_id, set_config('anamnesis.actor', %s, true) FROM " +
+        found = api("SELECT r.practice_id, set_config('anamnesis.request', %s, true) FROM " +
                     ", ".join(tables[name] for name in order.split(", ")), forged)
         assert {practice for practice, _ in found} <= {world[0].id} and len(found) <= own * 3
         api.rollback()
         api.prove(patient)
 
-
-def test_nobody_but_the_owner_reads_the_secret(connect, superuser):
-    secret = superuser.one("SELECT secret FROM auth.proof_key").tobytes()
-    assert len(secret) == 32 and any(secret)
-    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"):
-        session = connect(role)
-        session.refused("42501", "SELECT * FROM auth.proof_key")
-        session.refused("42501", "SELECT auth.signed('x', 'y')")
-        assert session("SELECT * FROM pg_stats WHERE tablename = 'proof_key'") == []
-
-
-# ---- signing in
 
 def sign_in(session, account, step):
     """What a worker does behind a right password, with hashes that the caller has chosen; the session's hash."""

@@ -19,7 +19,7 @@ TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_INT4": "in
          "DB_BOOL": "boolean", "DB_BYTEA": "bytea", "DB_TIMESTAMPTZ": "timestamp with time zone",
          "DB_UUID_ARRAY": "uuid[]", "DB_TEXT_ARRAY": "text[]", "DB_BYTEA_ARRAY": "bytea[]"}
 PATIENTS, OTHER_PRACTICES = 1500, 2
-SMALL = {"proof_key", "practice", "questionnaire", "questionnaire_version", "staff", "migration", "sql_state"}  # a handful of rows a practice
+SMALL = {"practice", "questionnaire", "questionnaire_version", "staff", "migration", "sql_state"}  # a handful of rows a practice
 # Reads what is waiting, which is little, by an index of just that; the sweep reads everything, and rarely.
 NOT_EXPLAINED = {"job_sweep"}
 

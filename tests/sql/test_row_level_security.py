@@ -29,8 +29,8 @@ def test_every_table_that_the_api_reads_is_in_this_test(superuser):
     readable = superuser("SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                          "WHERE c.relkind IN ('r', 'p', 'v') AND n.nspname IN ('anamnesis', 'auth', 'audit') "
                          "AND has_any_column_privilege('anamnesis_api', c.oid, 'SELECT')")
-    # What is left is of no practice: which migrations and texts there are, which versions of keys, and who the asker is.
-    assert {name for (name,) in readable} == set(TABLES) | {"migration", "sql_state", "key_check", "acting"}
+    # What is left is of no practice: which migrations and texts there are, and which versions of keys.
+    assert {name for (name,) in readable} == set(TABLES) | {"migration", "sql_state", "key_check"}
 
 
 @pytest.mark.parametrize("table", TABLES)

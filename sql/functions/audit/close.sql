@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION audit.close(object uuid, outcome text, kind text) RET
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    a record;
     named uuid[] := string_to_array(coalesce(current_setting('anamnesis.patients', true), ''), ',')::uuid[];
 BEGIN
     IF kind = 'none' THEN
@@ -16,15 +17,15 @@ BEGIN
     ELSIF kind IS NULL OR kind NOT IN ('event', 'patient', 'patients') THEN
         RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'there is no such kind of audit row';
     END IF;
-    INSERT INTO audit.event (practice_id, realm, actor_id, role, session_id, client_address, request_id, operation,
-                             object_id, patient_ids, outcome, detail)
-    SELECT a.practice_id, a.realm, a.actor_id, a.role, a.session_id, a.client_address, a.request_id, a.operation,
-           close.object, named, close.outcome,
-           CASE WHEN named <> '{}' AND a.realm = 'staff' AND NOT a.sees_all AND auth.through_glass(named) THEN 'break-glass' END
-    FROM auth.acting a;
-    IF NOT FOUND THEN
+    a := auth.acting();
+    IF a.realm IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'nobody has said who acts: auth.prove() comes first';
     END IF;
+    INSERT INTO audit.event (practice_id, realm, actor_id, role, session_id, client_address, request_id, operation,
+                             object_id, patient_ids, outcome, detail)
+    VALUES (a.practice_id, a.realm, a.actor_id, a.role, a.session_id, a.client_address, a.request_id, a.operation,
+            close.object, named, close.outcome,
+            CASE WHEN named <> '{}' AND a.realm = 'staff' AND NOT a.sees_all AND auth.through_glass(named) THEN 'break-glass' END);
 END
 $$;
 GRANT EXECUTE ON FUNCTION audit.close(uuid,text,text) TO anamnesis_api;

@@ -12,7 +12,7 @@ BEGIN
     SELECT s.practice_id, s.realm, s.account_id, CASE s.realm WHEN 'patient' THEN 'patient' ELSE m.role END, s.id,
            a.client_address, a.request_id, a.operation, p_object,
            CASE s.realm WHEN 'patient' THEN ARRAY[s.account_id] ELSE '{}'::uuid[] END, p_outcome
-    FROM auth.acting a
+    FROM auth.acting() a
     JOIN auth.session s ON s.token_hash = p_token_hash AND s.realm = p_realm
     LEFT JOIN anamnesis.staff m ON m.id = s.account_id;
     IF NOT FOUND THEN

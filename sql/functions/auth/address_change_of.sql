@@ -23,7 +23,7 @@ BEGIN
     LEFT JOIN anamnesis.staff m ON c.realm = 'staff' AND m.id = c.account_id AND m.status = 'active'
     LEFT JOIN anamnesis.patient p ON c.realm = 'patient' AND p.id = c.account_id AND p.status = 'active'
     LEFT JOIN anamnesis.data_key d ON d.patient_id = p.id
-    WHERE EXISTS (SELECT FROM auth.acting w WHERE w.realm = 'none' OR w.signed_in = c.proposed_by)
+    WHERE (auth.realm() = 'none' OR auth.signed_in() = c.proposed_by)
       AND c.realm = p_realm AND c.ended_at IS NULL AND num_nonnulls(m.id, p.id) = 1 AND CASE p_use
         WHEN 'confirm' THEN c.confirm_hash = p_hash AND c.confirmed_at IS NULL AND c.expires_at > now()
         WHEN 'object' THEN p_hash IN (c.object_hash, c.again_hash) AND coalesce(c.object_until, c.expires_at) > now() END

@@ -9,10 +9,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AN500',
             MESSAGE = 'the caller does not have the keyring, or `anamnesis migrate` was run without it';
     END IF;
-    PERFORM set_config('anamnesis.actor', auth.signed(k.secret,
-        'n--' || repeat('00000000-0000-0000-0000-000000000000', 3) || p_request_id::text
-        || rpad(p_operation, 64) || rpad(coalesce(p_client_address, ''), 64)), true)
-    FROM auth.proof_key k;
+    PERFORM auth.pin(3, NULL, NULL, NULL, p_request_id, p_operation, p_client_address);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.anonymous(text,uuid,text,bytea) TO anamnesis_api;

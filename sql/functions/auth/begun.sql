@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION auth.begun(p_account uuid) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM auth.acting a WHERE a.realm = 'none' OR a.actor_id = p_account) THEN
+    IF (auth.realm() = 'none' OR auth.actor() = p_account) IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'nobody has begun to sign in here';
     END IF;
 END

@@ -3,13 +3,9 @@
 CREATE OR REPLACE FUNCTION auth.concerns(p_practice uuid, p_account uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    nobody text := '00000000-0000-0000-0000-000000000000';
 BEGIN
     PERFORM auth.begun(auth.actor());
-    PERFORM set_config('anamnesis.actor', auth.signed(k.secret,
-        'n--' || coalesce(p_practice::text, nobody) || coalesce(p_account::text, nobody) || nobody || a.request_id::text
-        || rpad(a.operation, 64) || rpad(a.client_address, 64)), true)
-    FROM auth.acting a, auth.proof_key k WHERE a.realm = 'none';
+    PERFORM auth.pin(3, p_practice, p_account, NULL, a.request_id, a.operation, a.client_address)
+    FROM auth.acting() a WHERE a.realm = 'none';
 END
 $$;

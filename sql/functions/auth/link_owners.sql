@@ -6,7 +6,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT s.id, s.wrapped_key, n.name, s.email::bytea
     FROM anamnesis.staff s JOIN anamnesis.practice n ON n.id = s.practice_id
-    WHERE EXISTS (SELECT FROM auth.acting w WHERE w.realm = 'none') AND s.role = 'owner' AND s.status = 'active' AND s.practice_id IN (
+    WHERE auth.realm() = 'none' AND s.role = 'owner' AND s.status = 'active' AND s.practice_id IN (
         SELECT c.practice_id FROM auth.address_change c WHERE p_hash IN (c.object_hash, c.again_hash)
         UNION ALL SELECT i.practice_id FROM anamnesis.invitation i WHERE i.answer_hash = p_hash)
     ORDER BY s.id LIMIT 50

@@ -8,8 +8,8 @@
 -- The token from before a step-up proves the session for ten seconds more, without what the step-up gave: requests that were under
 -- way are served, and whoever had the old token alone gains nothing. It is looked for when no session has the token.
 --
--- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). What the setting is, and
--- why nobody else makes it: sql/schema/0108_keys_and_proof.sql.
+-- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). How the actor is kept,
+-- and why nobody else makes it: sql/schema/0112_pinned_actor.sql.
 CREATE OR REPLACE FUNCTION auth.prove(p_realm text, p_token_hash bytea, p_roles integer, p_operation text,
                                       p_request_id uuid, p_client_address text,
                                       OUT practice_id uuid, OUT actor_id uuid, OUT role text, OUT session_id uuid,
@@ -21,19 +21,17 @@ DECLARE
     seen timestamptz;
     fresh timestamptz;
     mask integer;
-    kind text;
-    secret bytea;
+    kind integer;
     said text;
     present bytea := p_token_hash;
 BEGIN
     LOOP
         IF p_realm = 'staff' THEN
             SELECT s.practice_id, s.account_id, m.role, s.id, m.wrapped_key, s.last_seen_at, s.stepped_up_at,
-                   's' || CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 'a' ELSE '-' END
-                   || CASE m.role WHEN 'auditor' THEN 'u' ELSE left(m.role, 1) END, k.secret
-            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
+                   CASE WHEN m.role IN ('owner', 'auditor') OR c.patient_access = 'all' THEN 5 ELSE 1 END
+                   + CASE m.role WHEN 'owner' THEN 16 WHEN 'physician' THEN 32 WHEN 'assistant' THEN 48 WHEN 'auditor' THEN 64 END
+            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind
             FROM auth.session s
-            CROSS JOIN auth.proof_key k
             JOIN anamnesis.staff m ON m.id = s.account_id
             JOIN anamnesis.practice c ON c.id = m.practice_id
             WHERE s.token_hash = present AND s.realm = 'staff' AND s.ended_at IS NULL AND s.expires_at > now()
@@ -42,10 +40,9 @@ BEGIN
                                     WHEN 'auditor' THEN 8 END;
         ELSE
             SELECT s.practice_id, s.account_id, 'patient', s.id, d.wrapped_key, s.last_seen_at, s.stepped_up_at,
-                   CASE WHEN s.held_until > now() THEN 'pht' ELSE 'p-t' END, k.secret
-            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind, secret
+                   CASE WHEN s.held_until > now() THEN 90 ELSE 82 END
+            INTO prove.practice_id, prove.actor_id, prove.role, prove.session_id, prove.wrapped_key, seen, fresh, kind
             FROM auth.session s
-            CROSS JOIN auth.proof_key k
             JOIN anamnesis.patient p ON p.id = s.account_id
             JOIN anamnesis.data_key d ON d.patient_id = p.id
             WHERE p_realm = 'patient' AND s.token_hash = present AND s.realm = 'patient' AND s.ended_at IS NULL
@@ -72,9 +69,7 @@ BEGIN
         UPDATE auth.session SET last_seen_at = now()
         WHERE id = (SELECT s.id FROM auth.session s WHERE s.id = prove.session_id FOR UPDATE SKIP LOCKED);
     END IF;
-    said := kind || prove.practice_id::text || prove.actor_id::text || prove.session_id::text || p_request_id::text
-            || rpad(p_operation, 64) || rpad(coalesce(p_client_address, ''), 64);
-    said := set_config('anamnesis.actor', auth.signed(secret, said), true);
+    PERFORM auth.pin(kind, prove.practice_id, prove.actor_id, prove.session_id, p_request_id, p_operation, p_client_address);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.prove(text,bytea,integer,text,uuid,text) TO anamnesis_api;

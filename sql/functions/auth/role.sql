@@ -1,4 +1,12 @@
--- The actor's role, as it was proven.
-CREATE OR REPLACE FUNCTION auth.role() RETURNS text LANGUAGE plpgsql STABLE
-AS $$ BEGIN RETURN (SELECT a.role FROM auth.acting a); END $$;
+-- The role of the account that is acting, as it was proven; NULL when there is none.
+CREATE OR REPLACE FUNCTION auth.role() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN
+           CASE WHEN int8send(currval('auth.pin_moment') >> 8) = timestamptz_send(now()) THEN
+           (ARRAY['owner', 'physician', 'assistant', 'auditor', 'patient'])[(currval('auth.pin_moment') >> 4) & 7]
+           END END;
+END
+$$;
 GRANT EXECUTE ON FUNCTION auth.role() TO anamnesis_api;

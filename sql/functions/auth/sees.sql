@@ -4,15 +4,14 @@ CREATE OR REPLACE FUNCTION auth.sees(p_patient uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    who record;
+    practice uuid := auth.staffs();
 BEGIN
-    SELECT a.staffs, a.actor_id, a.sees_all INTO who FROM auth.acting a;
-    RETURN who.staffs IS NOT NULL AND (
-        (who.sees_all AND EXISTS (SELECT FROM anamnesis.patient p WHERE p.practice_id = who.staffs AND p.id = p_patient))
+    RETURN practice IS NOT NULL AND (
+        (auth.sees_all() AND EXISTS (SELECT FROM anamnesis.patient p WHERE p.practice_id = practice AND p.id = p_patient))
         OR EXISTS (SELECT FROM anamnesis.care_team c
-                   WHERE c.practice_id = who.staffs AND c.staff_id = who.actor_id AND c.patient_id = p_patient)
+                   WHERE c.practice_id = practice AND c.staff_id = auth.actor() AND c.patient_id = p_patient)
         OR EXISTS (SELECT FROM anamnesis.break_glass g
-                   WHERE g.practice_id = who.staffs AND g.staff_id = who.actor_id AND g.patient_id = p_patient
+                   WHERE g.practice_id = practice AND g.staff_id = auth.actor() AND g.patient_id = p_patient
                      AND g.expires_at > now()));
 END
 $$;
