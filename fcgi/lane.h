@@ -2,8 +2,8 @@
  * A lane: a Unix socket that nginx sends some of the paths to, and the pool of workers that share it.
  *
  * The auth lane, where passwords are hashed, has a second door (NAME-device.sock) for requests that carry a
- * device's token (handlers/device.h): its workers take those first, so that nobody who was here before stands
- * behind a crowd of strangers.
+ * device's token (handlers/auth/device.h): its workers take those first, so that nobody who was here before
+ * stands behind a crowd of strangers.
  */
 #ifndef ANAMNESIS_FCGI_LANE_H
 #define ANAMNESIS_FCGI_LANE_H

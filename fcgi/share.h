@@ -17,9 +17,9 @@
 #ifndef ANAMNESIS_FCGI_SHARE_H
 #define ANAMNESIS_FCGI_SHARE_H
 
+#include "app/fairness.h"
 #include "fcgi/doors.h"
 #include "fcgi/slots.h"
-#include "handlers/fairness.h"
 
 struct share {
     struct fairness fairness; /* for the application; its context is this structure */

@@ -2,7 +2,7 @@
 #ifndef ANAMNESIS_FCGI_TRANSPORT_H
 #define ANAMNESIS_FCGI_TRANSPORT_H
 
-#include "handlers/app.h"
+#include "app/app.h"
 
 #include <fcgiapp.h>
 

@@ -1,9 +1,9 @@
 /* Health, and the contract itself. */
+#include "app/app.h"
 #include "build/gen/api.h"
 #include "build/gen/migrations.h"
 #include "build/gen/openapi_json.h"
 #include "build/gen/sql.h"
-#include "handlers/app.h"
 #include "lib/db/tx.h"
 
 /* GET /livez: the process answers; nothing else is asked. */

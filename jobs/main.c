@@ -4,7 +4,7 @@
  *
  * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
  */
-#include "handlers/key_guard.h"
+#include "app/key_guard.h"
 #include "jobs/forget.h"
 #include "jobs/outbox.h"
 #include "jobs/seal.h"

@@ -3,7 +3,7 @@
  * `bootstrap` of a custom runtime (provided.al2023): one event at a time, until Lambda ends it. Configured by
  * ANAMNESIS_* variables. Neither events nor replies are ever logged.
  */
-#include "handlers/app.h"
+#include "app/app.h"
 #include "lambda/event.h"
 #include "lambda/runtime.h"
 #include "lib/base/clock.h"

@@ -10,30 +10,46 @@ import re
 
 from csource import code_only, functions_of, line_of, without_comments
 
-FORM = ("lib/form/",)
+FORM = ("lib/form/", "lib/form/value/", "lib/form/definition/", "lib/form/items/", "lib/form/review/", "lib/form/versions/")
 LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/webauthn/")
 GENERATED = ("build/gen/",)
+HANDLER = ("app/", *LIB, *GENERATED)
 
 # What a room may use beside itself. A name without a slash at its end is one header.
 ROOMS = {
     "lib/base/": ("build/gen/problems.h",),
     "lib/fhirpath/": ("lib/base/",),
-    "lib/form/": ("lib/fhirpath/", "lib/base/"),
+    # lib/form in its order: each room may use those before it.
+    **{room: (*FORM[:order], "lib/fhirpath/", "lib/base/") for order, room in enumerate(FORM)},
     "lib/crypto/": ("lib/base/",),
     "lib/audit/": ("lib/crypto/", "lib/base/"),
     "lib/http/": ("lib/base/", *GENERATED),
     "lib/db/": ("lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
     "lib/mail/": ("lib/base/", "build/gen/mail_texts.h"),
     "lib/webauthn/": ("lib/crypto/", "lib/base/"),
-    "handlers/": (*LIB, *GENERATED),
-    "fcgi/": ("handlers/", *LIB, *GENERATED),
-    "lambda/": ("handlers/", *LIB, *GENERATED),
-    "jobs/": ("handlers/", *LIB, *GENERATED),
-    "cli/": ("handlers/", *LIB, *GENERATED),
+    "app/": (*LIB, *GENERATED),
+    "handlers/": HANDLER,
+    "handlers/auth/": HANDLER,
+    "handlers/questionnaires/": HANDLER,
+    "handlers/people/": ("handlers/auth/", "handlers/questionnaires/", *HANDLER),
+    "handlers/responses/": ("handlers/questionnaires/", *HANDLER),
+    "handlers/records/": ("handlers/responses/", "handlers/questionnaires/", *HANDLER),
+    "fcgi/": HANDLER,
+    "lambda/": HANDLER,
+    "jobs/": HANDLER,
+    "cli/": HANDLER,
+    "cli/keys/": ("cli/", *HANDLER),
+    "cli/migrate/": ("cli/", "cli/keys/", *HANDLER),
+    "cli/audit/": ("cli/", "cli/keys/", *HANDLER),
+    "cli/doctor/": ("cli/", "cli/keys/", "cli/migrate/", *HANDLER),
+    "cli/forms/": ("cli/", *HANDLER),
+    "cli/people/": ("cli/", "cli/keys/", *HANDLER),
 }
 
 # These name what is in rooms that they may not use otherwise: a table is what they are for.
-TABLES = {}
+TABLES = {
+    "cli/main.c": "cli/",
+}
 
 # A foreign header may be included below these alone.
 FOREIGN = [

@@ -1,7 +1,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/base/json_read.h"
-#include "lib/form/canonical.h"
+#include "lib/form/value/canonical.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "lib/form/path.h"
+#include "lib/form/items/path.h"
 
 #include <stdlib.h>
 #include <string.h>

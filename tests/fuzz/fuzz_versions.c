@@ -5,8 +5,8 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "lib/form/diff.h"
-#include "lib/form/migrate.h"
+#include "lib/form/versions/diff.h"
+#include "lib/form/versions/migrate.h"
 
 #include <string.h>
 

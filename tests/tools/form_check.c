@@ -7,8 +7,8 @@
  * errors stores, or what a draft becomes that is saved; "scores" what stands in it. Lines are read by json-c
  * itself, so that nesting beyond the strict reader's limit reaches the engine.
  */
-#include "lib/form/envelope.h"
 #include "lib/form/form.h"
+#include "lib/form/items/envelope.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

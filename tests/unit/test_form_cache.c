@@ -1,5 +1,5 @@
 /* The cache of compiled forms: by questionnaire and version, bounded, the least recently used go first. */
-#include "lib/form/form_cache.h"
+#include "lib/form/definition/form_cache.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>

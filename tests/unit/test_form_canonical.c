@@ -1,5 +1,5 @@
 /* RFC 8785: the examples of the standard (3.2.2, 3.2.3, appendix B), and what is refused. */
-#include "lib/form/canonical.h"
+#include "lib/form/value/canonical.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* What a definition must be: R4 Questionnaire, its invariants, our limits. Each refusal stands beside what is
  * taken. */
 #include "lib/base/buf.h"
-#include "lib/form/expressions.h"
+#include "lib/form/definition/expressions.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What changed between two definitions, and which changes break answers that were given before. */
-#include "lib/form/diff.h"
+#include "lib/form/versions/diff.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>

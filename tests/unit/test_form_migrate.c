@@ -1,5 +1,5 @@
 /* Answers carried over to another version: what fits, where it goes, and that what does not is listed. */
-#include "lib/form/migrate.h"
+#include "lib/form/versions/migrate.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Findings as an OperationOutcome, and what stands around the items of a response. */
-#include "lib/form/envelope.h"
 #include "lib/form/issues.h"
+#include "lib/form/items/envelope.h"
 #include "lib/form/outcome.h"
 #include "tests/unit/form_fixture.h"
 

@@ -1,5 +1,5 @@
 /* lib/form: what a definition's expressions take is told before patients meet it, and ends when they do. */
-#include "lib/form/trial.h"
+#include "lib/form/review/trial.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>

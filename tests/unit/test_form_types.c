@@ -3,8 +3,8 @@
 #include "tests/unit/form_fixture.h"
 
 #include "lib/base/buf.h"
-#include "lib/form/decimal.h"
-#include "lib/form/moment.h"
+#include "lib/form/value/decimal.h"
+#include "lib/form/value/moment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

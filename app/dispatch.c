@@ -1,0 +1,253 @@
+/* The way of one request, from its route to its reply. */
+#include "app/app.h"
+
+#include "app/admission.h"
+#include "app/audit.h"
+#include "app/cors.h"
+#include "app/fairness.h"
+#include "app/idempotency.h"
+#include "build/gen/api.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/crypto/password.h"
+#include "lib/db/tx.h"
+#include "lib/http/contract.h"
+#include "lib/http/decode.h"
+#include "lib/http/problem.h"
+#include "lib/http/route.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Deadlocks and serialization failures are rare; two more tries are enough or something is wrong. */
+enum { TRANSACTION_TRIES = 3 };
+
+/* Where an exhausted arena jumps to: out of whatever a handler was doing, with everything owned by the arena.
+ */
+static jmp_buf arena_is_full;
+
+static void
+leave_handler(void *context)
+{
+    (void)context;
+    longjmp(arena_is_full, 1);
+}
+
+/* Whatever was written for the reply so far is dropped; the request itself stays. */
+static void
+forget_reply(struct request *rq)
+{
+    struct buf *body = rq->reply.body;
+    buf_reset(body);
+    memset(&rq->reply, 0, sizeof rq->reply);
+    rq->reply.body = body;
+    json_start(&rq->reply.json, body);
+}
+
+/* One try at the whole transaction. */
+static enum problem
+transact(struct request *rq, void *in, enum problem decoded)
+{
+    const struct api_operation *operation = rq->operation;
+    rq->refused = PROBLEM_NONE;
+    enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    audit_at_close(rq);
+    rq->audit_outcome = NULL;
+    rq->reply_link = (struct span){NULL, 0};
+    admission_prove_later(rq);
+    if (decoded != PROBLEM_NONE) {
+        /* Who is not signed in learns that first. */
+        problem = tx_flush(rq->tx);
+        return problem != PROBLEM_NONE ? problem : decoded;
+    }
+    bool replayed = false;
+    problem = idempotency_claim(rq, &replayed);
+    if (problem != PROBLEM_NONE || replayed) {
+        return problem;
+    }
+    problem = admission_revision(rq, in);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    problem = operation->call(rq, in);
+    if (problem != PROBLEM_NONE && rq->keep_on_problem) {
+        rq->refused = problem;
+        return tx_commit(rq->tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
+    }
+    if (problem != PROBLEM_NONE && rq->token != NULL && rq->actor.id[0] == '\0') {
+        /* Refused before anything was asked of the database: who is not signed in learns that first. */
+        enum problem proof = tx_flush(rq->tx);
+        return proof != PROBLEM_NONE ? proof : problem;
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (rq->reply.status == 0) {
+        rq->reply.status = operation->replies[0].status;
+    }
+    idempotency_store_later(rq);
+    return tx_commit(rq->tx);
+}
+
+/* There is nothing left to end, but a cookie to clear. */
+static enum problem
+sign_out_of_ended(struct request *rq)
+{
+    forget_reply(rq);
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->operation->realm, NULL));
+    return PROBLEM_NONE;
+}
+
+static enum problem
+run_transaction(struct request *rq, void *in, enum problem decoded)
+{
+    enum problem problem = PROBLEM_INTERNAL;
+    for (int tries = 0; tries < TRANSACTION_TRIES; tries++) {
+        forget_reply(rq);
+        rq->error_count = decoded == PROBLEM_NONE ? 0 : rq->error_count;
+        problem = transact(rq, in, decoded);
+        /* `If-Match: *` is for whichever revision there is: also for one that came just now. */
+        bool overtaken = problem == PROBLEM_STALE_REVISION && rq->if_match.any;
+        bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx == TX_READ);
+        tx_rollback(rq->tx);
+        if (!again) {
+            break;
+        }
+    }
+    if (problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN) {
+        rq->error_count = 0; /* what is wrong with a body is for those who may send it */
+    }
+    if (problem == PROBLEM_INTERNAL && strcmp(tx_failed_statement(rq->tx), "audit_close") == 0) {
+        return audit_withhold(rq); /* the log takes no row at the moment */
+    }
+    problem = tx_committed(rq->tx) ? problem : audit_refusal(rq, problem);
+    return problem == PROBLEM_NOT_SIGNED_IN && rq->operation->signs_out ? sign_out_of_ended(rq) : problem;
+}
+
+static enum problem
+serve(struct request *rq)
+{
+    enum problem problem = PROBLEM_NONE;
+    const char *allow = NULL;
+    if (rq->unreadable != PROBLEM_NONE) {
+        return rq->unreadable;
+    }
+    rq->operation = route_match(rq, &problem, &allow);
+    if (rq->operation == NULL) {
+        if (allow != NULL && cors_preflight(rq, allow)) {
+            return PROBLEM_NONE;
+        }
+        if (allow != NULL) {
+            reply_header(rq, "Allow", allow);
+        }
+        return problem;
+    }
+    problem = admission_check(rq);
+    if (problem == PROBLEM_NONE) {
+        problem = admission_fair(rq);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    void *in = NULL;
+    enum problem decoded = decode_input(rq, rq->operation, &in);
+    if (decoded != PROBLEM_NONE && rq->token == NULL) {
+        return decoded; /* nobody is signed in: the database need not be asked */
+    }
+    if (rq->operation->tx == TX_NONE) {
+        return rq->operation->call(rq, in);
+    }
+    return run_transaction(rq, in, decoded);
+}
+
+/* A problem's headers that the failed handler may have set stay, the body does not. */
+static void
+finish(struct request *rq, enum problem problem)
+{
+    if (problem == PROBLEM_NONE && rq->reply.body->failed) {
+        log_event(LOG_ERROR, "reply-too-large", LOG_TEXT("operation", rq->operation->id));
+        problem = PROBLEM_INTERNAL;
+    }
+    if (problem != PROBLEM_NONE) {
+        struct header allow =
+            rq->reply.header_count == 1 ? rq->reply.headers[0] : (struct header){NULL, NULL};
+        forget_reply(rq);
+        if (problem == PROBLEM_METHOD_NOT_ALLOWED && allow.name != NULL) {
+            reply_header(rq, allow.name, allow.value);
+        }
+        problem_write(rq, problem);
+    } else if (rq->reply.status == 0) {
+        rq->reply.status = rq->operation->replies[0].status;
+    }
+    if (rq->reply.content_type == NULL) {
+        rq->reply.content_type = "application/json";
+    }
+    reply_header(rq, "X-Request-Id", rq->id);
+    reply_header(rq, "Cache-Control", "no-store");
+    cors_headers(rq);
+}
+
+static void
+check_contract(struct app *app, struct request *rq)
+{
+    char why[512];
+    if (app->contract_log < 0 || rq->operation == NULL) {
+        return;
+    }
+    if (reply_matches_contract(rq, why, sizeof why)) {
+        contract_note(app->contract_log, rq);
+        return;
+    }
+    log_event(LOG_ERROR, "reply-breaks-contract", LOG_TEXT("operation", rq->operation->id),
+              LOG_INT("status", rq->reply.status), LOG_TEXT("why", why));
+    forget_reply(rq);
+    finish(rq, PROBLEM_INTERNAL);
+}
+
+/* After COMMIT, or whatever came in its place: what was written, and how much, does not show. */
+static void
+wait_until(int64_t when)
+{
+    int64_t rest = when == 0 ? 0 : when - clock_monotonic();
+    if (rest > 0) {
+        struct timespec pause = {.tv_sec = rest / CLOCK_SECOND, .tv_nsec = rest % CLOCK_SECOND * 1000};
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+void
+app_serve(struct app *app, struct request *rq)
+{
+    int64_t started = clock_monotonic();
+    int64_t trips = db_trips(app->db);
+    int64_t hashes = password_computations();
+    arena_on_full(app->arena, leave_handler, NULL);
+    if (setjmp(arena_is_full) == 0) {
+        finish(rq, serve(rq));
+        wait_until(rq->not_before);
+        check_contract(app, rq);
+    } else {
+        arena_on_full(app->arena, NULL, NULL);
+        db_drop(app->db); /* its transaction was left in the middle */
+        arena_reset(app->arena);
+        rq->operation = NULL;
+        rq->error_count = 0;
+        rq->extension = NULL;
+        log_event(LOG_ERROR, "arena-exhausted", LOG_TEXT("request", rq->id));
+        finish(rq, PROBLEM_OVERLOADED);
+    }
+    if (app->fairness != NULL) {
+        app->fairness->done(app->fairness->context);
+    }
+    app->served++;
+    log_event(LOG_INFO, "request", LOG_TEXT("request", rq->id),
+              LOG_TEXT("operation", rq->operation == NULL ? NULL : rq->operation->id),
+              LOG_INT("status", rq->reply.status), LOG_INT("microseconds", clock_monotonic() - started),
+              LOG_INT("trips", db_trips(app->db) - trips),
+              LOG_INT("hashes", password_computations() - hashes));
+}

@@ -1,0 +1,154 @@
+#include "app/keys.h"
+
+#include "app/app.h"
+#include "build/gen/sql.h"
+#include "lib/base/log.h"
+#include "lib/crypto/data_key.h"
+#include "lib/crypto/key_cache.h"
+#include "lib/db/tx.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { KEYS_LISTED_MAX = 201 }; /* a page of 200, and the one that tells that there are more */
+
+static bool
+cached(struct request *rq, const char *owner_id, struct span *key)
+{
+    unsigned char *copy = arena_alloc(rq->arena, DATA_KEY_SIZE);
+    *key = (struct span){copy, DATA_KEY_SIZE};
+    return key_cache_get(rq->app->keys, owner_id, rq->now, copy);
+}
+
+/* For whom a list's keys are looked up and cached; before the session is proven, whose it was when last
+ * proven. */
+static const char *
+practice_of(struct request *rq, struct session_hint *hint)
+{
+    if (rq->actor.practice_id[0] != '\0') {
+        return rq->actor.practice_id;
+    }
+    return session_hint_get(rq->app->keys, rq->token_hash, hint) ? hint->practice_id : NULL;
+}
+
+bool
+keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struct span *key)
+{
+    struct session_hint hint;
+    unsigned char *copy = arena_alloc(rq->arena, DATA_KEY_SIZE);
+    *key = (struct span){copy, DATA_KEY_SIZE};
+    bool opened = data_key_unwrap(rq->app->keyring, owner_id, wrapped, copy);
+    if (!opened && keyring_key(rq->app->keyring, KEYRING_KEK, data_key_version(wrapped)) == NULL) {
+        /* Another program uses a newer keyring already. */
+        opened = key_guard_look_again(&rq->app->guard) &&
+                 data_key_unwrap(rq->app->keyring, owner_id, wrapped, copy);
+    }
+    if (!opened) {
+        log_event(LOG_ERROR, "data-key-does-not-open", LOG_TEXT("owner", owner_id),
+                  LOG_INT("kek_version", data_key_version(wrapped)));
+        return false;
+    }
+    const char *practice = practice_of(rq, &hint);
+    if (practice != NULL) {
+        key_cache_put(rq->app->keys, practice, owner_id, copy, rq->now);
+    }
+    return true;
+}
+
+void
+keys_remember_actor(struct request *rq, struct span wrapped)
+{
+    struct span key;
+    struct session_hint hint;
+    (void)snprintf(hint.account_id, sizeof hint.account_id, "%s", rq->actor.id);
+    (void)snprintf(hint.practice_id, sizeof hint.practice_id, "%s", rq->actor.practice_id);
+    session_hint_put(rq->app->keys, rq->token_hash, &hint);
+    if (!cached(rq, rq->actor.id, &key)) {
+        (void)keys_unwrap(rq, rq->actor.id, wrapped, &key);
+    }
+}
+
+enum problem
+keys_own(struct request *rq, struct span *key)
+{
+    struct session_hint hint;
+    if (rq->actor.id[0] == '\0' && session_hint_get(rq->app->keys, rq->token_hash, &hint) &&
+        cached(rq, hint.account_id, key)) {
+        return PROBLEM_NONE;
+    }
+    enum problem problem = tx_flush(rq->tx);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    return cached(rq, rq->actor.id, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
+enum problem
+keys_of_patient(struct request *rq, const char *patient_id, struct span *key)
+{
+    if (cached(rq, patient_id, key)) {
+        return PROBLEM_NONE;
+    }
+    const struct q_patient_key_row *row = NULL;
+    enum problem problem = q_patient_key(rq->tx, &(struct q_patient_key_in){.id = patient_id}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    return keys_unwrap(rq, patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
+enum problem
+keys_of_response(struct request *rq, const char *response_id, struct span *key)
+{
+    char patient_id[UUID_TEXT_SIZE];
+    if (owner_hint_get(rq->app->keys, response_id, patient_id) && cached(rq, patient_id, key)) {
+        return PROBLEM_NONE;
+    }
+    const struct q_response_key_row *row = NULL;
+    enum problem problem = q_response_key(rq->tx, &(struct q_response_key_in){.id = response_id}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    owner_hint_put(rq->app->keys, response_id, row->patient_id);
+    if (cached(rq, row->patient_id, key)) {
+        return PROBLEM_NONE;
+    }
+    return keys_unwrap(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
+void
+keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys)
+{
+    struct session_hint hint;
+    const char *practice = practice_of(rq, &hint);
+    char(*owners)[UUID_TEXT_SIZE] = arena_array(rq->arena, KEYS_LISTED_MAX, UUID_TEXT_SIZE);
+    unsigned char(*found)[DATA_KEY_SIZE] = arena_array(rq->arena, KEYS_LISTED_MAX, DATA_KEY_SIZE);
+    size_t count = practice == NULL
+                       ? 0
+                       : key_cache_list(rq->app->keys, practice, rq->now, KEYS_LISTED_MAX, owners, found);
+    const char **id = arena_array(rq->arena, count, sizeof *id);
+    struct span *key = arena_array(rq->arena, count, sizeof *key);
+    for (size_t i = 0; i < count; i++) {
+        id[i] = owners[i];
+        key[i] = (struct span){found[i], DATA_KEY_SIZE};
+    }
+    *ids = (struct db_array){id, count};
+    *keys = (struct db_array){key, count};
+}
+
+bool
+keys_new(struct request *rq, const char *owner_id, struct span *key, struct span *wrapped)
+{
+    unsigned char *plain = arena_alloc(rq->arena, DATA_KEY_SIZE);
+    unsigned char *sealed = arena_alloc(rq->arena, WRAPPED_KEY_SIZE);
+    *key = (struct span){plain, DATA_KEY_SIZE};
+    *wrapped = (struct span){sealed, WRAPPED_KEY_SIZE};
+    return data_key_new(rq->app->keyring, owner_id, plain, sealed);
+}

@@ -1,0 +1,32 @@
+#include "app/page.h"
+
+enum { PAGE_DEFAULT = 50 };
+
+enum problem
+page_open(struct request *rq, const char *cursor, int64_t limit, struct page *page)
+{
+    unsigned char bytes[UUID_SIZE];
+    if (cursor != NULL && !uuid_parse(cursor, bytes)) {
+        request_error(rq, "/query/cursor", "cursor", "is not a cursor that this list gave");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    page->before = cursor;
+    page->limit = limit > 0 ? (size_t)limit : PAGE_DEFAULT;
+    page->fetch = (int64_t)page->limit + 1;
+    return PROBLEM_NONE;
+}
+
+size_t
+page_shown(const struct page *page, size_t fetched)
+{
+    return fetched < page->limit ? fetched : page->limit;
+}
+
+void
+page_close(struct request *rq, const struct page *page, size_t fetched, const char *last)
+{
+    struct json_out *out = &rq->reply.json;
+    json_end_array(out);
+    json_text(out, "next_cursor", fetched > page->limit ? last : NULL);
+    json_end_object(out);
+}

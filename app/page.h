@@ -1,0 +1,26 @@
+/*
+ * Pages of a list: newest first, by identifier (UUIDv7 sorts by time). A page asks for one row more than it
+ * shows; that row's being there is what next_cursor says.
+ */
+#ifndef ANAMNESIS_APP_PAGE_H
+#define ANAMNESIS_APP_PAGE_H
+
+#include "lib/http/request.h"
+
+struct page {
+    const char *before; /* identifier, or NULL for the first page */
+    int64_t fetch;      /* rows to ask for */
+    size_t limit;       /* rows to show */
+};
+
+/* Reads `cursor` and `limit` (0: the default of 50). PROBLEM_INVALID_REQUEST for a cursor that is not one of
+ * ours. */
+enum problem page_open(struct request *rq, const char *cursor, int64_t limit, struct page *page);
+
+/* How many of the fetched rows are shown. */
+size_t page_shown(const struct page *page, size_t fetched);
+
+/* Writes next_cursor and closes the list's object: `last` is the identifier of the last row shown. */
+void page_close(struct request *rq, const struct page *page, size_t fetched, const char *last);
+
+#endif

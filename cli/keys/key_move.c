@@ -1,0 +1,214 @@
+#include "cli/keys/key_move.h"
+
+#include "cli/command.h"
+#include "cli/database.h"
+#include "cli/keys/key_batch.h"
+#include "lib/base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_ID "00000000-0000-0000-0000-000000000000"
+
+/*
+ * What is moved. `pick` takes the last id, the current version and a limit, and gives ids with their values,
+ * locked; others keep what they hold, and may refer to these rows meanwhile (NO KEY). `put` takes ids and the
+ * new values. All of one column take the same parameters, so that one structure serves them.
+ */
+struct target {
+    enum keyring_kind kind;
+    const char *name;
+    const struct statement *left; /* struct sql_kek_patients_left_in */
+    const struct statement *pick; /* struct sql_kek_patients_pick_in */
+    const struct statement *put;  /* struct sql_kek_patients_put_in */
+    key_convert_fn *convert;
+};
+
+static const struct target targets[] = {
+    {KEYRING_KEK, "patients", &sql_kek_patients_left, &sql_kek_patients_pick, &sql_kek_patients_put,
+     key_convert_wrapped},
+    {KEYRING_KEK, "staff", &sql_kek_staff_left, &sql_kek_staff_pick, &sql_kek_staff_put, key_convert_wrapped},
+    {KEYRING_INDEX, "patients", &sql_index_patients_left, &sql_index_patients_pick, &sql_index_patients_put,
+     key_convert_patient_indexes},
+    {KEYRING_INDEX, "staff", &sql_index_staff_left, &sql_index_staff_pick, &sql_index_staff_put,
+     key_convert_staff_indexes},
+    {KEYRING_INDEX, "passkeys", &sql_index_passkeys_left, &sql_index_passkeys_pick, &sql_index_passkeys_put,
+     key_convert_passkey_indexes},
+    {KEYRING_SEAL, "authenticators", &sql_seal_authenticators_left, &sql_seal_authenticators_pick,
+     &sql_seal_authenticators_put, key_convert_sealed},
+    {KEYRING_SEAL, "passkeys", &sql_seal_passkeys_left, &sql_seal_passkeys_pick, &sql_seal_passkeys_put,
+     key_convert_passkeys},
+};
+enum { TARGETS = sizeof targets / sizeof targets[0] };
+
+bool
+key_can_move(enum keyring_kind kind)
+{
+    for (size_t i = 0; i < TARGETS; i++) {
+        if (targets[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t
+left_of(PGconn *connection, const struct keyring *keyring, const struct target *target)
+{
+    return database_count(
+        connection, target->left,
+        &(struct sql_kek_patients_left_in){.version = keyring_current(keyring, target->kind)});
+}
+
+int64_t
+key_move_left(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < TARGETS && sum >= 0; i++) {
+        if (targets[i].kind == kind) {
+            int64_t left = left_of(connection, keyring, &targets[i]);
+            sum = left < 0 ? -1 : sum + left;
+        }
+    }
+    return sum;
+}
+
+/* Where a pass over one target stands. */
+struct pass {
+    struct key_store *store;
+    const struct target *target;
+    int64_t total;
+    int limit;
+    char after[40];
+    int64_t told_at;
+    struct key_moved *moved;
+    int64_t done;
+};
+
+static void
+tell(struct pass *pass, bool last)
+{
+    int64_t now = clock_monotonic();
+    if (!last && now - pass->told_at < CLOCK_SECOND) {
+        return;
+    }
+    pass->told_at = now;
+    (void)fprintf(stderr, "%s %" PRIu32 ": %" PRId64 " of %" PRId64 " %s\n",
+                  keyring_kind_name(pass->target->kind),
+                  keyring_current(pass->store->keyring, pass->target->kind), pass->done, pass->total,
+                  pass->target->name);
+}
+
+enum step { STEP_MOVED, STEP_AGAIN, STEP_END, STEP_FAILED };
+
+/* What could not be stored in one batch is tried row by row; a single row that cannot is named. */
+static enum step
+refused(struct pass *pass, PGresult *result, const char *last_id)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool twice = state != NULL && strcmp(state, "23505") == 0;
+    if (!twice) {
+        (void)fprintf(stderr, "The database refused: %s\n",
+                      state == NULL ? PQerrorMessage(pass->store->connection)
+                                    : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    } else if (pass->limit == 1) {
+        (void)fprintf(stderr,
+                      "%s %s: another row has the same e-mail address or record number; change one of them\n",
+                      pass->target->name, last_id);
+        pass->moved->failed++;
+        (void)snprintf(pass->after, sizeof pass->after, "%s", last_id);
+    }
+    pass->limit = 1;
+    PQclear(result);
+    return command_do(pass->store->connection, "ROLLBACK") && twice ? STEP_AGAIN : STEP_FAILED;
+}
+
+/* Stores what was converted, and ends the transaction. */
+static enum step
+store_batch(struct pass *pass, struct key_batch *batch, const char *last_id)
+{
+    struct sql_kek_patients_put_in putting = {.ids = buf_string(&batch->ids),
+                                              .first = buf_string(&batch->first),
+                                              .second = buf_string(&batch->second)};
+    PGresult *result = database_run(pass->store->connection, pass->target->put, &putting);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        return refused(pass, result, last_id);
+    }
+    PQclear(result);
+    if (!command_do(pass->store->connection, "COMMIT")) {
+        return STEP_FAILED;
+    }
+    pass->moved->moved += (int64_t)batch->count;
+    pass->done += (int64_t)batch->count;
+    (void)snprintf(pass->after, sizeof pass->after, "%s", last_id);
+    tell(pass, false);
+    return STEP_MOVED;
+}
+
+/* One transaction. */
+static enum step
+step(struct pass *pass)
+{
+    char last_id[sizeof pass->after];
+    struct key_batch batch;
+    PGconn *connection = pass->store->connection;
+    struct sql_kek_patients_pick_in picking = {.after = pass->after,
+                                               .version =
+                                                   keyring_current(pass->store->keyring, pass->target->kind),
+                                               .batch = pass->limit};
+    if (!command_do(connection, "BEGIN")) {
+        return STEP_FAILED;
+    }
+    PGresult *rows = database_run(connection, pass->target->pick, &picking);
+    int count = PQntuples(rows);
+    if (PQresultStatus(rows) != PGRES_TUPLES_OK || count == 0) {
+        bool good = PQresultStatus(rows) == PGRES_TUPLES_OK;
+        if (!good) {
+            (void)fprintf(stderr, "%s", PQresultErrorMessage(rows));
+        }
+        PQclear(rows);
+        return command_do(connection, "COMMIT") && good ? STEP_END : STEP_FAILED;
+    }
+    (void)snprintf(last_id, sizeof last_id, "%s", PQgetvalue(rows, count - 1, 0));
+    key_batch_init(&batch);
+    enum step result = STEP_FAILED;
+    if (pass->target->convert(pass->store, rows, &batch) && key_batch_close(&batch)) {
+        result = store_batch(pass, &batch, last_id);
+        pass->moved->failed += result == STEP_MOVED ? batch.failed : 0;
+    }
+    key_batch_free(&batch);
+    PQclear(rows);
+    return result;
+}
+
+bool
+key_move(struct key_store *store, enum keyring_kind kind, int batch, struct key_moved *moved)
+{
+    *moved = (struct key_moved){.moved = 0};
+    for (size_t i = 0; i < TARGETS; i++) {
+        if (targets[i].kind != kind) {
+            continue;
+        }
+        struct pass pass = {.store = store,
+                            .target = &targets[i],
+                            .total = left_of(store->connection, store->keyring, &targets[i]),
+                            .limit = batch,
+                            .after = FIRST_ID,
+                            .told_at = clock_monotonic(),
+                            .moved = moved};
+        enum step result = pass.total < 0 ? STEP_FAILED : STEP_MOVED;
+        while (result == STEP_MOVED || result == STEP_AGAIN) {
+            result = step(&pass);
+        }
+        if (result == STEP_FAILED) {
+            return false;
+        }
+        if (pass.total > 0) {
+            tell(&pass, true);
+        }
+    }
+    moved->left = key_move_left(store->connection, store->keyring, kind);
+    return moved->left >= 0;
+}

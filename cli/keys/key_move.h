@@ -1,0 +1,31 @@
+/*
+ * Moving what needs an older version of a key to the current one, while programs run: data keys are wrapped
+ * anew, values that are searched for are indexed anew, values that the process seals are sealed anew.
+ */
+#ifndef ANAMNESIS_CLI_KEYS_KEY_MOVE_H
+#define ANAMNESIS_CLI_KEYS_KEY_MOVE_H
+
+#include "cli/keys/key_store.h"
+
+enum { KEY_BATCH_DEFAULT = 500, KEY_BATCH_MAX = 10000 };
+
+struct key_moved {
+    int64_t moved;  /* in this pass */
+    int64_t failed; /* rows that could not be: each was named on stderr */
+    int64_t left;   /* rows that need another version than the current one, failed ones too */
+};
+
+/* True when we can move what needs a key of this kind: not passwords, which only their owners have. */
+bool key_can_move(enum keyring_kind kind);
+
+/* How many rows a pass would have to move. -1 after saying why not. */
+int64_t key_move_left(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind);
+
+/*
+ * One pass over everything of a kind, in transactions of at most `batch` rows; rows that others hold locked
+ * are left for the next pass. Progress goes to stderr. False when the database failed, after saying why; what
+ * was moved stays moved, and another pass goes on from there.
+ */
+bool key_move(struct key_store *store, enum keyring_kind kind, int batch, struct key_moved *moved);
+
+#endif

@@ -1,0 +1,38 @@
+/* What adding a second factor of any kind has in common: whose it is, recovery codes, and going on to sign
+ * in. */
+#ifndef ANAMNESIS_HANDLERS_AUTH_FACTORS_H
+#define ANAMNESIS_HANDLERS_AUTH_FACTORS_H
+
+#include "handlers/auth/sign_in.h"
+#include "lib/http/request.h"
+
+/*
+ * Whose factor it is: the session's, or, without one, that of the unfinished sign-in of `mfa_token` (one
+ * try). PROBLEM_NOT_SIGNED_IN with neither.
+ */
+enum problem factor_whose(struct request *rq, enum realm realm, const char *mfa_token,
+                          struct sign_in_challenge *account);
+
+/*
+ * The first second factor of a signed-in account needs its present password once more: whoever has taken over
+ * a session shall not make it theirs for good. PROBLEM_INVALID_REQUEST without one (NULL), and as
+ * sign_in_password_again(). Nothing is asked of an account that has a factor (that takes fresh proof), or
+ * during a sign-in (the password began it).
+ */
+enum problem factor_first(struct request *rq, const struct sign_in_challenge *account, const char *password);
+
+/* Writes the member `recovery_codes`: new ones, which replace all old ones; only their hashes are kept. */
+enum problem factor_write_recovery_codes(struct request *rq, enum realm realm, const char *account_id);
+
+/* Signs in after an enrolment that sign-in asked for; writes whose, and `access_token` for bearer sessions.
+ */
+enum problem factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
+                            const struct sign_in_challenge *account);
+
+/*
+ * What is answered in place of a refusal to add a second factor. Without a session there was none when the
+ * sign-in began: another sign-in was faster, and this one is over.
+ */
+enum problem factor_refusal(const struct request *rq, enum problem problem);
+
+#endif

@@ -1,0 +1,344 @@
+#include "handlers/auth/sign_in.h"
+
+#include "app/admission.h"
+#include "app/app.h"
+#include "app/indexes.h"
+#include "app/keys.h"
+#include "app/notices.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/auth/device.h"
+#include "handlers/auth/passkey.h"
+#include "handlers/auth/throttle.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/blind.h"
+#include "lib/crypto/digest.h"
+#include "lib/crypto/keyring.h"
+#include "lib/crypto/password.h"
+#include "lib/crypto/sealed.h"
+#include "lib/crypto/token.h"
+#include "lib/crypto/totp.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+enum problem
+sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by, const char *account_id,
+             const char *delivery)
+{
+    const char *access_token = NULL;
+    enum problem problem = sign_in_session(rq, realm, by, account_id, delivery, &access_token);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", "signed_in");
+    int64_t expires_at = 0;
+    problem = sign_in_write_self(rq, realm, false, &expires_at);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (access_token != NULL) {
+        json_text(out, "access_token", access_token);
+    }
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+struct db_array
+sign_in_email_indexes(struct request *rq, enum realm realm, const char *email)
+{
+    const char *context = realm == REALM_STAFF ? BLIND_STAFF_EMAIL : BLIND_PATIENT_EMAIL;
+    return indexes_of(rq, context, email_normalise(rq->arena, email));
+}
+
+enum problem
+sign_in_forgive(struct request *rq, enum realm realm, const char *email)
+{
+    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    if (indexes.count == 0) {
+        return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
+    }
+    struct throttle throttle = throttle_of_email(rq, realm, indexes);
+    if (rq->token != NULL) {
+        throttle_forgive_later(rq, &throttle);
+    }
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const char *mfa_token,
+              struct sign_in_challenge *challenge)
+{
+    unsigned char hash[TOKEN_HASH_SIZE];
+    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, mfa_token, hash)) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    const struct q_challenge_claim_row *row = NULL;
+    struct q_challenge_claim_in in = {
+        .token_hash = {hash, sizeof hash}, .realm = realm_name(realm), .purpose = purpose};
+    enum problem problem = q_challenge_claim(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    rq->audit_object = row->account_id;
+    *challenge = (struct sign_in_challenge){.account_id = row->account_id,
+                                            .practice_id = row->practice_id,
+                                            .delivery = row->delivery,
+                                            .totp_sealed = row->totp_sealed,
+                                            .totp_pending = row->totp_pending,
+                                            .totp_step = row->totp_step};
+    return PROBLEM_NONE;
+}
+
+static bool
+code_is_right(struct request *rq, const struct sign_in_challenge *challenge, const char *code, int64_t *step)
+{
+    struct span seed;
+    if (!keyring_open(rq->app->keyring, "totp", challenge->account_id, challenge->totp_sealed, rq->arena,
+                      &seed)) {
+        return false;
+    }
+    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, challenge->totp_step);
+    return *step >= 0;
+}
+
+static enum problem
+use_recovery_code(struct request *rq, enum realm realm, const struct sign_in_challenge *challenge,
+                  const char *code, bool *used)
+{
+    unsigned char hashes[KEYRING_VERSIONS_MAX][TOKEN_HASH_SIZE];
+    struct span spans[KEYRING_VERSIONS_MAX];
+    size_t count = recovery_code_hashes(rq->app->keyring, code, hashes);
+    for (size_t i = 0; i < count; i++) {
+        spans[i] = (struct span){hashes[i], TOKEN_HASH_SIZE};
+    }
+    const struct q_recovery_use_row *row = NULL;
+    struct q_recovery_use_in in = {realm_name(realm), challenge->account_id, {spans, count}};
+    enum problem problem = q_recovery_use(rq->tx, &in, &row);
+    *used = problem == PROBLEM_NONE && row != NULL && row->used;
+    return problem;
+}
+
+/* Each code counts once, also when it comes fifty times at the same moment: the database decides. */
+static enum problem
+use_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *challenge, const char *code,
+           const char *recovery_code, bool *used)
+{
+    *used = false;
+    if (recovery_code != NULL) {
+        return use_recovery_code(rq, realm, challenge, recovery_code, used);
+    }
+    int64_t step = 0;
+    if (!code_is_right(rq, challenge, code, &step)) {
+        return PROBLEM_NONE;
+    }
+    const struct q_totp_accept_row *row = NULL;
+    struct q_totp_accept_in in = {realm_name(realm), challenge->account_id, step};
+    enum problem problem = q_totp_accept(rq->tx, &in, &row);
+    *used = problem == PROBLEM_NONE && row != NULL && row->accepted;
+    return problem;
+}
+
+enum problem
+sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *account,
+               const char *code, const char *recovery_code)
+{
+    struct throttle throttle = throttle_of_account(rq, realm, account->account_id);
+    enum problem problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    bool used = false;
+    problem = use_factor(rq, realm, account, code, recovery_code, &used);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!used) {
+        return throttle_failed(rq, &throttle, PROBLEM_CODE_REFUSED);
+    }
+    if (rq->token != NULL) {
+        throttle_forgive_later(rq, &throttle);
+    }
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_password_again(struct request *rq, const char *account_id, const char *stored, const char *password,
+                       const char *pointer)
+{
+    struct throttle throttle = throttle_of_account(rq, rq->actor.realm, account_id);
+    enum problem problem = throttle_check(rq, &throttle);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (!password_verify(rq->app->keyring, stored, password)) {
+        request_error(rq, pointer, "wrong", "is another password");
+        return throttle_failed(rq, &throttle, PROBLEM_PASSWORD_REFUSED);
+    }
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
+               const char *recovery_code, struct json_object *passkey)
+{
+    struct sign_in_challenge challenge;
+    enum problem problem = sign_in_claim(rq, realm, "mfa", mfa_token, &challenge);
+    if (problem == PROBLEM_NONE && passkey != NULL) {
+        const char *account = NULL;
+        problem = passkey_judge(rq, realm, "mfa", challenge.account_id, passkey, &account);
+    } else if (problem == PROBLEM_NONE) {
+        problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = sign_in_done(rq, realm, &(struct sign_in_by){.mfa_token = mfa_token}, challenge.account_id,
+                               challenge.delivery);
+    }
+    if (problem == PROBLEM_NONE && recovery_code != NULL) {
+        problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
+    }
+    return problem;
+}
+
+enum problem
+sign_in_passkey_begin(struct request *rq, enum realm realm)
+{
+    enum problem problem = throttle_check_address(rq, THROTTLE_PASSKEY);
+    return problem != PROBLEM_NONE ? problem : passkey_ask(rq, realm, "sign-in", NULL);
+}
+
+enum problem
+sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passkey, const char *delivery)
+{
+    const char *account = NULL;
+    enum problem problem = passkey_judge(rq, realm, "sign-in", NULL, passkey, &account);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    problem =
+        sign_in_done(rq, realm, &(struct sign_in_by){0}, account, delivery == NULL ? "cookie" : delivery);
+    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_PASSKEY_REFUSED : problem;
+}
+
+enum problem
+sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *by, const char *account_id,
+                const char *delivery, const char **access_token)
+{
+    unsigned char challenge_hash[TOKEN_HASH_SIZE];
+    bool challenged =
+        by->mfa_token != NULL && token_hash(rq->app->keyring, TOKEN_SIGN_IN, by->mfa_token, challenge_hash);
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    token_new(rq->app->keyring, TOKEN_SESSION, token, rq->token_hash);
+    rq->token = token;
+    struct q_session_create_in in = {
+        .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},
+        .realm = realm_name(realm),
+        .account_id = account_id,
+        .token_hash = {rq->token_hash, sizeof rq->token_hash},
+        .client_address = rq->client_address,
+        .user_agent = request_header_text(rq, "user-agent"),
+        .generation = by->generation,
+        .has_generation = by->password};
+    const struct q_session_create_row *row = NULL;
+    enum problem problem = q_session_create(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row == NULL || row->session_id == NULL) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    admission_prove_as_later(rq, realm);
+    *access_token = NULL;
+    if (strcmp(delivery, "bearer") == 0) {
+        *access_token = token;
+    } else {
+        reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, token));
+    }
+    return device_remember(rq, delivery);
+}
+
+static enum problem
+write_staff(struct request *rq, struct span key, int64_t *expires_at)
+{
+    const struct q_staff_self_row *row = NULL;
+    enum problem problem = q_staff_self(rq->tx, &(struct q_staff_self_in){key}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    *expires_at = row->expires_at;
+    struct json_out *out = &rq->reply.json;
+    json_object_key(out, "staff");
+    json_text(out, "id", row->id);
+    json_text(out, "practice_id", row->practice_id);
+    json_text(out, "practice_name", row->practice_name);
+    json_text(out, "role", row->role);
+    json_text(out, "name", row->name);
+    json_email(out, "email", row->email);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static enum problem
+write_patient(struct request *rq, struct span key, int64_t *expires_at)
+{
+    const struct q_patient_self_row *row = NULL;
+    enum problem problem = q_patient_self(rq->tx, &(struct q_patient_self_in){key}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    *expires_at = row->expires_at;
+    struct json_out *out = &rq->reply.json;
+    json_object_key(out, "patient");
+    json_text(out, "id", row->id);
+    json_text(out, "practice_id", row->practice_id);
+    json_text(out, "practice_name", row->practice_name);
+    json_text(out, "given_name", row->given_name);
+    json_text(out, "family_name", row->family_name);
+    json_email(out, "email", row->email);
+    json_text(out, "language", row->language);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at)
+{
+    struct span key;
+    enum problem problem = keys_own(rq, &key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (last) {
+        tx_last(rq->tx);
+    }
+    return realm == REALM_STAFF ? write_staff(rq, key, expires_at) : write_patient(rq, key, expires_at);
+}
+
+enum problem
+sign_in_show(struct request *rq, enum realm realm)
+{
+    int64_t expires_at = 0;
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    enum problem problem = sign_in_write_self(rq, realm, true, &expires_at);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    json_time(out, "expires_at", expires_at);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_end(struct request *rq, enum realm realm)
+{
+    const struct q_session_end_row *row = NULL;
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
+    tx_last(rq->tx);
+    return q_session_end(rq->tx, &row);
+}

@@ -1,0 +1,242 @@
+/*
+ * The first step of a sign-in: the password, and which account where it fits several (of a person who is at
+ * two practices, of a family that shares an address).
+ */
+#include "app/app.h"
+#include "app/indexes.h"
+#include "app/keys.h"
+#include "build/gen/sql.h"
+#include "handlers/auth/sign_in.h"
+#include "handlers/auth/throttle.h"
+#include "lib/base/clock.h"
+#include "lib/crypto/password.h"
+#include "lib/crypto/token.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+/* From the right password to the second factor. */
+#define CHALLENGE_LIFE (INT64_C(300) * CLOCK_SECOND)
+
+enum {
+    ACCOUNTS_MAX = 16, /* of one address; auth.accounts_for_login gives no more */
+    /*
+     * Passwords are checked in rounds of so many, whether there are as many accounts or none: time does not
+     * tell how many an address has (ASVS 6.3.8). More than four are rare, and cost another round.
+     */
+    ROUND = 4
+};
+
+/* Whose password was right. */
+struct account {
+    const char *id;
+    const char *delivery;
+    bool has_totp;
+    bool has_passkey;
+    bool mfa_required;
+    int64_t generation; /* in which it was right */
+};
+
+/* The accounts whose password this is; gives how many. */
+static size_t
+accounts_of(struct request *rq, const struct q_login_accounts_row *rows, size_t count, const char *password,
+            const struct q_login_accounts_row *found[ACCOUNTS_MAX])
+{
+    size_t right = 0;
+    size_t work = count == 0 ? ROUND : (count + ROUND - 1) / ROUND * ROUND;
+    for (size_t i = 0; i < work; i++) {
+        bool is = password_verify(rq->app->keyring, i < count ? rows[i].password_hash : NULL, password);
+        if (is && right < ACCOUNTS_MAX) {
+            found[right++] = &rows[i];
+        }
+    }
+    return right;
+}
+
+/* A right password is the only chance to hash it with a newer pepper. */
+static void
+renew_hash_later(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
+                 const char *password)
+{
+    char stored[PASSWORD_HASH_SIZE];
+    if (password_is_old(rq->app->keyring, account->password_hash) &&
+        password_hash(rq->app->keyring, password, stored)) {
+        q_password_renew_later(rq->tx, &(struct q_password_renew_in){.realm = realm_name(realm),
+                                                                     .account_id = account->account_id,
+                                                                     .old = account->password_hash,
+                                                                     .new = stored});
+    }
+}
+
+static void
+write_factors(struct json_out *out, const struct account *account)
+{
+    json_array_key(out, "factors");
+    if (account->has_totp) {
+        json_value_text(out, "totp");
+    }
+    if (account->has_passkey) {
+        json_value_text(out, "passkey");
+    }
+    json_end_array(out);
+}
+
+static enum problem
+challenge(struct request *rq, enum realm realm, const struct account *account)
+{
+    bool enrolled = account->has_totp || account->has_passkey;
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
+    token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
+    const struct q_challenge_create_row *row = NULL;
+    struct q_challenge_create_in in = {.token_hash = {hash, sizeof hash},
+                                       .realm = realm_name(realm),
+                                       .account_id = account->id,
+                                       .purpose = enrolled ? "mfa" : "enrol",
+                                       .delivery = account->delivery,
+                                       .expires_at = rq->now + CHALLENGE_LIFE,
+                                       .generation = account->generation};
+    enum problem problem = q_challenge_create(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE || row == NULL || !row->created) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", enrolled ? "mfa_required" : "mfa_enrolment_required");
+    json_text(out, "mfa_token", token);
+    if (enrolled) {
+        write_factors(out, account);
+    }
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+/* On to the second factor, or in. PROBLEM_CHALLENGE_GONE when the account has ended everything since then. */
+static enum problem
+go_on(struct request *rq, enum realm realm, const struct account *account)
+{
+    rq->audit_object = account->id;
+    if (account->has_totp || account->has_passkey || account->mfa_required) {
+        return challenge(rq, realm, account);
+    }
+    struct sign_in_by by = {.password = true, .generation = account->generation};
+    return sign_in_done(rq, realm, &by, account->id, account->delivery);
+}
+
+/* One of several: its practice tells it apart, or, where the practice has more than one of them, the given
+ * name. */
+static enum problem
+write_choice(struct request *rq, enum realm realm, const struct q_login_accounts_row *account, bool named,
+             const char *delivery)
+{
+    struct span key;
+    char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
+    unsigned char hash[TOKEN_HASH_SIZE];
+    if (!keys_unwrap(rq, account->account_id, account->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    token_new(rq->app->keyring, TOKEN_SIGN_IN, token, hash);
+    const struct q_choice_create_row *row = NULL;
+    struct q_choice_create_in in = {.token_hash = {hash, sizeof hash},
+                                    .realm = realm_name(realm),
+                                    .account_id = account->account_id,
+                                    .delivery = delivery,
+                                    .key = key,
+                                    .generation = account->generation};
+    enum problem problem = q_choice_create(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "choice_token", token);
+    json_text(out, "practice_name", row->practice_name);
+    json_text(out, "given_name", named ? row->given_name : NULL);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static enum problem
+let_choose(struct request *rq, enum realm realm, const struct q_login_accounts_row *const *found,
+           size_t count, const char *delivery)
+{
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", "choose");
+    json_array_key(out, "choices");
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        for (size_t j = 0; j < count; j++) {
+            same += strcmp(found[i]->practice_id, found[j]->practice_id) == 0;
+        }
+        enum problem problem = write_choice(rq, realm, found[i], same > 1, delivery);
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+    }
+    json_end_array(out);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+enum problem
+sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
+                 const char *delivery)
+{
+    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    if (indexes.count == 0) {
+        request_error(rq, "/email", "format", "must be an e-mail address");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    struct throttle throttle = throttle_of_email(rq, realm, indexes);
+    enum problem problem = throttle_check_dear(rq, &throttle);
+    const struct q_login_accounts_row *rows = NULL;
+    const struct q_login_accounts_row *found[ACCOUNTS_MAX];
+    size_t count = 0;
+    if (problem == PROBLEM_NONE) {
+        struct q_login_accounts_in in = {realm_name(realm), indexes};
+        problem = q_login_accounts(rq->tx, &in, &rows, &count);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    size_t right = accounts_of(rq, rows, count, password, found);
+    if (right == 0) {
+        return throttle_failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
+    }
+    const char *how = delivery == NULL ? "cookie" : delivery;
+    for (size_t i = 0; i < right; i++) {
+        renew_hash_later(rq, realm, found[i], password);
+    }
+    struct account account = {.id = found[0]->account_id,
+                              .delivery = how,
+                              .has_totp = found[0]->has_totp,
+                              .has_passkey = found[0]->has_passkey,
+                              .mfa_required = found[0]->mfa_required,
+                              .generation = found[0]->generation};
+    problem = right > 1 ? let_choose(rq, realm, found, right, how) : go_on(rq, realm, &account);
+    /* Ended or shut while the password was being checked. */
+    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_SIGN_IN_REFUSED : problem;
+}
+
+enum problem
+sign_in_choose(struct request *rq, enum realm realm, const char *choice_token)
+{
+    unsigned char hash[TOKEN_HASH_SIZE];
+    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, choice_token, hash)) {
+        return PROBLEM_CHALLENGE_GONE;
+    }
+    const struct q_choice_claim_row *row = NULL;
+    struct q_choice_claim_in in = {{hash, sizeof hash}, realm_name(realm)};
+    enum problem problem = q_choice_claim(rq->tx, &in, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
+    }
+    struct account account = {.id = row->account_id,
+                              .delivery = row->delivery,
+                              .has_totp = row->has_totp,
+                              .has_passkey = row->has_passkey,
+                              .mfa_required = row->mfa_required,
+                              .generation = row->generation};
+    return go_on(rq, realm, &account);
+}

@@ -1,0 +1,257 @@
+/*
+ * Authenticator apps and recovery codes of an account's own. A patient's first app is enrolled with a
+ * session, or during sign-in when the practice requires one; an app is replaced, and recovery codes are made
+ * anew, in a session that is fresh.
+ */
+#include "lib/crypto/totp.h"
+#include "app/app.h"
+#include "app/keys.h"
+#include "app/notices.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/auth/factors.h"
+#include "handlers/auth/sign_in.h"
+#include "lib/base/clock.h"
+#include "lib/base/utf8.h"
+#include "lib/crypto/qr.h"
+#include "lib/crypto/sealed.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+static const char purpose[] = "totp";
+
+enum { ISSUER_MAX = 40 /* code points of a practice's name, which the QR code has twice */ };
+
+/* The first `most` code points. */
+static char *
+first_of(struct request *rq, const char *text, int most)
+{
+    const unsigned char *start = (const unsigned char *)text;
+    const unsigned char *end = start + strlen(text);
+    const unsigned char *at = start;
+    for (int i = 0; i < most && at < end; i++) {
+        at += *at < 0x80 ? 1 : utf8_size(at, end);
+    }
+    return arena_copy(rq->arena, start, (size_t)(at - start));
+}
+
+/*
+ * The seed's address for authenticator apps. They tell accounts apart by issuer and account together: the
+ * practice and the person's e-mail address, so that one does not take the place of another.
+ */
+static enum problem
+label(struct request *rq, const struct q_totp_begin_row *row, struct span secret, const char **uri)
+{
+    struct span key;
+    const struct q_totp_person_row *person = NULL;
+    if (!keys_unwrap(rq, row->account_id, row->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    enum problem problem = q_totp_person(rq->tx, &(struct q_totp_person_in){row->account_id, key}, &person);
+    if (problem != PROBLEM_NONE || person == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    /* Fewer where they take so many bytes that the code would not be scanned. */
+    for (int most = ISSUER_MAX; most > 0; most--) {
+        *uri = totp_uri(rq->arena, secret, first_of(rq, row->practice_name, most), person->email);
+        if (strlen(*uri) <= QR_TEXT_MAX) {
+            break;
+        }
+    }
+    return PROBLEM_NONE;
+}
+
+/* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
+ * unless the session is fresh. */
+static enum problem
+begin(struct request *rq, enum realm realm, const char *mfa_token, const char *password)
+{
+    struct sign_in_challenge account;
+    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    if (problem == PROBLEM_NONE) {
+        problem = factor_first(rq, &account, password);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    unsigned char *seed = arena_alloc(rq->arena, TOTP_SECRET_SIZE);
+    totp_new_secret(seed);
+    struct span sealed;
+    keyring_seal(rq->app->keyring, purpose, account.account_id, (struct span){seed, TOTP_SECRET_SIZE},
+                 rq->arena, &sealed);
+    const struct q_totp_begin_row *row = NULL;
+    problem = q_totp_begin(rq->tx, &(struct q_totp_begin_in){account.account_id, sealed}, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
+    }
+    struct span secret = {seed, TOTP_SECRET_SIZE};
+    const char *uri = NULL;
+    problem = label(rq, row, secret, &uri);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "secret", totp_base32(rq->arena, secret));
+    json_text(out, "otpauth_uri", uri);
+    json_text(out, "qr_svg", qr_svg(rq->arena, uri));
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+static enum problem
+check_code(struct request *rq, const struct sign_in_challenge *account, const char *code, int64_t *step)
+{
+    struct span seed;
+    if (account->totp_pending.data == NULL) {
+        return PROBLEM_ENROLMENT_STATE;
+    }
+    if (!keyring_open(rq->app->keyring, purpose, account->account_id, account->totp_pending, rq->arena,
+                      &seed)) {
+        return PROBLEM_INTERNAL;
+    }
+    *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, 0); /* a new seed has no last step */
+    if (*step < 0) {
+        rq->keep_on_problem = true; /* the try on the challenge is counted */
+        return PROBLEM_CODE_REFUSED;
+    }
+    return PROBLEM_NONE;
+}
+
+static enum problem
+confirm(struct request *rq, enum realm realm, const char *mfa_token, const char *code)
+{
+    struct sign_in_challenge account;
+    int64_t step = 0;
+    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    if (problem == PROBLEM_NONE) {
+        problem = check_code(rq, &account, code, &step);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_totp_confirm_row *row = NULL;
+    problem = q_totp_confirm(rq->tx, &(struct q_totp_confirm_in){account.account_id, step}, &row);
+    if (problem != PROBLEM_NONE || row == NULL || !row->confirmed) {
+        return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
+    }
+    bool signing_in = rq->token == NULL;
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "status", signing_in ? "signed_in" : "enrolled");
+    problem = factor_write_recovery_codes(rq, realm, account.account_id);
+    if (problem == PROBLEM_NONE && signing_in) {
+        problem = factor_sign_in(rq, realm, mfa_token, &account);
+    }
+    json_end_object(out);
+    return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
+}
+
+static enum problem
+renew_codes(struct request *rq)
+{
+    struct sign_in_challenge account;
+    enum problem problem = factor_whose(rq, rq->actor.realm, NULL, &account);
+    if (problem == PROBLEM_NONE && !account.has_factor) {
+        problem = PROBLEM_ENROLMENT_STATE;
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    json_begin_object(&rq->reply.json);
+    problem = factor_write_recovery_codes(rq, rq->actor.realm, account.account_id);
+    json_end_object(&rq->reply.json);
+    return problem != PROBLEM_NONE ? problem
+                                   : notice_own_later(rq, rq->actor.realm, NOTICE_RECOVERY_CODES_MADE);
+}
+
+/* POST /patient/profile/mfa/totp */
+enum problem
+h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
+{
+    return begin(rq, REALM_PATIENT, in->mfa_token, in->current_password);
+}
+
+/* POST /patient/profile/mfa/totp/confirm */
+enum problem
+h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
+{
+    return confirm(rq, REALM_PATIENT, in->mfa_token, in->code);
+}
+
+/* `last`: what is answered when it must not go. */
+static enum problem
+remove_app(struct request *rq, enum problem last)
+{
+    const struct q_totp_remove_row *row = NULL;
+    enum problem problem = q_totp_remove(rq->tx, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    if (strcmp(row->outcome, "removed") != 0) {
+        return strcmp(row->outcome, "last") == 0 ? last : PROBLEM_ENROLMENT_STATE;
+    }
+    return notice_own_later(rq, rq->actor.realm, NOTICE_SECOND_FACTOR_REMOVED);
+}
+
+/* DELETE /patient/profile/mfa/totp: where the practice leaves the choice, or there is a passkey. */
+enum problem
+h_totp_remove(struct request *rq, const struct totp_remove_in *in)
+{
+    (void)in;
+    return remove_app(rq, PROBLEM_ENROLMENT_STATE);
+}
+
+/* DELETE /admin/profile/mfa/totp: where there is a passkey. */
+enum problem
+h_staff_totp_remove(struct request *rq, const struct staff_totp_remove_in *in)
+{
+    (void)in;
+    return remove_app(rq, PROBLEM_LAST_FACTOR);
+}
+
+/* POST /patient/profile/mfa/recovery-codes */
+enum problem
+h_patient_recovery_codes(struct request *rq, const struct patient_recovery_codes_in *in)
+{
+    (void)in;
+    return renew_codes(rq);
+}
+
+/* POST /admin/profile/mfa/totp: an app in place of the present one. */
+enum problem
+h_staff_totp_enrol(struct request *rq, const struct staff_totp_enrol_in *in)
+{
+    (void)in;
+    return begin(rq, REALM_STAFF, NULL, NULL);
+}
+
+/* POST /admin/profile/mfa/totp/confirm */
+enum problem
+h_staff_totp_confirm(struct request *rq, const struct staff_totp_confirm_in *in)
+{
+    return confirm(rq, REALM_STAFF, NULL, in->code);
+}
+
+/* POST /admin/profile/mfa/recovery-codes */
+enum problem
+h_staff_recovery_codes(struct request *rq, const struct staff_recovery_codes_in *in)
+{
+    (void)in;
+    return renew_codes(rq);
+}
+
+/* POST /admin/auth/mfa/totp: the first app, during the first sign-in. */
+enum problem
+h_staff_first_totp(struct request *rq, const struct staff_first_totp_in *in)
+{
+    return begin(rq, REALM_STAFF, in->mfa_token, NULL);
+}
+
+/* POST /admin/auth/mfa/totp/confirm */
+enum problem
+h_staff_first_totp_confirm(struct request *rq, const struct staff_first_totp_confirm_in *in)
+{
+    return confirm(rq, REALM_STAFF, in->mfa_token, in->code);
+}

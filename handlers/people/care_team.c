@@ -1,0 +1,120 @@
+/* A patient's care team: whom of the staff the patient is open to where the practice's policy is `care-team`.
+ */
+#include "app/admission.h"
+#include "app/app.h"
+#include "app/keys.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+/* Keys of the rows whose names are still closed, opened and cached. */
+static enum problem
+open_missing(struct request *rq, const struct q_care_team_list_row *rows, size_t count, bool *missing)
+{
+    *missing = false;
+    for (size_t i = 0; i < count; i++) {
+        struct span key;
+        if (rows[i].name == NULL) {
+            *missing = true;
+            if (!keys_unwrap(rq, rows[i].staff_id, rows[i].wrapped_key, &key)) {
+                return PROBLEM_INTERNAL;
+            }
+        }
+    }
+    return PROBLEM_NONE;
+}
+
+/* Writes the team: one trip when the keys of all who are of it are cached, two otherwise. */
+static enum problem
+show(struct request *rq, const char *patient_id)
+{
+    const struct q_care_team_list_row *rows = NULL;
+    size_t count = 0;
+    bool missing = true;
+    for (int tries = 0; tries < 2 && missing; tries++) {
+        struct q_care_team_list_in query = {.patient_id = patient_id};
+        keys_cached(rq, &query.key_ids, &query.keys);
+        enum problem problem = q_care_team_list(rq->tx, &query, &rows, &count);
+        if (problem == PROBLEM_NONE) {
+            problem = open_missing(rq, rows, count, &missing);
+        }
+        if (problem != PROBLEM_NONE) {
+            return problem;
+        }
+    }
+    if (missing) {
+        return PROBLEM_UNAVAILABLE; /* somebody was added between the two: the client reads again */
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(out);
+        json_text(out, "staff_id", rows[i].staff_id);
+        json_text(out, "name", rows[i].name);
+        json_text(out, "role", rows[i].role);
+        json_text(out, "status", rows[i].status);
+        json_time(out, "added_at", rows[i].added_at);
+        json_end_object(out);
+    }
+    json_end_array(out);
+    json_end_object(out);
+    return PROBLEM_NONE;
+}
+
+/* PROBLEM_NOT_FOUND for a patient whom the actor does not see; names them for the audit row. */
+static enum problem
+find(struct request *rq, const char *patient_id)
+{
+    const struct q_patient_exists_row *patient = NULL;
+    enum problem problem =
+        q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = patient_id}, &patient);
+    return problem != PROBLEM_NONE ? problem : patient == NULL ? PROBLEM_NOT_FOUND : PROBLEM_NONE;
+}
+
+/* GET /admin/patients/{id}/care-team */
+enum problem
+h_care_team_list(struct request *rq, const struct care_team_list_in *in)
+{
+    enum problem problem = find(rq, in->id);
+    return problem != PROBLEM_NONE ? problem : show(rq, in->id);
+}
+
+/* POST /admin/patients/{id}/care-team: 200 when they are of it already. */
+enum problem
+h_care_team_add(struct request *rq, const struct care_team_add_in *in)
+{
+    enum problem problem = find(rq, in->id);
+    const struct q_care_team_add_row *row = NULL;
+    if (problem == PROBLEM_NONE) {
+        problem = q_care_team_add(rq->tx, &(struct q_care_team_add_in){in->id, in->staff_id}, &row);
+    }
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    }
+    if (strcmp(row->outcome, "nobody") == 0) {
+        request_error(rq, "/staff_id", "staff",
+                      "is no owner, physician or assistant of this practice, or is disabled");
+        return PROBLEM_NOT_FOUND;
+    }
+    if (strcmp(row->outcome, "full") == 0) {
+        return PROBLEM_CARE_TEAM_LIMIT;
+    }
+    rq->reply.status = strcmp(row->outcome, "added") == 0 ? 201 : 200;
+    return show(rq, in->id);
+}
+
+/* DELETE /admin/patients/{id}/care-team/{staff_id}: the next request of theirs does not see the patient. */
+enum problem
+h_care_team_remove(struct request *rq, const struct care_team_remove_in *in)
+{
+    enum problem problem = find(rq, in->id);
+    const struct q_care_team_remove_row *row = NULL;
+    if (problem == PROBLEM_NONE) {
+        tx_last(rq->tx);
+        problem = q_care_team_remove(rq->tx, &(struct q_care_team_remove_in){in->id, in->staff_id}, &row);
+    }
+    return problem != PROBLEM_NONE ? problem : row == NULL ? PROBLEM_NOT_FOUND : PROBLEM_NONE;
+}

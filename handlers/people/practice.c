@@ -1,0 +1,82 @@
+/* The practice's policies: patients' second factor, the limits of sessions, who sees which patients, and in
+ * which language and time messages are written. */
+#include "app/app.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "lib/db/tx.h"
+
+/* Reads the practice as the last statement, and writes it. */
+static enum problem
+show(struct request *rq)
+{
+    const struct q_practice_read_row *row = NULL;
+    tx_last(rq->tx);
+    enum problem problem = q_practice_read(rq->tx, &row);
+    if (problem != PROBLEM_NONE || row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "id", row->id);
+    json_int(out, "revision", row->revision);
+    json_text(out, "name", row->name);
+    json_text(out, "patient_mfa", row->patient_mfa);
+    json_int(out, "staff_idle_minutes", row->staff_idle_minutes);
+    json_int(out, "patient_idle_minutes", row->patient_idle_minutes);
+    json_int(out, "session_hours", row->session_hours);
+    json_text(out, "patient_access", row->patient_access);
+    json_text(out, "patient_email_by", row->patient_email_by);
+    json_text(out, "language", row->language);
+    json_text(out, "time_zone", row->time_zone);
+    json_end_object(out);
+    reply_etag(rq, row->revision);
+    return PROBLEM_NONE;
+}
+
+/* GET /admin/practice */
+enum problem
+h_practice_get(struct request *rq, const struct practice_get_in *in)
+{
+    (void)in;
+    return show(rq);
+}
+
+/* The database's server is asked: it has the list, wherever this program runs. */
+static enum problem
+check_time_zone(struct request *rq, const char *name)
+{
+    const struct q_time_zone_known_row *row = NULL;
+    if (name == NULL) {
+        return PROBLEM_NONE;
+    }
+    enum problem problem = q_time_zone_known(rq->tx, &(struct q_time_zone_known_in){name}, &row);
+    if (problem != PROBLEM_NONE || (row != NULL && row->known)) {
+        return problem;
+    }
+    request_error(rq, "/time_zone", "time-zone", "must be the name of a time zone, like Europe/Berlin");
+    return PROBLEM_INVALID_REQUEST;
+}
+
+/* PATCH /admin/practice: what is given changes. */
+enum problem
+h_practice_patch(struct request *rq, const struct practice_patch_in *in)
+{
+    const struct q_practice_change_row *row = NULL;
+    struct q_practice_change_in change = {.revision = in->if_match,
+                                          .patient_mfa = in->patient_mfa,
+                                          .staff_idle_minutes = in->staff_idle_minutes,
+                                          .patient_idle_minutes = in->patient_idle_minutes,
+                                          .session_hours = in->session_hours,
+                                          .patient_access = in->patient_access,
+                                          .patient_email_by = in->patient_email_by,
+                                          .language = in->language,
+                                          .time_zone = in->time_zone};
+    enum problem problem = check_time_zone(rq, in->time_zone);
+    if (problem == PROBLEM_NONE) {
+        problem = q_practice_change(rq->tx, &change, &row);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    return row != NULL && row->has_revision ? show(rq) : PROBLEM_STALE_REVISION;
+}

@@ -1,0 +1,163 @@
+/* The practice's staff, as its owners see and change it. Names and addresses are sealed with each one's own
+ * key. */
+#include "app/app.h"
+#include "app/keys.h"
+#include "app/notices.h"
+#include "app/page.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/people/delivery.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+static void
+write_member(struct json_out *out, const struct q_staff_list_row *it)
+{
+    json_begin_object(out);
+    json_text(out, "id", it->id);
+    json_int(out, "revision", it->revision);
+    json_text(out, "role", it->role);
+    json_text(out, "status", it->status);
+    json_text(out, "name", it->name);
+    json_email(out, "email", it->email);
+    json_time(out, "created_at", it->created_at);
+    delivery_write(out, &(struct delivery_status){it->state, it->state_at, it->reason});
+    json_end_object(out);
+}
+
+/* The keys of the rows, in the order of the rows. */
+static enum problem
+open_keys(struct request *rq, const struct q_staff_list_row *rows, size_t count,
+          struct q_staff_list_in *query)
+{
+    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
+    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].id;
+        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
+            return PROBLEM_INTERNAL;
+        }
+    }
+    query->key_ids = (struct db_array){ids, count};
+    query->keys = (struct db_array){keys, count};
+    return PROBLEM_NONE;
+}
+
+/* GET /admin/staff */
+enum problem
+h_staff_list(struct request *rq, const struct staff_list_in *in)
+{
+    struct page page;
+    enum problem problem = page_open(rq, in->cursor, in->limit, &page);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_staff_list_row *rows = NULL;
+    size_t count = 0;
+    struct q_staff_list_in query = {.before = page.before, .fetch = page.fetch};
+    problem = q_staff_list(rq->tx, &query, &rows, &count);
+    if (problem == PROBLEM_NONE) {
+        problem = open_keys(rq, rows, count, &query);
+    }
+    if (problem == PROBLEM_NONE) {
+        tx_last(rq->tx);
+        problem = q_staff_list(rq->tx, &query, &rows, &count);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        if (rows[i].name == NULL || rows[i].email == NULL) {
+            return PROBLEM_UNAVAILABLE; /* somebody was added between the two: the client reads again */
+        }
+        write_member(out, &rows[i]);
+    }
+    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    return PROBLEM_NONE;
+}
+
+/* Tells the one concerned, and answers how they stand now. */
+static enum problem
+tell(struct request *rq, const char *id, struct span key, enum mail_notice notice,
+     const struct q_staff_read_row **row)
+{
+    enum problem problem = q_staff_read(rq->tx, &(struct q_staff_read_in){id, key}, row);
+    if (problem != PROBLEM_NONE || *row == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    return notice_later(rq, notice, (*row)->email, (*row)->practice_name);
+}
+
+struct staff_change {
+    int64_t revision;
+    const char *role;   /* NULL: as it is */
+    const char *status; /* NULL: as it is */
+    enum mail_notice notice;
+};
+
+static enum problem
+change(struct request *rq, const char *id, const struct staff_change *wanted,
+       const struct q_staff_read_row **row)
+{
+    struct span key;
+    const struct q_staff_key_row *now = NULL;
+    const struct q_staff_change_row *made = NULL;
+    enum problem problem = q_staff_key(rq->tx, &(struct q_staff_key_in){id}, &now);
+    if (problem != PROBLEM_NONE || now == NULL) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    }
+    if (now->revision != wanted->revision) {
+        return PROBLEM_STALE_REVISION;
+    }
+    if (wanted->status != NULL && strcmp(wanted->status, now->status) == 0 && wanted->role == NULL) {
+        return PROBLEM_NOT_ACTIVE;
+    }
+    if (!keys_unwrap(rq, now->id, now->wrapped_key, &key)) {
+        return PROBLEM_INTERNAL;
+    }
+    struct q_staff_change_in in = {id, wanted->revision, wanted->role, wanted->status};
+    problem = q_staff_change(rq->tx, &in, &made);
+    if (problem != PROBLEM_NONE || made == NULL || !made->has_revision) {
+        return problem != PROBLEM_NONE ? problem : PROBLEM_STALE_REVISION; /* somebody was faster */
+    }
+    return tell(rq, id, key, wanted->notice, row);
+}
+
+/* PATCH /admin/staff/{id}: another role, counting at once; or an account that was disabled is taken up again.
+ */
+enum problem
+h_staff_patch(struct request *rq, const struct staff_patch_in *in)
+{
+    const struct q_staff_read_row *row = NULL;
+    struct staff_change wanted = {in->if_match, in->role, in->status, NOTICE_ROLE_CHANGED};
+    enum problem problem = change(rq, in->id, &wanted, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    write_member(&rq->reply.json, &(struct q_staff_list_row){.id = row->id,
+                                                             .revision = row->revision,
+                                                             .role = row->role,
+                                                             .status = row->status,
+                                                             .created_at = row->created_at,
+                                                             .name = row->name,
+                                                             .email = row->email,
+                                                             .state = row->state,
+                                                             .state_at = row->state_at,
+                                                             .reason = row->reason});
+    reply_etag(rq, row->revision);
+    return PROBLEM_NONE;
+}
+
+/* DELETE /admin/staff/{id}: disabled, never deleted: the audit log names them. */
+enum problem
+h_staff_disable(struct request *rq, const struct staff_disable_in *in)
+{
+    const struct q_staff_read_row *row = NULL;
+    struct staff_change wanted = {in->if_match, NULL, "disabled", NOTICE_DISABLED};
+    return change(rq, in->id, &wanted, &row);
+}

@@ -1,0 +1,166 @@
+/* Assignments: which patient is to answer which version of which questionnaire, until when. */
+#include "app/app.h"
+#include "app/page.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/questionnaires/assigning.h"
+#include "lib/base/clock.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+struct assignment {
+    const char *id;
+    const char *patient_id;
+    const char *questionnaire_id;
+    int64_t version;
+    const char *title;
+    const char *status;
+    int64_t due_at;
+    bool has_due_at;
+    int64_t created_at;
+};
+
+static void
+write_assignment(struct json_out *out, const struct assignment *it)
+{
+    json_begin_object(out);
+    json_text(out, "id", it->id);
+    json_text(out, "patient_id", it->patient_id);
+    json_text(out, "questionnaire_id", it->questionnaire_id);
+    json_int(out, "version", it->version);
+    json_text(out, "title", it->title);
+    json_text(out, "status", it->status);
+    if (it->has_due_at) {
+        json_time(out, "due_at", it->due_at);
+    } else {
+        json_null(out, "due_at");
+    }
+    json_time(out, "created_at", it->created_at);
+    json_end_object(out);
+}
+
+enum problem
+assign(struct request *rq, const char *patient_id, const char *questionnaire_id, const int64_t *due_at,
+       struct assigned *made)
+{
+    uuid_new(made->id);
+    struct q_assignment_insert_in insert = {.id = made->id,
+                                            .patient_id = patient_id,
+                                            .questionnaire_id = questionnaire_id,
+                                            .due_at = due_at == NULL ? 0 : *due_at,
+                                            .has_due_at = due_at != NULL};
+    const struct q_assignment_insert_row *row = NULL;
+    enum problem problem = q_assignment_insert(rq->tx, &insert, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row != NULL) {
+        made->version = row->version;
+        made->title = row->title;
+        made->created_at = row->created_at;
+        return PROBLEM_NONE;
+    }
+    const struct q_questionnaire_exists_row *it = NULL;
+    problem =
+        q_questionnaire_exists(rq->tx, &(struct q_questionnaire_exists_in){.id = questionnaire_id}, &it);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    return it == NULL ? PROBLEM_NOT_FOUND : PROBLEM_QUESTIONNAIRE_STATE;
+}
+
+enum problem
+patient_may_be_asked(struct request *rq, const char *patient_id, bool *registered)
+{
+    const struct q_patient_exists_row *patient = NULL;
+    enum problem problem =
+        q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = patient_id}, &patient);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (patient == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (registered != NULL) {
+        *registered = patient->registered;
+    }
+    return strcmp(patient->status, "active") == 0 ? PROBLEM_NONE : PROBLEM_NOT_ACTIVE;
+}
+
+/* GET /admin/patients/{id}/assignments */
+enum problem
+h_assignment_list(struct request *rq, const struct assignment_list_in *in)
+{
+    struct page page;
+    enum problem problem = page_open(rq, in->cursor, in->limit, &page);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    q_patient_exists_later(rq->tx, &(struct q_patient_exists_in){.id = in->id});
+    const struct q_assignment_list_row *rows = NULL;
+    size_t count = 0;
+    struct q_assignment_list_in query = {.patient_id = in->id, .before = page.before, .fetch = page.fetch};
+    tx_last(rq->tx);
+    problem = q_assignment_list(rq->tx, &query, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        const struct q_assignment_list_row *row = &rows[i];
+        write_assignment(out, &(struct assignment){row->id, in->id, row->questionnaire_id, row->version,
+                                                   row->title, row->status, row->due_at, row->has_due_at,
+                                                   row->created_at});
+    }
+    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    return PROBLEM_NONE;
+}
+
+/* POST /admin/patients/{id}/assignments */
+enum problem
+h_assignment_create(struct request *rq, const struct assignment_create_in *in)
+{
+    int64_t due_at = 0;
+    if (in->due_at != NULL && !clock_parse(in->due_at, &due_at)) {
+        request_error(rq, "/due_at", "format", "must be an RFC 3339 date and time");
+        return PROBLEM_INVALID_REQUEST;
+    }
+    enum problem problem = patient_may_be_asked(rq, in->id, NULL);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct assigned *made = arena_alloc(rq->arena, sizeof *made);
+    problem = assign(rq, in->id, in->questionnaire_id, in->due_at == NULL ? NULL : &due_at, made);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    rq->audit_object = made->id;
+    write_assignment(&rq->reply.json,
+                     &(struct assignment){made->id, in->id, in->questionnaire_id, made->version, made->title,
+                                          "assigned", due_at, in->due_at != NULL, made->created_at});
+    return PROBLEM_NONE;
+}
+
+/* DELETE /admin/assignments/{id}: the patient is not asked any more; what was answered stays. */
+enum problem
+h_assignment_cancel(struct request *rq, const struct assignment_cancel_in *in)
+{
+    const struct q_assignment_lock_row *now = NULL;
+    enum problem problem = q_assignment_lock(rq->tx, &(struct q_assignment_lock_in){.id = in->id}, &now);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (now == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (strcmp(now->status, "completed") == 0) {
+        return PROBLEM_ALREADY_COMPLETED;
+    }
+    int64_t affected = 0;
+    tx_last(rq->tx);
+    return q_assignment_cancel(rq->tx, &(struct q_assignment_cancel_in){.id = in->id}, &affected);
+}

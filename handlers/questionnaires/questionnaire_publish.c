@@ -1,0 +1,85 @@
+/* Publication: the draft, checked, becomes the next version for ever. */
+#include "app/app.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/questionnaires/forms.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+/* The locked questionnaire, if it is what the client has seen and has something to publish. */
+static enum problem
+lock_draft(struct request *rq, const struct questionnaire_publish_in *in,
+           const struct q_questionnaire_lock_row **now)
+{
+    enum problem problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, now);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (*now == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if ((*now)->revision != in->if_match) {
+        return PROBLEM_STALE_REVISION;
+    }
+    bool publishable = (*now)->draft != NULL && strcmp((*now)->status, "retired") != 0;
+    return publishable ? PROBLEM_NONE : PROBLEM_QUESTIONNAIRE_STATE;
+}
+
+static void
+write_published(struct request *rq, const struct q_questionnaire_version_insert_in *frozen, int64_t revision,
+                int64_t published_at, const struct form_issues *issues)
+{
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_text(out, "id", frozen->questionnaire_id);
+    json_text(out, "status", "active");
+    json_int(out, "version", frozen->version);
+    json_int(out, "revision", revision);
+    json_time(out, "published_at", published_at);
+    json_text(out, "definition_sha256", forms_hex(rq, frozen->definition_sha256));
+    json_text(out, "on_drafts", frozen->on_drafts);
+    forms_write_issues(out, issues);
+    json_end_object(out);
+    reply_etag(rq, revision);
+}
+
+/*
+ * POST /admin/questionnaires/{id}/publish. The value sets that the draft uses are frozen as they are read
+ * here; whoever changes one at this moment does so before or after, and the version has what it was judged
+ * by.
+ */
+enum problem
+h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_in *in)
+{
+    const struct q_questionnaire_lock_row *now = NULL;
+    struct checked_form form;
+    enum problem problem = lock_draft(rq, in, &now);
+    if (problem == PROBLEM_NONE) {
+        problem = forms_check_text(rq, now->draft, &form);
+    }
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct q_questionnaire_version_insert_in frozen = {.questionnaire_id = in->id,
+                                                       .version = now->has_version ? now->version + 1 : 1,
+                                                       .title = form.title,
+                                                       .definition = now->draft,
+                                                       .definition_sha256 = {form.sha256, sizeof form.sha256},
+                                                       .value_sets = form.value_sets,
+                                                       .on_drafts =
+                                                           in->on_drafts == NULL ? "keep" : in->on_drafts};
+    const struct q_questionnaire_version_insert_row *made = NULL;
+    problem = q_questionnaire_version_insert(rq->tx, &frozen, &made);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    const struct q_questionnaire_publish_row *row = NULL;
+    struct q_questionnaire_publish_in publish = {.id = in->id, .version = frozen.version};
+    tx_last(rq->tx);
+    problem = q_questionnaire_publish(rq->tx, &publish, &row);
+    if (problem == PROBLEM_NONE) {
+        write_published(rq, &frozen, row->revision, made->published_at, &form.issues);
+    }
+    return problem;
+}

@@ -1,0 +1,128 @@
+/* Who opened or changed the signed-in patient's data. */
+#include "app/admission.h"
+#include "app/app.h"
+#include "app/keys.h"
+#include "build/gen/api.h"
+#include "build/gen/sql.h"
+#include "handlers/records/audit_page.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+/* What an operation of staff means for the patient. */
+static const struct {
+    const char *operation;
+    const char *words;
+} meanings[] = {
+    {"patient_list", "Saw a list of patients with your name and contact data"},
+    {"patient_create", "Recorded your name and contact data"},
+    {"patient_get", "Opened your name and contact data"},
+    {"patient_patch", "Changed your name or contact data"},
+    {"break_glass_open", "Opened your record in an emergency, without being of your care team"},
+    {"break_glass_list", "Saw why your record was opened in an emergency"},
+    {"care_team_list", "Saw who is of your care team"},
+    {"care_team_add", "Took a colleague into your care team"},
+    {"care_team_remove", "Took somebody out of your care team"},
+    {"invitation_create", "Invited you to register"},
+    {"invitation_resend", "Sent your invitation again"},
+    {"invitation_revoke", "Withdrew your invitation"},
+    {"patient_recover", "Sent you a link to begin anew with your account"},
+    {"invitation_list", "Saw your invitations"},
+    {"assignment_create", "Asked you to answer a questionnaire"},
+    {"assignment_list", "Saw which questionnaires you are asked to answer"},
+    {"assignment_cancel", "Withdrew a questionnaire"},
+    {"response_list", "Saw a list of answered questionnaires with yours, without the answers"},
+    {"response_get", "Opened your answers to a questionnaire"},
+    {"response_proof", "Opened the proof of what you were asked and what you answered"},
+};
+
+static const char *
+words_of(const char *operation)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (strcmp(meanings[i].operation, operation) == 0) {
+            return meanings[i].words;
+        }
+    }
+    return "Worked with your record";
+}
+
+/* Opens and caches the keys that were missing; a name whose key does not open stays out, the row does not. */
+static bool
+open_missing(struct request *rq, const struct q_my_access_log_row *rows, size_t count)
+{
+    struct span key;
+    bool opened = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].opened && rows[i].wrapped_key.data != NULL) {
+            opened = keys_unwrap(rq, rows[i].actor_id, rows[i].wrapped_key, &key) || opened;
+        }
+    }
+    return opened;
+}
+
+/* One trip when the keys of all who are named are cached, two otherwise; the audit row is written with the
+ * first. */
+static enum problem
+read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_my_access_log_row **rows,
+          size_t *count)
+{
+    enum problem problem = keys_own(rq, &query->own_key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    keys_cached(rq, &query->key_ids, &query->keys);
+    tx_last(rq->tx);
+    problem = q_my_access_log(rq->tx, query, rows, count);
+    if (problem != PROBLEM_NONE || !open_missing(rq, *rows, *count)) {
+        return problem;
+    }
+    problem = admission_reopen(rq);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    keys_cached(rq, &query->key_ids, &query->keys);
+    tx_last(rq->tx);
+    return q_my_access_log(rq->tx, query, rows, count);
+}
+
+/* GET /patient/profile/access-log */
+enum problem
+h_my_access_log(struct request *rq, const struct my_access_log_in *in)
+{
+    struct page page;
+    struct audit_place place;
+    enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &place);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct q_my_access_log_in query = {.before_at = place.at,
+                                       .has_before_at = place.given,
+                                       .before_id = place.id,
+                                       .has_before_id = place.given,
+                                       .fetch = page.fetch};
+    const struct q_my_access_log_row *rows = NULL;
+    size_t count = 0;
+    problem = read_page(rq, &query, &rows, &count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    struct json_out *out = &rq->reply.json;
+    json_begin_object(out);
+    json_array_key(out, "items");
+    size_t shown = page_shown(&page, count);
+    for (size_t i = 0; i < shown; i++) {
+        json_begin_object(out);
+        json_time(out, "at", rows[i].at);
+        json_text(out, "name", rows[i].name);
+        json_text(out, "role", rows[i].role);
+        json_text(out, "operation", rows[i].operation);
+        json_text(out, "what", words_of(rows[i].operation));
+        json_flag(out, "break_glass", rows[i].detail != NULL && strcmp(rows[i].detail, "break-glass") == 0);
+        json_text(out, "reason", rows[i].reason);
+        json_end_object(out);
+        place = (struct audit_place){true, rows[i].at, rows[i].id};
+    }
+    audit_page_close(rq, &page, count, shown == 0 ? NULL : &place);
+    return PROBLEM_NONE;
+}

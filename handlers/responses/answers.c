@@ -1,0 +1,149 @@
+#include "handlers/responses/answers.h"
+
+#include "app/app.h"
+#include "app/keys.h"
+#include "handlers/questionnaires/forms.h"
+#include "lib/db/tx.h"
+
+#include <string.h>
+
+enum { SCORES_BYTES_MAX = 1024 * 1024 };
+
+static void
+put(void *object)
+{
+    json_object_put(object);
+}
+
+void
+answers_empty(struct request *rq, struct answers *answers)
+{
+    answers->items = arena_own(rq->arena, json_object_new_array(), put);
+    answers->touched = arena_own(rq->arena, json_object_new_object(), put);
+    answers->before = NULL;
+}
+
+enum problem
+answers_begin(struct request *rq, const struct form *form, struct answers *answers)
+{
+    struct form_issues issues; /* of the author's: patients can do nothing about them */
+    form_issues_init(&issues, rq->arena);
+    answers_empty(rq, answers);
+    answers->items = form_initial(form, forms_work(rq), rq->arena, &issues);
+    return answers->items == NULL ? PROBLEM_OVERLOADED : forms_in_time(rq);
+}
+
+enum problem
+answers_read(struct request *rq, const char *text, struct answers *answers)
+{
+    size_t items = strcspn(text, "\n");
+    const char *touched = text[items] == '\n' ? text + items + 1 : "{}";
+    size_t size = strcspn(touched, "\n");
+    answers->items = forms_parse(rq, text, items);
+    answers->touched = forms_parse(rq, touched, size);
+    answers->before = touched[size] == '\n' ? arena_text(rq->arena, touched + size + 1) : NULL;
+    bool good = json_object_is_type(answers->items, json_type_array) &&
+                json_object_is_type(answers->touched, json_type_object);
+    return good ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
+const char *
+answers_text(struct request *rq, const struct answers *answers)
+{
+    const char *items = json_object_to_json_string_ext(answers->items, FORMS_JSON_FLAGS);
+    const char *touched = json_object_to_json_string_ext(answers->touched, FORMS_JSON_FLAGS);
+    bool known = answers->before != NULL;
+    return arena_format(rq->arena, "%s\n%s%s%s", items, touched, known ? "\n" : "",
+                        known ? answers->before : "");
+}
+
+const char *
+answers_items_text(struct request *rq, const struct answers *answers)
+{
+    return arena_text(rq->arena, json_object_to_json_string_ext(answers->items, FORMS_JSON_FLAGS));
+}
+
+enum problem
+answers_open(struct request *rq, const char *id, struct span *key, const struct q_my_response_lock_row **row,
+             const struct form **form)
+{
+    enum problem problem = keys_own(rq, key);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    problem = q_my_response_lock(rq->tx, &(struct q_my_response_lock_in){.id = id, .key = *key}, row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (*row == NULL) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (strcmp((*row)->status, "completed") == 0 || strcmp((*row)->status, "amended") == 0) {
+        return PROBLEM_ALREADY_COMPLETED;
+    }
+    if ((*row)->cancelled || strcmp((*row)->status, "stopped") == 0) {
+        return PROBLEM_NOT_ACTIVE;
+    }
+    return forms_load(rq, (*row)->questionnaire_id, (*row)->version, form);
+}
+
+enum problem
+answers_judge(struct request *rq, const struct form *form, struct answers *answers,
+              const char *const *changed, size_t count, struct form_issues *issues,
+              struct form_progress *progress)
+{
+    const struct form_draft draft = {answers->items, answers->before, changed, count};
+    form_issues_init(issues, rq->arena);
+    answers->before = form_update(form, &draft, forms_work(rq), rq->arena, issues, progress);
+    return forms_in_time(rq);
+}
+
+static void
+write_band(struct json_out *out, const struct form_score_value *score)
+{
+    if (score->band_code == NULL) {
+        json_null(out, "band");
+        return;
+    }
+    json_object_key(out, "band");
+    json_text(out, "code", score->band_code);
+    json_text(out, "label", score->band_label);
+    json_end_object(out);
+}
+
+const char *
+answers_scores(struct request *rq, const struct form *form, const struct answers *answers)
+{
+    struct buf text;
+    struct json_out out;
+    size_t count = 0;
+    const struct form_score_value *scores = form_scores(form, answers->items, rq->arena, &count);
+    buf_init(&text, SCORES_BYTES_MAX);
+    json_start(&out, &text);
+    json_begin_array(&out);
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(&out);
+        json_text(&out, "link_id", scores[i].link_id);
+        json_text(&out, "text", scores[i].text);
+        json_raw(&out, "value", scores[i].value);
+        write_band(&out, &scores[i]);
+        json_end_object(&out);
+    }
+    json_end_array(&out);
+    const char *kept = text.failed ? NULL : arena_text(rq->arena, buf_string(&text));
+    buf_free(&text);
+    return kept;
+}
+
+enum problem
+answers_submit(struct request *rq, const struct form *form, struct answers *answers,
+               struct form_progress *progress)
+{
+    struct form_issues issues;
+    form_issues_init(&issues, rq->arena);
+    answers->items = form_submit(form, answers->items, forms_work(rq), rq->arena, &issues, progress);
+    if (forms_in_time(rq) != PROBLEM_NONE) {
+        return forms_in_time(rq);
+    }
+    return forms_note_errors(rq, &issues) ? PROBLEM_INVALID_FORM : PROBLEM_NONE;
+}

@@ -1,0 +1,319 @@
+#include "lib/form/items/way.h"
+
+#include "lib/form/items/answers.h"
+#include "lib/form/items/entries.h"
+
+#include <string.h>
+
+/* A place in a list of entries: where an item's instance is, or where it would go. */
+struct found {
+    struct json_object *entry; /* NULL: absent */
+    size_t position;           /* of the entry; when absent, where it belongs */
+    uint32_t instances;        /* of the item in this list, up to the one looked for */
+};
+
+bool
+way_resolve(struct way *way, const struct form *form, const char *path)
+{
+    uint32_t parent = FORM_NO_ITEM;
+    way->form = form;
+    way->all = form_items(form);
+    if (!path_parse(path, &way->path)) {
+        return false;
+    }
+    for (size_t i = 0; i < way->path.depth; i++) {
+        const struct path_step *step = &way->path.steps[i];
+        uint32_t item = form_find(form, step->link_id, step->size);
+        if (item == FORM_NO_ITEM || way->all[item].parent != parent) {
+            return false;
+        }
+        /* Only what repeats has an instance after the first. */
+        if (step->index != 0 && (way->all[item].flags & FORM_REPEATS) == 0) {
+            return false;
+        }
+        way->items[i] = item;
+        parent = item;
+    }
+    return true;
+}
+
+const struct form_item *
+way_target(const struct way *way)
+{
+    return &way->all[way->items[way->path.depth - 1]];
+}
+
+static bool
+is_bare(struct json_object *list)
+{
+    return list == NULL || json_object_array_length(list) == 0;
+}
+
+static struct found
+find_entry(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+{
+    size_t length = list == NULL ? 0 : json_object_array_length(list);
+    struct found found = {.position = 0};
+    for (size_t i = 0; i < length; i++) {
+        struct json_object *entry = json_object_array_get_idx(list, i);
+        if (entry_is_of(way->form, item, entry) && found.instances++ == index) {
+            found.entry = entry;
+            found.position = i;
+            return found;
+        }
+    }
+    found.position = list == NULL ? 0 : entries_place(way->form, list, item);
+    return found;
+}
+
+static bool
+is_group(const struct way *way, size_t step)
+{
+    return way->all[way->items[step]].type == FORM_TYPE_GROUP;
+}
+
+/*
+ * The list of entries below a step's instance: a group's items, or the items below one answer. NULL when
+ * absent.
+ * `*gap` is set when the index is neither there nor the next free one.
+ */
+static struct json_object *
+list_below(const struct way *way, struct json_object *list, size_t step, bool *gap)
+{
+    uint32_t index = way->path.steps[step].index;
+    if (is_group(way, step)) {
+        struct found found = find_entry(way, list, way->items[step], index);
+        *gap = found.entry == NULL && index > found.instances;
+        return found.entry == NULL ? NULL : entry_list(found.entry, "item");
+    }
+    struct found found = find_entry(way, list, way->items[step], 0);
+    struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
+    size_t count = answers == NULL ? 0 : json_object_array_length(answers);
+    *gap = index > count;
+    return index < count ? entry_list(json_object_array_get_idx(answers, index), "item") : NULL;
+}
+
+/* Whether every index on the way is there, or the next free one where nothing is below yet. */
+bool
+way_has_gap(const struct way *way, struct json_object *items)
+{
+    struct json_object *list = items;
+    for (size_t i = 0; i + 1 < way->path.depth; i++) {
+        bool gap = false;
+        list = list_below(way, list, i, &gap);
+        if (gap) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct json_object *
+way_value(const struct way *way, struct json_object *items)
+{
+    struct json_object *list = items;
+    size_t last = way->path.depth - 1;
+    bool gap = false;
+    for (size_t i = 0; i < last && list != NULL; i++) {
+        list = list_below(way, list, i, &gap);
+    }
+    if (list == NULL || is_group(way, last)) {
+        return list == NULL ? NULL : list_below(way, list, last, &gap);
+    }
+    struct found found = find_entry(way, list, way->items[last], 0);
+    return found.entry == NULL ? NULL : answers_of(found.entry);
+}
+
+/* --- Changing. What follows returns NULL or false when memory is short. --- */
+
+static struct json_object *
+ensure_entry(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+{
+    struct found found = find_entry(way, list, item, index);
+    if (found.entry != NULL) {
+        return found.entry;
+    }
+    struct json_object *entry = entry_new(way->form, item);
+    return entries_insert(list, found.position, entry) ? entry : NULL;
+}
+
+/* What stands in an answer's place and is no object gives way: nothing can be below it. */
+static struct json_object *
+ensure_answer(struct json_object *answers, uint32_t index)
+{
+    struct json_object *answer = json_object_array_get_idx(answers, index);
+    if (!json_object_is_type(answer, json_type_object)) {
+        answer = json_object_new_object();
+        if (answer != NULL && json_object_array_put_idx(answers, index, answer) != 0) {
+            json_object_put(answer);
+            return NULL;
+        }
+    }
+    return answer;
+}
+
+/* Goes down to the list that holds the last step's item; makes what is missing. */
+static struct json_object *
+ensure_way(const struct way *way, struct json_object *items)
+{
+    struct json_object *list = items;
+    for (size_t i = 0; i + 1 < way->path.depth && list != NULL; i++) {
+        uint32_t index = way->path.steps[i].index;
+        struct json_object *entry = ensure_entry(way, list, way->items[i], is_group(way, i) ? index : 0);
+        if (entry != NULL && !is_group(way, i)) {
+            struct json_object *answers = entry_ensure_list(entry, "answer");
+            entry = answers == NULL ? NULL : ensure_answer(answers, index);
+        }
+        list = entry == NULL ? NULL : entry_ensure_list(entry, "item");
+    }
+    return list;
+}
+
+/* A new answer object with the members of the given one; items below the old answer stay unless it has its
+ * own. */
+static struct json_object *
+renew_answer(struct json_object *given, struct json_object *old)
+{
+    struct json_object *answer = json_object_new_object();
+    struct json_object *below = entry_list(old, "item");
+    bool good = answer != NULL;
+    json_object_object_foreach(given, name, value)
+    {
+        good = good && json_object_object_add(answer, name, json_object_get(value)) == 0;
+    }
+    if (good && below != NULL && !json_object_object_get_ex(given, "item", NULL)) {
+        good = json_object_object_add(answer, "item", json_object_get(below)) == 0;
+    }
+    if (!good) {
+        json_object_put(answer);
+        return NULL;
+    }
+    return answer;
+}
+
+bool
+way_set(const struct way *way, struct json_object *items, struct json_object *given)
+{
+    size_t last = way->path.depth - 1;
+    struct json_object *list = ensure_way(way, items);
+    struct json_object *entry = list == NULL ? NULL : ensure_entry(way, list, way->items[last], 0);
+    struct json_object *old = entry == NULL ? NULL : answers_of(entry);
+    struct json_object *answers = entry == NULL ? NULL : json_object_new_array();
+    bool good = answers != NULL;
+    for (size_t i = 0; good && i < json_object_array_length(given); i++) {
+        struct json_object *before = old == NULL ? NULL : json_object_array_get_idx(old, i);
+        struct json_object *answer = renew_answer(json_object_array_get_idx(given, i), before);
+        good = answer != NULL && json_object_array_add(answers, answer) == 0;
+    }
+    if (!good || json_object_object_add(entry, "answer", answers) != 0) {
+        json_object_put(answers);
+        return false;
+    }
+    return true;
+}
+
+/* Whether any later entry of the list is the same item. */
+static bool
+has_later(const struct way *way, struct json_object *list, size_t position, uint32_t item)
+{
+    for (size_t i = position + 1; i < json_object_array_length(list); i++) {
+        if (entry_is_of(way->form, item, json_object_array_get_idx(list, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Takes one group instance away, and the empty ones just before it. One that has others after it only loses
+ * its content: the indexes of those others must not change under somebody who is writing to them.
+ */
+static void
+remove_instance(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+{
+    struct found found = find_entry(way, list, item, index);
+    size_t first = found.position;
+    if (found.entry == NULL) {
+        return;
+    }
+    if (has_later(way, list, found.position, item)) {
+        json_object_object_del(found.entry, "item");
+        return;
+    }
+    while (first > 0) {
+        struct json_object *before = json_object_array_get_idx(list, first - 1);
+        if (!entry_is_of(way->form, item, before) || !is_bare(entry_list(before, "item"))) {
+            break;
+        }
+        first--;
+    }
+    (void)json_object_array_del_idx(list, first, found.position - first + 1);
+}
+
+/* Every instance, run by run. */
+static void
+remove_all(const struct way *way, struct json_object *list, uint32_t item)
+{
+    size_t end = json_object_array_length(list);
+    while (end > 0) {
+        size_t first = end;
+        while (first > 0 && entry_is_of(way->form, item, json_object_array_get_idx(list, first - 1))) {
+            first--;
+        }
+        if (first < end) {
+            (void)json_object_array_del_idx(list, first, end - first);
+        }
+        end = first == 0 ? 0 : first - 1;
+    }
+}
+
+/* Below an answer: an empty list of items goes, then empty answers at the end, then a question without
+ * answers. */
+static void
+tidy_answer(const struct way *way, struct json_object *list, size_t step)
+{
+    struct found found = find_entry(way, list, way->items[step], 0);
+    struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
+    struct json_object *answer =
+        answers == NULL ? NULL : json_object_array_get_idx(answers, way->path.steps[step].index);
+    if (json_object_is_type(answer, json_type_object) && is_bare(entry_list(answer, "item"))) {
+        json_object_object_del(answer, "item");
+    }
+    for (size_t i = answers == NULL ? 0 : json_object_array_length(answers); i > 0; i--) {
+        struct json_object *last = json_object_array_get_idx(answers, i - 1);
+        if (!json_object_is_type(last, json_type_object) || json_object_object_length(last) != 0) {
+            return;
+        }
+        (void)json_object_array_del_idx(answers, i - 1, 1);
+    }
+    if (found.entry != NULL && is_bare(answers)) {
+        (void)json_object_array_del_idx(list, found.position, 1);
+    }
+}
+
+void
+way_clear(const struct way *way, struct json_object *items)
+{
+    struct json_object *lists[FORM_DEPTH_MAX];
+    size_t last = way->path.depth - 1;
+    bool gap = false;
+    lists[0] = items;
+    for (size_t i = 0; i < last; i++) {
+        lists[i + 1] = list_below(way, lists[i], i, &gap);
+        if (lists[i + 1] == NULL) {
+            return; /* nothing is there to clear */
+        }
+    }
+    if (is_group(way, last) && way->path.steps[last].indexed) {
+        remove_instance(way, lists[last], way->items[last], way->path.steps[last].index);
+    } else {
+        remove_all(way, lists[last], way->items[last]);
+    }
+    for (size_t i = last; i > 0 && is_bare(lists[i]); i--) {
+        if (is_group(way, i - 1)) {
+            remove_instance(way, lists[i - 1], way->items[i - 1], way->path.steps[i - 1].index);
+        } else {
+            tidy_answer(way, lists[i - 1], i - 1);
+        }
+    }
+}
