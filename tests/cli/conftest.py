@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from sql.conftest import bare, connect, database, keyring, server, superuser  # noqa: E402, F401  (fixtures)
+from sql.conftest import api, bare, connect, database, keyring, server, superuser, world  # noqa: E402, F401  (fixtures)
 from support import postgres  # noqa: E402  (the path is set above)
 
 
