@@ -46,11 +46,6 @@ ROOMS = {
     "cli/people/": ("cli/", "cli/keys/", *HANDLER),
 }
 
-# These name what is in rooms that they may not use otherwise: a table is what they are for.
-TABLES = {
-    "cli/main.c": "cli/",
-}
-
 # A foreign header may be included below these alone.
 FOREIGN = [
     (re.compile(r"^(libpq-fe\.h|libpq/|postgresql/)"), ("lib/db/", "jobs/", "cli/")),
@@ -142,9 +137,7 @@ def check_names(needs):
     for path, found in needs.items():
         room = room_of(path)
         for need in found:
-            if room not in ROOMS or need.how == "includes it" or may_use(room, need.target):
-                continue
-            if not need.target.startswith(TABLES.get(path, ())):
+            if room in ROOMS and need.how != "includes it" and not may_use(room, need.target):
                 yield path, need.line, f"{room} {need.how}, which is {need.target}'s"
 
 

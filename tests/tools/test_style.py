@@ -111,6 +111,19 @@ HOUSES = [
     # a function of a room that may not be used, without its header
     ({"lib/base/a.c": FUNCTION.format("first", "second();"), "lib/db/b.c": FUNCTION.format("second", "")},
      [("arrow", "lib/base/a.c", 4)]),
+    # rooms of handlers: one that may not be used, one that may; app reaches none, by no way
+    ({"handlers/auth/a.c": '#include "handlers/people/b.h"\n', "handlers/people/b.h": "", "handlers/people/c.c": '#include "handlers/auth/d.h"\n',
+      "handlers/auth/d.h": ""}, [("arrow", "handlers/auth/a.c", 1)]),
+    ({"handlers/questionnaires/a.c": '#include "handlers/responses/b.h"\n', "handlers/responses/b.h": ""},
+     [("arrow", "handlers/questionnaires/a.c", 1)]),
+    ({"app/a.c": '#include "build/gen/api.h"\n' + FUNCTION.format("serve", "h_one();"), "handlers/auth/b.c": FUNCTION.format("h_one", "")},
+     [("arrow", "app/a.c", 5)]),
+    # rooms of lib/form have an order
+    ({"lib/form/value/a.c": '#include "lib/form/review/b.h"\n', "lib/form/review/b.h": "", "lib/form/review/c.c": '#include "lib/form/value/d.h"\n',
+      "lib/form/value/d.h": ""}, [("arrow", "lib/form/value/a.c", 1)]),
+    # what the command's rooms stand on names none of them
+    ({"cli/other.c": FUNCTION.format("other", "command_one();"), "cli/keys/a.c": FUNCTION.format("command_one", "")},
+     [("arrow", "cli/other.c", 4)]),
     # a header that is not for others: below its room it is for all, and for tests
     ({"lib/crypto/a.h": "/* Keys. For lib/crypto\n * only. */\n", "lib/crypto/a.c": '#include "lib/crypto/a.h"\n',
       "lib/audit/a.c": '#include "lib/base/b.h"\n#include "lib/crypto/a.h"\n', "tests/unit/a.c": '#include "lib/crypto/a.h"\n'},
