@@ -177,6 +177,16 @@ def test_rooms_have_an_order():
         left = {room: names for room, names in left.items() if room not in ready}
 
 
+def test_a_room_may_use_no_more_than_it_does():
+    """Of the arrows between subjects, and inside lib. What all may use (app, lib) is not asked of each, nor lib/form's order."""
+    texts = {path: (TOP / path).read_text(encoding="utf-8") for path in sources()}
+    used = {(rooms.room_of(path), rooms.room_of(need.target)) for path, found in rooms.house(texts).items() for need in found}
+    allowed = {(room, target) for room, targets in rooms.ROOMS.items() for target in targets
+               if target.startswith(("handlers/", "cli/")) or (room.startswith("lib/") and room not in rooms.FORM)}
+    allowed = {(room, target) for room, target in allowed if target in rooms.ROOMS}
+    assert allowed - used == set()
+
+
 @pytest.mark.parametrize("place,text,found", [
     ("/srv/build/main", "see /srv/build/main/lib", True), ("/srv/build/main", "`/srv/build/main`", True),
     ("/srv/build/main", "see /srv/build/mainly", False), ("/srv/build/main", "https://example.org/srv/build/main", False),
