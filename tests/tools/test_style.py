@@ -168,6 +168,17 @@ def test_what_a_room_may_use_is_there_or_made():
     assert named <= set(rooms.ROOMS)
 
 
+def test_a_handler_stands_in_the_room_of_its_subject():
+    assert [path for path in sources() if rooms.room_of(path) == "handlers/"] == ["handlers/system.c"]
+
+
+def test_a_statement_stands_in_the_room_of_its_subject():
+    statements = [path for path in style.project_files(TOP) if path.startswith("sql/queries/")]
+    assert [path for path in statements if rooms.room_of(path) == "sql/queries/"] == ["sql/queries/schema_version.sql"]
+    named = {rooms.room_of(path).split("/")[2] for path in statements} - {""}
+    assert named <= {room.split("/")[-2] for room in rooms.ROOMS}
+
+
 def test_rooms_have_an_order():
     """Each may use only such as may not use it, directly or over others: there are no circles of rooms."""
     left = {room: set(names) & set(rooms.ROOMS) for room, names in rooms.ROOMS.items()}
