@@ -72,25 +72,36 @@ objection(int descriptor)
     return (status.st_mode & OTHERS_MAY) == 0 ? NULL : "may be read or written by others: chmod 0600";
 }
 
+/* Says why the directory's file cannot be opened: `reason` is errno's. */
+static void
+complain(const char *directory, int reason)
+{
+    struct stat status;
+    if (reason == EACCES) {
+        (void)fprintf(stderr, "%s: %s: run the command as the account that started the instance\n", directory,
+                      strerror(reason));
+    } else if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        (void)fprintf(stderr,
+                      "%s: there is no such directory of an instance: `make start` makes one in var\n",
+                      directory);
+    } else {
+        (void)fprintf(stderr,
+                      "%s: is no directory of an instance, or of an older one: " INSTANCE_FILE
+                      ": %s. `make start VAR=%s` writes it\n",
+                      directory, strerror(reason), directory);
+    }
+}
+
 static FILE *
 open_file(const char *directory)
 {
     char path[PATH_MAX];
-    struct stat status;
-    if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        (void)fprintf(stderr,
-                      "%s: there is no such directory of an instance: `make start` makes one in var\n",
-                      directory);
-        return NULL;
-    }
     int size = snprintf(path, sizeof path, "%s/" INSTANCE_FILE, directory);
+    errno = ENAMETOOLONG;
     int descriptor =
         size < (int)sizeof path ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     if (descriptor < 0) {
-        (void)fprintf(stderr,
-                      "%s: is no directory of an instance, or of an older one: %s: %s. `make start "
-                      "VAR=%s` writes it\n",
-                      directory, INSTANCE_FILE, strerror(errno), directory);
+        complain(directory, errno);
         return NULL;
     }
     const char *why = objection(descriptor);

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -137,9 +138,14 @@ def test_what_cannot_be_read_is_said(instance):
     program = postgres.program()
     if subprocess.run(["test", "-x", program], cwd="/", user="nobody", check=False).returncode != 0:
         pytest.skip("the account cannot reach the program")
-    done = subprocess.run([program, "practice", "list", "--instance", instance], user="nobody", cwd="/", text=True,
-                          capture_output=True, check=False, env={"PATH": os.environ["PATH"]})
-    assert done.returncode == 2 and done.stdout == "" and str(instance) in done.stderr
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        shutil.copytree(instance, pathlib.Path(place) / "reached")
+        for directory in (f"{place}/reached", instance):  # the file is not readable; the directory is not reached
+            done = subprocess.run([program, "practice", "list", "--instance", directory], user="nobody", cwd="/", text=True,
+                                  capture_output=True, check=False, env={"PATH": os.environ["PATH"]})
+            assert done.returncode == 2 and done.stdout == ""
+            assert done.stderr == f"{directory}: Permission denied: run the command as the account that started the instance\n"
 
 
 def test_a_link_is_not_followed_and_what_is_no_file_is_not_read(call, instance, tmp_path):
