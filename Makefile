@@ -54,7 +54,7 @@ fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESI
 	  tools/run-fuzz $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 style: ## what the compiler does not check
-	@$(PYTHON) tools/style.py
+	@$(PYTHON) tools/style.py && $(PYTHON) tools/join_api.py --check
 
 bench: ## the benchmark, on an instance of its own
 	@tools/install run bench && $(MAKE) --no-print-directory build && $(ANEW) bench/run
@@ -69,9 +69,9 @@ COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style be
 # that their list is known; a generator leaves a file alone when its content is the same.
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
-GENERATORS := tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py tools/gen_cli.py
+GENERATORS := tools/join_api.py tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py tools/gen_cli.py
 GEN_INPUTS := openapi.yaml problems.tsv tools/grants.sql tests/golden/grants.txt $(wildcard tools/contract/*.py) \
-              $(shell find sql lib/mail/texts cli/help)
+              $(shell find api sql lib/mail/texts cli/help)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)
 	@mkdir -p $(GEN)
