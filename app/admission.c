@@ -227,9 +227,19 @@ admission_revision(struct request *rq, void *in)
 }
 
 enum problem
-admission_reopen(struct request *rq)
+admission_open(struct request *rq)
 {
     enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);
+    if (problem == PROBLEM_NONE && rq->app->relaxed_reads && rq->operation->tx == TX_READ) {
+        tx_relax(rq->tx);
+    }
+    return problem;
+}
+
+enum problem
+admission_reopen(struct request *rq)
+{
+    enum problem problem = admission_open(rq);
     if (problem == PROBLEM_NONE) {
         admission_prove_later(rq);
     }

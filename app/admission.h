@@ -39,6 +39,12 @@ void admission_prove_as_later(struct request *rq, enum realm realm);
  */
 enum problem admission_revision(struct request *rq, void *in);
 
+/*
+ * Opens the request's transaction (rq->tx), and sends nothing yet. That of an operation which only reads does
+ * not wait for the disk when ANAMNESIS_AUDIT_READS says `relaxed`.
+ */
+enum problem admission_open(struct request *rq);
+
 /* A second transaction of the same request, proven again but without an audit row of its own. */
 enum problem admission_reopen(struct request *rq);
 

@@ -32,6 +32,7 @@ app_create(const struct config *config, char *error, size_t size)
     }
     app->config = config;
     app->contract_log = -1;
+    app->relaxed_reads = strcmp(config_text(config, CONFIG_AUDIT_READS), "relaxed") == 0;
     buf_init(&app->body, REPLY_BODY_MAX);
     const char *url = config_text(config, CONFIG_DATABASE_URL);
     if (url == NULL) {

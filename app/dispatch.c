@@ -52,7 +52,7 @@ transact(struct request *rq, void *in, enum problem decoded)
 {
     const struct api_operation *operation = rq->operation;
     rq->refused = PROBLEM_NONE;
-    enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);
+    enum problem problem = admission_open(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -43,6 +43,7 @@ RULES = {
     "sql-built": "SQL put together at run time",
     "sql-literal": "SQL outside sql/",
     "python": "a Python file that does not parse",
+    "variable": "a configuration variable that no program reads",
     "clang-format": "layout that clang-format would change",
 }
 
@@ -54,6 +55,9 @@ SQL_START = re.compile(
     r'^\s*(select\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\(|create\s+(table|role)\s|'
     r'alter\s+\w+\s|drop\s+\w+\s|grant\s|truncate\s)', re.IGNORECASE)
 FORMATTER = re.compile(r"\b(v?snprintf|v?asprintf|buf_\w+|arena_\w*print\w*|arena_format\w*|strlcat|stpcpy)\s*\(")
+CONFIGURATION = "lib/base/config.c"
+VARIABLE_ROW = re.compile(r'\[(CONFIG_\w+)\]\s*=\s*\{\s*"(ANAMNESIS_\w+)",(.*?)\}', re.DOTALL)
+JUDGES = "cli/doctor/"  # reads every variable to judge it, which makes nothing of what it says come true
 SQL_ROOMS = ("app/", "handlers/", "lib/", "fcgi/", "lambda/", "jobs/", "cli/")
 SQL_LITERAL_FREE = ("lib/db/",)
 
@@ -87,6 +91,24 @@ def check_house(texts):
         yield Finding(path, line, "arrow", fault)
     for path, line, fault in rooms.check_circles(needs):
         yield Finding(path, line, "circle", fault)
+
+
+def check_variables(texts):
+    """A variable of the configuration's table is read outside it, and by more than doctor unless its text says that it is for that;
+    one of other programs stands in one of those."""
+    table = without_comments(texts.get(CONFIGURATION, ""))
+    readers = {path: code_only(text) for path, text in texts.items()
+               if path.endswith(".c") and path != CONFIGURATION and not path.startswith(rooms.FREE_ROOMS)}
+    for row in VARIABLE_ROW.finditer(table):
+        key, name, rest = row.groups()
+        named = [path for path, code in readers.items() if re.search(rf"\b{key}\b", code)]
+        if all(path.startswith(JUDGES) for path in named) and not (named and "`anamnesis doctor`" in rest):
+            yield Finding(CONFIGURATION, line_of(table, row.start()), "variable",
+                          f"{name} is read by {'doctor alone' if named else 'no program'}")
+    for found in re.finditer(r'"(ANAMNESIS_\w+)"', table.partition("elsewhere[]")[2].partition("}")[0]):
+        if not any(found.group(1) in text for path, text in texts.items() if path != CONFIGURATION and not path.endswith(".md")):
+            line = line_of(table, table.index(found.group(0)))
+            yield Finding(CONFIGURATION, line, "variable", f"{found.group(1)} is read by nothing")
 
 
 def check_functions(path, code):
@@ -291,6 +313,7 @@ def main():
     machine_path = machine_paths(os.path.realpath(options.root), os.path.expanduser("~"))
     findings = [finding for path, text in texts.items() for finding in check_file(path, text, machine_path)]
     findings += check_house(texts)
+    findings += check_variables(texts)
     sources = {path: text for path, text in texts.items() if path.endswith((".c", ".h"))}
     if not options.no_format:
         findings += check_format(options.root, sorted(sources))

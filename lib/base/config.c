@@ -102,6 +102,20 @@ static const struct variable variables[CONFIG_COUNT] = {
          "for tests: replies are checked against the contract and their statuses noted here"},
 };
 
+/* The values that a variable may have, where they are few. */
+enum { CHOICES_MAX = 2 };
+static const char *const choices[CONFIG_COUNT][CHOICES_MAX] = {[CONFIG_AUDIT_READS] = {"durable", "relaxed"}};
+
+static bool
+is_choice(enum config_key key, const char *value)
+{
+    bool any = choices[key][0] == NULL;
+    for (size_t i = 0; i < CHOICES_MAX && choices[key][i] != NULL; i++) {
+        any = any || strcmp(choices[key][i], value) == 0;
+    }
+    return any;
+}
+
 static bool
 is_number(const char *text, int64_t least, int64_t most, int64_t *number)
 {
@@ -193,6 +207,9 @@ config_load(struct config *config, FILE *errors)
                    !is_number(config->text[key], variable->least, variable->most, &config->number[key])) {
             (void)fprintf(errors, "%s must be a whole number from %lld to %lld\n", variable->name,
                           (long long)variable->least, (long long)variable->most);
+            good = false;
+        } else if (config->text[key] != NULL && !is_choice(key, config->text[key])) {
+            (void)fprintf(errors, "%s must be %s or %s\n", variable->name, choices[key][0], choices[key][1]);
             good = false;
         }
     }

@@ -19,8 +19,7 @@ typedef void tx_closing_fn(void *context, struct tx *tx);
 
 /*
  * The process's connection; it is opened on first use and again after it was lost. `url` is a libpq
- * connection string, kept by the caller. NULL without memory. `durable_reads` false commits transactions
- * that only read (and write their audit row) without waiting for the disk.
+ * connection string, kept by the caller. NULL without memory.
  */
 struct db *db_create(const char *url);
 void db_destroy(struct db *db);

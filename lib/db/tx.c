@@ -14,6 +14,8 @@ static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEME
                                                  0,          0};
 static const struct statement commit_statement = {"tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL,
                                                   0,           0};
+static const struct statement relax_statement = {
+    "tx_relax", "SET LOCAL synchronous_commit = off", DB_STATEMENTS_MAX - 4, NULL, 0, NULL, 0, 0};
 static const struct statement rollback_statement = {
     "tx_rollback", "ROLLBACK", DB_STATEMENTS_MAX - 3, NULL, 0, NULL, 0, 0};
 
@@ -60,6 +62,12 @@ void
 tx_last(struct tx *tx)
 {
     tx->last = !tx->held;
+}
+
+void
+tx_relax(struct tx *tx)
+{
+    tx_later(tx, &relax_statement, NULL, NULL, NULL);
 }
 
 void

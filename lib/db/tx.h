@@ -27,6 +27,13 @@ enum problem tx_open(struct db *db, struct arena *arena, struct tx **tx);
 /* Who queues the closing statement; called once, before COMMIT is queued. */
 void tx_on_closing(struct tx *tx, tx_closing_fn *closing, void *context);
 
+/*
+ * COMMIT of this transaction does not wait until it is on disk: a crash of the server may lose what it wrote,
+ * and nothing else. Travels with the first statement. Only for what may be lost: the audit row of a read,
+ * when the operator says so.
+ */
+void tx_relax(struct tx *tx);
+
 /* The next tx_run is the last: the closing statement and COMMIT travel with it. */
 void tx_last(struct tx *tx);
 

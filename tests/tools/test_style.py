@@ -154,6 +154,25 @@ def test_a_circle_is_told_as_the_way_around_it():
            ["lib/base/a -> lib/base/b -> lib/base/c -> lib/base/a (names second)"]
 
 
+ROW = '[CONFIG_{0}] = {{"ANAMNESIS_{0}", KIND_TEXT, NULL, 0, 0, "{1}"}},\n'
+READS = "void\nf(void)\n{{\n    (void)config_text(c, CONFIG_{});\n}}\n"
+# The table's rows and the others' names, other files, and the lines that are found.
+VARIABLES = [
+    (ROW.format("A", "what"), {"app/a.c": READS.format("A")}, []),
+    (ROW.format("A", "what"), {"app/a.c": "/* CONFIG_A */\n" + READS.format("A_B")}, [1]),
+    (ROW.format("A", "what") + ROW.format("B", "x"), {"app/a.c": READS.format("A"), "cli/doctor/b.c": READS.format("B")}, [2]),
+    (ROW.format("A", "for `anamnesis doctor`"), {"cli/doctor/b.c": READS.format("A")}, []),
+    (ROW.format("A", "for `anamnesis doctor`"), {}, [1]),
+    ('elsewhere[] = {"ANAMNESIS_X",\n"ANAMNESIS_Y"};\n', {"tools/a.py": "ANAMNESIS_X", "docs/a.md": "ANAMNESIS_Y"}, [2]),
+]
+
+
+@pytest.mark.parametrize("table,others,lines", VARIABLES, ids=range(len(VARIABLES)))
+def test_a_variable_that_no_program_reads_is_found(table, others, lines):
+    found = list(style.check_variables(others | {style.CONFIGURATION: table}))
+    assert [(finding.rule, finding.line) for finding in found] == [("variable", line) for line in lines]
+
+
 def sources():
     paths = [path for path in style.project_files(TOP) if path.endswith((".c", ".h"))]
     return [path for path in paths if not path.startswith(rooms.FREE_ROOMS)]
@@ -220,7 +239,7 @@ def test_a_good_snippet_is_left_alone(path, text):
 
 def test_every_rule_has_a_bad_snippet():
     planted = {rule for _, findings in HOUSES for rule, _, _ in findings}
-    assert {row[0] for row in BAD} | planted | {"clang-format"} == set(style.RULES)
+    assert {row[0] for row in BAD} | planted | {"clang-format", "variable"} == set(style.RULES)
 
 
 def run(root, *arguments):
