@@ -176,7 +176,7 @@ admission_nobody_later(struct request *rq, struct tx *tx)
 {
     unsigned char door[KEY_CHECK_SIZE];
     const struct keyring *keyring = rq->app->keyring;
-    (void)key_check_door(keyring, keyring_current(keyring, KEYRING_PEPPER), door);
+    (void)key_check_door(keyring, KEYRING_PEPPER, keyring_current(keyring, KEYRING_PEPPER), door);
     struct q_session_none_in none = {.operation = rq->operation->id,
                                      .request_id = rq->id,
                                      .client_address = rq->client_address,

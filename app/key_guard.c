@@ -6,6 +6,7 @@
 #include "lib/crypto/key_check.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { ERROR_SIZE = 512 };
 
@@ -94,7 +95,9 @@ greet(void *context, struct tx *tx)
         return refuse(guard, wrong->kind, wrong->version, key_fit_advice(fit));
     }
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].shut && rows[i].version == keyring_current(*guard->keyring, KEYRING_PEPPER)) {
+        enum keyring_kind kind =
+            strcmp(rows[i].kind, keyring_kind_name(KEYRING_PEPPER)) == 0 ? KEYRING_PEPPER : KEYRING_AUDIT;
+        if (rows[i].shut && rows[i].version == keyring_current(*guard->keyring, kind)) {
             return refuse(guard, rows[i].kind, rows[i].version,
                           "the database was migrated without the keyring: run `anamnesis keys register`");
         }

@@ -6,6 +6,7 @@
 #include "lib/audit/seal.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/crypto/key_check.h"
 #include "lib/crypto/merkle.h"
 
 #include <string.h>
@@ -131,8 +132,10 @@ hash_rows(struct arena *arena, const struct q_job_seal_rows_row *rows, size_t co
 }
 
 static enum problem
-insert_seal(struct tx *tx, const struct audit_seal *seal, struct span leaves)
+insert_seal(struct tx *tx, const struct keyring *keyring, const struct audit_seal *seal, struct span leaves)
 {
+    unsigned char door[KEY_CHECK_SIZE];
+    (void)key_check_door(keyring, KEYRING_AUDIT, (uint32_t)seal->key_version, door);
     struct q_job_seal_insert_in in = {.number = seal->number,
                                       .horizon = seal->horizon,
                                       .rows = seal->rows,
@@ -142,9 +145,12 @@ insert_seal(struct tx *tx, const struct audit_seal *seal, struct span leaves)
                                       .root = {seal->root, DIGEST_SIZE},
                                       .previous = {seal->previous, DIGEST_SIZE},
                                       .signature = {seal->signature, AUDIT_SIGNATURE_SIZE},
-                                      .leaves = leaves};
+                                      .leaves = leaves,
+                                      .door = {door, sizeof door}};
     tx_last(tx);
-    return q_job_seal_insert(tx, &in, NULL);
+    enum problem problem = q_job_seal_insert(tx, &in, NULL);
+    explicit_bzero(door, sizeof door);
+    return problem;
 }
 
 /* The newest seal must be by our key, and the one that was noted, before another one is put on top of it. */
@@ -206,7 +212,11 @@ seal_next(struct sealer *sealer, struct tx *tx, const struct checkpoint *noted)
         audit_seal_digest(&last, seal.previous);
     }
     audit_seal_sign(sealer->keyring, &seal);
-    if (insert_seal(tx, &seal, leaves) != PROBLEM_NONE) {
+    enum problem problem = insert_seal(tx, sealer->keyring, &seal, leaves);
+    if (problem == PROBLEM_FORBIDDEN) {
+        return wrong("the database refuses the seal; its own log says why", seal.number);
+    }
+    if (problem != PROBLEM_NONE) {
         return SEAL_DOWN;
     }
     log_event(LOG_DEBUG, "audit-sealed", LOG_INT("seal", seal.number), LOG_INT("rows", seal.rows));

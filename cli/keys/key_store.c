@@ -63,7 +63,7 @@ key_store_register(PGconn *connection, const struct keyring *keyring, enum keyri
     if (!key_check_value(keyring, kind, version, value)) {
         return false;
     }
-    bool opens = kind == KEYRING_PEPPER && key_check_door(keyring, version, door);
+    bool opens = key_check_door(keyring, kind, version, door);
     digest_sha256((struct span){door, opens ? sizeof door : 0}, digest);
     sodium_memzero(door, sizeof door);
     PGresult *result = database_run(
@@ -129,8 +129,8 @@ key_store_register_kind(PGconn *connection, const struct keyring *keyring, enum 
     return good;
 }
 
-/* Notes the keys of each kind of which the database knows none (or no door of the pepper), if they open what
- * is there. */
+/* Notes the keys of each kind of which the database knows none (or no door of one that has), if they open
+ * what is there. */
 static int
 note_kinds(PGconn *connection, const struct keyring *keyring)
 {

@@ -20,9 +20,11 @@ key_check_value(const struct keyring *keyring, enum keyring_kind kind, uint32_t 
 }
 
 bool
-key_check_door(const struct keyring *keyring, uint32_t version, unsigned char door[KEY_CHECK_SIZE])
+key_check_door(const struct keyring *keyring, enum keyring_kind kind, uint32_t version,
+               unsigned char door[KEY_CHECK_SIZE])
 {
-    const unsigned char *key = keyring_key(keyring, KEYRING_PEPPER, version);
+    bool has = kind == KEYRING_PEPPER || kind == KEYRING_AUDIT;
+    const unsigned char *key = has ? keyring_key(keyring, kind, version) : NULL;
     if (key == NULL) {
         sodium_memzero(door, KEY_CHECK_SIZE);
         return false;

@@ -27,11 +27,13 @@ bool key_check_value(const struct keyring *keyring, enum keyring_kind kind, uint
 enum key_fit key_check(const struct keyring *keyring, const char *kind, int64_t version, struct span value);
 
 /*
- * What workers show the database before a sign-in begins (auth.anonymous), derived from this version of the
- * pepper. The database has its SHA-256 (auth.key_check.door), so that whoever reads there cannot show it.
- * False, with `door` zeroed, when the keyring has no such version.
+ * What a program shows the database to prove that it has a key, derived from this version: workers the
+ * pepper's before a sign-in begins (auth.anonymous), the background program the audit key's with each seal
+ * (audit.seal_add). The database has its SHA-256 (auth.key_check.door), so that whoever reads there cannot
+ * show it. False, with `door` zeroed, when the keyring has no such version, or the kind has no door.
  */
-bool key_check_door(const struct keyring *keyring, uint32_t version, unsigned char door[KEY_CHECK_SIZE]);
+bool key_check_door(const struct keyring *keyring, enum keyring_kind kind, uint32_t version,
+                    unsigned char door[KEY_CHECK_SIZE]);
 
 /* What is wrong and what to do, for people; a literal. */
 const char *key_fit_advice(enum key_fit fit);

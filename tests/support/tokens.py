@@ -9,9 +9,9 @@ import pathlib
 import secrets
 
 
-def pepper_of(keyring):
-    """(version, key) of the pepper in use."""
-    newest = max((entry for entry in keyring["pepper"] if not entry.get("standby")), key=lambda entry: entry["version"])
+def pepper_of(keyring, kind="pepper"):
+    """(version, key) of the pepper in use, or of another kind."""
+    newest = max((entry for entry in keyring[kind] if not entry.get("standby")), key=lambda entry: entry["version"])
     return newest["version"], base64.urlsafe_b64decode(newest["key"] + "=")
 
 
@@ -28,9 +28,9 @@ def derived(key, purpose, text):
     return hmac.digest(key, len(name).to_bytes(4, "big") + name + text.encode(), hashlib.sha256)
 
 
-def door(keyring):
-    """What workers show before a sign-in begins (lib/crypto/key_check.h)."""
-    return derived(pepper_of(keyring)[1], "key-door", "")
+def door(keyring, kind="pepper"):
+    """What workers show before a sign-in begins, and the background program with a seal (lib/crypto/key_check.h)."""
+    return derived(pepper_of(keyring, kind)[1], "key-door", "")
 
 
 def token_hash(use, token, keyring=None):
