@@ -52,7 +52,7 @@ def generate(arguments):
     contract.raise_errors()
     openapi_text, openapi_source, openapi_header = emit.openapi_files(contract)
     files = {"problems.h": emit.problems_header(problems), "problems.c": emit.problems_source(problems),
-             "api.h": emit.api_header(rows), "api_table.c": emit.table_source(rows),
+             "api.h": emit.api_header(rows), "api_table.c": emit.table_source(contract, rows),
              "api_schema.c": schema_source(compiler, problem_node), "openapi.json": openapi_text,
              "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes}
     check_golden(arguments.golden, emit.golden(contract), arguments.write_golden)

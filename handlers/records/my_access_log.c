@@ -6,45 +6,33 @@
 #include "build/gen/sql.h"
 #include "handlers/records/audit_page.h"
 #include "lib/db/tx.h"
+#include "lib/mail/language.h"
 
 #include <string.h>
 
-/* What an operation of staff means for the patient. */
-static const struct {
-    const char *operation;
-    const char *words;
-} meanings[] = {
-    {"patient_list", "Saw a list of patients with your name and contact data"},
-    {"patient_create", "Recorded your name and contact data"},
-    {"patient_get", "Opened your name and contact data"},
-    {"patient_patch", "Changed your name or contact data"},
-    {"break_glass_open", "Opened your record in an emergency, without being of your care team"},
-    {"break_glass_list", "Saw why your record was opened in an emergency"},
-    {"care_team_list", "Saw who is of your care team"},
-    {"care_team_add", "Took a colleague into your care team"},
-    {"care_team_remove", "Took somebody out of your care team"},
-    {"invitation_create", "Invited you to register"},
-    {"invitation_resend", "Sent your invitation again"},
-    {"invitation_revoke", "Withdrew your invitation"},
-    {"patient_recover", "Sent you a link to begin anew with your account"},
-    {"invitation_list", "Saw your invitations"},
-    {"assignment_create", "Asked you to answer a questionnaire"},
-    {"assignment_list", "Saw which questionnaires you are asked to answer"},
-    {"assignment_cancel", "Withdrew a questionnaire"},
-    {"response_list", "Saw a list of answered questionnaires with yours, without the answers"},
-    {"response_get", "Opened your answers to a questionnaire"},
-    {"response_proof", "Opened the proof of what you were asked and what you answered"},
-};
-
-static const char *
-words_of(const char *operation)
+/* Which of api_languages the reader has: the first of the tags that there are texts in. */
+static size_t
+language_of(const char *tags)
 {
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
-        if (strcmp(meanings[i].operation, operation) == 0) {
-            return meanings[i].words;
+    const char *tag = mail_language_for(tags)->tag;
+    size_t i = 0;
+    while (i + 1 < api_language_count && strcmp(api_languages[i], tag) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* What an operation of staff means for the patient (x-patient-words of the contract). The system's doings,
+ * and what an older contract had, are no operations here. */
+static const char *
+words_of(const char *operation, size_t language)
+{
+    for (size_t i = 0; i < api_operation_count; i++) {
+        if (api_operations[i].patient_words != NULL && strcmp(api_operations[i].id, operation) == 0) {
+            return api_operations[i].patient_words[language];
         }
     }
-    return "Worked with your record";
+    return api_other_words[language];
 }
 
 /* Opens and caches the keys that were missing; a name whose key does not open stays out, the row does not. */
@@ -117,7 +105,7 @@ h_my_access_log(struct request *rq, const struct my_access_log_in *in)
         json_text(out, "name", rows[i].name);
         json_text(out, "role", rows[i].role);
         json_text(out, "operation", rows[i].operation);
-        json_text(out, "what", words_of(rows[i].operation));
+        json_text(out, "what", words_of(rows[i].operation, language_of(rows[i].languages)));
         json_flag(out, "break_glass", rows[i].detail != NULL && strcmp(rows[i].detail, "break-glass") == 0);
         json_text(out, "reason", rows[i].reason);
         json_end_object(out);

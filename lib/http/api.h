@@ -72,6 +72,8 @@ struct api_operation {
     size_t input_size;               /* bytes of the input structure */
     const struct api_reply *replies; /* the first success is what a handler gives unless it says otherwise */
     size_t reply_count;
+    const char *const
+        *patient_words; /* what it is to the patient, as api_languages; NULL: not in an access log */
     enum problem (*call)(struct request *rq, const void *in);
 };
 
@@ -85,6 +87,10 @@ struct api_route {
 
 extern const struct api_operation api_operations[];
 extern const size_t api_operation_count;
+extern const char *const api_languages[]; /* tags, sorted */
+extern const size_t api_language_count;
+extern const char
+    *const api_other_words[]; /* what a patient is told of what no operation says, as api_languages */
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 extern const struct schema api_schema;

@@ -81,6 +81,55 @@ def test_staff_is_written_to_in_the_practices_language(demo, owner):
     assert re.search(BERLIN["fr"], text_of(message))
 
 
+def access_log(client):
+    """What the patient reads of each operation."""
+    return {item["operation"]: item["what"] for item in api.good(client.get("/patient/profile/access-log?limit=200"))["items"]}
+
+
+def words(language):
+    """The contract's, by operation."""
+    contract = yaml.safe_load((TOP / "openapi.yaml").read_text(encoding="utf-8"))
+    return {operation["operationId"]: operation["x-patient-words"][language]
+            for item in contract["paths"].values() for operation in item.values() if "x-patient-words" in operation}
+
+
+def test_a_patients_access_log_is_in_their_language_then_in_the_practices(owner):
+    staff = owner.practice.staff()
+    for language, practices, ours in (("de-AT", "fr", "de"), ("ES-419", "fr", "es"), ("pl", "fr", "fr"), (None, "de", "de"),
+                                      ("en", "de", "en")):
+        api.good(change(owner, language=practices))
+        patient, client = owner.practice.signed_in_patient(**({} if language is None else {"language": language}))
+        api.good(staff.get(f"/admin/patients/{patient['id']}"))
+        log = access_log(client)
+        assert {"patient_create", "patient_get", "invitation_create"} <= set(log)
+        assert log == {operation: words(ours)[operation] for operation in log}, language
+
+
+def test_what_staff_did_to_a_record_is_said_and_not_that_they_worked_with_it(owner):
+    staff = owner.practice.staff()
+    patient, _, response = owner.practice.begun()
+    api.good(staff.get(f"/admin/responses/{response['id']}/history"))
+    api.good(staff.get(f"/admin/patients/{patient['id']}/messages"))
+    for what in ("archive", "restore"):
+        revision = api.good(staff.get(f"/admin/patients/{patient['id']}"))["revision"]
+        api.good(staff.post(f"/admin/patients/{patient['id']}/{what}", headers=api.if_match(revision)))
+    log = access_log(api.sign_in_patient(owner.practice.anonymous, patient["email"], patient["password"]))
+    assert {operation: log[operation] for operation in ("patient_archive", "patient_restore", "response_history")} == {
+        "patient_archive": "Archived your record", "patient_restore": "Brought your record back from the archive",
+        "response_history": "Opened how your answers to a questionnaire came about, with former ones"}
+    assert log == {operation: words("en")[operation] for operation in log}
+
+
+def test_what_the_system_did_is_in_the_patients_language_too(owner, database):
+    """What is no operation of the contract has the document's words."""
+    patient, client = owner.practice.signed_in_patient(language="fr")
+    with database.cursor() as cursor:
+        cursor.execute("INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, object_id, patient_ids, "
+                       "outcome) VALUES (%s, 'system', 'local', gen_random_uuid(), 'key_gone', %s, ARRAY[%s::uuid], 'ok')",
+                       (owner.practice.id, patient["id"], patient["id"]))
+    assert access_log(client)["key_gone"] == "A travaillé sur votre dossier"
+
+
 def test_a_message_to_an_owner_about_a_patient_is_not_in_the_patients_language(demo, owner, fresh):
     """The emergency access names the patient; it is the owner who reads of it."""
     api.good(change(owner, language="de", patient_access="care-team"))

@@ -256,6 +256,8 @@ class Row:
                     *(field.row(f"{name}_in") for field in self.fields), "};"]
         out += [f"static const struct api_reply replies_{name}[] = {{",
                 *(f"    {{{status}, {node}, {c_string(kind)}}}," for status, node, kind in self.replies), "};"]
+        if self.operation.patient_words is not None:
+            out += [f"static const char *const words_{name}[] = {{{word_cells(self.operation.patient_words)}}};"]
         return lines_of(*out)
 
     def row(self):
@@ -267,7 +269,7 @@ class Row:
                 f"TX_{one.tx.upper()}, REALM_{one.realm.upper()}, {c_bool(one.session == 'optional')}, {roles}, "
                 f"{c_bool(one.signs_out)}, {c_string(object_of(one))}, AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
                 f"{self.body_schema}, {f'fields_{one.id}' if count else 'NULL'}, {count}, sizeof(struct {one.id}_in), "
-                f"replies_{one.id}, {len(self.replies)}, call_{one.id}}},")
+                f"replies_{one.id}, {len(self.replies)}, {f'words_{one.id}' if one.patient_words else 'NULL'}, call_{one.id}}},")
 
 
 def api_header(rows):
@@ -294,8 +296,15 @@ def routes_source(rows):
                     f"const size_t api_route_count = {len(table)};")
 
 
-def table_source(rows):
+def word_cells(words):
+    return ", ".join(c_string(words[language]) for language in sorted(words))
+
+
+def table_source(contract, rows):
     return lines_of('#include "build/gen/api.h"', "", *(row.tables() for row in rows),
+                    f"const char *const api_languages[] = {{{', '.join(map(c_string, contract.languages))}}};",
+                    f"const size_t api_language_count = {len(contract.languages)};",
+                    f"const char *const api_other_words[] = {{{word_cells(contract.other_words)}}};", "",
                     "const struct api_operation api_operations[] = {", *(row.row() for row in rows), "};",
                     f"const size_t api_operation_count = {len(rows)};", "", routes_source(rows))
 
@@ -306,7 +315,8 @@ def openapi_files(contract):
     """The served document, and its bytes as C."""
     text = json.dumps(contract.document, ensure_ascii=False, separators=(",", ":"))
     data = text.encode("utf-8")
-    rows = [", ".join(str(byte) for byte in data[at:at + 24]) + "," for at in range(0, len(data), 24)]
+    cells = [str(byte) if byte < 128 else f"'\\{byte:03o}'" for byte in data]  # a char may be signed
+    rows = [", ".join(cells[at:at + 24]) + "," for at in range(0, len(data), 24)]
     source = lines_of('#include "build/gen/openapi_json.h"', "",
                       "/* Bytes, not a literal: C promises no literal of this length. */",
                       "const char openapi_json_text[] = {", *rows, "0};",

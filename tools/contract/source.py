@@ -6,11 +6,15 @@ import yaml
 METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
-X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out"}
+X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out",
+            "x-patient-words"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
 OBJECTS_OF_PATIENTS = ("patient", "invitation", "assignment", "response")
+OF_PATIENTS = ("patient", "patients")  # audit rows that name patients
+WORDS_MAX = 120  # of a sentence in a patient's access log
+LANGUAGES = "#/components/schemas/PracticeLanguage"  # that there are texts in: lib/mail/texts, compared by a test
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
 BEARER = "bearer"  # carries either session in place of its cookie
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
@@ -104,6 +108,7 @@ class Operation:
         self.owner = raw.get("x-owner", {})
         self.step_up = raw.get("x-step-up", False)
         self.signs_out = raw.get("x-signs-out", False)
+        self.patient_words = raw.get("x-patient-words")
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
         self.body_limit = raw.get("x-body-limit", 0)
@@ -115,6 +120,7 @@ class Operation:
         if self.served_by is None:
             self.check_fields()
             self.check_owner()
+            self.check_patient_words(contract)
             self.check_parameters()
             self.check_statuses()
 
@@ -178,6 +184,14 @@ class Operation:
             self.check(self.owner.get("care-team", "any") == "any" and ("care-team" not in self.owner or self.of_patients),
                        "x-owner's care-team can only be `any`, for what is a patient's")
 
+    def check_patient_words(self, contract):
+        """A patient reads what staff did with their data; what the patient did is not in the access log."""
+        shown = self.realm == "staff" and self.audit in OF_PATIENTS
+        self.check(shown == (self.patient_words is not None),
+                   "must say in x-patient-words what it is to the patient" if shown else "x-patient-words are read by nobody")
+        if shown and self.patient_words is not None:
+            contract.check_words(self.patient_words, self.where)
+
     def check_parameters(self):
         template = re.findall(r"\{([^}]*)\}", self.path)
         given = [one.name for one in self.parameters if one.place == "path"]
@@ -207,6 +221,9 @@ class Contract:
         except (yaml.YAMLError, ContractError) as error:
             raise ContractError(f"{path}: {error}") from error
         self.operations = []
+        self.languages = sorted(self.pointer(LANGUAGES, "x-patient-words")["enum"])
+        self.other_words = self.document.get("x-patient-words")
+        self.check_words(self.other_words, "the document")
         for route, item in self.document.get("paths", {}).items():
             self.check_path(route)
             shared = item.get("parameters", [])
@@ -225,6 +242,15 @@ class Contract:
 
     def fail(self, text):
         self.errors.append(f"{self.name}: {text}")
+
+    def check_words(self, words, where):
+        """A sentence in each language."""
+        if not isinstance(words, dict) or sorted(words) != self.languages:
+            self.fail(f"{where}: x-patient-words must have {', '.join(self.languages)}, and nothing else")
+            return
+        for language, text in words.items():
+            if not isinstance(text, str) or not 0 < len(text) <= WORDS_MAX or text.strip() != text or not text.isprintable():
+                self.fail(f"{where}: x-patient-words: {language} must be text on one line, of at most {WORDS_MAX} characters")
 
     def raise_errors(self):
         if self.errors:
