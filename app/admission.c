@@ -5,6 +5,7 @@
 #include "app/keys.h"
 #include "build/gen/api.h"
 #include "build/gen/sql.h"
+#include "lib/crypto/key_cache.h"
 #include "lib/crypto/key_check.h"
 #include "lib/crypto/token.h"
 #include "lib/db/tx.h"
@@ -126,23 +127,35 @@ role_of(const char *name)
     return 0;
 }
 
+/* What the proof says of the actor, and the actor's own key: unwrapped here and nowhere else. */
 static void
-proven(void *context, const void *rows, size_t count)
+take_actor(struct request *rq, const struct q_session_prove_row *row)
 {
-    struct request *rq = context;
-    const struct q_session_prove_row *row = rows;
-    if (count != 1) {
-        return;
-    }
     struct actor *actor = &rq->actor;
+    struct session_hint hint;
+    struct span key;
     actor->role = role_of(row->role);
     actor->realm = actor->role == ROLE_PATIENT ? REALM_PATIENT : REALM_STAFF;
     (void)snprintf(actor->id, sizeof actor->id, "%s", row->actor_id);
     (void)snprintf(actor->practice_id, sizeof actor->practice_id, "%s", row->practice_id);
     (void)snprintf(actor->session_id, sizeof actor->session_id, "%s", row->session_id);
-    keys_remember_actor(rq, row->wrapped_key);
+    memcpy(hint.account_id, actor->id, sizeof hint.account_id);
+    memcpy(hint.practice_id, actor->practice_id, sizeof hint.practice_id);
+    session_hint_put(rq->app->keys, rq->token_hash, &hint);
+    bool opened = keys_open(rq, actor->id, row->wrapped_key, &key);
+    actor->key = opened ? key : (struct span){NULL, 0};
+}
+
+static void
+proven(void *context, const void *rows, size_t count)
+{
+    struct request *rq = context;
     const struct fairness *fairness = rq->app->fairness;
-    if (fairness != NULL && !fairness->proven(fairness->context, rq->token_hash, actor)) {
+    if (count != 1) {
+        return;
+    }
+    take_actor(rq, rows);
+    if (fairness != NULL && !fairness->proven(fairness->context, rq->token_hash, &rq->actor)) {
         tx_refuse(rq->tx, PROBLEM_TOO_MANY_AT_ONCE);
     }
 }

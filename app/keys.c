@@ -8,7 +8,6 @@
 #include "lib/db/tx.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { KEYS_LISTED_MAX = 201 }; /* a page of 200, and the one that tells that there are more */
@@ -56,17 +55,10 @@ keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struc
     return true;
 }
 
-void
-keys_remember_actor(struct request *rq, struct span wrapped)
+bool
+keys_open(struct request *rq, const char *owner_id, struct span wrapped, struct span *key)
 {
-    struct span key;
-    struct session_hint hint;
-    (void)snprintf(hint.account_id, sizeof hint.account_id, "%s", rq->actor.id);
-    (void)snprintf(hint.practice_id, sizeof hint.practice_id, "%s", rq->actor.practice_id);
-    session_hint_put(rq->app->keys, rq->token_hash, &hint);
-    if (!cached(rq, rq->actor.id, &key)) {
-        (void)keys_unwrap(rq, rq->actor.id, wrapped, &key);
-    }
+    return cached(rq, owner_id, key) || keys_unwrap(rq, owner_id, wrapped, key);
 }
 
 enum problem
@@ -81,7 +73,8 @@ keys_own(struct request *rq, struct span *key)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return cached(rq, rq->actor.id, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+    *key = rq->actor.key;
+    return key->size == 0 ? PROBLEM_INTERNAL : PROBLEM_NONE;
 }
 
 enum problem
@@ -117,10 +110,7 @@ keys_of_response(struct request *rq, const char *response_id, struct span *key)
         return PROBLEM_NOT_FOUND;
     }
     owner_hint_put(rq->app->keys, response_id, row->patient_id);
-    if (cached(rq, row->patient_id, key)) {
-        return PROBLEM_NONE;
-    }
-    return keys_unwrap(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+    return keys_open(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
 }
 
 void

@@ -9,11 +9,10 @@
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
-/* Takes the actor's own wrapped key from the session's proof: unwraps, caches, and notes whose session it is.
- */
-void keys_remember_actor(struct request *rq, struct span wrapped);
-
-/* The actor's own data key (a patient's, or a staff member's for name and e-mail). One trip when not cached.
+/*
+ * The actor's own data key (a patient's, or a staff member's for name and e-mail): rq->actor.key once the
+ * session is proven. Before that, no trip when the process has cached whose session it is and the key;
+ * otherwise the one that proves the session.
  */
 enum problem keys_own(struct request *rq, struct span *key);
 
@@ -33,6 +32,9 @@ void keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys
 
 /* Unwraps and caches the key of `owner_id`. False (and a log line) when the keyring cannot open it. */
 bool keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struct span *key);
+
+/* The same, and unwraps nothing when the key is cached. */
+bool keys_open(struct request *rq, const char *owner_id, struct span wrapped, struct span *key);
 
 /* A new data key for a new owner: the key for this request, wrapped for the database. */
 bool keys_new(struct request *rq, const char *owner_id, struct span *key, struct span *wrapped);

@@ -66,6 +66,7 @@ struct actor {
     char id[UUID_TEXT_SIZE]; /* staff member or patient */
     char practice_id[UUID_TEXT_SIZE];
     char session_id[UUID_TEXT_SIZE];
+    struct span key; /* the actor's own data key, from the proof; empty: the keyring cannot open it */
 };
 
 struct problem_error {
