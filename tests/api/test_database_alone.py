@@ -8,6 +8,7 @@ import uuid
 
 import psycopg2
 import pytest
+from conftest import unique
 from support import client as api
 from support import sessions
 from support.tokens import token_hash
@@ -143,6 +144,17 @@ def test_a_plain_hash_that_somebody_writes_into_a_row_opens_nothing(new_practice
     practice.invite(patient)
     invitation = put_in(database, "anamnesis.invitation", "patient_id", patient["id"])
     api.problem(anonymous.post("/patient/register/validate", {"token": invitation}), 410, "invitation-gone")
+
+
+def test_a_plain_hash_of_a_link_that_was_mailed_opens_nothing(owner, database):
+    """Of an invitation to staff, and of a reset."""
+    anonymous, patient = owner.practice.anonymous, owner.practice.registered()
+    made = api.good(owner.post("/admin/staff", {"name": "New", "email": f"{unique('new')}@example.org", "role": "assistant"}), 201)
+    invitation = put_in(database, "auth.staff_invitation", "staff_id", made["id"])
+    api.problem(anonymous.post("/admin/register/validate", {"token": invitation}), 410, "invitation-gone")
+    api.good(anonymous.post("/patient/auth/password-reset", {"email": patient["email"]}), 202)
+    reset = put_in(database, "auth.challenge", "account_id", patient["id"])
+    api.problem(anonymous.post("/patient/auth/password-reset/confirm", {"token": reset, "password": NEW_PASSWORD}), 410, "reset-gone")
 
 
 # ---- no password at all
