@@ -243,8 +243,11 @@ enum problem
 admission_open(struct request *rq)
 {
     enum problem problem = tx_open(rq->app->db, rq->arena, &rq->tx);
-    if (problem == PROBLEM_NONE && rq->app->relaxed_reads && rq->operation->tx == TX_READ) {
-        tx_relax(rq->tx);
+    if (problem == PROBLEM_NONE && rq->operation->tx == TX_READ) {
+        tx_reads(rq->tx);
+        if (rq->app->relaxed_reads) {
+            tx_relax(rq->tx);
+        }
     }
     return problem;
 }

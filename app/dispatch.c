@@ -113,7 +113,7 @@ run_transaction(struct request *rq, void *in, enum problem decoded)
         problem = transact(rq, in, decoded);
         /* `If-Match: *` is for whichever revision there is: also for one that came just now. */
         bool overtaken = problem == PROBLEM_STALE_REVISION && rq->if_match.any;
-        bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx == TX_READ);
+        bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx != TX_WRITE);
         tx_rollback(rq->tx);
         if (!again) {
             break;

@@ -6,11 +6,15 @@ The first line of each file declares its interface; the file's name is the state
     -- response_read :one (id uuid, data_key bytea) -> (revision int, answers text?, updated_at timestamptz)
 
 Kinds are :one (no row or one), :many and :exec. A `?` marks what may be NULL. The rest is SQL, unchanged.
+Whether a statement writes is found in its text and in the functions below sql/functions that it calls (sql_writes.py).
 """
 import argparse
 import re
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from sql_writes import Functions  # noqa: E402  (the path is set above)
 
 TYPES = {  # SQL name -> (enum, C declaration, nullable is told by a has_ member)
     "uuid": ("DB_UUID", "const char *", False),
@@ -101,7 +105,7 @@ class Statement:
         lines.append(f"{self.later()};")
         return "\n".join(lines) + "\n"
 
-    def source(self, index):
+    def source(self, index, functions):
         lines = []
         for suffix, fields in (("in", self.params), ("row", self.columns)):
             if fields:
@@ -111,9 +115,10 @@ class Statement:
         text = "\n".join("    " + c_string(line + "\n") for line in self.text.strip().splitlines())
         params = f"{self.name}_in, {len(self.params)}" if self.params else "NULL, 0"
         columns = f"{self.name}_row, {len(self.columns)}, sizeof(struct q_{self.name}_row)" if self.columns else "NULL, 0, 0"
+        writes = str(functions.statement_writes(self.name, self.text)).lower()
         given = "in" if self.params else "NULL"
         lines += [f"const struct statement statement_{self.name} = {{", f'    "{self.name}",', f"{text},",
-                  f"    {index}, {params}, {columns}}};", "", self.prototype(), "{"]
+                  f"    {index}, {params}, {columns}, {writes}}};", "", self.prototype(), "{"]
         if self.kind == "exec":
             lines.append(f"    return tx_run(tx, &statement_{self.name}, {given}, NULL, NULL, affected);")
         else:
@@ -148,9 +153,11 @@ def write(path, text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--queries", type=Path, default=Path("sql/queries"))
+    parser.add_argument("--functions", type=Path, default=Path("sql/functions"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     options = parser.parse_args()
     statements = [Statement(path) for path in find(options.queries)]
+    functions = Functions(options.functions)
     options.out.mkdir(parents=True, exist_ok=True)
     note = "/* Made by tools/gen_sql.py from sql/queries/; do not edit. */\n"
     write(options.out / "sql.h", note + "#ifndef ANAMNESIS_GEN_SQL_H\n#define ANAMNESIS_GEN_SQL_H\n\n"
@@ -161,7 +168,7 @@ def main():
           + "extern const struct statement *const statements[STATEMENT_COUNT];\n\n#endif\n")
     table = ",\n".join(f"    &statement_{s.name}" for s in statements)
     write(options.out / "sql.c", note + '#include "build/gen/sql.h"\n\n#include <stddef.h>\n\n'
-          + "\n".join(s.source(i) for i, s in enumerate(statements))
+          + "\n".join(s.source(i, functions) for i, s in enumerate(statements))
           + f"\nconst struct statement *const statements[STATEMENT_COUNT] = {{\n{table}}};\n"
           + "const size_t statement_count = STATEMENT_COUNT;\n")
 

@@ -37,6 +37,8 @@ struct tx {
     bool last;        /* the next run commits */
     bool held;        /* tx_last is ignored */
     bool commit_sent; /* its outcome is unknown until its result has come */
+    bool reads;       /* a statement that writes is refused */
+    bool misused;     /* one was */
     bool unqueued;    /* something could not be queued: the transaction cannot go on */
     int64_t deadline; /* monotonic, microseconds */
     struct pending pending[TX_PENDING_MAX];

@@ -47,6 +47,7 @@ struct statement {
     const struct db_field *columns;
     size_t column_count;
     size_t row_size; /* bytes of the row structure */
+    bool writes; /* it changes or locks a row, itself or by a function that it calls (tools/sql_writes.py) */
 };
 
 #endif

@@ -10,14 +10,14 @@
 
 /* Transaction control goes the way of every other statement; these are not files because they are not
  * queries. */
-static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL,
-                                                 0,          0};
-static const struct statement commit_statement = {"tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL,
-                                                  0,           0};
+static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL, 0,
+                                                 0,          false};
+static const struct statement commit_statement = {
+    "tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL, 0, 0, false};
 static const struct statement relax_statement = {
-    "tx_relax", "SET LOCAL synchronous_commit = off", DB_STATEMENTS_MAX - 4, NULL, 0, NULL, 0, 0};
+    "tx_relax", "SET LOCAL synchronous_commit = off", DB_STATEMENTS_MAX - 4, NULL, 0, NULL, 0, 0, false};
 static const struct statement rollback_statement = {
-    "tx_rollback", "ROLLBACK", DB_STATEMENTS_MAX - 3, NULL, 0, NULL, 0, 0};
+    "tx_rollback", "ROLLBACK", DB_STATEMENTS_MAX - 3, NULL, 0, NULL, 0, 0, false};
 
 static enum problem
 greet(struct db *db, struct tx *tx)
@@ -71,6 +71,12 @@ tx_relax(struct tx *tx)
 }
 
 void
+tx_reads(struct tx *tx)
+{
+    tx->reads = true;
+}
+
+void
 tx_hold(struct tx *tx)
 {
     tx->held = true;
@@ -101,11 +107,11 @@ tx_constraint(const struct tx *tx)
 }
 
 bool
-tx_retryable(const struct tx *tx, bool only_reads)
+tx_retryable(const struct tx *tx, bool idempotent)
 {
     bool serialization = strcmp(tx->sqlstate, "40001") == 0 || strcmp(tx->sqlstate, "40P01") == 0;
     bool lost =
-        tx->problem == PROBLEM_UNAVAILABLE && tx->db->connection == NULL && (only_reads || !tx->commit_sent);
+        tx->problem == PROBLEM_UNAVAILABLE && tx->db->connection == NULL && (idempotent || !tx->commit_sent);
     return tx->state == TX_FAILED && (serialization || lost) && clock_monotonic() < tx->deadline;
 }
 
@@ -148,6 +154,11 @@ void
 tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows, void *context)
 {
     if (tx->state != TX_STARTED) {
+        return;
+    }
+    if (tx->reads && statement->writes) {
+        log_event(LOG_ERROR, "read-would-write", LOG_TEXT("statement", statement->name));
+        tx->unqueued = tx->misused = true;
         return;
     }
     if (!tx->begun) {
@@ -290,6 +301,7 @@ tx_flush(struct tx *tx)
     if (tx->unqueued) {
         log_event(LOG_ERROR, "statement-not-queued", LOG_INT("pending", tx->pending_count));
         lose(tx);
+        tx->problem = tx->misused ? PROBLEM_INTERNAL : tx->problem; /* tried again, it would be no better */
         return tx->problem;
     }
     if (tx->pending_count == 0) {

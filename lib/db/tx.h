@@ -34,6 +34,13 @@ void tx_on_closing(struct tx *tx, tx_closing_fn *closing, void *context);
  */
 void tx_relax(struct tx *tx);
 
+/*
+ * This transaction reads: a statement that writes (struct statement) is not sent, and the trip that it was
+ * for fails with PROBLEM_INTERNAL, before COMMIT. What every transaction leaves is no writing: the session's
+ * proof, the audit row.
+ */
+void tx_reads(struct tx *tx);
+
 /* The next tx_run is the last: the closing statement and COMMIT travel with it. */
 void tx_last(struct tx *tx);
 
@@ -71,11 +78,11 @@ void tx_rollback(struct tx *tx);
 bool tx_committed(const struct tx *tx);
 
 /*
- * True when the failed transaction should be run again: it is known not to have committed, or it
- * `only_reads`, and it was a deadlock, a serialization failure, or the connection that went away; and there
- * is time left.
+ * True when the failed transaction should be run again: it is known not to have committed, or it is
+ * `idempotent` (run twice, it leaves what it leaves when run once), and it was a deadlock, a serialization
+ * failure, or the connection that went away; and there is time left.
  */
-bool tx_retryable(const struct tx *tx, bool only_reads);
+bool tx_retryable(const struct tx *tx, bool idempotent);
 
 /* SQLSTATE and constraint name of the first failure, "" when there is none. */
 const char *tx_sqlstate(const struct tx *tx);

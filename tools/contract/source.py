@@ -5,7 +5,7 @@ import yaml
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of enum http_method
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
-LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "write"), ("none", "event", "patient", "patients")
+LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "idempotent", "write"), ("none", "event", "patient", "patients")
 X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out",
             "x-patient-words"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
