@@ -23,7 +23,7 @@ forms_work(struct request *rq)
 {
     if (rq->work == NULL) {
         rq->work = arena_alloc(rq->arena, sizeof *rq->work);
-        *rq->work = form_work(rq->now, clock_processor);
+        *rq->work = form_work(rq->now, clock_processor_in_turns);
     }
     return rq->work;
 }
@@ -70,7 +70,7 @@ static void
 rehearse_draft(struct request *rq, struct json_object *definition, struct checked_form *form)
 {
     struct form_issues unheard;
-    struct form_work work = form_work(rq->now, clock_processor);
+    struct form_work work = form_work(rq->now, clock_processor_in_turns);
     form_issues_init(&unheard, rq->arena);
     form_issues_init(&form->issues, rq->arena);
     struct form *compiled = form_compile(definition, NULL, &unheard);
@@ -197,7 +197,8 @@ forms_judge(struct request *rq, const char *definition, struct checked_form *for
         return PROBLEM_OVERLOADED;
     }
     if (compiled != NULL) {
-        struct form_work work = form_work(rq->now, clock_processor); /* as long as a patient's request has */
+        struct form_work work =
+            form_work(rq->now, clock_processor_in_turns); /* as long as a patient's request has */
         form_rehearse(compiled, form->json, &work, rq->arena, &form->issues);
     }
     form_free(compiled);

@@ -32,6 +32,28 @@ clock_processor(void)
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+int64_t
+clock_processor_in_turns(void)
+{
+    static int64_t turn_began;
+    static int64_t worked_before;
+    int64_t now = clock_monotonic();
+    int64_t worked = clock_processor();
+    int64_t work = worked - worked_before;
+    int64_t rest = now - turn_began - work;
+    if (work > CLOCK_TURN && rest < work) {
+        int64_t pause = work - rest;
+        struct timespec while_others_work = {.tv_sec = pause / CLOCK_SECOND,
+                                             .tv_nsec = pause % CLOCK_SECOND * 1000};
+        (void)nanosleep(&while_others_work, NULL);
+    }
+    if (work > CLOCK_TURN || rest > work) {
+        turn_began = clock_monotonic();
+        worked_before = worked;
+    }
+    return worked;
+}
+
 const char *
 clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE])
 {
