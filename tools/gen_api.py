@@ -2,8 +2,8 @@
 """Makes what is served from openapi.yaml and problems.tsv.
 
 Writes into the output directory (build/gen): problems.[ch], api.h (input structures, handlers), api_table.c
-(rows), api_schema.c (schema nodes), openapi.json and openapi_json.[ch], lanes.conf (nginx). A file whose content
-is the same is left alone. The tables of access are compared with tests/golden/routes.txt and access.txt beside it;
+(rows), api_schema.c (schema nodes), openapi.json and openapi_json.[ch], lanes.conf and problems.conf (nginx). A file whose
+content is the same is left alone. The tables of access are compared with tests/golden/routes.txt and access.txt beside it;
 --write-golden replaces them.
 Exits 1, saying everything that is wrong, when the contract cannot be used.
 """
@@ -50,11 +50,13 @@ def generate(arguments):
     lanes = emit.lanes(contract)
     problem_node = compiler.reference(PROBLEM_SCHEMA, "components")
     contract.raise_errors()
+    ours = [one for one in problems if one.by_worker]
     openapi_text, openapi_source, openapi_header = emit.openapi_files(contract)
-    files = {"problems.h": emit.problems_header(problems), "problems.c": emit.problems_source(problems),
+    files = {"problems.h": emit.problems_header(ours), "problems.c": emit.problems_source(ours),
              "api.h": emit.api_header(rows), "api_table.c": emit.table_source(contract, rows),
              "api_schema.c": schema_source(compiler, problem_node), "openapi.json": openapi_text,
-             "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes}
+             "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes,
+             "problems.conf": emit.problems_nginx(problems)}
     check_golden(arguments.golden, emit.golden(contract), arguments.write_golden)
     check_golden(arguments.golden.with_name("access.txt"), emit.golden_access(contract), arguments.write_golden)
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ install: build ## programs, units, nginx's files and the manual page into DESTDI
 	@install -m 0644 nginx/*.conf nginx/nginx.conf.in $(SHARE)/nginx/
 	@install -m 0644 nginx/www/* $(SHARE)/nginx/www/
 	@install -m 0644 build/docs/* $(SHARE)/docs/
-	@install -m 0644 $(GEN)/lanes.conf sql/bootstrap.sql $(SHARE)/
+	@install -m 0644 $(GEN)/lanes.conf $(GEN)/problems.conf sql/bootstrap.sql $(SHARE)/
 	@install -m 0644 forms/* $(SHARE)/forms/
 	@install -m 0644 docs/*.md $(WHERE)/share/doc/anamnesis/
 	@install -m 0644 build/man/anamnesis.1 $(WHERE)/share/man/man1/

@@ -1,6 +1,7 @@
 """tools/gen_api.py refuses a contract that promises what is not enforced, and says where."""
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_the_contract_itself_is_accepted_and_the_second_run_writes_nothing(tmp_p
     assert generate(tmp_path, document).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "gen").iterdir()} == before
     assert {"api.h", "api_table.c", "api_schema.c", "problems.h", "problems.c", "openapi.json", "openapi_json.c",
-            "openapi_json.h", "lanes.conf"} == {path.name for path in before}
+            "openapi_json.h", "lanes.conf", "problems.conf"} == {path.name for path in before}
 
 
 def test_the_committed_table_of_access_is_the_contracts(tmp_path, document):
@@ -137,3 +138,50 @@ def test_a_mistake_is_refused_and_named(tmp_path, document, mistake):
 def test_yaml_is_read_as_json_people_expect(tmp_path):
     done = generate(tmp_path, "openapi: 3.1.0\npaths: {}\npaths: {}\n")
     assert done.returncode == 1 and "given twice" in done.stderr
+
+
+def statuses_of_error_pages():
+    """What nginx/errors.conf turns into a problem, and as which status."""
+    text, found = (ROOT / "nginx" / "errors.conf").read_text(), {405}  # 405 stands beside it
+    for given in re.findall(r"^error_page ([^/]+)/.problem;", text, re.MULTILINE):
+        *statuses, last = given.split()
+        found |= {int(last[1:])} if last.startswith("=") else {int(status) for status in (*statuses, last)}
+    return found
+
+
+def test_nginx_has_the_table_of_problems_that_are_its_own(tmp_path, document):
+    """A row for each status that errors.conf turns into a problem, with the code and title of problems.tsv, and no copy by hand."""
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    problems = [one for one in source.read_problems(ROOT / "problems.tsv") if one.by_nginx]
+    made = (tmp_path / "gen" / "problems.conf").read_text()
+    codes, titles = made.split("map $status $problem_title")
+    rows = dict(re.findall(r"^    (\w+) +([a-z-]+);$", codes, re.MULTILINE))
+    texts = dict(re.findall(r'^    (\w+) +"([^"]+)";$', titles, re.MULTILINE))
+    wanted = {"default" if one.status == 500 else str(one.status): one for one in problems}
+    assert rows == {status: one.code for status, one in wanted.items()}
+    assert texts == {status: one.title for status, one in wanted.items()}
+    assert {one.status for one in problems} == statuses_of_error_pages()
+    header, conf = (tmp_path / "gen" / "problems.h").read_text(), (ROOT / "nginx" / "nginx.conf.in").read_text()
+    assert "PROBLEM_URI_TOO_LONG" not in header and "PROBLEM_TOO_LARGE" in header
+    assert not [one.code for one in problems if re.search(rf"^ +\d+ +{one.code};", conf, re.MULTILINE)]
+
+
+PROBLEMS = (ROOT / "problems.tsv").read_text()
+NO_PROBLEMS = {
+    "a row without who answers": ("not-found\t404\tboth", "not-found\t404", "must read code, status, by"),
+    "somebody else who answers": ("not-found\t404\tboth", "not-found\t404\tproxy", "by worker, by nginx, or by both"),
+    "two of nginx with one status": ("cross-site\t403\tworker", "cross-site\t403\tboth", "status by nginx given twice: 403"),
+    "nothing of nginx for the rest": ("internal\t500\tboth", "internal\t500\tworker", "nginx answers no 500"),
+    "a title that ends nginx's text": ("The address is too long", 'The "address"', "nginx.conf, or the JSON"),
+    "a title with a variable": ("The address is too long", "$request", "nginx.conf, or the JSON"),
+    "a status that is no error": ("not-found\t404", "not-found\t204", "must read code, status, by"),
+}
+
+
+@pytest.mark.parametrize("mistake", NO_PROBLEMS)
+def test_a_mistake_in_the_table_of_problems_is_refused_and_named(tmp_path, document, mistake):
+    old, new, said = NO_PROBLEMS[mistake]
+    assert PROBLEMS.count(old) == 1
+    (tmp_path / "problems.tsv").write_text(PROBLEMS.replace(old, new))
+    done = generate(tmp_path, document, "--problems", tmp_path / "problems.tsv", "--write-golden")
+    assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr

@@ -47,7 +47,8 @@ class Host:
             (self.top / name).mkdir()
         shutil.copytree(TOP / "nginx", share / "nginx")
         shutil.copytree(TOP / "build" / "docs", share / "docs")
-        shutil.copy(TOP / "build" / "gen" / "lanes.conf", share)
+        for name in ("lanes.conf", "problems.conf"):
+            shutil.copy(TOP / "build" / "gen" / name, share)
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.top / "site.key",
                         "-out", self.top / "site.pem"], check=True, capture_output=True)
@@ -127,7 +128,8 @@ def test_it_is_the_site_of_an_instance_but_for_places():
     for said in ("listen 443 ssl http2;", "listen [::]:443 ssl http2;", "server unix:/run/anamnesis/api.sock;",
                  "ssl_certificate     /etc/ssl/site.pem;", "ssl_certificate_key /etc/ssl/site.key;", "rate=50r/s",
                  "root /usr/local/share/anamnesis/nginx/www;", "alias /usr/local/share/anamnesis/docs/;",
-                 "include /usr/local/share/anamnesis/lanes.conf;", "user www-data anamnesis;", "pid /run/nginx.pid;"):
+                 "include /usr/local/share/anamnesis/lanes.conf;", "include /usr/local/share/anamnesis/problems.conf;",
+                 "user www-data anamnesis;", "pid /run/nginx.pid;"):
         assert said in text, said
     assert "real_ip_header" not in text
 

@@ -55,6 +55,16 @@ enum problem problem_of_sqlstate(const char *sqlstate);
 """
 
 
+def problems_nginx(problems):
+    """What nginx answers by itself, by status."""
+    ours = {one.status: one for one in problems if one.by_nginx}
+    codes = [f"    {status}     {one.code};" for status, one in sorted(ours.items()) if status != 500]
+    titles = [f'    {status}     "{one.title}";' for status, one in sorted(ours.items()) if status != 500]
+    return lines_of("# Made by tools/gen_api.py from problems.tsv.",
+                    "map $status $problem_code {", f"    default {ours[500].code};", *codes, "}",
+                    "map $status $problem_title {", f'    default "{ours[500].title}";', *titles, "}")
+
+
 def problems_source(problems):
     rows = "\n".join(f"    {{{c_string(one.code)}, {one.status}, {c_string(one.title)}}}," for one in problems)
     states = [(state.rstrip("*"), one.enum) for one in problems for state in one.sqlstates]

@@ -57,10 +57,15 @@ def c_name(name):
 class Problem:
     def __init__(self, line, where):
         cells = line.split("\t")
-        if len(cells) != 4 or not re.fullmatch(r"[a-z]+(-[a-z]+)*", cells[0]) or not cells[1].isdigit():
-            raise ContractError(f"{where}: must read code, status, SQLSTATEs, title, separated by tabs")
-        self.code, self.status, self.title = cells[0], int(cells[1]), cells[3]
-        self.sqlstates = [] if cells[2] == "-" else cells[2].split(",")
+        if len(cells) != 5 or not re.fullmatch(r"[a-z]+(-[a-z]+)*", cells[0]) or not re.fullmatch(r"[45]\d\d", cells[1]):
+            raise ContractError(f"{where}: must read code, status, by, SQLSTATEs, title, separated by tabs")
+        if cells[2] not in ("worker", "nginx", "both"):
+            raise ContractError(f"{where}: a problem is answered by worker, by nginx, or by both")
+        if not cells[4].isprintable() or (cells[2] != "worker" and set(cells[4]) & set('"\\$')):
+            raise ContractError(f"{where}: the title has what nginx.conf, or the JSON that it writes, would read as something else")
+        self.code, self.status, self.title = cells[0], int(cells[1]), cells[4]
+        self.by_worker, self.by_nginx = cells[2] != "nginx", cells[2] != "worker"
+        self.sqlstates = [] if cells[3] == "-" else cells[3].split(",")
         for state in self.sqlstates:
             if not re.fullmatch(r"[0-9A-Z]{5}|[0-9A-Z]{2,4}\*", state):
                 raise ContractError(f"{where}: `{state}` is not an SQLSTATE, or its start and `*`")
@@ -73,8 +78,11 @@ def read_problems(path):
                 if line and not line.startswith("#")]
     codes = [problem.code for problem in problems]
     states = [state for problem in problems for state in problem.sqlstates]
-    for what, values in (("code", codes), ("SQLSTATE", states)):
-        twice = sorted({value for value in values if values.count(value) > 1})
+    statuses = [problem.status for problem in problems if problem.by_nginx]
+    if 500 not in statuses:
+        raise ContractError(f"{path}: nginx answers no 500, which stands for whatever else it meets")
+    for what, values in (("code", codes), ("SQLSTATE", states), ("status by nginx", statuses)):
+        twice = sorted({str(value) for value in values if values.count(value) > 1})
         if twice:
             raise ContractError(f"{path}: {what} given twice: {', '.join(twice)}")
     return problems

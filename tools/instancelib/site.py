@@ -159,15 +159,16 @@ def require_accepted(path, *arguments):
 
 def configure(layout, port, request_seconds):
     """Renders nginx.conf.in. Returns the configuration's path."""
-    lanes = layout.nginx / "lanes.conf"
-    lanes.write_text((BUILD / "gen" / "lanes.conf").read_text(encoding="utf-8"), encoding="utf-8")
+    lanes, problems = (layout.nginx / name for name in ("lanes.conf", "problems.conf"))
+    for made in (lanes, problems):
+        made.write_text((BUILD / "gen" / made.name).read_text(encoding="utf-8"), encoding="utf-8")
     path = layout.nginx / "nginx.conf"
     path.write_text(render({
         "USER": "user www-data anamnesis;" if layout.root else "", "PID": layout.nginx / "nginx.pid",
         "DAEMON": "daemon off;", "ERROR_LOG": "stderr", "TEMP_DIR": layout.nginx / "tmp", "LOG_DIR": layout.log,
         "BODY_DIR": layout.body, "CERTIFICATE": layout.tls / "server.pem", "CERTIFICATE_KEY": layout.tls / "server.key",
         "SOCKET_DIR": layout.run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
-        "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds) | origins()), encoding="utf-8")
+        "PROBLEMS": problems, "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds) | origins()), encoding="utf-8")
     require_accepted(path, "-p", layout.nginx)
     return path
 
