@@ -7,6 +7,7 @@ import random
 import signal
 import time
 
+import psycopg2
 import pytest
 from faults.load import PAUSE_SECONDS, Load
 from faults.stack import wait_for
@@ -148,3 +149,35 @@ def test_what_cannot_be_audited_is_not_served(whole, practice, database, way):
     shown = api.good(staff.get(f"/admin/patients/{patient['id']}"))
     assert (shown["family_name"], shown["revision"]) == (CANARY, revision)
     assert api.good(me.get(f"/patient/responses/{response['id']}"))["revision"] == saved["revision"]
+
+
+# ---- somebody has the background program's password
+
+ZEROS = {"number": "coalesce(max(number), 0) + 1", "horizon": "max(horizon) + (1::bigint << 50)", "rows": "1", "total": "max(total) + 1",
+         "sealed_at": "now()", "key_version": "max(key_version)", "root": "decode(repeat('00', 32), 'hex')",
+         "previous": "decode(repeat('00', 32), 'hex')", "signature": "decode(repeat('00', 64), 'hex')",
+         "leaves": "decode(repeat('00', 56), 'hex')"}
+SEAL_OF_ZEROS = (f"INSERT INTO audit.seal ({', '.join(ZEROS)}) SELECT {', '.join(ZEROS.values())} FROM audit.seal",
+                 f"SELECT audit.seal_add({', '.join(ZEROS.values())}, decode(repeat('00', 32), 'hex')) FROM audit.seal")
+
+
+def one(database, statement, *values):
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0]
+
+
+def test_a_seal_of_zeros_ends_no_sealing(whole, demo, practice, database):
+    """Whoever tries to add one that reaches far ahead is refused, and what happens afterwards is sealed [16.4.2]."""
+    wait_for("a first seal", lambda: one(database, "SELECT count(*) FROM audit.seal") > 0)
+    with contextlib.closing(psycopg2.connect(demo["database_urls"]["jobs"])) as connection, connection.cursor() as cursor:
+        for statement in SEAL_OF_ZEROS:
+            with contextlib.suppress(psycopg2.Error):
+                cursor.execute(statement)
+            connection.commit()
+    answer = practice.staff().get("/admin/patients")
+    api.good(answer)
+    wait_for("a seal of its row", lambda: one(
+        database, "SELECT EXISTS (SELECT FROM audit.seal s, audit.event e WHERE e.request_id = %s AND s.signature <> %s "
+        "AND position(int8send(e.id) IN s.leaves) > 0)",
+        answer.headers["X-Request-Id"], bytes(64)))
