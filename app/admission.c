@@ -89,20 +89,22 @@ admission_check(struct request *rq)
     if (operation->realm == REALM_NONE) {
         return PROBLEM_NONE;
     }
-    rq->token = bearer_token(rq);
-    if (rq->token == NULL) {
-        rq->token = request_cookie(rq, operation->realm == REALM_STAFF ? COOKIE_STAFF : COOKIE_PATIENT);
-        rq->token_from_cookie = rq->token != NULL;
+    rq->session.token = bearer_token(rq);
+    if (rq->session.token == NULL) {
+        rq->session.token =
+            request_cookie(rq, operation->realm == REALM_STAFF ? COOKIE_STAFF : COOKIE_PATIENT);
+        rq->session.from_cookie = rq->session.token != NULL;
     }
-    if (rq->token != NULL && !token_hash(rq->app->keyring, TOKEN_SESSION, rq->token, rq->token_hash)) {
-        rq->token = NULL;
+    if (rq->session.token != NULL &&
+        !token_hash(rq->app->keyring, TOKEN_SESSION, rq->session.token, rq->session.hash)) {
+        rq->session.token = NULL;
         return PROBLEM_NOT_SIGNED_IN;
     }
-    if (rq->token == NULL) {
+    if (rq->session.token == NULL) {
         return operation->session_optional ? PROBLEM_NONE : PROBLEM_NOT_SIGNED_IN;
     }
     bool unsafe = rq->method != HTTP_GET && rq->method != HTTP_HEAD;
-    if (unsafe && rq->token_from_cookie && !same_site(rq)) {
+    if (unsafe && rq->session.from_cookie && !same_site(rq)) {
         return PROBLEM_CROSS_SITE;
     }
     return PROBLEM_NONE;
@@ -141,7 +143,7 @@ take_actor(struct request *rq, const struct q_session_prove_row *row)
     (void)snprintf(actor->session_id, sizeof actor->session_id, "%s", row->session_id);
     memcpy(hint.account_id, actor->id, sizeof hint.account_id);
     memcpy(hint.practice_id, actor->practice_id, sizeof hint.practice_id);
-    session_hint_put(rq->app->keys, rq->token_hash, &hint);
+    session_hint_put(rq->app->keys, rq->session.hash, &hint);
     bool opened = keys_open(rq, actor->id, row->wrapped_key, &key);
     actor->key = opened ? key : (struct span){NULL, 0};
 }
@@ -155,7 +157,7 @@ proven(void *context, const void *rows, size_t count)
         return;
     }
     take_actor(rq, rows);
-    if (fairness != NULL && !fairness->proven(fairness->context, rq->token_hash, &rq->actor)) {
+    if (fairness != NULL && !fairness->proven(fairness->context, rq->session.hash, &rq->actor)) {
         tx_refuse(rq->tx, PROBLEM_TOO_MANY_AT_ONCE);
     }
 }
@@ -168,7 +170,8 @@ admission_fair(const struct request *rq)
         !fairness->waited(fairness->context, rq->now - rq->queued_at)) {
         return PROBLEM_TOO_MANY_AT_ONCE;
     }
-    bool may = rq->token == NULL || fairness == NULL || fairness->admit(fairness->context, rq->token_hash);
+    bool may =
+        rq->session.token == NULL || fairness == NULL || fairness->admit(fairness->context, rq->session.hash);
     return may ? PROBLEM_NONE : PROBLEM_TOO_MANY_AT_ONCE;
 }
 
@@ -176,7 +179,7 @@ static void
 prove_later(struct request *rq, enum realm realm, unsigned roles)
 {
     struct q_session_prove_in in = {.realm = realm_name(realm),
-                                    .token_hash = {rq->token_hash, sizeof rq->token_hash},
+                                    .token_hash = {rq->session.hash, sizeof rq->session.hash},
                                     .roles = (int64_t)roles,
                                     .operation = rq->operation->id,
                                     .request_id = rq->id,
@@ -202,7 +205,7 @@ void
 admission_prove_later(struct request *rq)
 {
     const struct api_operation *operation = rq->operation;
-    if (rq->token == NULL) {
+    if (rq->session.token == NULL) {
         admission_nobody_later(rq, rq->tx);
         return;
     }

@@ -30,7 +30,7 @@ void admission_prove_later(struct request *rq);
 /* Begins a transaction without a session: shows that this is a worker. */
 void admission_nobody_later(struct request *rq, struct tx *tx);
 
-/* The same for a token that was made in this transaction (rq->token_hash), with any role: signing in. */
+/* The same for a token that was made in this transaction (rq->session.hash), with any role: signing in. */
 void admission_prove_as_later(struct request *rq, enum realm realm);
 
 /*

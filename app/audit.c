@@ -8,31 +8,53 @@
 #include "lib/db/tx.h"
 #include "lib/http/problem.h"
 
+static const char *
+object_of(const struct request *rq)
+{
+    return rq->result.object != NULL ? rq->result.object : rq->path_values[0];
+}
+
 /* The audit row, in the same transaction and before COMMIT: what cannot be audited is not served. */
 static void
-close_audit(void *context, struct tx *tx)
+close_as(const struct request *rq, struct tx *tx, enum api_audit audit)
 {
     static const char *const kinds[] = {[AUDIT_NONE] = "none",
                                         [AUDIT_EVENT] = "event",
                                         [AUDIT_PATIENT] = "patient",
                                         [AUDIT_PATIENTS] = "patients"};
-    const struct request *rq = context;
     if (rq->operation->audit == AUDIT_NONE) {
         return;
     }
-    bool refused = rq->refused != PROBLEM_NONE;
-    const char *done = rq->audit_outcome != NULL ? rq->audit_outcome : "ok";
-    const char *outcome = refused ? problem_code(rq->refused) : rq->replayed ? "replayed" : done;
-    /* A refusal may have no patient to name; a replay names those of the first, and what it made. */
-    const char *kind = refused ? kinds[AUDIT_EVENT] : kinds[rq->operation->audit];
-    const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
-    q_audit_close_later(tx, &(struct q_audit_close_in){.object = object, .outcome = outcome, .kind = kind});
+    const char *outcome = rq->result.outcome != NULL ? rq->result.outcome : "ok";
+    q_audit_close_later(
+        tx, &(struct q_audit_close_in){.object = object_of(rq), .outcome = outcome, .kind = kinds[audit]});
+}
+
+static void
+close_done(void *context, struct tx *tx)
+{
+    const struct request *rq = context;
+    close_as(rq, tx, rq->operation->audit);
+}
+
+/* A refusal may have no patient to name. */
+static void
+close_refused(void *context, struct tx *tx)
+{
+    close_as(context, tx, AUDIT_EVENT);
 }
 
 void
 audit_at_close(struct request *rq)
 {
-    tx_on_closing(rq->tx, close_audit, rq);
+    tx_on_closing(rq->tx, close_done, rq);
+}
+
+void
+audit_refused_at_close(struct request *rq, enum problem problem)
+{
+    rq->result.outcome = problem_code(problem);
+    tx_on_closing(rq->tx, close_refused, rq);
 }
 
 /*
@@ -55,7 +77,7 @@ tells_of_data(const struct request *rq, enum problem problem)
 enum problem
 audit_withhold(struct request *rq)
 {
-    rq->extension = NULL;
+    rq->result.extension = NULL;
     rq->error_count = 0;
     return PROBLEM_UNAVAILABLE;
 }
@@ -74,8 +96,8 @@ audit_refusal(struct request *rq, enum problem problem)
     if (tx_open(rq->app->db, rq->arena, &tx) != PROBLEM_NONE) {
         return audit_withhold(rq);
     }
-    struct span hash = {rq->token_hash, rq->token == NULL ? 0 : sizeof rq->token_hash};
-    const char *object = rq->audit_object != NULL ? rq->audit_object : rq->path_values[0];
+    struct span hash = {rq->session.hash, rq->session.token == NULL ? 0 : sizeof rq->session.hash};
+    const char *object = object_of(rq);
     unsigned char parsed[UUID_SIZE];
     char network[ADDRESS_TEXT_SIZE] = "";
     struct address address;

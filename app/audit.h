@@ -12,6 +12,9 @@
  * (admission_reopen). */
 void audit_at_close(struct request *rq);
 
+/* The same for a problem that is kept (rq->result.keep): the row says which, and names no patient. */
+void audit_refused_at_close(struct request *rq, enum problem problem);
+
 /*
  * Notes a refused access to somebody's data. Returns `problem`; or PROBLEM_UNAVAILABLE when the row could not
  * be written: then nothing of what the refusal would have said leaves.

@@ -51,14 +51,12 @@ static enum problem
 transact(struct request *rq, void *in, enum problem decoded)
 {
     const struct api_operation *operation = rq->operation;
-    rq->refused = PROBLEM_NONE;
+    rq->result = (struct result){.not_before = rq->result.not_before};
     enum problem problem = admission_open(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     audit_at_close(rq);
-    rq->audit_outcome = NULL;
-    rq->reply_link = (struct span){NULL, 0};
     admission_prove_later(rq);
     if (decoded != PROBLEM_NONE) {
         /* Who is not signed in learns that first. */
@@ -75,11 +73,11 @@ transact(struct request *rq, void *in, enum problem decoded)
         return problem;
     }
     problem = operation->call(rq, in);
-    if (problem != PROBLEM_NONE && rq->keep_on_problem) {
-        rq->refused = problem;
+    if (problem != PROBLEM_NONE && rq->result.keep) {
+        audit_refused_at_close(rq, problem);
         return tx_commit(rq->tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
     }
-    if (problem != PROBLEM_NONE && rq->token != NULL && rq->actor.id[0] == '\0') {
+    if (problem != PROBLEM_NONE && rq->session.token != NULL && rq->actor.id[0] == '\0') {
         /* Refused before anything was asked of the database: who is not signed in learns that first. */
         enum problem proof = tx_flush(rq->tx);
         return proof != PROBLEM_NONE ? proof : problem;
@@ -156,7 +154,7 @@ serve(struct request *rq)
     }
     void *in = NULL;
     enum problem decoded = decode_input(rq, rq->operation, &in);
-    if (decoded != PROBLEM_NONE && rq->token == NULL) {
+    if (decoded != PROBLEM_NONE && rq->session.token == NULL) {
         return decoded; /* nobody is signed in: the database need not be asked */
     }
     if (rq->operation->tx == TX_NONE) {
@@ -229,7 +227,7 @@ app_serve(struct app *app, struct request *rq)
     arena_on_full(app->arena, leave_handler, NULL);
     if (setjmp(arena_is_full) == 0) {
         finish(rq, serve(rq));
-        wait_until(rq->not_before);
+        wait_until(rq->result.not_before);
         check_contract(app, rq);
     } else {
         arena_on_full(app->arena, NULL, NULL);
@@ -237,7 +235,7 @@ app_serve(struct app *app, struct request *rq)
         arena_reset(app->arena);
         rq->operation = NULL;
         rq->error_count = 0;
-        rq->extension = NULL;
+        rq->result = (struct result){.object = NULL};
         log_event(LOG_ERROR, "arena-exhausted", LOG_TEXT("request", rq->id));
         finish(rq, PROBLEM_OVERLOADED);
     }

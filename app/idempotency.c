@@ -18,7 +18,7 @@ static const char purpose[] = "idempotency";
 static const char *
 key_of(const struct request *rq)
 {
-    if (rq->token == NULL) {
+    if (rq->session.token == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < rq->operation->field_count; i++) {
@@ -98,8 +98,8 @@ replay(struct request *rq, struct span hash, const struct q_idempotency_read_row
     if (location[0] != '\0') {
         reply_header(rq, "Location", location);
     }
-    rq->audit_object = object[0] == '\0' ? NULL : object;
-    rq->replayed = true;
+    rq->result.object = object[0] == '\0' ? NULL : object;
+    rq->result.outcome = "replayed"; /* the audit row names what the first one made, and its patients */
     rq->reply.status = (int)row->status;
     buf_text(rq->reply.body, at);
     return tx_commit(rq->tx);
@@ -174,12 +174,12 @@ idempotency_store_later(struct request *rq)
     struct span hash = key_hash(rq, key);
     const char *plain =
         arena_format(rq->arena, "%s\n%s\n%s\n%s", header_of(rq, "ETag"), header_of(rq, "Location"),
-                     rq->audit_object == NULL ? "" : rq->audit_object, buf_string(rq->reply.body));
+                     rq->result.object == NULL ? "" : rq->result.object, buf_string(rq->reply.body));
     struct span sealed;
     keyring_seal(rq->app->keyring, purpose, aad_of(rq, hash),
                  (struct span){(const unsigned char *)plain, strlen(plain)}, rq->arena, &sealed);
     q_idempotency_store_later(rq->tx, &(struct q_idempotency_store_in){.key_hash = hash,
                                                                        .status = rq->reply.status,
                                                                        .reply = sealed,
-                                                                       .link_hash = rq->reply_link});
+                                                                       .link_hash = rq->result.link});
 }

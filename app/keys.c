@@ -28,7 +28,7 @@ practice_of(struct request *rq, struct session_hint *hint)
     if (rq->actor.practice_id[0] != '\0') {
         return rq->actor.practice_id;
     }
-    return session_hint_get(rq->app->keys, rq->token_hash, hint) ? hint->practice_id : NULL;
+    return session_hint_get(rq->app->keys, rq->session.hash, hint) ? hint->practice_id : NULL;
 }
 
 bool
@@ -65,7 +65,7 @@ enum problem
 keys_own(struct request *rq, struct span *key)
 {
     struct session_hint hint;
-    if (rq->actor.id[0] == '\0' && session_hint_get(rq->app->keys, rq->token_hash, &hint) &&
+    if (rq->actor.id[0] == '\0' && session_hint_get(rq->app->keys, rq->session.hash, &hint) &&
         cached(rq, hint.account_id, key)) {
         return PROBLEM_NONE;
     }

@@ -8,7 +8,7 @@
 enum problem
 factor_whose(struct request *rq, enum realm realm, const char *mfa_token, struct sign_in_challenge *account)
 {
-    if (rq->token == NULL) {
+    if (rq->session.token == NULL) {
         if (mfa_token == NULL) {
             return PROBLEM_NOT_SIGNED_IN;
         }
@@ -85,5 +85,5 @@ enum problem
 factor_refusal(const struct request *rq, enum problem problem)
 {
     bool had_one = problem == PROBLEM_STEP_UP_REQUIRED || problem == PROBLEM_ENROLMENT_STATE;
-    return rq->token == NULL && had_one ? PROBLEM_CHALLENGE_GONE : problem;
+    return rq->session.token == NULL && had_one ? PROBLEM_CHALLENGE_GONE : problem;
 }

@@ -160,7 +160,7 @@ passkey_judge(struct request *rq, enum realm realm, const char *purpose, const c
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
     problem = judge(rq, &party, &given, row, account_id == NULL);
-    rq->audit_object = row->account_id != NULL ? row->account_id : rq->audit_object;
+    rq->result.object = row->account_id != NULL ? row->account_id : rq->result.object;
     *account = row->account_id;
     return problem;
 }

@@ -44,7 +44,7 @@ passkey_begin(struct request *rq, enum realm realm, const char *purpose, const c
     if (problem != PROBLEM_NONE || count == 0) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
-    rq->audit_object = rows[0].account_id;
+    rq->result.object = rows[0].account_id;
     *ceremony = (struct passkey_ceremony){.challenge = challenge,
                                           .account_id = rows[0].account_id,
                                           .handle = rows[0].handle,

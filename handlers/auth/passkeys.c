@@ -81,16 +81,17 @@ begin(struct request *rq, enum realm realm, const char *mfa_token, const char *p
     struct passkey_ceremony ceremony;
     struct span key;
     const struct q_passkey_person_row *person = NULL;
-    if (rq->token == NULL && mfa_token == NULL) {
+    if (rq->session.token == NULL && mfa_token == NULL) {
         return PROBLEM_NOT_SIGNED_IN;
     }
     enum problem problem = PROBLEM_NONE;
-    if (rq->token != NULL) {
+    if (rq->session.token != NULL) {
         problem = factor_whose(rq, realm, NULL, &account);
         problem = problem == PROBLEM_NONE ? factor_first(rq, &account, password) : problem;
     }
     if (problem == PROBLEM_NONE) {
-        problem = passkey_begin(rq, realm, "register", rq->token == NULL ? mfa_token : NULL, &ceremony);
+        problem =
+            passkey_begin(rq, realm, "register", rq->session.token == NULL ? mfa_token : NULL, &ceremony);
     }
     if (problem != PROBLEM_NONE) {
         return factor_refusal(rq, problem);
@@ -174,7 +175,7 @@ judge_registration(struct request *rq, enum realm realm, const char *account_id,
         return problem != PROBLEM_NONE ? problem
                                        : unfit(rq, "/passkey/response/clientDataJSON", WEBAUTHN_CHALLENGE);
     }
-    rq->keep_on_problem = true; /* the challenge stays spent */
+    rq->result.keep = true; /* the challenge stays spent */
     fault = webauthn_register(rq->arena, &party, given->client_data, given->attestation_object, false,
                               credential);
     if (fault != WEBAUTHN_FINE) {
@@ -184,7 +185,7 @@ judge_registration(struct request *rq, enum realm realm, const char *account_id,
         memcmp(credential->id.data, given->id.data, given->id.size) != 0) {
         return unfit(rq, "/passkey/id", WEBAUTHN_CREDENTIAL_ID);
     }
-    rq->keep_on_problem = false;
+    rq->result.keep = false;
     return PROBLEM_NONE;
 }
 
@@ -262,7 +263,7 @@ static enum problem
 write_added(struct request *rq, enum realm realm, const char *mfa_token,
             const struct sign_in_challenge *account, const char *id, bool first)
 {
-    bool signing_in = rq->token == NULL;
+    bool signing_in = rq->session.token == NULL;
     const struct q_passkey_list_row *row = NULL;
     struct json_out *out = &rq->reply.json;
     enum problem problem = PROBLEM_NONE;
@@ -309,7 +310,7 @@ add(struct request *rq, enum realm realm, const char *mfa_token, const char *nam
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = id;
+    rq->result.object = id;
     return write_added(rq, realm, mfa_token, &account, id, first);
 }
 

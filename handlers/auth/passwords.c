@@ -96,7 +96,7 @@ ask_for_reset(struct request *rq, enum realm realm, const char *email)
     struct throttle throttle = throttle_of_address(rq, THROTTLE_RESET);
     throttle.realm = realm_name(realm);
     throttle.indexes = indexes;
-    rq->not_before = clock_monotonic() + RESET_TIME;
+    rq->result.not_before = clock_monotonic() + RESET_TIME;
     enum problem problem = throttle_check_dear(rq, &throttle);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -152,7 +152,7 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
         throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_RESET_GONE;
     }
-    rq->audit_object = (*account)->account_id;
+    rq->result.object = (*account)->account_id;
     if (!keys_unwrap(rq, (*account)->account_id, (*account)->wrapped_key, &key)) {
         return PROBLEM_INTERNAL;
     }

@@ -61,7 +61,7 @@ sign_in_forgive(struct request *rq, enum realm realm, const char *email)
         return PROBLEM_INTERNAL; /* it was taken as an address when the account was made */
     }
     struct throttle throttle = throttle_of_email(rq, realm, indexes);
-    if (rq->token != NULL) {
+    if (rq->session.token != NULL) {
         throttle_forgive_later(rq, &throttle);
     }
     return PROBLEM_NONE;
@@ -85,7 +85,7 @@ sign_in_claim(struct request *rq, enum realm realm, const char *purpose, const c
     if (row == NULL) {
         return PROBLEM_CHALLENGE_GONE;
     }
-    rq->audit_object = row->account_id;
+    rq->result.object = row->account_id;
     *challenge = (struct sign_in_challenge){.account_id = row->account_id,
                                             .practice_id = row->practice_id,
                                             .delivery = row->delivery,
@@ -161,7 +161,7 @@ sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challe
     if (!used) {
         return throttle_failed(rq, &throttle, PROBLEM_CODE_REFUSED);
     }
-    if (rq->token != NULL) {
+    if (rq->session.token != NULL) {
         throttle_forgive_later(rq, &throttle);
     }
     return PROBLEM_NONE;
@@ -233,13 +233,13 @@ sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *b
     bool challenged =
         by->mfa_token != NULL && token_hash(rq->app->keyring, TOKEN_SIGN_IN, by->mfa_token, challenge_hash);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    token_new(rq->app->keyring, TOKEN_SESSION, token, rq->token_hash);
-    rq->token = token;
+    token_new(rq->app->keyring, TOKEN_SESSION, token, rq->session.hash);
+    rq->session.token = token;
     struct q_session_create_in in = {
         .challenge_hash = {challenged ? challenge_hash : NULL, challenged ? sizeof challenge_hash : 0},
         .realm = realm_name(realm),
         .account_id = account_id,
-        .token_hash = {rq->token_hash, sizeof rq->token_hash},
+        .token_hash = {rq->session.hash, sizeof rq->session.hash},
         .client_address = rq->client_address,
         .user_agent = request_header_text(rq, "user-agent"),
         .generation = by->generation,

@@ -115,7 +115,7 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
 static enum problem
 go_on(struct request *rq, enum realm realm, const struct account *account)
 {
-    rq->audit_object = account->id;
+    rq->result.object = account->id;
     if (account->has_totp || account->has_passkey || account->mfa_required) {
         return challenge(rq, realm, account);
     }

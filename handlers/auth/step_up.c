@@ -50,7 +50,7 @@ step_up(struct request *rq, const char *code, struct json_object *passkey)
     json_begin_object(out);
     json_text(out, "status", "fresh");
     json_time(out, "fresh_until", row->fresh_until);
-    if (rq->token_from_cookie) {
+    if (rq->session.from_cookie) {
         reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->actor.realm, token));
     } else {
         json_text(out, "access_token", token);

@@ -65,7 +65,7 @@ throttle_of_account(struct request *rq, enum realm realm, const char *account_id
     throttle.account_id = account_id;
     throttle.key = key_of(rq, "account", throttle.realm,
                           (struct span){(const unsigned char *)account_id, strlen(account_id)});
-    if (rq->token != NULL) {
+    if (rq->session.token != NULL) {
         throttle.network = nothing;
         throttle.site = nothing;
     }
@@ -89,7 +89,7 @@ throttle_check(struct request *rq, struct throttle *throttle)
         return problem != PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
     }
     throttle->known = row->known;
-    rq->retry_after = row->seconds;
+    rq->result.retry_after = row->seconds;
     return row->seconds > 0 ? PROBLEM_THROTTLED : PROBLEM_NONE;
 }
 
@@ -100,8 +100,8 @@ throttle_check_dear(struct request *rq, struct throttle *throttle)
     enum problem problem = throttle_check(rq, throttle);
     bool told = problem == PROBLEM_NONE || problem == PROBLEM_THROTTLED;
     if (told && !throttle->known && fairness != NULL && fairness->crowded(fairness->context)) {
-        rq->retry_after = 0;
-        rq->not_before = 0;
+        rq->result.retry_after = 0;
+        rq->result.not_before = 0;
         return PROBLEM_TOO_MANY_AT_ONCE;
     }
     return problem;
@@ -118,7 +118,7 @@ throttle_failed(struct request *rq, const struct throttle *throttle, enum proble
                                                                .place = throttle->place,
                                                                .network = throttle->network,
                                                                .site = throttle->site});
-    rq->keep_on_problem = true;
+    rq->result.keep = true;
     return problem;
 }
 

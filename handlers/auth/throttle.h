@@ -36,7 +36,7 @@ struct throttle throttle_of_account(struct request *rq, enum realm realm, const 
 /* No account: links and passkeys that are tried, mails that are asked for. */
 struct throttle throttle_of_address(struct request *rq, enum throttle_use use);
 
-/* PROBLEM_THROTTLED, with the seconds in rq->retry_after, while it has to wait. */
+/* PROBLEM_THROTTLED, with the seconds in rq->result.retry_after, while it has to wait. */
 enum problem throttle_check(struct request *rq, struct throttle *throttle);
 
 /*

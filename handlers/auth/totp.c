@@ -113,7 +113,7 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
     }
     *step = totp_verify(seed, code, rq->now / CLOCK_SECOND, 0); /* a new seed has no last step */
     if (*step < 0) {
-        rq->keep_on_problem = true; /* the try on the challenge is counted */
+        rq->result.keep = true; /* the try on the challenge is counted */
         return PROBLEM_CODE_REFUSED;
     }
     return PROBLEM_NONE;
@@ -136,7 +136,7 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
     if (problem != PROBLEM_NONE || row == NULL || !row->confirmed) {
         return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
     }
-    bool signing_in = rq->token == NULL;
+    bool signing_in = rq->session.token == NULL;
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_text(out, "status", signing_in ? "signed_in" : "enrolled");

@@ -49,7 +49,7 @@ find(struct request *rq, enum token_use use, const char *token, struct change *i
         throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_ADDRESS_GONE;
     }
-    rq->audit_object = whose->account_id;
+    rq->result.object = whose->account_id;
     if (!keys_unwrap(rq, whose->account_id, whose->wrapped_key, &it->key)) {
         return PROBLEM_INTERNAL;
     }
@@ -264,7 +264,7 @@ h_patient_recovery_answer(struct request *rq, const struct patient_recovery_answ
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = row->patient_id;
+    rq->result.object = row->patient_id;
     write_status(rq, stops ? "stopped" : "mine");
     return stops ? tell_owners(rq, span, NOTICE_EMAIL_DISPUTED) : PROBLEM_NONE;
 }

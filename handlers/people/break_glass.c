@@ -116,7 +116,7 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
     if (!keys_unwrap(rq, patient->patient_id, patient->wrapped_key, &glass.key)) {
         return PROBLEM_INTERNAL;
     }
-    rq->audit_object = id;
+    rq->result.object = id;
     const struct q_glass_break_row *row = NULL;
     problem = q_glass_break(rq->tx, &glass, &row);
     if (problem == PROBLEM_NONE) {

@@ -209,9 +209,9 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = id;
+    rq->result.object = id;
     if (it->url != NULL) {
-        rq->reply_link = (struct span){hash, TOKEN_HASH_SIZE};
+        rq->result.link = (struct span){hash, TOKEN_HASH_SIZE};
     }
     const struct q_invitation_insert_row *row = NULL;
     struct q_invitation_insert_in insert = {

@@ -293,7 +293,7 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = id;
+    rq->result.object = id;
     q_patient_insert_later(rq->tx, &insert);
     problem = look_after(rq, id, searched.email, found);
     if (problem != PROBLEM_NONE) {

@@ -36,7 +36,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
         throttle_address_failed(rq, THROTTLE_LINK);
         return PROBLEM_INVITATION_GONE;
     }
-    rq->audit_object = (*row)->invitation_id;
+    rq->result.object = (*row)->invitation_id;
     return PROBLEM_NONE;
 }
 
@@ -196,7 +196,7 @@ h_registration_create(struct request *rq, const struct registration_create_in *i
     }
     if (!same_text(patient->birth_date, in->birth_date)) {
         q_invitation_tried_later(rq->tx, &(struct q_invitation_tried_in){{hash, sizeof hash}});
-        rq->keep_on_problem = true;
+        rq->result.keep = true;
         return PROBLEM_BIRTH_DATE_REFUSED;
     }
     char stored[PASSWORD_HASH_SIZE];

@@ -83,7 +83,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
     if (problem != PROBLEM_NONE || practice == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
-    rq->audit_object = id;
+    rq->result.object = id;
     indexes_claim_later(rq, BLIND_STAFF_EMAIL, id, indexes);
     problem = q_staff_invite(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
@@ -170,7 +170,7 @@ find(struct request *rq, const char *token, unsigned char hash[TOKEN_HASH_SIZE],
         return PROBLEM_INVITATION_GONE;
     }
     if (problem == PROBLEM_NONE) {
-        rq->audit_object = (*row)->staff_id;
+        rq->result.object = (*row)->staff_id;
     }
     return problem;
 }

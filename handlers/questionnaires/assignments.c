@@ -138,7 +138,7 @@ h_assignment_create(struct request *rq, const struct assignment_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = made->id;
+    rq->result.object = made->id;
     write_assignment(&rq->reply.json,
                      &(struct assignment){made->id, in->id, in->questionnaire_id, made->version, made->title,
                                           "assigned", due_at, in->due_at != NULL, made->created_at});

@@ -57,7 +57,7 @@ h_questionnaire_create(struct request *rq, const struct questionnaire_create_in 
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
     const struct q_questionnaire_insert_row *row = NULL;
-    rq->audit_object = id;
+    rq->result.object = id;
     tx_last(rq->tx);
     problem = q_questionnaire_insert(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {

@@ -89,7 +89,7 @@ h_value_set_create(struct request *rq, const struct value_set_create_in *in)
     struct q_value_set_insert_in insert = {
         .id = uuid_new(id), .url = set.url, .version = set.version, .title = set.title, .resource = set.text};
     const struct q_value_set_insert_row *row = NULL;
-    rq->audit_object = id;
+    rq->result.object = id;
     tx_last(rq->tx);
     problem = q_value_set_insert(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {

@@ -74,7 +74,7 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    rq->audit_object = in->patient_id;
+    rq->result.object = in->patient_id;
     query.before_at = place.at;
     query.has_before_at = place.given;
     query.before_id = place.id;

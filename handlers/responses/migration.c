@@ -116,7 +116,7 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
     if (problem != PROBLEM_NONE || now == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    rq->audit_outcome = "migrated";
+    rq->result.outcome = "migrated";
     if (now->response_id == NULL) {
         struct q_my_assignment_move_in forward = {.id = assignment_id, .version = assignment->moves_to};
         q_my_assignment_move_later(rq->tx, &forward);

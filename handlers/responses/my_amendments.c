@@ -56,7 +56,7 @@ h_my_response_amend(struct request *rq, const struct my_response_amend_in *in)
         reply_header(rq, "Location", arena_format(rq->arena, "/patient/responses/%s", id));
     }
     rq->reply.status = now->open_id == NULL ? 201 : 200;
-    rq->audit_object = id;
+    rq->result.object = id;
     return response_view(rq, id, key, VIEW_PATIENT);
 }
 

@@ -102,7 +102,7 @@ find_conflicts(struct save *save, const struct my_response_autosave_in *in)
     json_end_array(&save->out);
     bool failed = save->conflicts.failed;
     if (save->conflict_count != 0 && !failed) {
-        save->rq->extension = arena_copy(save->rq->arena, save->conflicts.data, save->conflicts.size);
+        save->rq->result.extension = arena_copy(save->rq->arena, save->conflicts.data, save->conflicts.size);
     }
     buf_free(&save->conflicts);
     return save->conflict_count != 0 ? PROBLEM_ANSWER_CONFLICT : PROBLEM_NONE;

@@ -67,7 +67,7 @@ begin(struct request *rq, const char *assignment_id, const struct q_my_assignmen
         return problem;
     }
     if (assignment->has_moves_to) {
-        rq->audit_outcome = "migrated";
+        rq->result.outcome = "migrated";
         q_my_assignment_move_later(rq->tx, &(struct q_my_assignment_move_in){assignment_id, version});
     }
     struct form_progress progress;
@@ -130,8 +130,8 @@ h_my_response_create(struct request *rq, const struct my_response_create_in *in)
         return problem;
     }
     rq->reply.status = there == NULL ? 201 : 200;
-    rq->audit_object = there == NULL ? id : there->id;
-    return response_view(rq, rq->audit_object, key, VIEW_PATIENT);
+    rq->result.object = there == NULL ? id : there->id;
+    return response_view(rq, rq->result.object, key, VIEW_PATIENT);
 }
 
 /* GET /patient/responses/{id} */

@@ -39,9 +39,9 @@ write_body(struct request *rq, enum problem problem)
     json_text(out, "code", problem_code(problem));
     json_text(out, "instance", arena_format(rq->arena, "urn:uuid:%s", rq->id));
     write_errors(rq);
-    if (rq->extension != NULL) {
+    if (rq->result.extension != NULL) {
         buf_byte(rq->reply.body, ',');
-        buf_text(rq->reply.body, rq->extension);
+        buf_text(rq->reply.body, rq->result.extension);
     }
     json_end_object(out);
 }
@@ -65,7 +65,7 @@ write_waiting(struct request *rq, enum problem problem)
     bool limited = problem_status(problem) == STATUS_THROTTLED;
     bool share = problem == PROBLEM_TOO_MANY_AT_ONCE;
     int64_t fallback = share ? RETRY_TOO_MANY : limited ? RETRY_THROTTLED : RETRY_UNAVAILABLE;
-    long long wait = rq->retry_after > 0 ? rq->retry_after : fallback;
+    long long wait = rq->result.retry_after > 0 ? rq->result.retry_after : fallback;
     reply_header(rq, "Retry-After", arena_format(rq->arena, "%lld", wait));
     if (limited) {
         const char *policy = share ? "share" : "failures";

@@ -7,8 +7,9 @@
 
 /*
  * Makes rq->reply the problem: status, content type, body with rq->errors (the first REQUEST_ERRORS_MAX) and
- * rq->extension, Retry-After (rq->retry_after or the problem's default) with 429 and 503, RateLimit with 429,
- * WWW-Authenticate with 401 (RFC 9110 section 11.6.1). What was in the body before is dropped; headers stay.
+ * the extension of rq->result, Retry-After (its retry_after or the problem's default) with 429 and 503,
+ * RateLimit with 429, WWW-Authenticate with 401 (RFC 9110 section 11.6.1). What was in the body before is
+ * dropped; headers stay.
  */
 void problem_write(struct request *rq, enum problem problem);
 

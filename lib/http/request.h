@@ -89,43 +89,56 @@ struct app;
 struct form_work;
 struct tx;
 
+/* The session that the request presents, or that signing in made; the transaction has to prove it. */
+struct session {
+    const char *token;      /* NULL: none */
+    unsigned char hash[32]; /* what the database knows of it */
+    bool from_cookie;
+};
+
+/* What a handler decides beside the problem that it returns and the reply that it writes. Empty at each try
+ * of the transaction, but for `not_before`. */
+struct result {
+    const char *object;  /* audit: id of what was acted on when it is not in the path; NULL: path_values[0] */
+    const char *outcome; /* audit: instead of "ok"; NULL: "ok" */
+    const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
+    struct span link;      /* the hash of the link that the reply shows, if it does (Idempotency-Key) */
+    int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
+    int64_t not_before;    /* clock_monotonic() before which no reply leaves; 0: at once */
+    bool keep;             /* commit although a problem is returned (a counted failed try) */
+};
+
 struct request {
+    /* What lasts as long as the request. */
     struct arena *arena;
+    struct app *app;
     char id[UUID_TEXT_SIZE];
     int64_t now; /* microseconds since 1970: one moment for the whole request */
+
+    /* What was sent: filled by the transport. */
     enum http_method method;
     const char *path;  /* as received, still percent-encoded, without the query */
     const char *query; /* raw, without '?'; "" when there is none */
     struct header headers[REQUEST_HEADERS_MAX];
     size_t header_count;
-    size_t header_bytes;     /* of names and values */
-    enum problem unreadable; /* why the request was not taken as it was sent; it is refused with this */
+    size_t header_bytes; /* of names and values */
     struct span body;
-    int64_t queued_at;          /* clock_now() when it came to the transport's door; 0: not known */
     const char *client_address; /* text, from the transport; never from a header of the client's */
+    int64_t queued_at;          /* clock_now() when it came to the transport's door; 0: not known */
+    enum problem unreadable;    /* why the request was not taken as it was sent; it is refused with this */
 
+    /* What was found in it before the handler runs: filled by the dispatcher and the decoder. */
     const struct api_operation *operation; /* the matched row; NULL before */
     const char *path_values[REQUEST_PATH_VALUES_MAX];
-    const char *token;            /* the presented session token, or NULL */
-    unsigned char token_hash[32]; /* what the database knows of it */
-    bool token_from_cookie;
-    struct actor actor;
     struct if_match if_match;
+    struct session session;
+    struct actor actor; /* once the session is proven */
+    struct tx *tx;
 
+    /* What comes of it: filled by the decoder and the handler. */
     struct problem_error errors[REQUEST_ERRORS_MAX];
     size_t error_count;
-    int64_t not_before;    /* clock_monotonic() before which no reply leaves; 0: at once */
-    int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
-    const char *extension; /* JSON members to add to a problem body, e.g. "\"conflicts\":[...]"; NULL: none */
-    const char *audit_object;  /* id of what was acted on when it is not in the path; NULL: path_values[0] */
-    const char *audit_outcome; /* instead of "ok"; NULL: "ok" */
-    struct span reply_link;    /* the hash of the link that the reply shows, if it does (Idempotency-Key) */
-    bool replayed;             /* the reply is a stored one (Idempotency-Key) */
-    enum problem refused;      /* for the audit row of a kept problem; set by the dispatcher */
-    bool keep_on_problem;      /* commit although a problem is returned (a counted failed try) */
-
-    struct tx *tx;
-    struct app *app;
+    struct result result;
     struct form_work *work; /* of the questionnaire engine; NULL: it was not asked yet */
     struct reply reply;
 };

@@ -55,7 +55,7 @@ the_body_is_rfc_9457s(void **state)
     struct request *rq = fixture_request(*state, HTTP_GET, "/", "");
     buf_text(rq->reply.body, "{\"half\":");
     request_error(rq, "/a\"b", "type", "must be text");
-    rq->extension = "\"conflicts\":[]";
+    rq->result.extension = "\"conflicts\":[]";
     problem_write(rq, PROBLEM_INVALID_REQUEST);
     assert_string_equal(rq->reply.content_type, "application/problem+json");
     assert_string_equal(
@@ -71,7 +71,7 @@ static void
 waiting_and_signing_in_are_told_in_headers(void **state)
 {
     struct request *rq = fixture_request(*state, HTTP_GET, "/", "");
-    rq->retry_after = 17;
+    rq->result.retry_after = 17;
     problem_write(rq, PROBLEM_THROTTLED);
     assert_string_equal(reply_header_value(rq, "Retry-After"), "17");
     assert_string_equal(reply_header_value(rq, "RateLimit"), "\"failures\";r=0;t=17");
