@@ -3,7 +3,7 @@
 
 Writes into the output directory (build/gen): problems.[ch], api.h (input structures, handlers), api_table.c
 (rows), api_schema.c (schema nodes), openapi.json and openapi_json.[ch], lanes.conf and problems.conf (nginx). A file whose
-content is the same is left alone. The tables of access are compared with tests/golden/routes.txt and access.txt beside it;
+content is the same is left alone. The tables of access are compared with tests/golden/routes.tsv and access.tsv beside it;
 --write-golden replaces them.
 Exits 1, saying everything that is wrong, when the contract cannot be used.
 """
@@ -58,7 +58,7 @@ def generate(arguments):
              "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes,
              "problems.conf": emit.problems_nginx(problems)}
     check_golden(arguments.golden, emit.golden(contract), arguments.write_golden)
-    check_golden(arguments.golden.with_name("access.txt"), emit.golden_access(contract), arguments.write_golden)
+    check_golden(arguments.golden.with_name("access.tsv"), emit.golden_access(contract), arguments.write_golden)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         made = f"/* Made by tools/gen_api.py: do not edit. */\n{text}" if name.endswith((".c", ".h")) else text
@@ -71,7 +71,7 @@ def main():
     parser.add_argument("--openapi", type=Path, default=root / "openapi.yaml")
     parser.add_argument("--problems", type=Path, default=root / "problems.tsv")
     parser.add_argument("--out", type=Path, default=root / "build" / "gen")
-    parser.add_argument("--golden", type=Path, default=root / "tests" / "golden" / "routes.txt")
+    parser.add_argument("--golden", type=Path, default=root / "tests" / "golden" / "routes.tsv")
     parser.add_argument("--write-golden", action="store_true", help="accept the present table of access")
     try:
         generate(parser.parse_args())

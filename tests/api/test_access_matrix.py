@@ -1,6 +1,6 @@
 """Every operation, asked as every role for what is the caller's own, the practice's and another practice's.
 
-tests/golden/access.txt has a line for each (made from openapi.yaml; the build fails when they differ): nothing is asked here
+tests/golden/access.tsv has a line for each (made from openapi.yaml; the build fails when they differ): nothing is asked here
 that it does not list, and what it lists is asked here.
 """
 
@@ -13,7 +13,7 @@ from support import client as api
 from support import contract, sessions
 from support.authenticator import Authenticator
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "access.txt"
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "access.tsv"
 CALLERS = ("nobody", "owner", "physician", "assistant", "auditor", "patient")
 # A refusal says nothing but this; every other answer of an operation means that access was given.
 REFUSALS = {"not-signed-in": ("401", "Not signed in, or the session has ended"),
@@ -24,8 +24,8 @@ VALUE_SET = {"resourceType": "ValueSet", "status": "active", "expansion": {"cont
 
 def read_golden():
     header, *lines = GOLDEN.read_text(encoding="utf-8").splitlines()
-    names = header.split()
-    return [dict(zip(names, line.split(), strict=True)) for line in lines]
+    names = header.split("\t")
+    return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
 
 
 ROWS = read_golden()

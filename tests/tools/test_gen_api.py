@@ -20,7 +20,7 @@ def generate(tmp_path, document, *options):
     openapi = tmp_path / "openapi.yaml"
     openapi.write_text(document if isinstance(document, str) else json.dumps(document))  # JSON is YAML
     command = [sys.executable, ROOT / "tools" / "gen_api.py", "--openapi", openapi, "--out", tmp_path / "gen",
-               "--golden", tmp_path / "routes.txt", *options]
+               "--golden", tmp_path / "routes.tsv", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -48,8 +48,22 @@ def test_the_contract_itself_is_accepted_and_the_second_run_writes_nothing(tmp_p
 
 def test_the_committed_table_of_access_is_the_contracts(tmp_path, document):
     generate(tmp_path, document, "--write-golden")
-    for name in ("routes.txt", "access.txt"):
+    for name in ("routes.tsv", "access.tsv"):
         assert (tmp_path / name).read_text() == (ROOT / "tests" / "golden" / name).read_text()
+
+
+def test_new_rows_of_the_tables_of_access_show_as_new_rows_and_nothing_else(tmp_path, document):
+    """However long what is in them: no other line changes."""
+    generate(tmp_path, document, "--write-golden")
+    before = {name: (tmp_path / name).read_text().splitlines() for name in ("routes.tsv", "access.tsv")}
+    copied = copy.deepcopy(document["paths"]["/admin/patients/{id}"]["get"])
+    document["paths"]["/admin/patients/{id}/of-a-longer-path-than-any-other-operation-has"] = {
+        "get": copied | {"operationId": "an_operation_with_a_longer_name_than_any_other"}}
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    for name, new in (("routes.tsv", 1), ("access.tsv", 3)):
+        after = (tmp_path / name).read_text().splitlines()
+        assert len(after) == len(before[name]) + new and [line for line in after if line in before[name]] == before[name]
+        assert {line.count("\t") for line in after} == {after[0].count("\t")}
 
 
 def test_a_change_of_access_must_be_accepted(tmp_path, document):
