@@ -23,7 +23,7 @@ ANEW    := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
 .PHONY: help run start stop status
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST)) tools/docs.mk tools/install.mk
+	  /^[a-z_-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST)) tools/docs.mk tools/install.mk
 	@printf '\n%s\n' "Variables: VAR=$(VAR) PORT=$(PORT) (an instance's directory and port), BUILD=$(BUILD)"
 
 run: ## install what is missing, build, start in the foreground; Ctrl-C stops everything
@@ -39,7 +39,7 @@ status: ## what runs, and where
 	@tools/instance --var "$(VAR)" status
 
 ##@ Work on the code
-.PHONY: build programs unit-programs unit asan fuzz-programs fuzz test test-peers style bench clean
+.PHONY: build programs unit-programs unit asan coverage watch compile_commands fuzz-programs fuzz test test-peers style bench clean
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && $(ANEW) tools/test-all $(SUITES)
 
@@ -49,9 +49,15 @@ test-peers: ## the suites against other programs that need PyPI, npm, Maven or G
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit
 
+coverage: ## which lines the unit tests and the API tests reach: printed by room, and a page in build/coverage/html
+	@tools/install run test && $(ANEW) tools/test-all coverage
+
 fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESIS_FUZZ_SECONDS each (60)
 	@tools/install run test && $(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-programs && \
 	  tools/run-fuzz $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+watch: ## build and run the unit tests, and again after each change; WATCH= other targets
+	@tools/install work && $(ANEW) tools/watch . make --no-print-directory $(or $(WATCH),build unit)
 
 style: ## what the compiler does not check
 	@$(PYTHON) tools/style.py && $(PYTHON) tools/join_api.py --check
@@ -63,7 +69,7 @@ clean: ## remove what was built; instances stay
 	rm -rf build
 
 # Targets that compile nothing: they must work before anything is installed.
-COMPILE_NOTHING := help run start stop status test test-peers asan fuzz style bench clean docs
+COMPILE_NOTHING := help run start stop status test test-peers asan coverage watch fuzz style bench clean docs
 
 # What follows needs the generated sources. They are made while this file is read (make reads it again after), so
 # that their list is known; a generator leaves a file alone when its content is the same.
@@ -88,12 +94,13 @@ HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protecti
              -ftrivial-auto-var-init=zero
 SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 COVERAGE  := $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-MODE      := $(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),-O2 $(HARDENING))
+COUNTED   := -O0 --coverage -DANAMNESIS_COVERAGE
+MODE      := $(if $(COUNT),$(COUNTED),$(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),-O2 $(HARDENING)))
 CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
 comma     := ,
 # The C library's start files do not say that they bear a shadow stack, as everything does that only calls and returns.
 SHADOW    := $(if $(filter x86_64,$(shell uname -m)),-Wl$(comma)-z$(comma)shstk)
-LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SHADOW) -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER))
+LDFLAGS   := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SHADOW) -Wl,--as-needed $(if $(SANITIZE),$(SANITIZER)) $(if $(COUNT),--coverage)
 LIBS      := -lpq -ljson-c -lsodium -lfido2 -lcrypto -lpcre2-8 -lunistring -lidn2 -lqrencode -lseccomp -lm
 
 # --- Objects: the same ones are in every program; a program takes from the archive what it needs.
@@ -157,6 +164,12 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SUPPORT) $(ARCHIVE)
 	$(call link,-fsanitize=fuzzer -lcurl -lm)
 
 fuzz-programs: $(FUZZERS)
+
+# --- For editors.
+COMMANDS  ?= compile_commands.json
+C_SOURCES := $(call sources,lib app handlers fcgi lambda jobs cli tests) $(GEN_SOURCES)
+compile_commands: ## compile_commands.json, for editors and clang's tools
+	@tools/compile-commands $(COMMANDS) "$(CC)" "$(CFLAGS)" $(C_SOURCES)
 
 -include $(shell [ ! -d $(BUILD)/obj ] || find $(BUILD)/obj -name '*.d')
 include tools/docs.mk

@@ -172,7 +172,7 @@ fill(scmp_filter_ctx filter, enum sandbox kind)
 bool
 sandbox_enter(enum sandbox kind)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || defined ANAMNESIS_COVERAGE
     (void)kind;
     (void)fill;
     return true;

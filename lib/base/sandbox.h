@@ -21,7 +21,7 @@ enum sandbox {
 /*
  * Enters it; after everything that has to be opened for writing is open. Implies no new privileges. False
  * with errno when the kernel refuses. In builds with the address sanitizer, which needs more of the kernel
- * than any of this, it does nothing.
+ * than any of this, and in those that count lines (make coverage), which write their counts, it does nothing.
  */
 bool sandbox_enter(enum sandbox kind);
 

@@ -89,14 +89,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def start(var, environment=None):
+    """Starts an instance with what the tests need."""
+    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "log/contract.log"), **(NO_LIMITS if environment is None else environment)}
+    must("tools/instance", "--var", var, "--port", free_port(), "start", environment=settings)
+
+
 @contextmanager
 def instance(name, environment=None):
     """An instance made anew for a suite: gives the path of its demo.json. Its directory stays for a look after."""
     var = TOP / f"var-test-{name}"
-    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "log/contract.log"), **(NO_LIMITS if environment is None else environment)}
     must("tools/instance", "--var", var, "remove")
     began = time.monotonic()
-    must("tools/instance", "--var", var, "--port", free_port(), "start", environment=settings)
+    start(var, environment)
     show(f"  instance {var.name}: {time.monotonic() - began:.1f} s")
     try:
         yield var / "demo.json"

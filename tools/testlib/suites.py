@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from .runner import NO_LIMITS, PROXY, TOP, Failed, counted, instance, must, pytest, run, show
+from . import cover
+from .runner import NO_LIMITS, PROXY, TOP, Failed, counted, instance, must, pytest, run, show, start
 
 AT_ONCE = max(4, os.cpu_count() or 1)
 # What valgrind reports is a failure; memory that libraries keep until the end is not a leak.
@@ -83,6 +84,11 @@ def api_asan():
         del os.environ["ANAMNESIS_BUILD"]
 
 
+def coverage():
+    """Which lines the unit tests and the API tests reach, room by room; a page in build/coverage/html."""
+    return cover.measure()
+
+
 def edge():
     """What nginx itself answers, and its limits."""
     with instance("edge", LIMITED) as demo:
@@ -134,14 +140,27 @@ def peers():
 
 
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
-          "api": api, "api-asan": api_asan, "edge": edge, "fault": fault, "browser": browser, "contract": contract}
+          "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "browser": browser, "contract": contract}
 PEERS = {"build": build, "peers": peers}
+
+
+def start_for_single_tests():
+    var = TOP / "var-test"
+    try:
+        start(var)
+    except Failed as fault:
+        show(str(fault))
+        return 1
+    show(f"ANAMNESIS_DEMO={var.name}/demo.json /usr/bin/python3 -m pytest -p no:cacheprovider tests/api/test_...py -k ...\n"
+         f"make stop VAR={var.name}")
+    return 0
 
 
 def main():
     parser = argparse.ArgumentParser(description="builds and runs every suite")
     parser.add_argument("--peers", action="store_true", help="the comparisons with other programs instead")
     parser.add_argument("--list", action="store_true", help="the suites' names")
+    parser.add_argument("--start", action="store_true", help="start an instance in var-test, for single tests")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="only these")
     options = parser.parse_args()
     known = PEERS if options.peers else SUITES
@@ -149,6 +168,8 @@ def main():
         for name, suite in known.items():
             print(f"{name:10} {suite.__doc__}")
         return 0
+    if options.start:
+        return start_for_single_tests()
     unknown = set(options.suites) - set(known)
     if unknown:
         parser.error(f"there is no suite {', '.join(sorted(unknown))}; --list shows them")
