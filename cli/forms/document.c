@@ -1,6 +1,7 @@
 #include "cli/forms/document.h"
 
 #include "cli/command.h"
+#include "lib/base/json_own.h"
 #include "lib/base/json_read.h"
 
 #include <dirent.h>
@@ -25,12 +26,6 @@ struct arena *
 document_arena(void)
 {
     return arena_create(DOCUMENT_ARENA_MAX, arena_is_full, NULL);
-}
-
-static void
-put(void *json)
-{
-    json_object_put(json);
 }
 
 /* Everything up to the end, or `max` + 1 bytes; the caller frees. Size 0 may come with NULL. */
@@ -179,7 +174,7 @@ struct json_object *
 document_value_sets(struct arena *arena, const char *directory)
 {
     struct dirent **entries = NULL;
-    struct json_object *sets = arena_own(arena, json_object_new_array(), put);
+    struct json_object *sets = json_own(arena, json_object_new_array());
     int count = scandir(directory, &entries, is_json, alphasort);
     bool good = sets != NULL && count >= 0;
     if (!good) {

@@ -1,6 +1,7 @@
 #include "cli/forms/stored_sets.h"
 
 #include "cli/database.h"
+#include "lib/base/json_own.h"
 #include "lib/base/json_read.h"
 #include "lib/form/form.h"
 
@@ -21,12 +22,6 @@ struct search {
     size_t bytes;
     struct json_object *sets;
 };
-
-static void
-put(void *json)
-{
-    json_object_put(json);
-}
 
 static bool
 too_many(void)
@@ -102,7 +97,7 @@ stored_sets(PGconn *connection, struct arena *arena, const char *practice_id,
             struct json_object *questionnaire)
 {
     struct search search = {.connection = connection, .arena = arena, .practice_id = practice_id};
-    search.sets = arena_own(arena, json_object_new_array(), put);
+    search.sets = json_own(arena, json_object_new_array());
     bool good = search.sets != NULL && ask_for(&search, questionnaire);
     for (size_t i = 0; good && i < search.name_count; i++) {
         good = find(&search, search.names[i]);

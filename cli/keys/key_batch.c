@@ -2,6 +2,7 @@
 
 #include "cli/database.h"
 #include "lib/base/arena.h"
+#include "lib/base/hex.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
 #include "lib/crypto/sealed.h"
@@ -30,7 +31,6 @@ key_batch_init(struct key_batch *batch)
 static void
 add_value(struct buf *buf, size_t place, struct span value)
 {
-    static const char digits[] = "0123456789abcdef";
     buf_byte(buf, place == 0 ? '{' : ',');
     if (value.data == NULL) {
         buf_text(buf, "NULL");
@@ -38,8 +38,8 @@ add_value(struct buf *buf, size_t place, struct span value)
     }
     buf_text(buf, "\"\\\\x");
     for (size_t i = 0; i < value.size; i++) {
-        buf_byte(buf, digits[value.data[i] >> 4]);
-        buf_byte(buf, digits[value.data[i] & 15]);
+        buf_byte(buf, HEX_SMALL[value.data[i] >> 4]);
+        buf_byte(buf, HEX_SMALL[value.data[i] & 15]);
     }
     buf_byte(buf, '"');
 }

@@ -2,6 +2,7 @@
 
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms_json.h"
+#include "lib/base/json_own.h"
 #include "lib/db/tx.h"
 #include "lib/form/form.h"
 
@@ -107,16 +108,10 @@ by_id(const void *left, const void *right)
     return strcmp(((const struct found_set *)left)->id, ((const struct found_set *)right)->id);
 }
 
-static void
-put(void *object)
-{
-    json_object_put(object);
-}
-
 static enum problem
 collect(struct search *search, struct used_value_sets *used)
 {
-    struct json_object *array = arena_own(search->rq->arena, json_object_new_array(), put);
+    struct json_object *array = json_own(search->rq->arena, json_object_new_array());
     qsort(search->sets, search->count, sizeof search->sets[0], by_id);
     for (size_t i = 0; i < search->count; i++) {
         if (json_object_array_add(array, json_object_get(search->sets[i].json)) != 0) {

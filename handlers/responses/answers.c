@@ -3,23 +3,18 @@
 #include "app/app.h"
 #include "app/keys.h"
 #include "handlers/questionnaires/forms.h"
+#include "lib/base/json_own.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
 
 enum { SCORES_BYTES_MAX = 1024 * 1024 };
 
-static void
-put(void *object)
-{
-    json_object_put(object);
-}
-
 void
 answers_empty(struct request *rq, struct answers *answers)
 {
-    answers->items = arena_own(rq->arena, json_object_new_array(), put);
-    answers->touched = arena_own(rq->arena, json_object_new_object(), put);
+    answers->items = json_own(rq->arena, json_object_new_array());
+    answers->touched = json_own(rq->arena, json_object_new_object());
     answers->before = NULL;
 }
 

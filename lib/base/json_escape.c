@@ -1,5 +1,7 @@
 #include "lib/base/json_escape.h"
 
+#include "lib/base/hex.h"
+
 #include <string.h>
 
 /* One byte of each lane. */
@@ -31,16 +33,6 @@ json_plain_end(const unsigned char *at, const unsigned char *end)
         at++;
     }
     return at;
-}
-
-int
-hex_digit(unsigned char byte)
-{
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    unsigned char lower = byte | 0x20;
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 /* The value of four hexadecimal digits, or -1. */

@@ -5,9 +5,6 @@
 #include "lib/base/json_fault.h"
 #include "lib/base/utf8.h"
 
-/* The value of a hexadecimal digit, or -1. */
-int hex_digit(unsigned char byte);
-
 /* The first byte at or after `at` that is a quote, a backslash, a control character or not ASCII; `end` if
  * none. */
 const unsigned char *json_plain_end(const unsigned char *at, const unsigned char *end);

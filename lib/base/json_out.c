@@ -2,6 +2,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/email.h"
+#include "lib/base/hex.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -26,7 +27,6 @@ separate(struct json_out *out)
 static void
 quoted(struct buf *buf, const char *text)
 {
-    static const char hex[] = "0123456789abcdef";
     buf_byte(buf, '"');
     const char *run = text;
     for (const char *at = text; *at != '\0'; at++) {
@@ -42,7 +42,7 @@ quoted(struct buf *buf, const char *text)
         } else if (byte == '\n') {
             buf_add(buf, "\\n", 2);
         } else {
-            char escape[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+            char escape[6] = {'\\', 'u', '0', '0', HEX_SMALL[byte >> 4], HEX_SMALL[byte & 15]};
             buf_add(buf, escape, sizeof escape);
         }
     }

@@ -1,6 +1,7 @@
 #include "lib/base/json_read.h"
 
 #include "lib/base/json_escape.h"
+#include "lib/base/json_own.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -30,12 +31,6 @@ struct builder {
     bool lean;
     bool failed;
 };
-
-static void
-put(void *object)
-{
-    (void)json_object_put(object);
-}
 
 static void
 skip_blanks(struct builder *build)
@@ -154,7 +149,7 @@ add_member(struct builder *build, struct json_object *parent, bool *fill, struct
     build->at++; /* the colon */
     *value = new_value(build, fill);
     if (json_object_object_add_ex(parent, name, *value, JSON_C_OBJECT_ADD_KEY_IS_NEW) != 0) {
-        put(*value);
+        (void)json_object_put(*value);
         build->failed = true;
     }
 }
@@ -164,7 +159,7 @@ add_element(struct builder *build, struct json_object *parent, bool *fill, struc
 {
     *value = new_value(build, fill);
     if (json_object_array_add(parent, *value) != 0) {
-        put(*value);
+        (void)json_object_put(*value);
         build->failed = true;
     }
 }
@@ -229,7 +224,7 @@ json_read_deep(struct arena *arena, struct span text, unsigned depth, struct jso
     struct builder build = {
         .arena = arena, .at = text.data, .end = text.data + text.size, .lean = text.size >= LEAN_FROM};
     bool fill = false;
-    struct json_object *root = arena_own(arena, new_value(&build, &fill), put);
+    struct json_object *root = json_own(arena, new_value(&build, &fill));
     if (fill && !build.failed) {
         fill_container(&build, root);
     }

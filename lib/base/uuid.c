@@ -1,6 +1,7 @@
 #include "lib/base/uuid.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/hex.h"
 
 #include <sodium.h>
 #include <stddef.h>
@@ -8,14 +9,13 @@
 const char *
 uuid_text(const unsigned char bytes[UUID_SIZE], char text[UUID_TEXT_SIZE])
 {
-    static const char hex[] = "0123456789abcdef";
     char *at = text;
     for (int i = 0; i < UUID_SIZE; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {
             *at++ = '-';
         }
-        *at++ = hex[bytes[i] >> 4];
-        *at++ = hex[bytes[i] & 15];
+        *at++ = HEX_SMALL[bytes[i] >> 4];
+        *at++ = HEX_SMALL[bytes[i] & 15];
     }
     *at = '\0';
     return text;
@@ -35,21 +35,6 @@ uuid_new(char text[UUID_TEXT_SIZE])
     return uuid_text(bytes, text);
 }
 
-static int
-hex_value(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 bool
 uuid_parse(const char *text, unsigned char bytes[UUID_SIZE])
 {
@@ -63,11 +48,11 @@ uuid_parse(const char *text, unsigned char bytes[UUID_SIZE])
             }
             text++;
         }
-        int high = hex_value(text[0]);
+        int high = hex_digit((unsigned char)text[0]);
         if (high < 0) {
             return false;
         }
-        int low = hex_value(text[1]);
+        int low = hex_digit((unsigned char)text[1]);
         if (low < 0) {
             return false;
         }

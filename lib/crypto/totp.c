@@ -1,6 +1,7 @@
 #include "lib/crypto/totp.h"
 
 #include "lib/base/buf.h"
+#include "lib/base/hex.h"
 #include "lib/crypto/digest.h"
 
 #include <openssl/evp.h>
@@ -109,7 +110,6 @@ static const char *
 percent_encode(struct arena *arena, const char *text)
 {
     static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    static const char hex[] = "0123456789ABCDEF";
     char *encoded = arena_alloc(arena, 3 * strlen(text) + 1);
     char *to = encoded;
     for (const char *at = text; *at != '\0'; at++) {
@@ -118,8 +118,8 @@ percent_encode(struct arena *arena, const char *text)
             *to++ = *at;
         } else {
             *to++ = '%';
-            *to++ = hex[byte >> 4];
-            *to++ = hex[byte & 0xf];
+            *to++ = HEX_CAPITAL[byte >> 4];
+            *to++ = HEX_CAPITAL[byte & 0xf];
         }
     }
     return encoded;

@@ -1,4 +1,5 @@
 /* Results for other programs: answers in FHIR's JSON, and paths. */
+#include "lib/base/json_own.h"
 #include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
@@ -9,12 +10,6 @@
 #include <string.h>
 
 enum { PATH_DEPTH_MAX = 64 /* the reader's own is 32 */ };
-
-static void
-put(void *object)
-{
-    (void)json_object_put(object);
-}
 
 static struct json_object *
 new_decimal(struct fhirpath_decimal decimal)
@@ -92,7 +87,7 @@ node_answer(struct arena *arena, const struct fhirpath_node *node, const char **
     value.as.node = node;
     *member = answer_member((enum model)node->type);
     if (*member != NULL && node->json != NULL) {
-        return arena_own(arena, json_object_get(node->json), put);
+        return json_own(arena, json_object_get(node->json));
     }
     struct fhirpath_value simple = value_simple(arena, value);
     if (simple.type != FHIRPATH_NODE) {
@@ -101,7 +96,7 @@ node_answer(struct arena *arena, const struct fhirpath_node *node, const char **
     if (json_member(node->json, "code") != NULL && json_member(node->json, "linkId") == NULL &&
         node->type == MODEL_UNKNOWN) { /* an object that nobody named: most likely a Coding */
         *member = "valueCoding";
-        return arena_own(arena, json_object_get(node->json), put);
+        return json_own(arena, json_object_get(node->json));
     }
     *member = NULL;
     return NULL;
@@ -144,7 +139,7 @@ fhirpath_answer(struct arena *arena, struct fhirpath_value value, const char **m
         json = convert_text(arena, value, &text) ? new_text(text) : NULL;
         break;
     }
-    return arena_own(arena, json, put);
+    return json_own(arena, json);
 }
 
 /* An element's own name: value for valueQuantity where that is a choice. */

@@ -1,5 +1,6 @@
 #include "lib/fhirpath/lex.h"
 
+#include "lib/base/hex.h"
 #include "lib/base/json_escape.h"
 #include "lib/base/utf8.h"
 

@@ -1,6 +1,6 @@
 #include "lib/http/decode_query.h"
 
-#include "lib/base/json_escape.h"
+#include "lib/base/hex.h"
 #include "lib/base/utf8.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "lib/mail/mime.h"
 
+#include "lib/base/hex.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <unistr.h>
@@ -9,8 +11,6 @@ enum {
     PLAIN_MAX = 56,  /* characters of a header that need no folding after "Subject: " */
     QUOTED_LINE_MAX = 76
 };
-
-static const char hex[] = "0123456789ABCDEF";
 
 /* Printable ASCII in which no reader could see an encoded word. */
 static bool
@@ -108,7 +108,7 @@ mime_quoted_printable(struct buf *out, const char *text)
             buf_byte(out, *at);
         } else {
             unsigned char byte = (unsigned char)*at;
-            char escape[3] = {'=', hex[byte >> 4], hex[byte & 15]};
+            char escape[3] = {'=', HEX_CAPITAL[byte >> 4], HEX_CAPITAL[byte & 15]};
             buf_add(out, escape, sizeof escape);
         }
         column += width;

@@ -8,6 +8,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/base/buf.h"
+#include "lib/base/json_own.h"
 #include "lib/form/form.h"
 
 #include <stdlib.h>
@@ -27,12 +28,6 @@ struct trial {
     struct json_object *saves;
 };
 
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
-
 static struct json_object *
 copy_of(const struct trial *trial, struct json_object *json)
 {
@@ -40,7 +35,7 @@ copy_of(const struct trial *trial, struct json_object *json)
     if (json == NULL || json_object_deep_copy(json, &copy, NULL) != 0) {
         return NULL;
     }
-    return arena_own(trial->arena, copy, release);
+    return json_own(trial->arena, copy);
 }
 
 static const char *
@@ -230,7 +225,7 @@ check_orders(const struct trial *trial, struct json_object *items, size_t one, s
 static void
 check_saves(const struct trial *trial)
 {
-    struct json_object *items = arena_own(trial->arena, json_object_new_array(), release);
+    struct json_object *items = json_own(trial->arena, json_object_new_array());
     struct form_issues issues;
     size_t count = json_object_array_length(trial->saves);
     count = count < SAVES_MAX ? count : SAVES_MAX;
@@ -276,7 +271,7 @@ updated(const struct trial *trial, const struct form_draft *draft, const char **
 static void
 check_updates(const struct trial *trial)
 {
-    struct form_draft draft = {.items = arena_own(trial->arena, json_object_new_array(), release)};
+    struct form_draft draft = {.items = json_own(trial->arena, json_object_new_array())};
     size_t count = json_object_array_length(trial->saves);
     for (size_t i = 0; i < count && i < SAVES_MAX; i++) {
         const char *path = path_of(trial, i);

@@ -1,5 +1,7 @@
 #include "tests/unit/form_fixture.h"
 
+#include "lib/base/json_own.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,12 +36,6 @@ form_teardown(void **state)
     return 0;
 }
 
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
-
 struct json_object *
 form_json(struct form_fixture *fixture, const char *text)
 {
@@ -54,7 +50,7 @@ form_json(struct form_fixture *fixture, const char *text)
         fail_msg("not JSON: %s", copy);
     }
     json_tokener_free(tokener);
-    return arena_own(fixture->arena, json, release);
+    return json_own(fixture->arena, json);
 }
 
 bool

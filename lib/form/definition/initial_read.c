@@ -1,4 +1,5 @@
 /* Initial values of a definition: `initial`, and the options that are selected at first. */
+#include "lib/base/json_own.h"
 #include "lib/form/definition/expressions.h"
 #include "lib/form/value/value.h"
 
@@ -17,12 +18,6 @@ add_answer(struct json_object *answers, struct json_object *entry)
             return;
         }
     }
-}
-
-static void
-release(void *json)
-{
-    json_object_put(json);
 }
 
 static void
@@ -47,7 +42,7 @@ initials_read(struct builder *builder, uint32_t item)
     if ((initial == NULL && options == NULL) || (builder->items[item].flags & FORM_COMPUTED) != 0) {
         return;
     }
-    struct json_object *answers = arena_own(builder->arena, json_object_new_array(), release);
+    struct json_object *answers = json_own(builder->arena, json_object_new_array());
     add_all(answers, initial, false);
     add_all(answers, options, true);
     size_t count = json_object_array_length(answers);

@@ -1,20 +1,10 @@
 #include "lib/form/items/path.h"
 
+#include "lib/base/hex.h"
+
 #include <string.h>
 
 enum { INDEX_MAX = 999999 };
-
-static int
-hex_digit(char character)
-{
-    if (character >= '0' && character <= '9') {
-        return character - '0';
-    }
-    if (character >= 'a' && character <= 'f') {
-        return character - 'a' + 10;
-    }
-    return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
-}
 
 /* Reads "[12]" up to the end of the step. */
 static bool
@@ -48,8 +38,8 @@ parse_step(const char **cursor, struct path_step *step)
             return false;
         }
         if (byte == '%') {
-            int high = hex_digit(at[0]);
-            int low = high < 0 ? -1 : hex_digit(at[1]);
+            int high = hex_digit((unsigned char)at[0]);
+            int low = high < 0 ? -1 : hex_digit((unsigned char)at[1]);
             if (low < 0 || (high == 0 && low == 0)) {
                 return false;
             }

@@ -1,6 +1,7 @@
 /* An expression is worked out: its variables, what it knows of weights and of the definition. */
 #include "lib/form/review/evaluation.h"
 
+#include "lib/base/json_own.h"
 #include "lib/form/definition/weights.h"
 #include "lib/form/value/value.h"
 
@@ -8,12 +9,6 @@
 #include <string.h>
 
 enum { FIXED_VARIABLES = 5, JSON_DEPTH = 200, CODE_SEARCH_MAX = 256, DEFINITION_STEP = 8 /* bytes */ };
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 /* ---- Weights ---- */
 
@@ -109,7 +104,7 @@ read_definition(struct evaluation *evaluation)
         if (tokener != NULL) {
             struct json_object *json =
                 json_tokener_parse_ex(tokener, form_pool(form, form->definition), (int)form->definition.size);
-            evaluation->definition = arena_own(evaluation->review->arena, json, release);
+            evaluation->definition = json_own(evaluation->review->arena, json);
             json_tokener_free(tokener);
         }
     }

@@ -1,16 +1,11 @@
 /* From what an expression gives to answers of an item. */
+#include "lib/base/json_own.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/value/value.h"
 
 #include <string.h>
 
 enum { ANSWER_PRICE = 10 /* steps */, TEXT_STEP = 16 /* bytes */ };
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 /* A decimal that is a whole number as an integer; NULL: it is not, or it has more than 32 bits. */
 static struct json_object *
@@ -27,9 +22,8 @@ whole_number(struct arena *arena, struct fhirpath_value value)
         }
         number /= 10;
     }
-    return number < INT32_MIN || number > INT32_MAX
-               ? NULL
-               : arena_own(arena, json_object_new_int64((int64_t)number), release);
+    return number < INT32_MIN || number > INT32_MAX ? NULL
+                                                    : json_own(arena, json_object_new_int64((int64_t)number));
 }
 
 /* The member that an answer of one kind may take when the item wants another. NULL: it cannot. */
@@ -107,7 +101,7 @@ price_of(struct fhirpath_list result)
 struct json_object *
 fit_answers(struct review *review, uint32_t item, struct fhirpath_list result)
 {
-    struct json_object *answers = arena_own(review->arena, json_object_new_array(), release);
+    struct json_object *answers = json_own(review->arena, json_object_new_array());
     if (!evaluation_charge(review->evaluation, price_of(result))) {
         return NULL;
     }

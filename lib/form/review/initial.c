@@ -1,4 +1,5 @@
 /* What a new response begins with. */
+#include "lib/base/json_own.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
 #include "lib/form/review/evaluation.h"
@@ -16,12 +17,6 @@ struct beginning {
 };
 
 static struct json_object *begin_items(struct beginning *beginning, uint32_t container);
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 /* The initial answers of an item, or NULL. The caller owns them. */
 static struct json_object *
@@ -170,7 +165,7 @@ struct json_object *
 form_initial(const struct form *form, struct form_work *work, struct arena *arena, struct form_issues *issues)
 {
     struct beginning beginning = {.form = form, .arena = arena};
-    struct json_object *items = arena_own(arena, begin_items(&beginning, FORM_NO_ITEM), release);
+    struct json_object *items = json_own(arena, begin_items(&beginning, FORM_NO_ITEM));
     struct review review;
     struct form_issues unheard; /* the values are judged when the response is */
     if (beginning.failed) {

@@ -1,4 +1,5 @@
 /* What a submission keeps: enabled answers, in the definition's order, without empty shells. */
+#include "lib/base/json_own.h"
 #include "lib/form/issues.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
@@ -149,12 +150,6 @@ keep_frame(struct keeping *keeping, uint32_t frame)
     return kept;
 }
 
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
-
 struct json_object *
 form_submit(const struct form *form, struct json_object *items, struct form_work *work, struct arena *arena,
             struct form_issues *issues, struct form_progress *progress)
@@ -171,7 +166,7 @@ form_submit(const struct form *form, struct json_object *items, struct form_work
     if (issues->errors != errors) {
         return items;
     }
-    struct json_object *kept = arena_own(arena, keep_frame(&keeping, 0), release);
+    struct json_object *kept = json_own(arena, keep_frame(&keeping, 0));
     if (keeping.failed) {
         issues_add(issues, FORM_ERROR, "no-memory", "", "QuestionnaireResponse",
                    "There is not enough memory.");

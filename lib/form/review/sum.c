@@ -2,6 +2,7 @@
  * Sums of weights: of all enabled answers in the group of the sum. They are exact: a tenth and two tenths are
  * three tenths.
  */
+#include "lib/base/json_own.h"
 #include "lib/form/definition/weights.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/value/value.h"
@@ -19,12 +20,6 @@ struct sum {
     bool missing; /* a required answer */
     bool bad;     /* a weight with more digits than are added here */
 };
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 static void
 add_weight(struct sum *sum, const char *text)
@@ -150,7 +145,7 @@ sum_answers(struct review *review, uint32_t frame, uint32_t item, bool *fits)
         return NULL;
     }
     struct json_object *number = total_json(&sum, whole);
-    struct json_object *answers = arena_own(review->arena, json_object_new_array(), release);
+    struct json_object *answers = json_own(review->arena, json_object_new_array());
     struct json_object *answer = json_object_new_object();
     *fits = number != NULL;
     if (number == NULL || answers == NULL || answer == NULL ||

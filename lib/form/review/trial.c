@@ -1,6 +1,7 @@
 /* Made answers, and what expressions took with them. */
 #include "lib/form/review/trial.h"
 
+#include "lib/base/json_own.h"
 #include "lib/form/definition/expressions.h"
 #include "lib/form/issues.h"
 #include "lib/form/review/evaluation.h"
@@ -19,12 +20,6 @@ struct making {
     const struct form *form;
     size_t entries;
 };
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 /* ---- Answers ---- */
 
@@ -261,8 +256,7 @@ form_rehearse(const struct form *form, struct json_object *questionnaire, struct
     work->spent = spent;
     (void)form_initial(form, work, arena, &unheard);
     (void)form_check(form, NULL, FORM_DRAFT, work, arena, &unheard, NULL);
-    struct json_object *items =
-        arena_own(arena, made_items(&making, member_array(questionnaire, "item"), 0), release);
+    struct json_object *items = json_own(arena, made_items(&making, member_array(questionnaire, "item"), 0));
     (void)form_check(form, items, FORM_DRAFT, work, arena, &unheard, NULL);
     work->spent = NULL;
     note_dear(form, spent, work->watch.over, issues);

@@ -3,6 +3,7 @@
  * the enabled items in the definition's order, what was calculated, and nothing that the patient's program
  * sent in the place of that.
  */
+#include "lib/base/json_own.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
 #include "lib/form/review/evaluation.h"
@@ -10,12 +11,6 @@
 #include <string.h>
 
 static struct json_object *view_items(struct evaluation *evaluation, uint32_t frame);
-
-static void
-release(void *json)
-{
-    json_object_put(json);
-}
 
 static bool
 append(struct evaluation *evaluation, struct json_object *array, struct json_object *value)
@@ -140,7 +135,7 @@ view_open(struct evaluation *evaluation)
     if (evaluation->resource != NULL || evaluation->failed) {
         return !evaluation->failed;
     }
-    struct json_object *resource = arena_own(arena, json_object_new_object(), release);
+    struct json_object *resource = json_own(arena, json_object_new_object());
     put(evaluation, resource, "resourceType", json_object_new_string("QuestionnaireResponse"));
     put(evaluation, resource, "item", view_items(evaluation, 0));
     evaluation->review->frames[0].view = resource;
@@ -167,8 +162,7 @@ keep_alive(struct evaluation *evaluation, struct json_object *list, uint32_t ite
     const struct form *form = evaluation->review->form;
     size_t end = entries_place(form, list, item);
     while (end > 0 && entry_is_of(form, item, json_object_array_get_idx(list, end - 1))) {
-        (void)arena_own(evaluation->review->arena, json_object_get(json_object_array_get_idx(list, --end)),
-                        release);
+        (void)json_own(evaluation->review->arena, json_object_get(json_object_array_get_idx(list, --end)));
     }
 }
 
@@ -241,7 +235,7 @@ static const struct fhirpath_node *
 stand_in(struct evaluation *evaluation, const struct fhirpath_node *around, uint32_t item)
 {
     struct arena *arena = evaluation->review->arena;
-    struct json_object *entry = arena_own(arena, entry_new(evaluation->review->form, item), release);
+    struct json_object *entry = json_own(arena, entry_new(evaluation->review->form, item));
     evaluation->failed = evaluation->failed || entry == NULL;
     return fhirpath_child(arena, around, "item", FHIRPATH_NO_INDEX, entry);
 }

@@ -1,6 +1,7 @@
 #include "lib/form/versions/migrate.h"
 
 #include "lib/base/buf.h"
+#include "lib/base/json_own.h"
 #include "lib/form/items/path.h"
 #include "lib/form/items/way.h"
 
@@ -41,12 +42,6 @@ struct place {
 };
 
 static void walk(struct carry *carry, struct place place, struct json_object *entries);
-
-static void
-put(void *object)
-{
-    json_object_put(object);
-}
 
 static const char *
 path_below(struct carry *carry, const char *above, const char *link_id, size_t size, uint32_t index)
@@ -134,7 +129,7 @@ bare_answers(struct carry *carry, struct json_object *answers, size_t first, siz
             carry->failed = true;
         }
     }
-    return arena_own(carry->arena, list, put);
+    return json_own(carry->arena, list);
 }
 
 /* The path of a question in the new version by itself, when no group above it repeats and no question is. */
@@ -441,7 +436,7 @@ form_migrate(const struct form *form, const struct form *before, struct json_obj
 {
     struct carry carry = {
         .form = form, .before = before, .all = form_items(form), .arena = arena, .out = migration};
-    *migration = (struct form_migration){.items = arena_own(arena, json_object_new_array(), put)};
+    *migration = (struct form_migration){.items = json_own(arena, json_object_new_array())};
     if (migration->items == NULL) {
         return false;
     }
