@@ -14,23 +14,6 @@ enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304, STATUS_INTERNAL = 500
 enum { DECIMAL = 10 };
 #define QUEUED_SECONDS_MOST (INT64_C(1) << 40) /* what is more is no time, and would not fit */
 
-static enum http_method
-method_of(const char *name)
-{
-    static const struct {
-        const char *name;
-        enum http_method method;
-    } methods[] = {{"GET", HTTP_GET},        {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
-                   {"PUT", HTTP_PUT},        {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
-                   {"OPTIONS", HTTP_OPTIONS}};
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (strcmp(methods[i].name, name) == 0) {
-            return methods[i].method;
-        }
-    }
-    return HTTP_OTHER;
-}
-
 /*
  * HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it.
  * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH. HTTP_PROXY, which nginx blanks, is no header of
@@ -116,7 +99,7 @@ take_variables(struct request *rq, char *const *variables, size_t *length)
         if (strncmp(name, header, sizeof header - 1) == 0) {
             take_header(rq, name + sizeof header - 1, size - (sizeof header - 1), value);
         } else if (strncmp(name, "REQUEST_METHOD=", size + 1) == 0) {
-            rq->method = method_of(value);
+            rq->method = http_method_of(value);
         } else if (strncmp(name, "REQUEST_URI=", size + 1) == 0) {
             take_uri(rq, value);
         } else if (strncmp(name, "REMOTE_ADDR=", size + 1) == 0) {

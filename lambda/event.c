@@ -54,23 +54,6 @@ is_visible(const char *text)
     return true;
 }
 
-static enum http_method
-method_of(const char *name)
-{
-    static const struct {
-        const char *name;
-        enum http_method method;
-    } methods[] = {{"GET", HTTP_GET},        {"HEAD", HTTP_HEAD},   {"POST", HTTP_POST},
-                   {"PUT", HTTP_PUT},        {"PATCH", HTTP_PATCH}, {"DELETE", HTTP_DELETE},
-                   {"OPTIONS", HTTP_OPTIONS}};
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (strcmp(methods[i].name, name) == 0) {
-            return methods[i].method;
-        }
-    }
-    return HTTP_OTHER;
-}
-
 /* The gateway takes cookies out of the headers and lists them; RFC 6265 has them in one header. */
 static bool
 take_cookies(struct request *rq, struct json_object *event)
@@ -167,7 +150,7 @@ take_target(struct request *rq, struct json_object *event)
     if (!known) {
         return "requestContext.http.sourceIp";
     }
-    rq->method = method_of(method);
+    rq->method = http_method_of(method);
     rq->path = without_stage(path, stage);
     rq->query = query == NULL ? "" : query;
     rq->client_address = address;

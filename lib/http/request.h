@@ -39,6 +39,10 @@ enum http_method {
     HTTP_OTHER,
     HTTP_OPTIONS
 };
+
+/* The method of a request line, in capital letters (RFC 9110 section 9.1); HTTP_OTHER for any other word. */
+enum http_method http_method_of(const char *name);
+
 enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
 
 /* "staff" or "patient". */

@@ -2,6 +2,7 @@
 
 #include "lib/base/hex.h"
 
+#include <sodium.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistr.h>
@@ -27,15 +28,13 @@ is_plain(const char *text)
 static void
 base64(struct buf *out, const unsigned char *data, size_t size)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t three = (uint32_t)data[i] << 16;
-        three |= i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0;
-        three |= i + 2 < size ? data[i + 2] : 0;
-        buf_byte(out, digits[three >> 18]);
-        buf_byte(out, digits[three >> 12 & 63]);
-        buf_byte(out, i + 1 < size ? digits[three >> 6 & 63] : '=');
-        buf_byte(out, i + 2 < size ? digits[three & 63] : '=');
+    char text[sodium_base64_ENCODED_LEN(WORD_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+    while (size > 0) {
+        size_t part =
+            size < WORD_BYTES ? size : WORD_BYTES; /* a multiple of three: no padding before the end */
+        buf_text(out, sodium_bin2base64(text, sizeof text, data, part, sodium_base64_VARIANT_ORIGINAL));
+        data += part;
+        size -= part;
     }
 }
 

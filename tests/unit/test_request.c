@@ -57,6 +57,23 @@ a_header_as_text_is_text(void **state)
     }
 }
 
+/* RFC 9110 section 9.1: methods are case-sensitive. */
+static void
+a_method_is_its_word_and_no_other(void **state)
+{
+    static const struct {
+        const char *name;
+        enum http_method method;
+    } cases[] = {{"GET", HTTP_GET},         {"HEAD", HTTP_HEAD},     {"POST", HTTP_POST},
+                 {"PUT", HTTP_PUT},         {"PATCH", HTTP_PATCH},   {"DELETE", HTTP_DELETE},
+                 {"OPTIONS", HTTP_OPTIONS}, {"get", HTTP_OTHER},     {"GETS", HTTP_OTHER},
+                 {"", HTTP_OTHER},          {"PROPFIND", HTTP_OTHER}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(http_method_of(cases[i].name), cases[i].method);
+    }
+}
+
 int
 main(void)
 {
@@ -64,6 +81,7 @@ main(void)
         cmocka_unit_test(headers_are_taken_up_to_their_number),
         cmocka_unit_test(headers_are_taken_up_to_their_size),
         cmocka_unit_test(a_header_as_text_is_text),
+        cmocka_unit_test(a_method_is_its_word_and_no_other),
     };
     return cmocka_run_group_tests_name("request", tests, fixture_open, fixture_close);
 }
