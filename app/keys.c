@@ -133,6 +133,53 @@ keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys)
     *keys = (struct db_array){key, count};
 }
 
+/* Where the owner stands among the first `count` ids, or `count`. */
+static size_t
+index_of(const char *const *ids, size_t count, const char *owner_id)
+{
+    size_t i = 0;
+    while (i < count && strcmp(ids[i], owner_id) != 0) {
+        i++;
+    }
+    return i;
+}
+
+enum problem
+keys_add(struct request *rq, const struct keys_rows *rows, struct db_array *ids, struct db_array *keys,
+         bool *again)
+{
+    enum problem problem = PROBLEM_NONE;
+    size_t before = ids->count;
+    size_t count = before;
+    const char **id = arena_array(rq->arena, before + rows->count, sizeof *id);
+    struct span *key = arena_array(rq->arena, before + rows->count, sizeof *key);
+    *again = false;
+    for (size_t i = 0; i < before; i++) {
+        id[i] = ((const char *const *)ids->items)[i];
+        key[i] = ((const struct span *)keys->items)[i];
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        struct wrapped_key row = rows->key_of(rows->rows, i);
+        size_t at = row.owner_id == NULL ? count : index_of(id, count, row.owner_id);
+        if (row.owner_id == NULL || (at >= before && at < count)) {
+            continue; /* open, or added already */
+        }
+        /* One that was given and opened nothing gives way to what the database has now. */
+        struct span opened;
+        if (!keys_unwrap(rq, row.owner_id, row.wrapped, &opened)) {
+            problem = PROBLEM_INTERNAL;
+            continue;
+        }
+        id[at] = row.owner_id;
+        key[at] = opened;
+        count = at == count ? count + 1 : count;
+        *again = true;
+    }
+    *ids = (struct db_array){id, count};
+    *keys = (struct db_array){key, count};
+    return problem;
+}
+
 bool
 keys_new(struct request *rq, const char *owner_id, struct span *key, struct span *wrapped)
 {

@@ -9,6 +9,19 @@
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
+/* A key that a row came with; owner_id NULL: the row needs none. */
+struct wrapped_key {
+    const char *owner_id;
+    struct span wrapped;
+};
+
+/* The rows of a list, and how the key that one of them needs is found in it. */
+struct keys_rows {
+    struct wrapped_key (*key_of)(const void *rows, size_t i);
+    const void *rows;
+    size_t count;
+};
+
 /*
  * The actor's own data key (a patient's, or a staff member's for name and e-mail): rq->actor.key once the
  * session is proven. Before that, no trip when the process has cached whose session it is and the key;
@@ -24,11 +37,15 @@ enum problem keys_of_patient(struct request *rq, const char *patient_id, struct 
 enum problem keys_of_response(struct request *rq, const char *response_id, struct span *key);
 
 /*
- * What is cached of the actor's practice, for lists: up to 201 patients' ids and keys. Rows of other patients
- * come with their wrapped key; keys_unwrap opens it, and the list is read again with what it put in the
- * cache.
+ * A list is read with the keys at hand: those that the process has cached (up to 201 of the actor's
+ * practice), or none. Rows of other owners come with their wrapped key instead, which keys_add opens, caches
+ * and adds to `ids` and `keys`, each owner's once; then the list is read again with them. So a list is one
+ * trip when all keys are cached, and two otherwise. `*again` says whether there is something to read again
+ * for. PROBLEM_INTERNAL when a key does not open; the others are added.
  */
 void keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys);
+enum problem keys_add(struct request *rq, const struct keys_rows *rows, struct db_array *ids,
+                      struct db_array *keys, bool *again);
 
 /* Unwraps and caches the key of `owner_id`. False (and a log line) when the keyring cannot open it. */
 bool keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struct span *key);

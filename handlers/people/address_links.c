@@ -129,21 +129,11 @@ unknown_password(struct request *rq, char stored[PASSWORD_HASH_SIZE])
     return done ? PROBLEM_NONE : PROBLEM_OVERLOADED;
 }
 
-static enum problem
-open_owners(struct request *rq, const struct q_link_owners_row *rows, size_t count,
-            struct q_link_owners_in *query)
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
-    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = rows[i].id;
-        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
-            return PROBLEM_INTERNAL;
-        }
-    }
-    query->key_ids = (struct db_array){ids, count};
-    query->keys = (struct db_array){keys, count};
-    return PROBLEM_NONE;
+    const struct q_link_owners_row *row = (const struct q_link_owners_row *)rows + i;
+    return (struct wrapped_key){row->id, row->wrapped_key};
 }
 
 /* Every active owner of the practice whose link this is the hash of. Two trips. */
@@ -154,10 +144,11 @@ tell_owners(struct request *rq, struct span hash, enum mail_notice notice)
     size_t count = 0;
     struct q_link_owners_in query = {.token_hash = hash};
     enum problem problem = q_link_owners(rq->tx, &query, &rows, &count);
+    bool again = false;
     if (problem == PROBLEM_NONE) {
-        problem = open_owners(rq, rows, count, &query);
+        problem = keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &again);
     }
-    if (problem == PROBLEM_NONE) {
+    if (problem == PROBLEM_NONE && again) {
         problem = q_link_owners(rq->tx, &query, &rows, &count);
     }
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {

@@ -134,31 +134,13 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
     return PROBLEM_NONE;
 }
 
-/* The keys of the rows' patients, opened and cached. */
-static enum problem
-open_keys(struct request *rq, const struct q_glass_list_row *rows, size_t count,
-          struct q_glass_list_in *query)
+/* A patient who was erased has none. */
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
-    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
-    size_t opened = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool again = false;
-        for (size_t j = 0; j < opened && !again; j++) {
-            again = strcmp(ids[j], rows[i].patient_id) == 0;
-        }
-        if (again || rows[i].wrapped_key.data == NULL) {
-            continue; /* a second time, or erased */
-        }
-        ids[opened] = rows[i].patient_id;
-        if (!keys_unwrap(rq, rows[i].patient_id, rows[i].wrapped_key, &keys[opened])) {
-            return PROBLEM_INTERNAL;
-        }
-        opened++;
-    }
-    query->key_ids = (struct db_array){ids, opened};
-    query->keys = (struct db_array){keys, opened};
-    return PROBLEM_NONE;
+    const struct q_glass_list_row *row = (const struct q_glass_list_row *)rows + i;
+    return row->wrapped_key.data != NULL ? (struct wrapped_key){row->patient_id, row->wrapped_key}
+                                         : (struct wrapped_key){NULL};
 }
 
 /* GET /admin/break-glass */
@@ -173,10 +155,11 @@ h_break_glass_list(struct request *rq, const struct break_glass_list_in *in)
     if (problem == PROBLEM_NONE) {
         problem = q_glass_list(rq->tx, &query, &rows, &count);
     }
+    bool again = false;
     if (problem == PROBLEM_NONE) {
-        problem = open_keys(rq, rows, count, &query);
+        problem = keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &again);
     }
-    if (problem == PROBLEM_NONE) {
+    if (problem == PROBLEM_NONE && again) {
         tx_last(rq->tx);
         problem = q_glass_list(rq->tx, &query, &rows, &count);
     }

@@ -9,21 +9,13 @@
 
 #include <string.h>
 
-/* Keys of the rows whose names are still closed, opened and cached. */
-static enum problem
-open_missing(struct request *rq, const struct q_care_team_list_row *rows, size_t count, bool *missing)
+/* The key of a row whose name is still closed. */
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    *missing = false;
-    for (size_t i = 0; i < count; i++) {
-        struct span key;
-        if (rows[i].name == NULL) {
-            *missing = true;
-            if (!keys_unwrap(rq, rows[i].staff_id, rows[i].wrapped_key, &key)) {
-                return PROBLEM_INTERNAL;
-            }
-        }
-    }
-    return PROBLEM_NONE;
+    const struct q_care_team_list_row *row = (const struct q_care_team_list_row *)rows + i;
+    return row->name == NULL ? (struct wrapped_key){row->staff_id, row->wrapped_key}
+                             : (struct wrapped_key){NULL};
 }
 
 /* Writes the team: one trip when the keys of all who are of it are cached, two otherwise. */
@@ -33,12 +25,13 @@ show(struct request *rq, const char *patient_id)
     const struct q_care_team_list_row *rows = NULL;
     size_t count = 0;
     bool missing = true;
+    struct q_care_team_list_in query = {.patient_id = patient_id};
+    keys_cached(rq, &query.key_ids, &query.keys);
     for (int tries = 0; tries < 2 && missing; tries++) {
-        struct q_care_team_list_in query = {.patient_id = patient_id};
-        keys_cached(rq, &query.key_ids, &query.keys);
         enum problem problem = q_care_team_list(rq->tx, &query, &rows, &count);
         if (problem == PROBLEM_NONE) {
-            problem = open_missing(rq, rows, count, &missing);
+            problem =
+                keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &missing);
         }
         if (problem != PROBLEM_NONE) {
             return problem;

@@ -101,21 +101,12 @@ claim(struct request *rq, const char *id, const struct searched *searched,
     return number ? PROBLEM_RECORD_NUMBER_TAKEN : problem;
 }
 
-/* Rows whose key was not among the cached ones: their keys are opened and cached now. */
-static enum problem
-open_missing(struct request *rq, const struct q_patient_list_row *rows, size_t count, bool *missing)
+/* The key of a row that was not among the given ones. */
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    *missing = false;
-    for (size_t i = 0; i < count; i++) {
-        struct span key;
-        if (!rows[i].opened) {
-            *missing = true;
-            if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &key)) {
-                return PROBLEM_INTERNAL;
-            }
-        }
-    }
-    return PROBLEM_NONE;
+    const struct q_patient_list_row *row = (const struct q_patient_list_row *)rows + i;
+    return !row->opened ? (struct wrapped_key){row->id, row->wrapped_key} : (struct wrapped_key){NULL};
 }
 
 /* The second time the same rows are read: who was added meanwhile is not in the audit row. */
@@ -129,6 +120,18 @@ ids_of(struct request *rq, const struct q_patient_list_row *rows, size_t count)
     return (struct db_array){ids, count};
 }
 
+static enum problem
+read_once(struct request *rq, struct q_patient_list_in *query, const struct q_patient_list_row **rows,
+          size_t *count, bool *missing)
+{
+    tx_last(rq->tx);
+    enum problem problem = q_patient_list(rq->tx, query, rows, count);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    return keys_add(rq, &(struct keys_rows){key_of, *rows, *count}, &query->key_ids, &query->keys, missing);
+}
+
 /* One trip when all keys of the page are cached, two otherwise; the audit row is written with the first. */
 static enum problem
 read_page(struct request *rq, struct q_patient_list_in *query, const struct q_patient_list_row **rows,
@@ -136,11 +139,7 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
 {
     bool missing = false;
     keys_cached(rq, &query->key_ids, &query->keys);
-    tx_last(rq->tx);
-    enum problem problem = q_patient_list(rq->tx, query, rows, count);
-    if (problem == PROBLEM_NONE) {
-        problem = open_missing(rq, *rows, *count, &missing);
-    }
+    enum problem problem = read_once(rq, query, rows, count, &missing);
     if (problem != PROBLEM_NONE || !missing) {
         return problem;
     }
@@ -149,13 +148,8 @@ read_page(struct request *rq, struct q_patient_list_in *query, const struct q_pa
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    keys_cached(rq, &query->key_ids, &query->keys);
-    tx_last(rq->tx);
-    problem = q_patient_list(rq->tx, query, rows, count);
-    if (problem == PROBLEM_NONE) {
-        problem = open_missing(rq, *rows, *count, &missing);
-    }
-    /* More patients were read than this process has room for keys: the client reads again. */
+    problem = read_once(rq, query, rows, count, &missing);
+    /* A key was renewed between the two: the client reads again. */
     return problem != PROBLEM_NONE ? problem : missing ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
 }
 
@@ -188,18 +182,19 @@ refuse_double(struct request *rq, const char *id, struct db_array email)
     const struct q_patient_list_row *self = NULL;
     size_t count = 0;
     bool missing = true;
+    keys_cached(rq, &query.key_ids, &query.keys);
     for (int tries = 0; tries < 2 && missing; tries++) {
-        keys_cached(rq, &query.key_ids, &query.keys);
         enum problem problem = q_patient_list(rq->tx, &query, &rows, &count);
         if (problem == PROBLEM_NONE) {
-            problem = open_missing(rq, rows, count, &missing);
+            problem =
+                keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &missing);
         }
         if (problem != PROBLEM_NONE) {
             return problem;
         }
     }
     if (missing) {
-        return PROBLEM_UNAVAILABLE; /* more than this process has room for keys */
+        return PROBLEM_UNAVAILABLE; /* somebody was added between the two: the client tries again */
     }
     for (size_t i = 0; i < count; i++) {
         self = strcmp(rows[i].id, id) == 0 ? &rows[i] : self;

@@ -26,22 +26,11 @@ write_member(struct json_out *out, const struct q_staff_list_row *it)
     json_end_object(out);
 }
 
-/* The keys of the rows, in the order of the rows. */
-static enum problem
-open_keys(struct request *rq, const struct q_staff_list_row *rows, size_t count,
-          struct q_staff_list_in *query)
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    const char **ids = arena_array(rq->arena, count + 1, sizeof *ids);
-    struct span *keys = arena_array(rq->arena, count + 1, sizeof *keys);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = rows[i].id;
-        if (!keys_unwrap(rq, rows[i].id, rows[i].wrapped_key, &keys[i])) {
-            return PROBLEM_INTERNAL;
-        }
-    }
-    query->key_ids = (struct db_array){ids, count};
-    query->keys = (struct db_array){keys, count};
-    return PROBLEM_NONE;
+    const struct q_staff_list_row *row = (const struct q_staff_list_row *)rows + i;
+    return (struct wrapped_key){row->id, row->wrapped_key};
 }
 
 /* GET /admin/staff */
@@ -57,10 +46,11 @@ h_staff_list(struct request *rq, const struct staff_list_in *in)
     size_t count = 0;
     struct q_staff_list_in query = {.before = page.before, .fetch = page.fetch};
     problem = q_staff_list(rq->tx, &query, &rows, &count);
+    bool again = false;
     if (problem == PROBLEM_NONE) {
-        problem = open_keys(rq, rows, count, &query);
+        problem = keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &again);
     }
-    if (problem == PROBLEM_NONE) {
+    if (problem == PROBLEM_NONE && again) {
         tx_last(rq->tx);
         problem = q_staff_list(rq->tx, &query, &rows, &count);
     }

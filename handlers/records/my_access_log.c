@@ -35,22 +35,20 @@ words_of(const char *operation, size_t language)
     return api_other_words[language];
 }
 
-/* Opens and caches the keys that were missing; a name whose key does not open stays out, the row does not. */
-static bool
-open_missing(struct request *rq, const struct q_my_access_log_row *rows, size_t count)
+/* The key of a name that is still closed. */
+static struct wrapped_key
+key_of(const void *rows, size_t i)
 {
-    struct span key;
-    bool opened = false;
-    for (size_t i = 0; i < count; i++) {
-        if (!rows[i].opened && rows[i].wrapped_key.data != NULL) {
-            opened = keys_unwrap(rq, rows[i].actor_id, rows[i].wrapped_key, &key) || opened;
-        }
-    }
-    return opened;
+    const struct q_my_access_log_row *row = (const struct q_my_access_log_row *)rows + i;
+    return !row->opened && row->wrapped_key.data != NULL
+               ? (struct wrapped_key){row->actor_id, row->wrapped_key}
+               : (struct wrapped_key){NULL};
 }
 
-/* One trip when the keys of all who are named are cached, two otherwise; the audit row is written with the
- * first. */
+/*
+ * One trip when the keys of all who are named are cached, two otherwise; the audit row is written with the
+ * first. A name whose key does not open stays out, the row does not.
+ */
 static enum problem
 read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_my_access_log_row **rows,
           size_t *count)
@@ -62,14 +60,18 @@ read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_m
     keys_cached(rq, &query->key_ids, &query->keys);
     tx_last(rq->tx);
     problem = q_my_access_log(rq->tx, query, rows, count);
-    if (problem != PROBLEM_NONE || !open_missing(rq, *rows, *count)) {
+    if (problem != PROBLEM_NONE) {
         return problem;
+    }
+    bool again = false;
+    (void)keys_add(rq, &(struct keys_rows){key_of, *rows, *count}, &query->key_ids, &query->keys, &again);
+    if (!again) {
+        return PROBLEM_NONE;
     }
     problem = admission_reopen(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    keys_cached(rq, &query->key_ids, &query->keys);
     tx_last(rq->tx);
     return q_my_access_log(rq->tx, query, rows, count);
 }
