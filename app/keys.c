@@ -88,9 +88,6 @@ keys_of_patient(struct request *rq, const char *patient_id, struct span *key)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     return keys_unwrap(rq, patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
 }
 
@@ -105,9 +102,6 @@ keys_of_response(struct request *rq, const char *response_id, struct span *key)
     enum problem problem = q_response_key(rq->tx, &(struct q_response_key_in){.id = response_id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     owner_hint_put(rq->app->keys, response_id, row->patient_id);
     return keys_open(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;

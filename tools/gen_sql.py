@@ -5,7 +5,8 @@ The first line of each file declares its interface; the file's name is the state
 
     -- response_read :one (id uuid, data_key bytea) -> (revision int, answers text?, updated_at timestamptz)
 
-Kinds are :one (no row or one), :many and :exec. A `?` marks what may be NULL. The rest is SQL, unchanged.
+Kinds are :one (no row or one), :one! (no row is PROBLEM_NOT_FOUND), :many and :exec. `:one!internal`, and any other
+code of problems.tsv, says what no row is instead; `internal` is for what always gives one. A `?` marks what may be NULL. The rest is SQL, unchanged.
 Whether a statement writes is found in its text and in the functions below sql/functions that it calls (sql_writes.py).
 """
 import argparse
@@ -29,7 +30,7 @@ TYPES = {  # SQL name -> (enum, C declaration, nullable is told by a has_ member
     "text[]": ("DB_TEXT_ARRAY", "struct db_array ", False),
     "bytea[]": ("DB_BYTEA_ARRAY", "struct db_array ", False),
 }
-INTERFACE = re.compile(r"^-- (\w+) :(one|many|exec) \(([^)]*)\)(?: -> \(([^)]*)\))?$")
+INTERFACE = re.compile(r"^-- (\w+) :(one|many|exec)(?:(!)([a-z-]*))? \(([^)]*)\)(?: -> \(([^)]*)\))?$")
 FIELD = re.compile(r"^(\w+) ([a-z]+(?:\[\])?)(\?)?$")
 PARAMS_MAX = 24
 
@@ -59,13 +60,16 @@ class Statement:
         first, _, self.text = path.read_text(encoding="utf-8").partition("\n")
         match = INTERFACE.match(first)
         if not match:
-            sys.exit(f"{path}:1: the first line must read `-- {path.stem} :one|:many|:exec (...) -> (...)`")
+            sys.exit(f"{path}:1: the first line must read `-- {path.stem} :one|:one!|:many|:exec (...) -> (...)`")
         self.name, self.kind = match[1], match[2]
         if self.name != path.stem:
             sys.exit(f"{path}:1: declares {self.name}, but the file's name is the statement's name")
         self.comment = [line[3:] for line in self.text.splitlines() if line.startswith("-- ")]
-        self.params = self.fields(match[3], path)
-        self.columns = self.fields(match[4] or "", path)
+        self.missing = match[3] and problem_name(match[4] or "not-found")
+        if self.missing and self.kind != "one":
+            sys.exit(f"{path}:1: only :one can insist on a row")
+        self.params = self.fields(match[5], path)
+        self.columns = self.fields(match[6] or "", path)
         if len(self.params) > PARAMS_MAX:
             sys.exit(f"{path}:1: more than {PARAMS_MAX} parameters")
         if (self.kind == "exec") != (not self.columns):
@@ -125,9 +129,15 @@ class Statement:
             rows, count = ("rows", "count") if self.kind == "many" else ("row", "NULL")
             lines += ["    const void *found = NULL;",
                       f"    enum problem problem = tx_run(tx, &statement_{self.name}, {given}, &found, {count}, NULL);",
-                      f"    *{rows} = found;", "    return problem;"]
+                      f"    *{rows} = found;",
+                      f"    return tx_must(&statement_{self.name}, problem, found, {self.missing});" if self.missing
+                      else "    return problem;"]
         lines += ["}", "", self.later(), "{", f"    tx_later(tx, &statement_{self.name}, {given}, NULL, NULL);", "}", ""]
         return "\n".join(lines)
+
+
+def problem_name(code):
+    return "PROBLEM_" + code.upper().replace("-", "_")
 
 
 def c_string(text):

@@ -24,8 +24,8 @@ device_remember(struct request *rq, const char *delivery)
                                        .place = throttle.place,
                                        .site = throttle.site};
     enum problem problem = q_sign_in_remember(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     const char *kept = row->kept ? device_token(rq) : token;
     if (strcmp(delivery, "bearer") == 0) {

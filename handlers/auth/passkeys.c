@@ -213,8 +213,8 @@ store(struct request *rq, const char *account_id, const char *name, const struct
                                   .backup_eligible = credential->backup_eligible,
                                   .backed_up = credential->backed_up};
     problem = q_passkey_add(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? factor_refusal(rq, problem) : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return factor_refusal(rq, problem);
     }
     *first = strcmp(row->outcome, "first") == 0;
     return strcmp(row->outcome, "full") == 0    ? PROBLEM_PASSKEY_LIMIT
@@ -380,8 +380,8 @@ remove_one(struct request *rq, const char *id)
 {
     const struct q_passkey_remove_row *row = NULL;
     enum problem problem = q_passkey_remove(rq->tx, &(struct q_passkey_remove_in){id}, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (strcmp(row->outcome, "removed") != 0) {
         return strcmp(row->outcome, "last") == 0 ? PROBLEM_LAST_FACTOR : PROBLEM_NOT_FOUND;

@@ -43,8 +43,8 @@ step_up(struct request *rq, const char *code, struct json_object *passkey)
     const struct q_session_step_up_row *row = NULL;
     tx_last(rq->tx);
     problem = q_session_step_up(rq->tx, &(struct q_session_step_up_in){{hash, sizeof hash}}, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);

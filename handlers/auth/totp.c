@@ -49,8 +49,8 @@ label(struct request *rq, const struct q_totp_begin_row *row, struct span secret
         return PROBLEM_INTERNAL;
     }
     enum problem problem = q_totp_person(rq->tx, &(struct q_totp_person_in){row->account_id, key}, &person);
-    if (problem != PROBLEM_NONE || person == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     /* Fewer where they take so many bytes that the code would not be scanned. */
     for (int most = ISSUER_MAX; most > 0; most--) {
@@ -186,8 +186,8 @@ remove_app(struct request *rq, enum problem last)
 {
     const struct q_totp_remove_row *row = NULL;
     enum problem problem = q_totp_remove(rq->tx, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (strcmp(row->outcome, "removed") != 0) {
         return strcmp(row->outcome, "last") == 0 ? last : PROBLEM_ENROLMENT_STATE;

@@ -162,7 +162,7 @@ readdress(struct request *rq, const char *id, struct span key, const char *email
         struct q_staff_readdress_in in = {id, key, email, indexes, {link->hash, TOKEN_HASH_SIZE}, expires_at};
         problem = q_staff_readdress(rq->tx, &in, &row);
     }
-    if (problem != PROBLEM_NONE || practice == NULL || row == NULL || row->outcome == NULL) {
+    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_ACTIVE;
     }
     if (strcmp(row->outcome, "taken") == 0) {
@@ -181,8 +181,8 @@ h_staff_email_propose(struct request *rq, const struct staff_email_propose_in *i
     struct proposal it = {.realm = REALM_STAFF, .account_id = in->id, .email = in->email};
     const struct q_staff_key_row *now = NULL;
     enum problem problem = q_staff_key(rq->tx, &(struct q_staff_key_in){in->id}, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (strcmp(in->id, rq->actor.id) == 0) {
         return PROBLEM_OWNER_ACCOUNT; /* with the password, in the profile */

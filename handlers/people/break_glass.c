@@ -122,8 +122,8 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
     if (problem == PROBLEM_NONE) {
         problem = notice_owners_later(rq, NOTICE_GLASS_BROKEN);
     }
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);

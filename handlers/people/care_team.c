@@ -62,9 +62,7 @@ static enum problem
 find(struct request *rq, const char *patient_id)
 {
     const struct q_patient_exists_row *patient = NULL;
-    enum problem problem =
-        q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = patient_id}, &patient);
-    return problem != PROBLEM_NONE ? problem : patient == NULL ? PROBLEM_NOT_FOUND : PROBLEM_NONE;
+    return q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = patient_id}, &patient);
 }
 
 /* GET /admin/patients/{id}/care-team */
@@ -84,8 +82,8 @@ h_care_team_add(struct request *rq, const struct care_team_add_in *in)
     if (problem == PROBLEM_NONE) {
         problem = q_care_team_add(rq->tx, &(struct q_care_team_add_in){in->id, in->staff_id}, &row);
     }
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (strcmp(row->outcome, "nobody") == 0) {
         request_error(rq, "/staff_id", "staff",
@@ -109,5 +107,5 @@ h_care_team_remove(struct request *rq, const struct care_team_remove_in *in)
         tx_last(rq->tx);
         problem = q_care_team_remove(rq->tx, &(struct q_care_team_remove_in){in->id, in->staff_id}, &row);
     }
-    return problem != PROBLEM_NONE ? problem : row == NULL ? PROBLEM_NOT_FOUND : PROBLEM_NONE;
+    return problem;
 }

@@ -70,8 +70,8 @@ read_addressed(struct request *rq, const char *patient_id, const struct q_patien
     }
     q_patient_settled_later(rq->tx, &(struct q_patient_settled_in){patient_id});
     problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = patient_id, .key = key}, patient);
-    if (problem != PROBLEM_NONE || *patient == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     return (*patient)->email == NULL ? PROBLEM_NO_EMAIL : PROBLEM_NONE;
 }
@@ -114,8 +114,8 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
     if (problem == PROBLEM_NONE) {
         problem = q_address_shared(rq->tx, &(struct q_address_shared_in){it->patient_id}, &address);
     }
-    if (problem != PROBLEM_NONE || address == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     const char *name = patient->given_name != NULL ? patient->given_name : patient->family_name;
     it->sent = (struct delivery_status){.state = "queued", .at = rq->now};
@@ -190,8 +190,8 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
 {
     const struct q_practice_name_row *practice = NULL;
     enum problem problem = q_practice_name(rq->tx, &practice);
-    if (problem != PROBLEM_NONE || practice == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
@@ -296,9 +296,6 @@ lock_invitation(struct request *rq, const char *id, const struct q_invitation_lo
     enum problem problem = q_invitation_lock(rq->tx, &(struct q_invitation_lock_in){.id = id}, row);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (*row == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     return strcmp((*row)->status, "used") == 0 ? PROBLEM_INVITATION_STATE : PROBLEM_NONE;
 }

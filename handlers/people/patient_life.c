@@ -16,9 +16,6 @@ find(struct request *rq, const char *id, int64_t revision, const struct q_patien
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (*row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     return (*row)->revision == revision ? PROBLEM_NONE : PROBLEM_STALE_REVISION;
 }
 

@@ -297,8 +297,8 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     const struct q_patient_made_row *row = NULL;
     tx_last(rq->tx);
     problem = q_patient_made(rq->tx, &(struct q_patient_made_in){id}, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = id,
                                                                 .status = "active",
@@ -325,9 +325,6 @@ show(struct request *rq, const char *id, struct span key)
     enum problem problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = id, .key = key}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = row->id,
                                                                 .status = row->status,
@@ -386,7 +383,7 @@ keep_a_name(struct request *rq, const struct patient_patch_in *in, struct span k
     }
     enum problem problem =
         q_patient_read(rq->tx, &(struct q_patient_read_in){.id = in->id, .key = key}, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
+    if (problem != PROBLEM_NONE) {
         return problem;
     }
     const char *given = in->has_given_name ? in->given_name : now->given_name;
@@ -402,9 +399,6 @@ why_unchanged(struct request *rq, const char *id)
     enum problem problem = q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     return strcmp(now->status, "active") == 0 ? PROBLEM_STALE_REVISION : PROBLEM_NOT_ACTIVE;
 }

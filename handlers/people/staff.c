@@ -77,8 +77,8 @@ tell(struct request *rq, const char *id, struct span key, enum mail_notice notic
      const struct q_staff_read_row **row)
 {
     enum problem problem = q_staff_read(rq->tx, &(struct q_staff_read_in){id, key}, row);
-    if (problem != PROBLEM_NONE || *row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     return notice_later(rq, notice, (*row)->email, (*row)->practice_name);
 }
@@ -98,8 +98,8 @@ change(struct request *rq, const char *id, const struct staff_change *wanted,
     const struct q_staff_key_row *now = NULL;
     const struct q_staff_change_row *made = NULL;
     enum problem problem = q_staff_key(rq->tx, &(struct q_staff_key_in){id}, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (now->revision != wanted->revision) {
         return PROBLEM_STALE_REVISION;

@@ -80,8 +80,8 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
     const struct q_practice_name_row *practice = NULL;
     const struct q_staff_invite_row *row = NULL;
     enum problem problem = q_practice_name(rq->tx, &practice);
-    if (problem != PROBLEM_NONE || practice == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     rq->result.object = id;
     indexes_claim_later(rq, BLIND_STAFF_EMAIL, id, indexes);
@@ -126,8 +126,8 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     unsigned char hash[TOKEN_HASH_SIZE];
     token_new(rq->app->keyring, TOKEN_STAFF_INVITATION, token, hash);
     enum problem problem = q_staff_key(rq->tx, &(struct q_staff_key_in){in->id}, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (!keys_unwrap(rq, now->id, now->wrapped_key, &key)) {
         return PROBLEM_INTERNAL;
@@ -137,8 +137,8 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
         struct q_staff_reinvite_in link = {in->id, {hash, sizeof hash}, rq->now + STAFF_LINK_LIFE};
         problem = q_staff_reinvite(rq->tx, &link, &row);
     }
-    if (problem != PROBLEM_NONE || member == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (row == NULL || !row->done) {
         return PROBLEM_NOT_ACTIVE;

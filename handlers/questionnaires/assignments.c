@@ -64,10 +64,7 @@ assign(struct request *rq, const char *patient_id, const char *questionnaire_id,
     const struct q_questionnaire_exists_row *it = NULL;
     problem =
         q_questionnaire_exists(rq->tx, &(struct q_questionnaire_exists_in){.id = questionnaire_id}, &it);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    return it == NULL ? PROBLEM_NOT_FOUND : PROBLEM_QUESTIONNAIRE_STATE;
+    return problem != PROBLEM_NONE ? problem : PROBLEM_QUESTIONNAIRE_STATE;
 }
 
 enum problem
@@ -78,9 +75,6 @@ patient_may_be_asked(struct request *rq, const char *patient_id, bool *registere
         q_patient_exists(rq->tx, &(struct q_patient_exists_in){.id = patient_id}, &patient);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (patient == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     if (registered != NULL) {
         *registered = patient->registered;
@@ -153,9 +147,6 @@ h_assignment_cancel(struct request *rq, const struct assignment_cancel_in *in)
     enum problem problem = q_assignment_lock(rq->tx, &(struct q_assignment_lock_in){.id = in->id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     if (strcmp(now->status, "completed") == 0) {
         return PROBLEM_ALREADY_COMPLETED;

@@ -248,8 +248,8 @@ forms_load(struct request *rq, const char *questionnaire_id, int64_t version, co
     const struct q_questionnaire_version_text_row *row = NULL;
     struct q_questionnaire_version_text_in query = {.questionnaire_id = questionnaire_id, .version = version};
     enum problem problem = q_questionnaire_version_text(rq->tx, &query, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct form_issues issues;
     struct json_object *value = forms_parse(rq, row->definition, strlen(row->definition));

@@ -28,8 +28,8 @@ load(struct request *rq, const char *id, int64_t version, struct loaded *loaded)
     const struct q_questionnaire_version_text_row *row = NULL;
     struct q_questionnaire_version_text_in query = {.questionnaire_id = id, .version = version};
     enum problem problem = q_questionnaire_version_text(rq->tx, &query, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     loaded->definition = forms_parse(rq, row->definition, strlen(row->definition));
     loaded->sets = forms_parse(rq, row->value_sets, strlen(row->value_sets));
@@ -134,8 +134,8 @@ h_questionnaire_impact(struct request *rq, const struct questionnaire_impact_in 
     struct loaded newest = {NULL, NULL};
     enum problem problem =
         q_questionnaire_impact(rq->tx, &(struct q_questionnaire_impact_in){.id = in->id}, &impact.now);
-    if (problem != PROBLEM_NONE || impact.now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (impact.now->draft == NULL || strcmp(impact.now->status, "retired") == 0) {
         return PROBLEM_QUESTIONNAIRE_STATE;

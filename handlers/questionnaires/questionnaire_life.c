@@ -16,9 +16,6 @@ lock(struct request *rq, const char *id, int64_t revision, const struct q_questi
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (*now == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     return (*now)->revision == revision ? PROBLEM_NONE : PROBLEM_STALE_REVISION;
 }
 
@@ -84,9 +81,6 @@ h_questionnaire_duplicate(struct request *rq, const struct questionnaire_duplica
         q_questionnaire_read(rq->tx, &(struct q_questionnaire_read_in){.id = in->id}, &from);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (from == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     struct checked_form form;
     problem = forms_copy(rq, from->definition, &form);

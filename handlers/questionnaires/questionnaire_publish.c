@@ -16,9 +16,6 @@ lock_draft(struct request *rq, const struct questionnaire_publish_in *in,
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (*now == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     if ((*now)->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
     }

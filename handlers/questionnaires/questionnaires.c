@@ -86,9 +86,6 @@ h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     struct questionnaire_summary it = {in->id,         row->status,     row->title,
                                        row->revision,  row->version,    row->has_version,
                                        row->has_draft, row->created_at, row->updated_at};
@@ -109,9 +106,6 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     if (now->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
@@ -175,8 +169,8 @@ h_questionnaire_version_list(struct request *rq, const struct questionnaire_vers
         /* No version yet, or no such questionnaire? */
         const struct q_questionnaire_exists_row *it = NULL;
         problem = q_questionnaire_exists(rq->tx, &(struct q_questionnaire_exists_in){.id = in->id}, &it);
-        if (problem != PROBLEM_NONE || it == NULL) {
-            return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+        if (problem != PROBLEM_NONE) {
+            return problem;
         }
     }
     struct json_out *out = &rq->reply.json;
@@ -208,9 +202,6 @@ h_questionnaire_version_get(struct request *rq, const struct questionnaire_versi
     enum problem problem = q_questionnaire_version_read(rq->tx, &query, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);

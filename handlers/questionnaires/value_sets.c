@@ -114,9 +114,6 @@ h_value_set_get(struct request *rq, const struct value_set_get_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     write_value_set(&rq->reply.json,
                     &(struct value_set_summary){in->id, row->url, row->version, row->title, row->revision,
                                                 row->created_at, row->updated_at},
@@ -133,9 +130,6 @@ lock(struct request *rq, const char *id, int64_t revision)
     enum problem problem = q_value_set_lock(rq->tx, &(struct q_value_set_lock_in){.id = id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     return now->revision == revision ? PROBLEM_NONE : PROBLEM_STALE_REVISION;
 }

@@ -70,9 +70,6 @@ answers_open(struct request *rq, const char *id, struct span *key, const struct 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (*row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     if (strcmp((*row)->status, "completed") == 0 || strcmp((*row)->status, "amended") == 0) {
         return PROBLEM_ALREADY_COMPLETED;
     }

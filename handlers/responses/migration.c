@@ -104,8 +104,8 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
     q_my_migration_hold_later(rq->tx, &(struct q_my_migration_hold_in){.assignment_id = assignment_id});
     const struct q_my_assignment_lock_row *assignment = NULL;
     problem = q_my_assignment_lock(rq->tx, &(struct q_my_assignment_lock_in){assignment_id}, &assignment);
-    if (problem != PROBLEM_NONE || assignment == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (!assignment->has_moves_to) {
         return PROBLEM_NONE; /* another request was faster */
@@ -113,8 +113,8 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
     const struct q_my_migration_state_row *now = NULL;
     struct q_my_migration_state_in query = {.assignment_id = assignment_id, .key = key};
     problem = q_my_migration_state(rq->tx, &query, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     rq->result.outcome = "migrated";
     if (now->response_id == NULL) {

@@ -40,8 +40,8 @@ h_my_response_amend(struct request *rq, const struct my_response_amend_in *in)
     q_my_amendment_hold_later(rq->tx, &(struct q_my_amendment_hold_in){.id = in->id});
     const struct q_my_amendment_state_row *now = NULL;
     problem = q_my_amendment_state(rq->tx, &(struct q_my_amendment_state_in){.id = in->id}, &now);
-    if (problem != PROBLEM_NONE || now == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     problem = may_amend(now);
     if (problem != PROBLEM_NONE) {
@@ -68,9 +68,6 @@ h_my_response_stop(struct request *rq, const struct my_response_stop_in *in)
     enum problem problem = q_my_amendment_lock(rq->tx, &(struct q_my_amendment_lock_in){.id = in->id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
-    }
-    if (now == NULL) {
-        return PROBLEM_NOT_FOUND;
     }
     if (now->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;

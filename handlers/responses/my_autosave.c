@@ -257,8 +257,8 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
                                           .required_missing = progress.required_missing};
     tx_last(rq->tx);
     problem = q_my_response_save(rq->tx, &store, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     write_saved(rq, row->revision, now, &progress, &issues);
     return PROBLEM_NONE;

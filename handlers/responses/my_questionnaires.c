@@ -56,7 +56,7 @@ read_row(struct request *rq, const char *assignment_id, struct span key,
     struct q_my_questionnaire_read_in query = {.assignment_id = assignment_id, .key = key};
     tx_last(rq->tx);
     enum problem problem = q_my_questionnaire_read(rq->tx, &query, row);
-    return problem == PROBLEM_NONE && *row == NULL ? PROBLEM_NOT_FOUND : problem;
+    return problem;
 }
 
 static void

@@ -112,9 +112,6 @@ h_my_response_create(struct request *rq, const struct my_response_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (assignment == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     const struct q_my_response_of_assignment_row *there = NULL;
     struct q_my_response_of_assignment_in query = {in->assignment_id};
     problem = q_my_response_of_assignment(rq->tx, &query, &there);
@@ -181,8 +178,8 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
                                              .total = progress->total};
     tx_last(rq->tx);
     problem = q_my_response_submit(rq->tx, &submit, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_INTERNAL;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);

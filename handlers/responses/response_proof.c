@@ -112,9 +112,6 @@ h_response_proof(struct request *rq, const struct response_proof_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL) {
-        return PROBLEM_NOT_FOUND;
-    }
     return row->response_sha256.data == NULL ? PROBLEM_NOT_COMPLETED : write_proof(rq, in->id, row);
 }
 

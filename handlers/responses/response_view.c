@@ -71,7 +71,7 @@ read_row(struct request *rq, const char *id, struct span key, const struct q_res
 {
     tx_last(rq->tx);
     enum problem problem = q_response_read(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
-    return problem == PROBLEM_NONE && *row == NULL ? PROBLEM_NOT_FOUND : problem;
+    return problem;
 }
 
 enum problem

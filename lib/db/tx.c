@@ -400,6 +400,18 @@ tx_run(struct tx *tx, const struct statement *statement, const void *in, const v
 }
 
 enum problem
+tx_must(const struct statement *statement, enum problem problem, const void *row, enum problem missing)
+{
+    if (problem != PROBLEM_NONE || row != NULL) {
+        return problem;
+    }
+    if (missing == PROBLEM_INTERNAL) {
+        log_event(LOG_ERROR, "no-row", LOG_TEXT("statement", statement->name));
+    }
+    return missing;
+}
+
+enum problem
 tx_commit(struct tx *tx)
 {
     if (tx->state == TX_COMMITTED) {

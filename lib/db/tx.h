@@ -61,6 +61,13 @@ enum problem tx_run(struct tx *tx, const struct statement *statement, const void
                     size_t *count, int64_t *affected);
 
 /*
+ * For a statement that must give a row (`:one!`): `problem`, or `missing` when it ran and gave none. The
+ * transaction goes on. PROBLEM_INTERNAL is logged: that statement always gives one.
+ */
+enum problem tx_must(const struct statement *statement, enum problem problem, const void *row,
+                     enum problem missing);
+
+/*
  * For a tx_rows_fn: what came makes the transaction fail with `problem`, which the trip returns. Nothing
  * happens when COMMIT travels with the same trip: it is done already.
  */

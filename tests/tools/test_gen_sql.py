@@ -36,3 +36,24 @@ def test_a_name_that_is_in_two_rooms_is_refused(queries):
     (queries / "records" / "b_one.sql").write_text("-- b_one :one () -> (n int)\nSELECT 2 AS n;\n")
     status, said, _ = generate(queries)
     assert status == 1 and "b_one.sql" in said and "people" in said and "records" in said
+
+
+def one_statement(queries, first, text="SELECT 1 AS n;\n"):
+    """What is generated from this one statement: status, what was said, sql.h and sql.c."""
+    (queries / "x.sql").write_text(first + "\n" + text)
+    status, said, header = generate(queries)
+    return status, said, header, (queries.parent / "out" / "sql.c").read_text() if status == 0 else ""
+
+
+@pytest.mark.parametrize("kind, problem", [(":one!", "PROBLEM_NOT_FOUND"), (":one!internal", "PROBLEM_INTERNAL"),
+                                           (":one!not-signed-in", "PROBLEM_NOT_SIGNED_IN")])
+def test_a_row_that_must_be_there_is_a_problem_when_it_is_not(queries, kind, problem):
+    status, said, _, source = one_statement(queries, f"-- x {kind} () -> (n int)")
+    assert (status, said) == (0, "")
+    assert source.count(f"return tx_must(&statement_x, problem, found, {problem});") == 1
+
+
+@pytest.mark.parametrize("kind", [":many!", ":exec!", ":one !"])
+def test_only_a_read_of_one_row_insists_on_it(queries, kind):
+    status, said, _, _ = one_statement(queries, f"-- x {kind} () -> (n int)")
+    assert status == 1 and "x.sql:1" in said

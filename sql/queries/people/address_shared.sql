@@ -1,4 +1,4 @@
--- address_shared :one (patient_id uuid) -> (shared bool)
+-- address_shared :one!internal (patient_id uuid) -> (shared bool)
 -- Whether another one who has registered has the patient's address; of those whom the actor may see.
 SELECT EXISTS (
     SELECT FROM anamnesis.patient p

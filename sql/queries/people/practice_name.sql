@@ -1,2 +1,2 @@
--- practice_name :one () -> (name text)
+-- practice_name :one! () -> (name text)
 SELECT name FROM anamnesis.practice WHERE id = (SELECT auth.practice())

@@ -1,4 +1,4 @@
--- questionnaire_draft_update :one (id uuid, revision int, title text, draft text) -> (status text, title text, revision int, version int?, created_at timestamptz, updated_at timestamptz)
+-- questionnaire_draft_update :one!internal (id uuid, revision int, title text, draft text) -> (status text, title text, revision int, version int?, created_at timestamptz, updated_at timestamptz)
 -- Replaces the draft if nobody else has since: no row when the revision is stale (or there is no such questionnaire).
 UPDATE anamnesis.questionnaire
 SET draft = $4, title = $3, revision = revision + 1, updated_at = now()

@@ -1,4 +1,4 @@
--- questionnaire_read :one (id uuid) -> (status text, title text, revision int, version int?, has_draft bool, created_at timestamptz, updated_at timestamptz, definition text?)
+-- questionnaire_read :one! (id uuid) -> (status text, title text, revision int, version int?, has_draft bool, created_at timestamptz, updated_at timestamptz, definition text?)
 -- One questionnaire with its draft, or else its current version.
 SELECT q.status, q.title, q.revision, q.version, q.draft IS NOT NULL, q.created_at, q.updated_at,
        coalesce(q.draft, v.definition)

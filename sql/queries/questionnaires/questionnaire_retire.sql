@@ -1,4 +1,4 @@
--- questionnaire_retire :one (id uuid) -> (title text, revision int, created_at timestamptz, updated_at timestamptz)
+-- questionnaire_retire :one!internal (id uuid) -> (title text, revision int, created_at timestamptz, updated_at timestamptz)
 -- No new assignments from now on; assignment_insert waits for this one's transaction.
 UPDATE anamnesis.questionnaire
 SET status = 'retired', revision = revision + 1, updated_at = now()

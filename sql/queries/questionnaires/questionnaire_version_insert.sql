@@ -1,4 +1,4 @@
--- questionnaire_version_insert :one (questionnaire_id uuid, version int, title text, definition text, definition_sha256 bytea, value_sets text, on_drafts text) -> (published_at timestamptz)
+-- questionnaire_version_insert :one!internal (questionnaire_id uuid, version int, title text, definition text, definition_sha256 bytea, value_sets text, on_drafts text) -> (published_at timestamptz)
 -- Freezes a version for ever, with the value sets that it uses.
 INSERT INTO anamnesis.questionnaire_version
     (practice_id, questionnaire_id, version, title, definition, definition_sha256, value_sets, on_drafts, published_by)

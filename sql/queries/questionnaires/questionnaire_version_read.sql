@@ -1,4 +1,4 @@
--- questionnaire_version_read :one (questionnaire_id uuid, version int) -> (title text, published_at timestamptz, definition_sha256 bytea, on_drafts text, definition text, value_sets text)
+-- questionnaire_version_read :one! (questionnaire_id uuid, version int) -> (title text, published_at timestamptz, definition_sha256 bytea, on_drafts text, definition text, value_sets text)
 -- One version, verbatim.
 SELECT title, published_at, definition_sha256, on_drafts, definition, value_sets
 FROM anamnesis.questionnaire_version

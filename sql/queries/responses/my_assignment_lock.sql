@@ -1,4 +1,4 @@
--- my_assignment_lock :one (id uuid) -> (patient_id uuid, questionnaire_id uuid, version int, status text, moves_to int?)
+-- my_assignment_lock :one! (id uuid) -> (patient_id uuid, questionnaire_id uuid, version int, status text, moves_to int?)
 -- Two that begin the same assignment at once: the second waits, and finds the first one's response.
 SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, a.status,
        (SELECT max(n.version) FROM anamnesis.questionnaire_version n

@@ -1,4 +1,4 @@
--- my_response_submit :one (id uuid, key bytea, answers text, scores text, submitted_at timestamptz, response_sha256 bytea, answered int, total int) -> (revision int, definition_sha256 bytea)
+-- my_response_submit :one!internal (id uuid, key bytea, answers text, scores text, submitted_at timestamptz, response_sha256 bytea, answered int, total int) -> (revision int, definition_sha256 bytea)
 -- Completed, or amended, with the hashes of what was asked and what was answered; from now on nobody can change it.
 UPDATE anamnesis.response r
 SET answers = phi.seal($2, 'response.answers:' || r.id::text, $3),

@@ -1,4 +1,4 @@
--- response_proof :one (id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, status text, submitted_at timestamptz?, amends uuid?, amends_sha256 bytea?, definition_sha256 bytea?, response_sha256 bytea?, answers text, definition text, value_sets text)
+-- response_proof :one! (id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, status text, submitted_at timestamptz?, amends uuid?, amends_sha256 bytea?, definition_sha256 bytea?, response_sha256 bytea?, answers text, definition text, value_sets text)
 -- A response with what was shown.
 SELECT audit.about(r.patient_id), r.questionnaire_id, r.version, r.status, r.submitted_at, r.amends,
        (SELECT decode(phi.open($2, 'response.response_sha256:' || o.id::text, o.response_sha256), 'hex') FROM anamnesis.response o
