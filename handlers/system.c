@@ -21,9 +21,8 @@ h_readyz(struct request *rq, const struct readyz_in *in)
 {
     (void)in;
     const struct q_schema_version_row *row = NULL;
-    tx_last(rq->tx);
     enum problem problem =
-        q_schema_version(rq->tx, &(struct q_schema_version_in){.texts = SQL_TEXTS_STATE}, &row);
+        q_schema_version_last(rq->tx, &(struct q_schema_version_in){.texts = SQL_TEXTS_STATE}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

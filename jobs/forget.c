@@ -17,15 +17,15 @@ query(struct tx *tx, enum step step, int64_t *count)
     enum problem problem = PROBLEM_INTERNAL;
     switch (step) {
     case STEP_REWRITE:
-        problem = q_job_keys_rewrite(tx, &rewritten);
+        problem = q_job_keys_rewrite_last(tx, &rewritten);
         *count = rewritten == NULL ? 0 : rewritten->count;
         break;
     case STEP_PASS:
-        problem = q_job_keys_pass(tx, &passed);
+        problem = q_job_keys_pass_last(tx, &passed);
         *count = passed == NULL ? 0 : passed->count;
         break;
     case STEP_GONE:
-        problem = q_job_keys_gone(tx, &gone);
+        problem = q_job_keys_gone_last(tx, &gone);
         *count = gone == NULL ? 0 : gone->count;
         break;
     }
@@ -40,7 +40,6 @@ take(struct db *db, struct arena *arena, enum step step, int64_t *count)
     enum problem problem = tx_open(db, arena, &tx);
     *count = 0;
     if (problem == PROBLEM_NONE) {
-        tx_last(tx);
         problem = query(tx, step, count);
         if (problem != PROBLEM_NONE) {
             log_event(LOG_WARN, "keys-not-forgotten", LOG_TEXT("step", step_names[step]),

@@ -126,9 +126,8 @@ outbox_step(struct outbox *outbox)
     if (tx_open(outbox->db, outbox->arena, &tx) != PROBLEM_NONE) {
         return OUTBOX_DOWN;
     }
-    tx_last(tx);
     enum problem problem =
-        q_job_outbox_claim(tx, &(struct q_job_outbox_claim_in){.lease_seconds = LEASE_SECONDS}, &row);
+        q_job_outbox_claim_last(tx, &(struct q_job_outbox_claim_in){.lease_seconds = LEASE_SECONDS}, &row);
     tx_rollback(tx);
     if (problem != PROBLEM_NONE) {
         return OUTBOX_DOWN;

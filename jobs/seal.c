@@ -147,8 +147,7 @@ insert_seal(struct tx *tx, const struct keyring *keyring, const struct audit_sea
                                       .signature = {seal->signature, AUDIT_SIGNATURE_SIZE},
                                       .leaves = leaves,
                                       .door = {door, sizeof door}};
-    tx_last(tx);
-    enum problem problem = q_job_seal_insert(tx, &in, NULL);
+    enum problem problem = q_job_seal_insert_last(tx, &in, NULL);
     explicit_bzero(door, sizeof door);
     return problem;
 }
@@ -235,8 +234,7 @@ note_seals(struct sealer *sealer, struct checkpoint *noted)
         if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
             return SEAL_DOWN;
         }
-        tx_last(tx);
-        enum problem problem = q_job_seal_list(
+        enum problem problem = q_job_seal_list_last(
             tx, &(struct q_job_seal_list_in){.since = noted->number, .most = CHECKPOINTS_AT_ONCE}, &rows,
             &count);
         tx_rollback(tx);
@@ -321,8 +319,7 @@ seal_make_ready(struct sealer *sealer)
     if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
         return;
     }
-    tx_last(tx);
-    enum problem problem = q_job_audit_ready(tx, &row);
+    enum problem problem = q_job_audit_ready_last(tx, &row);
     tx_rollback(tx);
     if (problem != PROBLEM_NONE) {
         log_event(LOG_ERROR, "audit-partitions-not-made", LOG_TEXT("why", problem_code(problem)));

@@ -14,8 +14,7 @@ sweep_some(struct db *db, struct arena *arena)
     if (tx_open(db, arena, &tx) != PROBLEM_NONE) {
         return false;
     }
-    tx_last(tx);
-    enum problem problem = q_job_sweep(tx, &(struct q_job_sweep_in){.most = SWEEP_ROWS}, &row);
+    enum problem problem = q_job_sweep_last(tx, &(struct q_job_sweep_in){.most = SWEEP_ROWS}, &row);
     tx_rollback(tx);
     if (problem != PROBLEM_NONE || row == NULL) {
         return false;

@@ -6,8 +6,13 @@ The first line of each file declares its interface; the file's name is the state
     -- response_read :one (id uuid, data_key bytea) -> (revision int, answers text?, updated_at timestamptz)
 
 Kinds are :one (no row or one), :one! (no row is PROBLEM_NOT_FOUND), :many and :exec. `:one!internal`, and any other
-code of problems.tsv, says what no row is instead; `internal` is for what always gives one. A `?` marks what may be NULL. The rest is SQL, unchanged.
+code of problems.tsv, says what no row is instead; `internal` is for what always gives one. A `?` marks what may be NULL.
+The rest is SQL, unchanged.
 Whether a statement writes is found in its text and in the functions below sql/functions that it calls (sql_writes.py).
+
+Each statement becomes three functions: q_NAME makes a trip and gives what came; q_NAME_last is the same as the last one
+of its transaction, with which COMMIT travels; q_NAME_later is queued, travels with the next one, and nobody looks at its
+rows.
 """
 import argparse
 import re
@@ -82,7 +87,7 @@ class Statement:
     def fields(text, path):
         return [Field(part, path) for part in text.split(",")] if text.strip() else []
 
-    def prototype(self):
+    def prototype(self, last):
         arguments = ["struct tx *tx"]
         if self.params:
             arguments.append(f"const struct q_{self.name}_in *in")
@@ -92,7 +97,7 @@ class Statement:
             arguments += [f"const struct q_{self.name}_row **rows", "size_t *count"]
         else:
             arguments.append("int64_t *affected")
-        return f"enum problem q_{self.name}({', '.join(arguments)})"
+        return f"enum problem q_{self.name}{'_last' if last else ''}({', '.join(arguments)})"
 
     def later(self):
         argument = f", const struct q_{self.name}_in *in" if self.params else ""
@@ -105,8 +110,8 @@ class Statement:
                 lines.append(f"struct q_{self.name}_{suffix} {{")
                 lines += [member for field in fields for member in field.members()]
                 lines.append("};")
-        lines += [f"extern const struct statement statement_{self.name};", f"{self.prototype()};"]
-        lines.append(f"{self.later()};")
+        lines += [f"extern const struct statement statement_{self.name};", f"{self.prototype(last=False)};",
+                  f"{self.prototype(last=True)};", f"{self.later()};"]
         return "\n".join(lines) + "\n"
 
     def source(self, index, functions):
@@ -122,18 +127,21 @@ class Statement:
         writes = str(functions.statement_writes(self.name, self.text)).lower()
         given = "in" if self.params else "NULL"
         lines += [f"const struct statement statement_{self.name} = {{", f'    "{self.name}",', f"{text},",
-                  f"    {index}, {params}, {columns}, {writes}}};", "", self.prototype(), "{"]
-        if self.kind == "exec":
-            lines.append(f"    return tx_run(tx, &statement_{self.name}, {given}, NULL, NULL, affected);")
-        else:
-            rows, count = ("rows", "count") if self.kind == "many" else ("row", "NULL")
-            lines += ["    const void *found = NULL;",
-                      f"    enum problem problem = tx_run(tx, &statement_{self.name}, {given}, &found, {count}, NULL);",
-                      f"    *{rows} = found;",
-                      f"    return tx_must(&statement_{self.name}, problem, found, {self.missing});" if self.missing
-                      else "    return problem;"]
-        lines += ["}", "", self.later(), "{", f"    tx_later(tx, &statement_{self.name}, {given}, NULL, NULL);", "}", ""]
+                  f"    {index}, {params}, {columns}, {writes}}};", ""]
+        for last in (False, True):
+            lines += [self.prototype(last), "{", *self.body(given, last), "}", ""]
+        lines += [self.later(), "{", f"    tx_later(tx, &statement_{self.name}, {given}, NULL, NULL);", "}", ""]
         return "\n".join(lines)
+
+    def body(self, given, last):
+        run = f"tx_run(tx, &statement_{self.name}, {given}, {str(last).lower()}"
+        if self.kind == "exec":
+            return [f"    return {run}, NULL, NULL, affected);"]
+        rows, count = ("rows", "count") if self.kind == "many" else ("row", "NULL")
+        return ["    const void *found = NULL;", f"    enum problem problem = {run}, &found, {count}, NULL);",
+                f"    *{rows} = found;",
+                f"    return tx_must(&statement_{self.name}, problem, found, {self.missing});" if self.missing
+                else "    return problem;"]
 
 
 def problem_name(code):

@@ -321,8 +321,7 @@ list(struct request *rq)
 {
     const struct q_passkey_list_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    enum problem problem = q_passkey_list(rq->tx, &(struct q_passkey_list_in){NULL}, &rows, &count);
+    enum problem problem = q_passkey_list_last(rq->tx, &(struct q_passkey_list_in){NULL}, &rows, &count);
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
     json_array_key(out, "items");

@@ -11,8 +11,7 @@ list(struct request *rq)
 {
     const struct q_session_list_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    enum problem problem = q_session_list(rq->tx, &rows, &count);
+    enum problem problem = q_session_list_last(rq->tx, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -57,8 +56,7 @@ end_all(struct request *rq, enum realm realm)
 {
     const struct q_session_end_all_row *row = NULL;
     reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
-    tx_last(rq->tx);
-    return q_session_end_all(rq->tx, &row);
+    return q_session_end_all_last(rq->tx, &row);
 }
 
 /* GET /admin/profile/sessions */

@@ -263,10 +263,11 @@ sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *b
 }
 
 static enum problem
-write_staff(struct request *rq, struct span key, int64_t *expires_at)
+write_staff(struct request *rq, struct span key, bool last, int64_t *expires_at)
 {
     const struct q_staff_self_row *row = NULL;
-    enum problem problem = q_staff_self(rq->tx, &(struct q_staff_self_in){key}, &row);
+    const struct q_staff_self_in in = {key};
+    enum problem problem = last ? q_staff_self_last(rq->tx, &in, &row) : q_staff_self(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
@@ -284,10 +285,11 @@ write_staff(struct request *rq, struct span key, int64_t *expires_at)
 }
 
 static enum problem
-write_patient(struct request *rq, struct span key, int64_t *expires_at)
+write_patient(struct request *rq, struct span key, bool last, int64_t *expires_at)
 {
     const struct q_patient_self_row *row = NULL;
-    enum problem problem = q_patient_self(rq->tx, &(struct q_patient_self_in){key}, &row);
+    const struct q_patient_self_in in = {key};
+    enum problem problem = last ? q_patient_self_last(rq->tx, &in, &row) : q_patient_self(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
@@ -313,10 +315,8 @@ sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *exp
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (last) {
-        tx_last(rq->tx);
-    }
-    return realm == REALM_STAFF ? write_staff(rq, key, expires_at) : write_patient(rq, key, expires_at);
+    return realm == REALM_STAFF ? write_staff(rq, key, last, expires_at)
+                                : write_patient(rq, key, last, expires_at);
 }
 
 enum problem
@@ -339,6 +339,5 @@ sign_in_end(struct request *rq, enum realm realm)
 {
     const struct q_session_end_row *row = NULL;
     reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
-    tx_last(rq->tx);
-    return q_session_end(rq->tx, &row);
+    return q_session_end_last(rq->tx, &row);
 }

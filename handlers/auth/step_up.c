@@ -41,8 +41,7 @@ step_up(struct request *rq, const char *code, struct json_object *passkey)
     unsigned char hash[TOKEN_HASH_SIZE];
     token_new(rq->app->keyring, TOKEN_SESSION, token, hash);
     const struct q_session_step_up_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_session_step_up(rq->tx, &(struct q_session_step_up_in){{hash, sizeof hash}}, &row);
+    problem = q_session_step_up_last(rq->tx, &(struct q_session_step_up_in){{hash, sizeof hash}}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

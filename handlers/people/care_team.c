@@ -104,8 +104,8 @@ h_care_team_remove(struct request *rq, const struct care_team_remove_in *in)
     enum problem problem = find(rq, in->id);
     const struct q_care_team_remove_row *row = NULL;
     if (problem == PROBLEM_NONE) {
-        tx_last(rq->tx);
-        problem = q_care_team_remove(rq->tx, &(struct q_care_team_remove_in){in->id, in->staff_id}, &row);
+        problem =
+            q_care_team_remove_last(rq->tx, &(struct q_care_team_remove_in){in->id, in->staff_id}, &row);
     }
     return problem;
 }

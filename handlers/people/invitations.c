@@ -161,8 +161,7 @@ h_invitation_list(struct request *rq, const struct invitation_list_in *in)
     const struct q_invitation_list_row *rows = NULL;
     size_t count = 0;
     struct q_invitation_list_in query = {.patient_id = in->id, .before = page.before, .fetch = page.fetch};
-    tx_last(rq->tx);
-    problem = q_invitation_list(rq->tx, &query, &rows, &count);
+    problem = q_invitation_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -223,8 +222,7 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
         .recovers = it->recovers,
         .hours = it->hours,
         .answer_hash = {warns ? answer_hash : NULL, warns ? sizeof answer_hash : 0}};
-    tx_last(rq->tx);
-    problem = q_invitation_insert(rq->tx, &insert, &row);
+    problem = q_invitation_insert_last(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -332,8 +330,7 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
     int64_t affected = 0;
     struct q_invitation_renew_in renew = {
         .id = in->id, .token_hash = {hash, sizeof hash}, .expires_at = it.expires_at};
-    tx_last(rq->tx);
-    problem = q_invitation_renew(rq->tx, &renew, &affected);
+    problem = q_invitation_renew_last(rq->tx, &renew, &affected);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -351,6 +348,5 @@ h_invitation_revoke(struct request *rq, const struct invitation_revoke_in *in)
         return problem;
     }
     int64_t affected = 0;
-    tx_last(rq->tx);
-    return q_invitation_revoke(rq->tx, &(struct q_invitation_revoke_in){.id = in->id}, &affected);
+    return q_invitation_revoke_last(rq->tx, &(struct q_invitation_revoke_in){.id = in->id}, &affected);
 }

@@ -22,8 +22,7 @@ h_patient_message_list(struct request *rq, const struct patient_message_list_in 
     size_t count = 0;
     struct q_patient_message_list_in query = {
         .patient_id = in->id, .before = page.before, .fetch = page.fetch};
-    tx_last(rq->tx);
-    problem = q_patient_message_list(rq->tx, &query, &rows, &count);
+    problem = q_patient_message_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -53,9 +52,8 @@ h_message_counts(struct request *rq, const struct message_counts_in *in)
     char text[CLOCK_TEXT_SIZE];
     const struct q_message_counts_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
     enum problem problem =
-        q_message_counts(rq->tx, &(struct q_message_counts_in){.since = since}, &rows, &count);
+        q_message_counts_last(rq->tx, &(struct q_message_counts_in){.since = since}, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -32,8 +32,7 @@ set_archived(struct request *rq, const char *id, int64_t revision, bool archived
         return PROBLEM_NOT_ACTIVE;
     }
     const struct q_patient_archive_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_patient_archive(rq->tx, &(struct q_patient_archive_in){id, revision, archived}, &row);
+    problem = q_patient_archive_last(rq->tx, &(struct q_patient_archive_in){id, revision, archived}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

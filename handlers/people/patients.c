@@ -124,8 +124,7 @@ static enum problem
 read_once(struct request *rq, struct q_patient_list_in *query, const struct q_patient_list_row **rows,
           size_t *count, bool *missing)
 {
-    tx_last(rq->tx);
-    enum problem problem = q_patient_list(rq->tx, query, rows, count);
+    enum problem problem = q_patient_list_last(rq->tx, query, rows, count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -295,8 +294,7 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
         return problem;
     }
     const struct q_patient_made_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_patient_made(rq->tx, &(struct q_patient_made_in){id}, &row);
+    problem = q_patient_made_last(rq->tx, &(struct q_patient_made_in){id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -321,8 +319,8 @@ static enum problem
 show(struct request *rq, const char *id, struct span key)
 {
     const struct q_patient_read_row *row = NULL;
-    tx_last(rq->tx);
-    enum problem problem = q_patient_read(rq->tx, &(struct q_patient_read_in){.id = id, .key = key}, &row);
+    enum problem problem =
+        q_patient_read_last(rq->tx, &(struct q_patient_read_in){.id = id, .key = key}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -10,8 +10,7 @@ static enum problem
 show(struct request *rq)
 {
     const struct q_practice_read_row *row = NULL;
-    tx_last(rq->tx);
-    enum problem problem = q_practice_read(rq->tx, &row);
+    enum problem problem = q_practice_read_last(rq->tx, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }

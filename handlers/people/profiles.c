@@ -24,8 +24,7 @@ write_staff_profile(struct request *rq)
     const struct q_staff_profile_row *row = NULL;
     enum problem problem = keys_own(rq, &key);
     if (problem == PROBLEM_NONE) {
-        tx_last(rq->tx);
-        problem = q_staff_profile(rq->tx, &(struct q_staff_profile_in){key}, &row);
+        problem = q_staff_profile_last(rq->tx, &(struct q_staff_profile_in){key}, &row);
     }
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
@@ -52,8 +51,7 @@ write_patient_profile(struct request *rq)
     const struct q_patient_profile_row *row = NULL;
     enum problem problem = keys_own(rq, &key);
     if (problem == PROBLEM_NONE) {
-        tx_last(rq->tx);
-        problem = q_patient_profile(rq->tx, &(struct q_patient_profile_in){key}, &row);
+        problem = q_patient_profile_last(rq->tx, &(struct q_patient_profile_in){key}, &row);
     }
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;

@@ -51,8 +51,7 @@ h_staff_list(struct request *rq, const struct staff_list_in *in)
         problem = keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &again);
     }
     if (problem == PROBLEM_NONE && again) {
-        tx_last(rq->tx);
-        problem = q_staff_list(rq->tx, &query, &rows, &count);
+        problem = q_staff_list_last(rq->tx, &query, &rows, &count);
     }
     if (problem != PROBLEM_NONE) {
         return problem;

@@ -95,8 +95,7 @@ h_assignment_list(struct request *rq, const struct assignment_list_in *in)
     const struct q_assignment_list_row *rows = NULL;
     size_t count = 0;
     struct q_assignment_list_in query = {.patient_id = in->id, .before = page.before, .fetch = page.fetch};
-    tx_last(rq->tx);
-    problem = q_assignment_list(rq->tx, &query, &rows, &count);
+    problem = q_assignment_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -152,6 +151,5 @@ h_assignment_cancel(struct request *rq, const struct assignment_cancel_in *in)
         return PROBLEM_ALREADY_COMPLETED;
     }
     int64_t affected = 0;
-    tx_last(rq->tx);
-    return q_assignment_cancel(rq->tx, &(struct q_assignment_cancel_in){.id = in->id}, &affected);
+    return q_assignment_cancel_last(rq->tx, &(struct q_assignment_cancel_in){.id = in->id}, &affected);
 }

@@ -35,8 +35,7 @@ h_questionnaire_retire(struct request *rq, const struct questionnaire_retire_in 
         return PROBLEM_QUESTIONNAIRE_STATE;
     }
     const struct q_questionnaire_retire_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_questionnaire_retire(rq->tx, &(struct q_questionnaire_retire_in){.id = in->id}, &row);
+    problem = q_questionnaire_retire_last(rq->tx, &(struct q_questionnaire_retire_in){.id = in->id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -68,8 +67,7 @@ h_questionnaire_delete(struct request *rq, const struct questionnaire_delete_in 
         return PROBLEM_QUESTIONNAIRE_STATE;
     }
     int64_t affected = 0;
-    tx_last(rq->tx);
-    return q_questionnaire_delete(rq->tx, &(struct q_questionnaire_delete_in){.id = in->id}, &affected);
+    return q_questionnaire_delete_last(rq->tx, &(struct q_questionnaire_delete_in){.id = in->id}, &affected);
 }
 
 /* POST /admin/questionnaires/{id}/duplicate: a new draft from the draft, or else from the newest version. */
@@ -91,8 +89,7 @@ h_questionnaire_duplicate(struct request *rq, const struct questionnaire_duplica
     struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
     const struct q_questionnaire_insert_row *row = NULL;
     rq->result.object = id;
-    tx_last(rq->tx);
-    problem = q_questionnaire_insert(rq->tx, &insert, &row);
+    problem = q_questionnaire_insert_last(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

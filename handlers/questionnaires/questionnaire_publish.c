@@ -73,8 +73,7 @@ h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_i
     }
     const struct q_questionnaire_publish_row *row = NULL;
     struct q_questionnaire_publish_in publish = {.id = in->id, .version = frozen.version};
-    tx_last(rq->tx);
-    problem = q_questionnaire_publish(rq->tx, &publish, &row);
+    problem = q_questionnaire_publish_last(rq->tx, &publish, &row);
     if (problem == PROBLEM_NONE) {
         write_published(rq, &frozen, row->revision, made->published_at, &form.issues);
     }

@@ -23,8 +23,7 @@ h_questionnaire_list(struct request *rq, const struct questionnaire_list_in *in)
     size_t count = 0;
     struct q_questionnaire_list_in query = {
         .status = in->status, .words = in->q, .before = page.before, .fetch = page.fetch};
-    tx_last(rq->tx);
-    problem = q_questionnaire_list(rq->tx, &query, &rows, &count);
+    problem = q_questionnaire_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -58,8 +57,7 @@ h_questionnaire_create(struct request *rq, const struct questionnaire_create_in 
     struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
     const struct q_questionnaire_insert_row *row = NULL;
     rq->result.object = id;
-    tx_last(rq->tx);
-    problem = q_questionnaire_insert(rq->tx, &insert, &row);
+    problem = q_questionnaire_insert_last(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -80,9 +78,8 @@ enum problem
 h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
 {
     const struct q_questionnaire_read_row *row = NULL;
-    tx_last(rq->tx);
     enum problem problem =
-        q_questionnaire_read(rq->tx, &(struct q_questionnaire_read_in){.id = in->id}, &row);
+        q_questionnaire_read_last(rq->tx, &(struct q_questionnaire_read_in){.id = in->id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -116,8 +113,7 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     struct q_questionnaire_draft_update_in update = {
         .id = in->id, .revision = in->if_match, .title = form.title, .draft = form.text};
     const struct q_questionnaire_draft_update_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_questionnaire_draft_update(rq->tx, &update, &row);
+    problem = q_questionnaire_draft_update_last(rq->tx, &update, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -198,8 +194,7 @@ h_questionnaire_version_get(struct request *rq, const struct questionnaire_versi
 {
     const struct q_questionnaire_version_read_row *row = NULL;
     struct q_questionnaire_version_read_in query = {.questionnaire_id = in->id, .version = in->n};
-    tx_last(rq->tx);
-    enum problem problem = q_questionnaire_version_read(rq->tx, &query, &row);
+    enum problem problem = q_questionnaire_version_read_last(rq->tx, &query, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

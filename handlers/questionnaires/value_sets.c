@@ -56,8 +56,7 @@ h_value_set_list(struct request *rq, const struct value_set_list_in *in)
     const struct q_value_set_list_row *rows = NULL;
     size_t count = 0;
     struct q_value_set_list_in query = {.url = in->url, .before = page.before, .fetch = page.fetch};
-    tx_last(rq->tx);
-    problem = q_value_set_list(rq->tx, &query, &rows, &count);
+    problem = q_value_set_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -90,8 +89,7 @@ h_value_set_create(struct request *rq, const struct value_set_create_in *in)
         .id = uuid_new(id), .url = set.url, .version = set.version, .title = set.title, .resource = set.text};
     const struct q_value_set_insert_row *row = NULL;
     rq->result.object = id;
-    tx_last(rq->tx);
-    problem = q_value_set_insert(rq->tx, &insert, &row);
+    problem = q_value_set_insert_last(rq->tx, &insert, &row);
     if (problem != PROBLEM_NONE) {
         return taken(rq, problem);
     }
@@ -109,8 +107,7 @@ enum problem
 h_value_set_get(struct request *rq, const struct value_set_get_in *in)
 {
     const struct q_value_set_read_row *row = NULL;
-    tx_last(rq->tx);
-    enum problem problem = q_value_set_read(rq->tx, &(struct q_value_set_read_in){.id = in->id}, &row);
+    enum problem problem = q_value_set_read_last(rq->tx, &(struct q_value_set_read_in){.id = in->id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -149,8 +146,7 @@ h_value_set_put(struct request *rq, const struct value_set_put_in *in)
     struct q_value_set_update_in update = {
         .id = in->id, .url = set.url, .version = set.version, .title = set.title, .resource = set.text};
     const struct q_value_set_update_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_value_set_update(rq->tx, &update, &row);
+    problem = q_value_set_update_last(rq->tx, &update, &row);
     if (problem != PROBLEM_NONE) {
         return taken(rq, problem);
     }
@@ -171,6 +167,5 @@ h_value_set_delete(struct request *rq, const struct value_set_delete_in *in)
         return problem;
     }
     int64_t affected = 0;
-    tx_last(rq->tx);
-    return q_value_set_delete(rq->tx, &(struct q_value_set_delete_in){.id = in->id}, &affected);
+    return q_value_set_delete_last(rq->tx, &(struct q_value_set_delete_in){.id = in->id}, &affected);
 }

@@ -82,8 +82,7 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
     query.fetch = page.fetch;
     const struct q_audit_search_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    problem = q_audit_search(rq->tx, &query, &rows, &count);
+    problem = q_audit_search_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

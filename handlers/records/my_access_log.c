@@ -58,8 +58,7 @@ read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_m
         return problem;
     }
     keys_cached(rq, &query->key_ids, &query->keys);
-    tx_last(rq->tx);
-    problem = q_my_access_log(rq->tx, query, rows, count);
+    problem = q_my_access_log_last(rq->tx, query, rows, count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -72,8 +71,7 @@ read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_m
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    tx_last(rq->tx);
-    return q_my_access_log(rq->tx, query, rows, count);
+    return q_my_access_log_last(rq->tx, query, rows, count);
 }
 
 /* GET /patient/profile/access-log */

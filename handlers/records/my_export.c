@@ -239,8 +239,7 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     if (me->has_held_until) {
         return PROBLEM_ANSWERS_HELD; /* half an export would look whole */
     }
-    tx_last(rq->tx);
-    problem = q_my_export(rq->tx, &(struct q_my_export_in){key, page.before, page.fetch}, &rows, &count);
+    problem = q_my_export_last(rq->tx, &(struct q_my_export_in){key, page.before, page.fetch}, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -82,6 +82,5 @@ h_my_response_stop(struct request *rq, const struct my_response_stop_in *in)
         return PROBLEM_NOT_AN_AMENDMENT;
     }
     int64_t affected = 0;
-    tx_last(rq->tx);
-    return q_my_amendment_stop(rq->tx, &(struct q_my_amendment_stop_in){.id = in->id}, &affected);
+    return q_my_amendment_stop_last(rq->tx, &(struct q_my_amendment_stop_in){.id = in->id}, &affected);
 }

@@ -255,8 +255,7 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
                                           .answered = progress.answered,
                                           .total = progress.total,
                                           .required_missing = progress.required_missing};
-    tx_last(rq->tx);
-    problem = q_my_response_save(rq->tx, &store, &row);
+    problem = q_my_response_save_last(rq->tx, &store, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -20,8 +20,7 @@ h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_i
     }
     const struct q_my_questionnaire_list_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    problem = q_my_questionnaire_list(
+    problem = q_my_questionnaire_list_last(
         rq->tx, &(struct q_my_questionnaire_list_in){.before = page.before, .fetch = page.fetch}, &rows,
         &count);
     if (problem != PROBLEM_NONE) {
@@ -54,8 +53,7 @@ read_row(struct request *rq, const char *assignment_id, struct span key,
          const struct q_my_questionnaire_read_row **row)
 {
     struct q_my_questionnaire_read_in query = {.assignment_id = assignment_id, .key = key};
-    tx_last(rq->tx);
-    enum problem problem = q_my_questionnaire_read(rq->tx, &query, row);
+    enum problem problem = q_my_questionnaire_read_last(rq->tx, &query, row);
     return problem;
 }
 

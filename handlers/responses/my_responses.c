@@ -25,8 +25,7 @@ h_my_response_list(struct request *rq, const struct my_response_list_in *in)
     }
     const struct q_my_response_list_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    problem = q_my_response_list(
+    problem = q_my_response_list_last(
         rq->tx, &(struct q_my_response_list_in){.before = page.before, .fetch = page.fetch}, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -176,8 +175,7 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
                                              .response_sha256 = proof,
                                              .answered = progress->answered,
                                              .total = progress->total};
-    tx_last(rq->tx);
-    problem = q_my_response_submit(rq->tx, &submit, &row);
+    problem = q_my_response_submit_last(rq->tx, &submit, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

@@ -107,8 +107,7 @@ h_response_proof(struct request *rq, const struct response_proof_in *in)
         return problem;
     }
     const struct q_response_proof_row *row = NULL;
-    tx_last(rq->tx);
-    problem = q_response_proof(rq->tx, &(struct q_response_proof_in){.id = in->id, .key = key}, &row);
+    problem = q_response_proof_last(rq->tx, &(struct q_response_proof_in){.id = in->id, .key = key}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -181,8 +180,7 @@ h_response_history(struct request *rq, const struct response_history_in *in)
     tx_later(rq->tx, &statement_response_history, &(struct q_response_history_in){.id = in->id, .key = key},
              keep_steps, &steps);
     struct q_response_migrations_in query = {.id = in->id, .key = key};
-    tx_last(rq->tx);
-    problem = q_response_migrations(rq->tx, &query, &moves, &moved);
+    problem = q_response_migrations_last(rq->tx, &query, &moves, &moved);
     if (problem != PROBLEM_NONE || steps.count == 0) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }

@@ -69,8 +69,8 @@ write_view(struct request *rq, const char *id, const struct q_response_read_row 
 static enum problem
 read_row(struct request *rq, const char *id, struct span key, const struct q_response_read_row **row)
 {
-    tx_last(rq->tx);
-    enum problem problem = q_response_read(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
+    enum problem problem =
+        q_response_read_last(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
     return problem;
 }
 

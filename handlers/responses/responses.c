@@ -43,8 +43,7 @@ h_response_list(struct request *rq, const struct response_list_in *in)
     query.fetch = page.fetch;
     const struct q_response_list_row *rows = NULL;
     size_t count = 0;
-    tx_last(rq->tx);
-    problem = q_response_list(rq->tx, &query, &rows, &count);
+    problem = q_response_list_last(rq->tx, &query, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return problem;
     }

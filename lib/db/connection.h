@@ -34,8 +34,7 @@ struct tx {
     struct arena *arena;
     enum tx_state state;
     bool begun;       /* BEGIN has been queued */
-    bool last;        /* the next run commits */
-    bool held;        /* tx_last is ignored */
+    bool held;        /* the last run does not commit */
     bool commit_sent; /* its outcome is unknown until its result has come */
     bool reads;       /* a statement that writes is refused */
     bool misused;     /* one was */

@@ -6,6 +6,7 @@
 #include "lib/db/connection.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Transaction control goes the way of every other statement; these are not files because they are not
@@ -56,12 +57,6 @@ tx_on_closing(struct tx *tx, tx_closing_fn *closing, void *context)
 {
     tx->closing = closing;
     tx->closing_context = context;
-}
-
-void
-tx_last(struct tx *tx)
-{
-    tx->last = !tx->held;
 }
 
 void
@@ -150,10 +145,11 @@ queue(struct tx *tx, const struct statement *statement, const void *in, tx_rows_
     return true;
 }
 
-void
-tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows, void *context)
+static void
+begin_and_queue(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows,
+                void *context)
 {
-    if (tx->state != TX_STARTED) {
+    if (tx->state != TX_STARTED || tx->unqueued) {
         return;
     }
     if (tx->reads && statement->writes) {
@@ -168,6 +164,16 @@ tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_ro
     if (!tx->unqueued) {
         tx->unqueued = !queue(tx, statement, in, rows, context);
     }
+}
+
+void
+tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows, void *context)
+{
+    if (tx->commit_sent) {
+        log_event(LOG_ERROR, "statement-after-commit", LOG_TEXT("statement", statement->name));
+        abort();
+    }
+    begin_and_queue(tx, statement, in, rows, context);
 }
 
 static void
@@ -344,7 +350,7 @@ queue_commit(struct tx *tx)
         tx->closing = NULL;
         closing(tx->closing_context, tx);
     }
-    tx_later(tx, &commit_statement, NULL, NULL, NULL);
+    begin_and_queue(tx, &commit_statement, NULL, NULL, NULL);
     tx->commit_sent = true;
 }
 
@@ -373,8 +379,8 @@ keep_affected(void *context, const void *rows, size_t count)
 }
 
 enum problem
-tx_run(struct tx *tx, const struct statement *statement, const void *in, const void **rows, size_t *count,
-       int64_t *affected)
+tx_run(struct tx *tx, const struct statement *statement, const void *in, bool last, const void **rows,
+       size_t *count, int64_t *affected)
 {
     struct wanted wanted = {NULL, 0};
     struct affected changed = {tx, 0};
@@ -383,7 +389,7 @@ tx_run(struct tx *tx, const struct statement *statement, const void *in, const v
     } else {
         tx_later(tx, statement, in, keep_rows, &wanted);
     }
-    if (tx->last) {
+    if (last && !tx->held && tx->state == TX_STARTED) {
         queue_commit(tx);
     }
     enum problem problem = tx_flush(tx);
@@ -441,7 +447,7 @@ tx_rollback(struct tx *tx)
         tx->state = TX_STARTED;
         tx->problem = PROBLEM_NONE;
         tx->unqueued = false;
-        tx_later(tx, &rollback_statement, NULL, NULL, NULL);
+        begin_and_queue(tx, &rollback_statement, NULL, NULL, NULL);
         if (tx_flush(tx) != PROBLEM_NONE) {
             db_drop(tx->db);
         }

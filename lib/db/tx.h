@@ -1,7 +1,9 @@
 /*
  * One connection a process, one transaction a request, in libpq's pipeline mode: statements are queued and
  * travel together. A trip is one send and one receive; tx_run makes one for itself and everything queued
- * before it. With tx_last() the closing statement and COMMIT travel with the next one: a read is one trip.
+ * before it. With the last statement (q_NAME_last) the closing statement and COMMIT travel too: a read is one
+ * trip. A statement after COMMIT was sent is a mistake in the program, which ends with a line in the log:
+ * what ran in no transaction, or in none at all, must not look like "no row".
  *
  * Nothing is acknowledged before COMMIT's own result. A statement is prepared on first use, in the same trip.
  */
@@ -41,24 +43,26 @@ void tx_relax(struct tx *tx);
  */
 void tx_reads(struct tx *tx);
 
-/* The next tx_run is the last: the closing statement and COMMIT travel with it. */
-void tx_last(struct tx *tx);
-
-/* tx_last does nothing from here on: something must be stored after the handler (an idempotent reply). */
+/*
+ * COMMIT travels with no statement from here on, also not with one that is said to be the last: something
+ * must be stored after the handler (an idempotent reply).
+ */
 void tx_hold(struct tx *tx);
 
-/* Queues a statement. `in` is read at once. `rows` may be NULL. A fault shows in the next tx_run. */
+/* Queues a statement. `in` is read at once. `rows` may be NULL. A fault shows in the next tx_run.
+ * Aborts when COMMIT was sent. */
 void tx_later(struct tx *tx, const struct statement *statement, const void *in, tx_rows_fn *rows,
               void *context);
 
 /*
- * Queues a statement, makes the trip, and gives its rows (an array of `count` row structures in the arena;
- * NULL when there are none) or the number of affected rows. Each out pointer may be NULL. Returns the problem
- * of the first statement that failed, by SQLSTATE (problems.tsv), PROBLEM_UNAVAILABLE when the connection was
+ * Queues a statement, makes the trip (with the closing statement and COMMIT, when it is the `last` and
+ * nothing holds the transaction), and gives its rows (an array of `count` row structures in the arena; NULL
+ * when there are none) or the number of affected rows. Each out pointer may be NULL. Returns the problem of
+ * the first statement that failed, by SQLSTATE (problems.tsv), PROBLEM_UNAVAILABLE when the connection was
  * lost or the time limit passed.
  */
-enum problem tx_run(struct tx *tx, const struct statement *statement, const void *in, const void **rows,
-                    size_t *count, int64_t *affected);
+enum problem tx_run(struct tx *tx, const struct statement *statement, const void *in, bool last,
+                    const void **rows, size_t *count, int64_t *affected);
 
 /*
  * For a statement that must give a row (`:one!`): `problem`, or `missing` when it ran and gave none. The
@@ -76,7 +80,7 @@ void tx_refuse(struct tx *tx, enum problem problem);
 /* Makes the trip for what is queued, if anything is. */
 enum problem tx_flush(struct tx *tx);
 
-/* Queues the closing statement and COMMIT unless tx_last did, and makes the trip. */
+/* Queues the closing statement and COMMIT unless they went with the last statement, and makes the trip. */
 enum problem tx_commit(struct tx *tx);
 
 /* Ends the transaction without a trace, if it is not ended yet. */

@@ -50,10 +50,18 @@ def one_statement(queries, first, text="SELECT 1 AS n;\n"):
 def test_a_row_that_must_be_there_is_a_problem_when_it_is_not(queries, kind, problem):
     status, said, _, source = one_statement(queries, f"-- x {kind} () -> (n int)")
     assert (status, said) == (0, "")
-    assert source.count(f"return tx_must(&statement_x, problem, found, {problem});") == 1
+    assert source.count(f"return tx_must(&statement_x, problem, found, {problem});") == 2  # q_x and q_x_last
 
 
 @pytest.mark.parametrize("kind", [":many!", ":exec!", ":one !"])
 def test_only_a_read_of_one_row_insists_on_it(queries, kind):
     status, said, _, _ = one_statement(queries, f"-- x {kind} () -> (n int)")
     assert status == 1 and "x.sql:1" in said
+
+
+@pytest.mark.parametrize("kind, result", [(":one", "(n int)"), (":one!", "(n int)"), (":many", "(n int)"), (":exec", "")])
+def test_each_statement_has_a_form_that_travels_with_commit(queries, kind, result):
+    status, said, header, source = one_statement(queries, f"-- x {kind} ()" + (f" -> {result}" if result else ""))
+    assert (status, said) == (0, "")
+    assert header.count("enum problem q_x(struct tx *tx,") == header.count("enum problem q_x_last(struct tx *tx,") == 1
+    assert source.count("tx_run(tx, &statement_x, NULL, false, ") == source.count("tx_run(tx, &statement_x, NULL, true, ") == 1
