@@ -7,7 +7,9 @@ The first line of each file declares its interface; the file's name is the state
 
 Kinds are :one (no row or one), :one! (no row is PROBLEM_NOT_FOUND), :many and :exec. `:one!internal`, and any other
 code of problems.tsv, says what no row is instead; `internal` is for what always gives one. A `?` marks what may be NULL.
-The rest is SQL, unchanged.
+The rest is SQL, unchanged. A column that is one of a few words is `outcome enum(done|stale)`: it becomes
+`enum q_NAME_outcome` with NAME_DONE and NAME_STALE, and NAME_NULL when it is followed by `?`. Another word is an internal
+fault.
 Whether a statement writes is found in its text and in the functions below sql/functions that it calls (sql_writes.py).
 
 Each statement becomes three functions: q_NAME makes a trip and gives what came; q_NAME_last is the same as the last one
@@ -35,19 +37,37 @@ TYPES = {  # SQL name -> (enum, C declaration, nullable is told by a has_ member
     "text[]": ("DB_TEXT_ARRAY", "struct db_array ", False),
     "bytea[]": ("DB_BYTEA_ARRAY", "struct db_array ", False),
 }
-INTERFACE = re.compile(r"^-- (\w+) :(one|many|exec)(?:(!)([a-z-]*))? \(([^)]*)\)(?: -> \(([^)]*)\))?$")
-FIELD = re.compile(r"^(\w+) ([a-z]+(?:\[\])?)(\?)?$")
+INTERFACE = re.compile(r"^-- (\w+) :(one|many|exec)(?:(!)([a-z-]*))? \(([^)]*)\)(?: -> \(((?:[^()]|\([^()]*\))*)\))?$")
+FIELD = re.compile(r"^(\w+) (?:([a-z]+(?:\[\])?)|enum\(([a-z|-]+)\))(\?)?$")
 PARAMS_MAX = 24
 
 
 class Field:
-    def __init__(self, text, where):
+    def __init__(self, text, where, owner):
         match = FIELD.match(text.strip())
-        if not match or match[2] not in TYPES:
-            sys.exit(f"{where}: '{text.strip()}' is not `name type` with one of: {', '.join(TYPES)}")
-        self.name, self.nullable = match[1], bool(match[3])
-        self.enum, self.c_type, counted = TYPES[match[2]]
+        if not match or (match[2] or "text") not in TYPES:
+            sys.exit(f"{where}: '{text.strip()}' is not `name type` with one of: {', '.join(TYPES)}, enum(word|word)")
+        self.name, self.nullable = match[1], bool(match[4])
+        self.enum, self.c_type, counted = TYPES[match[2] or "text"]
         self.has = self.nullable and counted
+        self.owner, self.words = owner, match[3].split("|") if match[3] else []
+        if self.words:
+            self.enum, self.c_type = "DB_ENUM", f"enum q_{owner}_{self.name} "
+
+    def constants(self):
+        """The enumerators' names in the order of their values; 0 is no word, and only for what may be NULL."""
+        words = (["null"] if self.nullable else []) + self.words
+        return [f"{self.owner}_{word}".upper().replace("-", "_") for word in words]
+
+    def declared(self):
+        names = self.constants()
+        first = 0 if self.nullable else 1
+        return f"{self.c_type}{{ {', '.join(f'{name} = {first + i}' for i, name in enumerate(names))} }};"
+
+    def word_list(self):
+        words = ", ".join(f'"{word}"' for word in self.words)
+        return (f"static const char *const {self.owner}_{self.name}_words[] = {{{words}, NULL}};\n"
+                f'_Static_assert(sizeof({self.c_type.strip()}) == sizeof(unsigned), "read_word stores an unsigned");')
 
     def members(self):
         yield f"    {self.c_type}{self.name};"
@@ -57,7 +77,7 @@ class Field:
     def row(self, struct):
         has = f"offsetof(struct {struct}, has_{self.name})" if self.has else "0"
         return (f'    {{"{self.name}", {self.enum}, {str(self.nullable).lower()}, '
-                f"offsetof(struct {struct}, {self.name}), {has}}},")
+                f"offsetof(struct {struct}, {self.name}), {has}, {f'{self.owner}_{self.name}_words' if self.words else 'NULL'}}},")
 
 
 class Statement:
@@ -75,6 +95,9 @@ class Statement:
             sys.exit(f"{path}:1: only :one can insist on a row")
         self.params = self.fields(match[5], path)
         self.columns = self.fields(match[6] or "", path)
+        constants = [name for field in self.columns if field.words for name in field.constants()]
+        if len(constants) != len(set(constants)) or any(field.words for field in self.params):
+            sys.exit(f"{path}:1: the words of enums are those of columns, each of them once")
         if len(self.params) > PARAMS_MAX:
             sys.exit(f"{path}:1: more than {PARAMS_MAX} parameters")
         if (self.kind == "exec") != (not self.columns):
@@ -83,9 +106,8 @@ class Statement:
         if used != set(range(1, len(self.params) + 1)):
             sys.exit(f"{path}: declares {len(self.params)} parameters, but uses {sorted(used)}")
 
-    @staticmethod
-    def fields(text, path):
-        return [Field(part, path) for part in text.split(",")] if text.strip() else []
+    def fields(self, text, path):
+        return [Field(part, path, self.name) for part in text.split(",")] if text.strip() else []
 
     def prototype(self, last):
         arguments = ["struct tx *tx"]
@@ -105,6 +127,7 @@ class Statement:
 
     def header(self):
         lines = [f"/* {' '.join(self.comment)} */"] if self.comment else []
+        lines += [field.declared() for field in self.columns if field.words]
         for suffix, fields in (("in", self.params), ("row", self.columns)):
             if fields:
                 lines.append(f"struct q_{self.name}_{suffix} {{")
@@ -115,7 +138,7 @@ class Statement:
         return "\n".join(lines) + "\n"
 
     def source(self, index, functions):
-        lines = []
+        lines = [field.word_list() for field in self.columns if field.words]
         for suffix, fields in (("in", self.params), ("row", self.columns)):
             if fields:
                 lines.append(f"static const struct db_field {self.name}_{suffix}[] = {{")

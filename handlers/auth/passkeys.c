@@ -216,10 +216,10 @@ store(struct request *rq, const char *account_id, const char *name, const struct
     if (problem != PROBLEM_NONE) {
         return factor_refusal(rq, problem);
     }
-    *first = strcmp(row->outcome, "first") == 0;
-    return strcmp(row->outcome, "full") == 0    ? PROBLEM_PASSKEY_LIMIT
-           : strcmp(row->outcome, "taken") == 0 ? PROBLEM_PASSKEY_TAKEN
-                                                : PROBLEM_NONE;
+    *first = row->outcome == PASSKEY_ADD_FIRST;
+    return row->outcome == PASSKEY_ADD_FULL    ? PROBLEM_PASSKEY_LIMIT
+           : row->outcome == PASSKEY_ADD_TAKEN ? PROBLEM_PASSKEY_TAKEN
+                                               : PROBLEM_NONE;
 }
 
 static enum problem
@@ -382,8 +382,8 @@ remove_one(struct request *rq, const char *id)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(row->outcome, "removed") != 0) {
-        return strcmp(row->outcome, "last") == 0 ? PROBLEM_LAST_FACTOR : PROBLEM_NOT_FOUND;
+    if (row->outcome != PASSKEY_REMOVE_REMOVED) {
+        return row->outcome == PASSKEY_REMOVE_LAST ? PROBLEM_LAST_FACTOR : PROBLEM_NOT_FOUND;
     }
     return notice_own_later(rq, rq->actor.realm, NOTICE_PASSKEY_REMOVED);
 }

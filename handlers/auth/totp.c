@@ -189,8 +189,8 @@ remove_app(struct request *rq, enum problem last)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(row->outcome, "removed") != 0) {
-        return strcmp(row->outcome, "last") == 0 ? last : PROBLEM_ENROLMENT_STATE;
+    if (row->outcome != TOTP_REMOVE_REMOVED) {
+        return row->outcome == TOTP_REMOVE_LAST ? last : PROBLEM_ENROLMENT_STATE;
     }
     return notice_own_later(rq, rq->actor.realm, NOTICE_SECOND_FACTOR_REMOVED);
 }

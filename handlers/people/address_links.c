@@ -107,10 +107,10 @@ confirm(struct request *rq, enum realm realm, const char *token)
     if (problem != PROBLEM_NONE) {
         return problem == PROBLEM_CONFLICT ? PROBLEM_STAFF_EMAIL_TAKEN : problem;
     }
-    if (row == NULL || row->outcome == NULL) {
+    if (row->outcome == ADDRESS_CONFIRM_NULL) {
         return PROBLEM_ADDRESS_GONE; /* another request was faster */
     }
-    if (strcmp(row->outcome, "taken") == 0) {
+    if (row->outcome == ADDRESS_CONFIRM_TAKEN) {
         return PROBLEM_STAFF_EMAIL_TAKEN; /* patients may share one */
     }
     write_status(rq, "confirmed");
@@ -192,10 +192,10 @@ object(struct request *rq, enum realm realm, const char *token)
     }
     struct q_address_object_in in = {realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, stored};
     problem = q_address_object(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+    if (problem != PROBLEM_NONE || row->outcome == ADDRESS_OBJECT_NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_ADDRESS_GONE; /* another request was faster */
     }
-    bool withdrawn = strcmp(row->outcome, "withdrawn") == 0;
+    bool withdrawn = row->outcome == ADDRESS_OBJECT_WITHDRAWN;
     write_status(rq, withdrawn ? "withdrawn" : "restored");
     return withdrawn ? PROBLEM_NONE : tell_objected(rq, &it);
 }

@@ -118,11 +118,11 @@ propose(struct request *rq, const struct proposal *it)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (row == NULL || row->outcome == NULL) {
+    if (row->outcome == ADDRESS_PROPOSE_NULL) {
         return PROBLEM_NOT_ACTIVE;
     }
-    if (strcmp(row->outcome, "proposed") != 0) {
-        return strcmp(row->outcome, "owner") == 0 ? PROBLEM_OWNER_ACCOUNT : PROBLEM_PROPOSAL_LIMIT;
+    if (row->outcome != ADDRESS_PROPOSE_PROPOSED) {
+        return row->outcome == ADDRESS_PROPOSE_OWNER ? PROBLEM_OWNER_ACCOUNT : PROBLEM_PROPOSAL_LIMIT;
     }
     write_proposed(rq, "proposed", expires_at);
     return tell_both(rq, it, confirm, object, expires_at);
@@ -162,10 +162,10 @@ readdress(struct request *rq, const char *id, struct span key, const char *email
         struct q_staff_readdress_in in = {id, key, email, indexes, {link->hash, TOKEN_HASH_SIZE}, expires_at};
         problem = q_staff_readdress(rq->tx, &in, &row);
     }
-    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+    if (problem != PROBLEM_NONE || row->outcome == STAFF_READDRESS_NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_ACTIVE;
     }
-    if (strcmp(row->outcome, "taken") == 0) {
+    if (row->outcome == STAFF_READDRESS_TAKEN) {
         return PROBLEM_STAFF_EMAIL_TAKEN;
     }
     write_proposed(rq, "invited", expires_at);

@@ -85,15 +85,15 @@ h_care_team_add(struct request *rq, const struct care_team_add_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(row->outcome, "nobody") == 0) {
+    if (row->outcome == CARE_TEAM_ADD_NOBODY) {
         request_error(rq, "/staff_id", "staff",
                       "is no owner, physician or assistant of this practice, or is disabled");
         return PROBLEM_NOT_FOUND;
     }
-    if (strcmp(row->outcome, "full") == 0) {
+    if (row->outcome == CARE_TEAM_ADD_FULL) {
         return PROBLEM_CARE_TEAM_LIMIT;
     }
-    rq->reply.status = strcmp(row->outcome, "added") == 0 ? 201 : 200;
+    rq->reply.status = row->outcome == CARE_TEAM_ADD_ADDED ? 201 : 200;
     return show(rq, in->id);
 }
 

@@ -363,10 +363,10 @@ correct_address(struct request *rq, const struct patient_patch_in *in, struct sp
         return PROBLEM_NONE;
     }
     enum problem problem = q_patient_address(rq->tx, &correct, &row);
-    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+    if (problem != PROBLEM_NONE || row->outcome == PATIENT_ADDRESS_NULL) {
         return problem; /* no such patient in this revision: the update finds that too, and says why */
     }
-    return strcmp(row->outcome, "registered") == 0 ? PROBLEM_EMAIL_IS_SIGN_IN : PROBLEM_NONE;
+    return row->outcome == PATIENT_ADDRESS_REGISTERED ? PROBLEM_EMAIL_IS_SIGN_IN : PROBLEM_NONE;
 }
 
 /* One name may go, when another one stays. */

@@ -155,10 +155,10 @@ register_later(struct request *rq, const struct q_invitation_by_token_row *invit
     struct q_registration_propose_in propose = {invitation_hash,     uuid_new(id), key,       in->email,
                                                 {hash, sizeof hash}, stored,       expires_at};
     enum problem problem = q_registration_propose(rq->tx, &propose, &row);
-    if (problem != PROBLEM_NONE || row == NULL || row->outcome == NULL) {
+    if (problem != PROBLEM_NONE || row->outcome == REGISTRATION_PROPOSE_NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_INVITATION_GONE;
     }
-    if (strcmp(row->outcome, "proposed") != 0) {
+    if (row->outcome != REGISTRATION_PROPOSE_PROPOSED) {
         return PROBLEM_PROPOSAL_LIMIT;
     }
     struct json_out *out = &rq->reply.json;

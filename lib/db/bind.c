@@ -1,5 +1,6 @@
 #include "lib/db/bind.h"
 
+#include "lib/base/log.h"
 #include "lib/base/span.h"
 #include "lib/base/uuid.h"
 
@@ -32,6 +33,7 @@ type_oid(enum db_type type)
     static const Oid oids[] = {[DB_UUID] = OID_UUID,
                                [DB_TEXT] = OID_TEXT,
                                [DB_JSON] = OID_JSON,
+                               [DB_ENUM] = OID_TEXT,
                                [DB_INT4] = OID_INT4,
                                [DB_INT8] = OID_INT8,
                                [DB_BOOL] = OID_BOOL,
@@ -220,6 +222,21 @@ read_number(enum db_type type, const char *value)
     return type == DB_TIMESTAMPTZ ? number + POSTGRES_EPOCH : number;
 }
 
+/* The server's word as its number; false, with a line in the log, when it is none of the declared ones. */
+static bool
+read_word(const struct db_field *field, const char *value, unsigned char *out)
+{
+    for (unsigned i = 0; field->words[i] != NULL; i++) {
+        if (strcmp(field->words[i], value) == 0) {
+            unsigned number = i + 1;
+            memcpy(out + field->offset, &number, sizeof number);
+            return true;
+        }
+    }
+    log_event(LOG_ERROR, "unknown-word", LOG_TEXT("column", field->name));
+    return false;
+}
+
 /* Stores one column of one row; false when the server's value is not of the declared width or is NULL. */
 static bool
 read_column(const struct db_field *field, const PGresult *result, int row, int column, unsigned char *out,
@@ -230,6 +247,9 @@ read_column(const struct db_field *field, const PGresult *result, int row, int c
     int length = PQgetlength(result, row, column);
     if (null) {
         return field->nullable; /* the structure is zeroed: NULL, {NULL, 0}, has_X false */
+    }
+    if (field->type == DB_ENUM) {
+        return read_word(field, value, out);
     }
     if (field->type == DB_TEXT || field->type == DB_JSON) {
         memcpy(out + field->offset, &value, sizeof value);

@@ -18,6 +18,7 @@ enum db_type {
     DB_INT8,        /* int64_t */
     DB_BOOL,        /* bool */
     DB_BYTEA,       /* struct span */
+    DB_ENUM,        /* an enum; text of the server's, one of `words`. Columns only */
     DB_TIMESTAMPTZ, /* int64_t, microseconds since 1970 */
     DB_UUID_ARRAY,  /* struct db_array of const char * */
     DB_TEXT_ARRAY,  /* struct db_array of const char * */
@@ -33,9 +34,11 @@ struct db_array {
 struct db_field {
     const char *name;
     enum db_type type;
-    bool nullable;     /* text NULL, span data NULL, or has_X false stands for SQL's NULL */
-    size_t offset;     /* of the value in the structure */
-    size_t has_offset; /* of has_X, for nullable numbers and booleans; 0 otherwise */
+    bool nullable;            /* text NULL, span data NULL, or has_X false stands for SQL's NULL */
+    size_t offset;            /* of the value in the structure */
+    size_t has_offset;        /* of has_X, for nullable numbers and booleans; 0 otherwise */
+    const char *const *words; /* DB_ENUM: what the server may say, in the order of the values 1, 2, ...; NULL
+                               * ends them. 0 stands for SQL's NULL */
 };
 
 struct statement {

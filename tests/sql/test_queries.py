@@ -15,7 +15,7 @@ import gen_sql  # noqa: E402  (the path is set above)
 from support.world import Practice, Session  # noqa: E402
 
 STATEMENTS = {path.stem: gen_sql.Statement(path) for path in gen_sql.find(TOP / "sql" / "queries")}
-TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_INT4": "integer", "DB_INT8": "bigint",
+TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_ENUM": "text", "DB_INT4": "integer", "DB_INT8": "bigint",
          "DB_BOOL": "boolean", "DB_BYTEA": "bytea", "DB_TIMESTAMPTZ": "timestamp with time zone",
          "DB_UUID_ARRAY": "uuid[]", "DB_TEXT_ARRAY": "text[]", "DB_BYTEA_ARRAY": "bytea[]"}
 PATIENTS, OTHER_PRACTICES = 1500, 2
@@ -78,6 +78,18 @@ def described(session, statement):
     text = re.sub(r"FOR UPDATE( OF \w+)?\s*$", "", text)
     session(f"SELECT * FROM ({text}) AS q WHERE false".replace("%", "%%"))
     agree(session, statement)
+
+
+@pytest.mark.parametrize("name", [name for name, statement in STATEMENTS.items()
+                                  if any(column.words for column in statement.columns)])
+def test_the_words_are_those_of_the_function(superuser, name):
+    """What the function can say is what the statement declares, NULL too: no more, no less."""
+    [column] = STATEMENTS[name].columns
+    function = re.search(r"SELECT (auth\.\w+)\(", STATEMENTS[name].text)[1]
+    source = superuser.one("SELECT prosrc FROM pg_proc WHERE oid = %s::regproc", function)
+    returned = re.findall(r"\bRETURN ([^;]*);", source)
+    said = {word for text in returned for word in re.findall(r"'([^']*)'", text)}
+    assert (said, "NULL" in returned) == (set(column.words), column.nullable)
 
 
 @pytest.fixture(scope="module")

@@ -65,3 +65,24 @@ def test_each_statement_has_a_form_that_travels_with_commit(queries, kind, resul
     assert (status, said) == (0, "")
     assert header.count("enum problem q_x(struct tx *tx,") == header.count("enum problem q_x_last(struct tx *tx,") == 1
     assert source.count("tx_run(tx, &statement_x, NULL, false, ") == source.count("tx_run(tx, &statement_x, NULL, true, ") == 1
+
+
+def test_the_words_of_a_column_are_an_enum(queries):
+    status, said, header, source = one_statement(queries, "-- x :one () -> (outcome enum(done|not-found)?, n int)")
+    assert (status, said) == (0, "")
+    assert "enum q_x_outcome { X_NULL = 0, X_DONE = 1, X_NOT_FOUND = 2 };" in header
+    assert "    enum q_x_outcome outcome;" in header
+    assert 'x_outcome_words[] = {"done", "not-found", NULL};' in source
+
+
+def test_what_is_never_null_has_no_name_for_it(queries):
+    _, _, header, _ = one_statement(queries, "-- x :one () -> (outcome enum(done))")
+    assert "enum q_x_outcome { X_DONE = 1 };" in header
+
+
+@pytest.mark.parametrize("first", ["-- x :one () -> (outcome enum(done|done))", "-- x :one () -> (outcome enum(null)?)",
+                                   "-- x :one () -> (outcome enum())", "-- x :one () -> (outcome enum(a b))",
+                                   "-- x :one () -> (a enum(done), b enum(done))", "-- x :one (a enum(done)) -> (n int)"])
+def test_an_enum_that_cannot_be_one_is_refused(queries, first):
+    status, said, _, _ = one_statement(queries, first)
+    assert status == 1 and "x.sql:" in said
