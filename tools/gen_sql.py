@@ -109,6 +109,11 @@ class Statement:
     def fields(self, text, path):
         return [Field(part, path, self.name) for part in text.split(",")] if text.strip() else []
 
+    def refuse_forgotten_result(self, path):
+        """What is selected by an :exec has nowhere to go: the reader would refuse the row."""
+        if self.kind == "exec" and re.match(r"(--[^\n]*\n|\s)*SELECT\s+(?!FROM\b)", self.text):
+            sys.exit(f"{path}: an :exec selects nothing (SELECT FROM ...)")
+
     def prototype(self, last):
         arguments = ["struct tx *tx"]
         if self.params:
@@ -197,7 +202,10 @@ def main():
     parser.add_argument("--functions", type=Path, default=Path("sql/functions"))
     parser.add_argument("--out", type=Path, default=Path("build/gen"))
     options = parser.parse_args()
-    statements = [Statement(path) for path in find(options.queries)]
+    paths = find(options.queries)
+    statements = [Statement(path) for path in paths]
+    for statement, path in zip(statements, paths):
+        statement.refuse_forgotten_result(path)
     functions = Functions(options.functions)
     options.out.mkdir(parents=True, exist_ok=True)
     note = "/* Made by tools/gen_sql.py from sql/queries/; do not edit. */\n"

@@ -59,9 +59,16 @@ def test_only_a_read_of_one_row_insists_on_it(queries, kind):
     assert status == 1 and "x.sql:1" in said
 
 
+@pytest.mark.parametrize("text", ["SELECT f()", "-- Why.\nSELECT 1"])
+def test_an_exec_that_selects_something_is_refused(queries, text):
+    status, said, _, _ = one_statement(queries, "-- x :exec ()", text)
+    assert status == 1 and "SELECT FROM" in said
+
+
 @pytest.mark.parametrize("kind, result", [(":one", "(n int)"), (":one!", "(n int)"), (":many", "(n int)"), (":exec", "")])
 def test_each_statement_has_a_form_that_travels_with_commit(queries, kind, result):
-    status, said, header, source = one_statement(queries, f"-- x {kind} ()" + (f" -> {result}" if result else ""))
+    text = "SELECT 1 AS n;\n" if result else "SELECT FROM f();\n"
+    status, said, header, source = one_statement(queries, f"-- x {kind} ()" + (f" -> {result}" if result else ""), text)
     assert (status, said) == (0, "")
     assert header.count("enum problem q_x(struct tx *tx,") == header.count("enum problem q_x_last(struct tx *tx,") == 1
     assert source.count("tx_run(tx, &statement_x, NULL, false, ") == source.count("tx_run(tx, &statement_x, NULL, true, ") == 1

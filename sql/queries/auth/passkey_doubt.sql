@@ -1,3 +1,3 @@
 -- passkey_doubt :exec (account_id uuid, passkey_id uuid)
 -- Its count went back.
-SELECT auth.passkey_doubt($1, $2)
+SELECT FROM auth.passkey_doubt($1, $2)
