@@ -119,41 +119,53 @@ def test_no_audit_row_is_in_anothers_name(role, practice, database):
 
 # ---- the owner's: rows are written, but what is stored of a token is keyed
 
-def put_in(database, table, column, value):
-    """A token of one's own in place of the account's; gives it."""
-    token = secrets.token_urlsafe(32)
+@pytest.fixture
+def put_in(database):
+    """Puts a token of one's own in the place of an account's, and gives it. At the end what was there is put back: no key of the
+    keyring is known by such a hash."""
+    former = []
+
+    def put(table, column, value):
+        token = secrets.token_urlsafe(32)
+        with database.cursor() as cursor:
+            cursor.execute(f"SELECT token_hash FROM {table} WHERE {column} = %s", (value,))
+            former.append((table, cursor.fetchall(), hash_of(token)))
+            cursor.execute(f"UPDATE {table} SET token_hash = %s WHERE {column} = %s", (hash_of(token), value))
+            assert cursor.rowcount == 1
+        return token
+
+    yield put
     with database.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET token_hash = %s WHERE {column} = %s", (hash_of(token), value))
-        assert cursor.rowcount == 1
-    return token
+        for table, ((before,),), planted in former:
+            cursor.execute(f"UPDATE {table} SET token_hash = %s WHERE token_hash = %s", (before, planted))
 
 
-def test_a_plain_hash_that_somebody_writes_into_a_row_opens_nothing(new_practice, anonymous, database):
+def test_a_plain_hash_that_somebody_writes_into_a_row_opens_nothing(new_practice, anonymous, database, put_in):
     """[7.2.1] Of a session, of a sign-in whose second step is still to come, and of an invitation."""
     practice = new_practice()
     owner, patient = sessions.staff_ids(database, practice.id)["owner"], practice.patient()
     sessions.open_session(database, "staff", owner, practice.id)
-    session = put_in(database, "auth.session", "account_id", owner)
+    session = put_in("auth.session", "account_id", owner)
     api.problem(anonymous.again(session).get("/admin/patients"), 401, "not-signed-in")
     account = practice.accounts["owner"]
     begun = api.good(anonymous.post("/admin/auth/login", {"email": account["email"], "password": account["password"]}))
     assert begun["status"] == "mfa_required"
-    challenge = put_in(database, "auth.challenge", "account_id", owner)
+    challenge = put_in("auth.challenge", "account_id", owner)
     api.problem(anonymous.post("/admin/auth/mfa", {"mfa_token": challenge, "code": api.totp(account["totp_secret"])}),
                 401, "challenge-gone")
     practice.invite(patient)
-    invitation = put_in(database, "anamnesis.invitation", "patient_id", patient["id"])
+    invitation = put_in("anamnesis.invitation", "patient_id", patient["id"])
     api.problem(anonymous.post("/patient/register/validate", {"token": invitation}), 410, "invitation-gone")
 
 
-def test_a_plain_hash_of_a_link_that_was_mailed_opens_nothing(owner, database):
+def test_a_plain_hash_of_a_link_that_was_mailed_opens_nothing(owner, put_in):
     """Of an invitation to staff, and of a reset."""
     anonymous, patient = owner.practice.anonymous, owner.practice.registered()
     made = api.good(owner.post("/admin/staff", {"name": "New", "email": f"{unique('new')}@example.org", "role": "assistant"}), 201)
-    invitation = put_in(database, "auth.staff_invitation", "staff_id", made["id"])
+    invitation = put_in("auth.staff_invitation", "staff_id", made["id"])
     api.problem(anonymous.post("/admin/register/validate", {"token": invitation}), 410, "invitation-gone")
     api.good(anonymous.post("/patient/auth/password-reset", {"email": patient["email"]}), 202)
-    reset = put_in(database, "auth.challenge", "account_id", patient["id"])
+    reset = put_in("auth.challenge", "account_id", patient["id"])
     api.problem(anonymous.post("/patient/auth/password-reset/confirm", {"token": reset, "password": NEW_PASSWORD}), 410, "reset-gone")
 
 
