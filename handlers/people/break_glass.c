@@ -140,7 +140,7 @@ key_of(const void *rows, size_t i)
 {
     const struct q_glass_list_row *row = (const struct q_glass_list_row *)rows + i;
     return row->wrapped_key.data != NULL ? (struct wrapped_key){row->patient_id, row->wrapped_key}
-                                         : (struct wrapped_key){NULL};
+                                         : (struct wrapped_key){.owner_id = NULL};
 }
 
 /* GET /admin/break-glass */

@@ -15,7 +15,7 @@ key_of(const void *rows, size_t i)
 {
     const struct q_care_team_list_row *row = (const struct q_care_team_list_row *)rows + i;
     return row->name == NULL ? (struct wrapped_key){row->staff_id, row->wrapped_key}
-                             : (struct wrapped_key){NULL};
+                             : (struct wrapped_key){.owner_id = NULL};
 }
 
 /* Writes the team: one trip when the keys of all who are of it are cached, two otherwise. */

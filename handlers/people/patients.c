@@ -106,7 +106,8 @@ static struct wrapped_key
 key_of(const void *rows, size_t i)
 {
     const struct q_patient_list_row *row = (const struct q_patient_list_row *)rows + i;
-    return !row->opened ? (struct wrapped_key){row->id, row->wrapped_key} : (struct wrapped_key){NULL};
+    return !row->opened ? (struct wrapped_key){row->id, row->wrapped_key}
+                        : (struct wrapped_key){.owner_id = NULL};
 }
 
 /* The second time the same rows are read: who was added meanwhile is not in the audit row. */

@@ -42,7 +42,7 @@ key_of(const void *rows, size_t i)
     const struct q_my_access_log_row *row = (const struct q_my_access_log_row *)rows + i;
     return !row->opened && row->wrapped_key.data != NULL
                ? (struct wrapped_key){row->actor_id, row->wrapped_key}
-               : (struct wrapped_key){NULL};
+               : (struct wrapped_key){.owner_id = NULL};
 }
 
 /*
