@@ -22,6 +22,7 @@ DECLARE
     fresh timestamptz;
     mask integer;
     kind integer;
+    pinned text;
     said text;
     present bytea := p_token_hash;
 BEGIN
@@ -69,7 +70,7 @@ BEGIN
         UPDATE auth.session SET last_seen_at = now()
         WHERE id = (SELECT s.id FROM auth.session s WHERE s.id = prove.session_id FOR UPDATE SKIP LOCKED);
     END IF;
-    PERFORM auth.pin(kind, prove.practice_id, prove.actor_id, prove.session_id, p_request_id, p_operation, p_client_address);
+    pinned := auth.pin(kind, prove.practice_id, prove.actor_id, prove.session_id, p_request_id, p_operation, p_client_address);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.prove(text,bytea,integer,text,uuid,text) TO anamnesis_api;
