@@ -1,5 +1,7 @@
 -- The realm of the account that is acting, as it was proven: 'staff', 'patient', 'none'; NULL when nothing was. How it is known, and
 -- why nobody else makes it: sql/schema/0112_pinned_actor.sql.
+-- Its kin (role, practice, actor, scope ...) each have the two conditions in their own expression: a function for them would
+-- cost more than they do, in every policy.
 CREATE OR REPLACE FUNCTION auth.realm() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
