@@ -40,14 +40,13 @@ clock_processor_in_turns(void)
     int64_t now = clock_monotonic();
     int64_t worked = clock_processor();
     int64_t work = worked - worked_before;
-    int64_t rest = now - turn_began - work;
-    if (work > CLOCK_TURN && rest < work) {
-        int64_t pause = work - rest;
-        struct timespec while_others_work = {.tv_sec = pause / CLOCK_SECOND,
-                                             .tv_nsec = pause % CLOCK_SECOND * 1000};
+    int64_t owed = (CLOCK_PARTS - 1) * work - (now - turn_began - work);
+    if (work > CLOCK_TURN && owed > 0) {
+        struct timespec while_others_work = {.tv_sec = owed / CLOCK_SECOND,
+                                             .tv_nsec = owed % CLOCK_SECOND * 1000};
         (void)nanosleep(&while_others_work, NULL);
     }
-    if (work > CLOCK_TURN || rest > work) {
+    if (work > CLOCK_TURN || owed < 0) {
         turn_began = clock_monotonic();
         worked_before = worked;
     }

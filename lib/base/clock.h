@@ -20,11 +20,12 @@ int64_t clock_monotonic(void);
 int64_t clock_processor(void);
 
 /*
- * The same, for dear work that looks at the clock every few milliseconds and shares the processors with
- * others: whoever has worked for more than CLOCK_TURN, and for more than half of the time since, pauses here
- * until it is half. What is done within a turn never pauses. For one thread of a process.
+ * The same, for dear work that looks at the clock every millisecond and shares the processors with others:
+ * whoever has worked for more than CLOCK_TURN, and for more than one part in CLOCK_PARTS of the time since,
+ * pauses here until it is one part. What is done within a turn never pauses. For one thread of a process.
  */
-#define CLOCK_TURN (CLOCK_SECOND / 100)
+#define CLOCK_TURN (CLOCK_SECOND / 1000)
+enum { CLOCK_PARTS = 4 };
 int64_t clock_processor_in_turns(void);
 
 /* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Years 0000 to 9999. Returns `text`. */

@@ -140,8 +140,9 @@ def read_and_time(client, count):
 
 
 def be_dear(callers, stop, answers):
-    """In a process of its own, so that its threads take nothing from the reader's clock but the processor: each caller saves a
-    dear answer again and again. The statuses of all go into `answers` at the end; one at once, when the load is on."""
+    """In a process of its own that gives way, because such a client is elsewhere: what it leaves is what the server does. Each caller
+    saves a dear answer again and again. The statuses of all go into `answers` at the end; one at once, when the load is on."""
+    os.nice(19)
     statuses = []
 
     def one(client, response):
