@@ -1,6 +1,7 @@
 """What each database role can do at all: no more than tests/golden/grants.txt says."""
 
 import pathlib
+import re
 import sys
 
 import pytest
@@ -30,10 +31,62 @@ def test_every_table_has_row_level_security_for_its_owner_too(superuser):
                          ("anamnesis.migration",), ("anamnesis.sql_state",), ("anamnesis.sql_text",)]
 
 
+# Every request calls these several times, and a search path of its own costs 2 us at each call. They have the caller's, so that what
+# follows must hold: nobody but the owner makes anything anywhere, and nothing that is there is found in front of what they mean.
+CALLERS_PATH = {"prove", "realm", "role", "practice", "actor", "session", "patient", "scope", "answers", "answering", "held_patient",
+                "staffs", "writes", "signed_in", "sees_all", "sees", "sees_answer", "held_answer", "assigned_version",
+                "session_expires_at", "close", "open", "seal"}
+OURS = "('anamnesis', 'phi', 'auth', 'audit')"
+
+
 def test_every_definer_function_has_a_search_path_of_its_own(superuser):
-    assert superuser("SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-                     "WHERE n.nspname IN ('anamnesis', 'phi', 'auth', 'audit') AND p.prosecdef "
-                     "AND p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']") == []
+    without = superuser("SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+                        f"WHERE n.nspname IN {OURS} AND p.prosecdef "
+                        "AND p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']")
+    assert {name for (name,) in without} == CALLERS_PATH and len(without) == len(CALLERS_PATH)
+
+
+def test_nobody_makes_anything_that_a_search_path_could_lead_to(superuser):
+    """Neither a schema nor anything in one, nor a temporary table: a hostile search path leads to what is there."""
+    assert superuser("SELECT r.rolname, n.nspname FROM pg_roles r, pg_namespace n WHERE r.rolname IN ('anamnesis_api', "
+                     "'anamnesis_jobs', 'anamnesis_auditor') AND has_schema_privilege(r.oid, n.oid, 'CREATE')") == []
+    assert superuser("SELECT rolname FROM pg_roles WHERE rolname IN ('anamnesis_api', 'anamnesis_jobs', 'anamnesis_auditor') "
+                     "AND (has_database_privilege(oid, current_database(), 'TEMP') "
+                     "OR has_database_privilege(oid, current_database(), 'CREATE'))") == []
+
+
+def test_nothing_hides_what_a_function_with_the_callers_path_means(superuser):
+    """No operator, and no name that these functions' texts say, is in another schema than the system's and in that as well."""
+    elsewhere = "NOT IN ('pg_catalog', 'pg_toast')"
+    assert superuser(f"SELECT o.oid::regoperator FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace "
+                     f"WHERE n.nspname {elsewhere}") == []
+    hidden = {name for (name,) in superuser(
+        "WITH names AS (SELECT proname AS name, pronamespace AS schema FROM pg_proc UNION SELECT typname, typnamespace FROM pg_type "
+        "UNION SELECT relname, relnamespace FROM pg_class) "
+        f"SELECT DISTINCT a.name FROM names a JOIN pg_namespace n ON n.oid = a.schema AND n.nspname {elsewhere} "
+        "JOIN names b ON b.name = a.name AND b.schema = 'pg_catalog'::regnamespace")}
+    assert "gen_random_uuid" in hidden  # of pgcrypto: the query finds what there is
+    texts = superuser("SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+                      f"WHERE n.nspname IN {OURS} AND p.proname = ANY (%s)", [*CALLERS_PATH, "pin", "about"])
+    said = {(function, word) for function, text in texts for word in re.findall(r"(?<![.\w'])[a-z_0-9]+", text) if word in hidden}
+    assert len(texts) >= len(CALLERS_PATH) + 2 and said == set()
+
+
+@pytest.mark.parametrize("path", ["ext, auth, audit, phi, anamnesis, information_schema, public, pg_catalog",
+                                  "pg_temp, ext, pg_catalog", "auth", "''"])
+def test_a_hostile_search_path_changes_nothing(connect, world, path):
+    api = connect("anamnesis_api")
+    member = world[0].staff["physician"]
+    look = ("SELECT auth.realm(), auth.practice(), auth.actor(), auth.role(), auth.sees_all(), (SELECT count(*) FROM anamnesis.patient), "
+            "(SELECT count(*) FROM anamnesis.response), phi.open(%s, 'x', phi.seal(%s, 'x', 'clear'))")
+    seen = []
+    for statement in ("SELECT 1", f"SET search_path = {path}"):
+        api(statement)
+        api.prove(member)
+        seen.append(api(look, member.key, member.key))
+        api("SELECT audit.close(NULL, 'ok', 'event')")
+        api.rollback()
+    assert seen[0] == seen[1] and seen[0][0][0] == "staff"
 
 
 @pytest.mark.parametrize("role", ANYBODY)

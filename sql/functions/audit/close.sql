@@ -4,7 +4,7 @@
 --
 -- An access that only a broken glass allowed says so.
 CREATE OR REPLACE FUNCTION audit.close(object uuid, outcome text, kind text) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 AS $$
 DECLARE
     request text := current_setting('anamnesis.request', true);

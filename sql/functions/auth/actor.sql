@@ -1,6 +1,6 @@
 -- Who acts, as it was proven, or whom an unfinished sign-in is about.
 CREATE OR REPLACE FUNCTION auth.actor() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

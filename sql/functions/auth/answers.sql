@@ -1,6 +1,6 @@
 -- As auth.scope(), but NULL for a patient whose earlier answers are held: which may be seen says auth.sees_answer().
 CREATE OR REPLACE FUNCTION auth.answers() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,7 +1,7 @@
 -- Whether the actor is a patient to whom this version was assigned, or one whose assignment is about to move to it
 -- (`p_migrates`). A function of its own for the reason that auth.sees() gives.
 CREATE OR REPLACE FUNCTION auth.assigned_version(p_questionnaire uuid, p_version integer, p_migrates boolean) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN EXISTS (

@@ -1,6 +1,6 @@
 -- Whether the actor is this patient, with earlier answers held, and this moment is not before the hold.
 CREATE OR REPLACE FUNCTION auth.held_answer(p_patient uuid, p_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN p_patient = auth.held_patient()

@@ -1,6 +1,6 @@
 -- The patient who acts, when earlier answers are held.
 CREATE OR REPLACE FUNCTION auth.held_patient() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

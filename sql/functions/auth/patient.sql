@@ -1,6 +1,6 @@
 -- The patient who acts, as it was proven; NULL when it is nobody or somebody else.
 CREATE OR REPLACE FUNCTION auth.patient() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

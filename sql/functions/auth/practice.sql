@@ -1,6 +1,6 @@
 -- The practice in which somebody is acting, as it was proven; NULL when nothing was.
 CREATE OR REPLACE FUNCTION auth.practice() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

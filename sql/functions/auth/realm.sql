@@ -3,7 +3,7 @@
 -- Its kin (role, practice, actor, scope ...) each have the two conditions in their own expression: a function for them would
 -- cost more than they do, in every policy.
 CREATE OR REPLACE FUNCTION auth.realm() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

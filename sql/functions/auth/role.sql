@@ -1,6 +1,6 @@
 -- The role of the account that is acting, as it was proven; NULL when there is none.
 CREATE OR REPLACE FUNCTION auth.role() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

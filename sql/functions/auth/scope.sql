@@ -1,7 +1,7 @@
 -- Of which a row's practice and patient must be for being seen at once: the practice of staff who see all; a patient's practice
 -- and the patient. NULL for staff who see some, and for nobody.
 CREATE OR REPLACE FUNCTION auth.scope() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,7 +1,7 @@
 -- Whether the actor is staff who sees this patient. A function of its own, not a part of each policy: its subqueries would be
 -- planned and set up for everybody, and most are staff who see all, or the patient.
 CREATE OR REPLACE FUNCTION auth.sees(p_patient uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 DECLARE
     practice uuid := auth.staffs();

@@ -1,6 +1,6 @@
 -- True for staff to whom no care team is asked for.
 CREATE OR REPLACE FUNCTION auth.sees_all() RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN coalesce(CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,6 +1,6 @@
 -- The session of whoever acts, as it was proven; NULL when there is none.
 CREATE OR REPLACE FUNCTION auth.session() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,6 +1,6 @@
 -- The actor, for somebody with a session; NULL for an unfinished sign-in.
 CREATE OR REPLACE FUNCTION auth.signed_in() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,5 +1,5 @@
 -- Changes role and state (NULL: as it is); the new revision, or NULL when the revision is stale. The role counts at once
--- (auth.prove reads it with every request); whoever is disabled is signed out at once. AN432: nobody would be left to
+-- (in the sessions, by a trigger); whoever is disabled is signed out at once. AN432: nobody would be left to
 -- change anything.
 --
 -- Whoever is disabled loses a link that is under way; somebody who never had an account is invited again when taken up.

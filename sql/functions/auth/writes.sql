@@ -1,6 +1,6 @@
 -- The practice, for staff whose role is not only to look on; NULL for everybody else.
 CREATE OR REPLACE FUNCTION auth.writes() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 AS $$
 BEGIN
     RETURN CASE WHEN current_setting('anamnesis.request', true) <> '' THEN

@@ -1,6 +1,6 @@
 -- Opens what phi.seal sealed; AN500 when it was changed or moved, or the key is another one.
 CREATE OR REPLACE FUNCTION phi.open(data_key bytea, context text, sealed bytea) RETURNS text
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
 AS $$
 DECLARE
     message bytea := substr(sealed, 34);

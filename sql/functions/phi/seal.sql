@@ -15,7 +15,7 @@
 -- SECURITY DEFINER because nobody else may reach pgcrypto. About 11 us to seal and 10 us to open (of which
 -- AES 5 us; a search_path of the function's own costs 1 us and is kept: operators are found by it).
 CREATE OR REPLACE FUNCTION phi.seal(data_key bytea, context text, value text) RETURNS bytea
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
 AS $$
 DECLARE
     message bytea;
