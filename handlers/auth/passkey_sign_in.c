@@ -2,63 +2,43 @@
 #include "build/gen/api.h"
 #include "handlers/auth/passkey.h"
 #include "handlers/auth/sign_in.h"
+#include "handlers/auth/throttle.h"
 
-/* POST /admin/auth/passkey/options */
+/* POST .../auth/passkey/options: the same for whoever asks. */
 enum problem
-h_staff_passkey_begin(struct request *rq, const struct staff_passkey_begin_in *in)
+h_passkey_begin(struct request *rq, const struct passkey_begin_in *in)
 {
     (void)in;
-    return sign_in_passkey_begin(rq, REALM_STAFF);
+    enum problem problem = throttle_check_address(rq, THROTTLE_PASSKEY);
+    return problem != PROBLEM_NONE ? problem : passkey_ask(rq, rq->operation->portal, "sign-in", NULL);
 }
 
-/* POST /patient/auth/passkey/options */
+/* POST .../auth/passkey */
 enum problem
-h_patient_passkey_begin(struct request *rq, const struct patient_passkey_begin_in *in)
+h_passkey_login(struct request *rq, const struct passkey_login_in *in)
+{
+    enum realm realm = rq->operation->portal;
+    const char *account = NULL;
+    const char *delivery = in->session == NULL ? "cookie" : in->session;
+    enum problem problem = passkey_judge(rq, realm, "sign-in", NULL, in->passkey, &account);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    problem = sign_in_done(rq, realm, &(struct sign_in_by){0}, account, delivery);
+    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_PASSKEY_REFUSED : problem;
+}
+
+/* POST .../auth/mfa/passkey/options */
+enum problem
+h_passkey_mfa(struct request *rq, const struct passkey_mfa_in *in)
+{
+    return passkey_ask(rq, rq->operation->portal, "mfa", in->mfa_token);
+}
+
+/* POST .../auth/step-up/passkey/options */
+enum problem
+h_passkey_step_up(struct request *rq, const struct passkey_step_up_in *in)
 {
     (void)in;
-    return sign_in_passkey_begin(rq, REALM_PATIENT);
-}
-
-/* POST /admin/auth/passkey */
-enum problem
-h_staff_passkey_login(struct request *rq, const struct staff_passkey_login_in *in)
-{
-    return sign_in_passkey(rq, REALM_STAFF, in->passkey, in->session);
-}
-
-/* POST /patient/auth/passkey */
-enum problem
-h_patient_passkey_login(struct request *rq, const struct patient_passkey_login_in *in)
-{
-    return sign_in_passkey(rq, REALM_PATIENT, in->passkey, in->session);
-}
-
-/* POST /admin/auth/mfa/passkey/options */
-enum problem
-h_staff_passkey_mfa(struct request *rq, const struct staff_passkey_mfa_in *in)
-{
-    return passkey_ask(rq, REALM_STAFF, "mfa", in->mfa_token);
-}
-
-/* POST /patient/auth/mfa/passkey/options */
-enum problem
-h_patient_passkey_mfa(struct request *rq, const struct patient_passkey_mfa_in *in)
-{
-    return passkey_ask(rq, REALM_PATIENT, "mfa", in->mfa_token);
-}
-
-/* POST /admin/auth/step-up/passkey/options */
-enum problem
-h_staff_passkey_step_up(struct request *rq, const struct staff_passkey_step_up_in *in)
-{
-    (void)in;
-    return passkey_ask(rq, REALM_STAFF, "step-up", NULL);
-}
-
-/* POST /patient/auth/step-up/passkey/options */
-enum problem
-h_patient_passkey_step_up(struct request *rq, const struct patient_passkey_step_up_in *in)
-{
-    (void)in;
-    return passkey_ask(rq, REALM_PATIENT, "step-up", NULL);
+    return passkey_ask(rq, rq->operation->portal, "step-up", NULL);
 }

@@ -74,24 +74,26 @@ write_creation(struct request *rq, const struct passkey_ceremony *ceremony, cons
     return problem;
 }
 
-static enum problem
-begin(struct request *rq, enum realm realm, const char *mfa_token, const char *password)
+/* POST .../profile/passkeys/options, and /admin/auth/mfa/passkeys/options during the first sign-in */
+enum problem
+h_passkey_options(struct request *rq, const struct passkey_options_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct sign_in_challenge account;
     struct passkey_ceremony ceremony;
     struct span key;
     const struct q_passkey_person_row *person = NULL;
-    if (rq->session.token == NULL && mfa_token == NULL) {
+    if (rq->session.token == NULL && in->mfa_token == NULL) {
         return PROBLEM_NOT_SIGNED_IN;
     }
     enum problem problem = PROBLEM_NONE;
     if (rq->session.token != NULL) {
         problem = factor_whose(rq, realm, NULL, &account);
-        problem = problem == PROBLEM_NONE ? factor_first(rq, &account, password) : problem;
+        problem = problem == PROBLEM_NONE ? factor_first(rq, &account, in->current_password) : problem;
     }
     if (problem == PROBLEM_NONE) {
         problem =
-            passkey_begin(rq, realm, "register", rq->session.token == NULL ? mfa_token : NULL, &ceremony);
+            passkey_begin(rq, realm, "register", rq->session.token == NULL ? in->mfa_token : NULL, &ceremony);
     }
     if (problem != PROBLEM_NONE) {
         return factor_refusal(rq, problem);
@@ -287,38 +289,41 @@ write_added(struct request *rq, enum realm realm, const char *mfa_token,
     return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_PASSKEY_ADDED);
 }
 
-static enum problem
-add(struct request *rq, enum realm realm, const char *mfa_token, const char *name,
-    struct json_object *passkey)
+/* POST .../profile/passkeys, and /admin/auth/mfa/passkeys during the first sign-in */
+enum problem
+h_passkey_create(struct request *rq, const struct passkey_create_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct sign_in_challenge account;
     struct registration given;
     struct webauthn_credential credential;
     bool first = false;
     char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
-    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    enum problem problem = factor_whose(rq, realm, in->mfa_token, &account);
     if (problem == PROBLEM_NONE) {
-        problem = read_registration(rq, passkey, &given);
+        problem = read_registration(rq, in->passkey, &given);
     }
     if (problem == PROBLEM_NONE) {
         problem = judge_registration(rq, realm, account.account_id, &given, &credential);
     }
     if (problem == PROBLEM_NONE) {
         uuid_new(id);
-        problem = store(rq, account.account_id, name, &given, &credential, id, &first);
+        problem = store(rq, account.account_id, in->name, &given, &credential, id, &first);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     rq->result.object = id;
-    return write_added(rq, realm, mfa_token, &account, id, first);
+    return write_added(rq, realm, in->mfa_token, &account, id, first);
 }
 
 /* ------------------------------------------------------------------------------------------------ keeping */
 
-static enum problem
-list(struct request *rq)
+/* GET .../profile/passkeys */
+enum problem
+h_passkey_list(struct request *rq, const struct passkey_list_in *in)
 {
+    (void)in;
     const struct q_passkey_list_row *rows = NULL;
     size_t count = 0;
     enum problem problem = q_passkey_list_last(rq->tx, &(struct q_passkey_list_in){NULL}, &rows, &count);
@@ -335,34 +340,34 @@ list(struct request *rq)
     return problem;
 }
 
-/* The name is sealed with the rest, so all of it is sealed anew. */
-static enum problem
-rename_one(struct request *rq, const char *id, int64_t revision, const char *name)
+/* PATCH .../profile/passkeys/{id}. The name is sealed with the rest, so all of it is sealed anew. */
+enum problem
+h_passkey_rename(struct request *rq, const struct passkey_rename_in *in)
 {
     struct webauthn_record record;
     struct span sealed;
     const struct q_passkey_list_row *row = NULL;
     const struct q_passkey_rename_row *renamed = NULL;
-    enum problem problem = read_one(rq, id, &row);
-    if (problem == PROBLEM_NONE && row->revision != revision) {
+    enum problem problem = read_one(rq, in->id, &row);
+    if (problem == PROBLEM_NONE && row->revision != in->if_match) {
         problem = PROBLEM_STALE_REVISION;
     }
     if (problem == PROBLEM_NONE) {
-        problem = passkey_open(rq, id, row->passkey_sealed, &record);
+        problem = passkey_open(rq, in->id, row->passkey_sealed, &record);
     }
     if (problem == PROBLEM_NONE) {
-        record.name = name;
-        problem = passkey_seal(rq, id, &record, &sealed);
+        record.name = in->name;
+        problem = passkey_seal(rq, in->id, &record, &sealed);
     }
     if (problem == PROBLEM_NONE) {
-        struct q_passkey_rename_in in = {id, revision, sealed};
-        problem = q_passkey_rename(rq->tx, &in, &renamed);
+        struct q_passkey_rename_in change = {in->id, in->if_match, sealed};
+        problem = q_passkey_rename(rq->tx, &change, &renamed);
     }
     if (problem == PROBLEM_NONE && (renamed == NULL || !renamed->has_revision)) {
         problem = PROBLEM_STALE_REVISION;
     }
     if (problem == PROBLEM_NONE) {
-        problem = read_one(rq, id, &row);
+        problem = read_one(rq, in->id, &row);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -374,11 +379,12 @@ rename_one(struct request *rq, const char *id, int64_t revision, const char *nam
     return problem;
 }
 
-static enum problem
-remove_one(struct request *rq, const char *id)
+/* DELETE .../profile/passkeys/{id} */
+enum problem
+h_passkey_remove(struct request *rq, const struct passkey_remove_in *in)
 {
     const struct q_passkey_remove_row *row = NULL;
-    enum problem problem = q_passkey_remove(rq->tx, &(struct q_passkey_remove_in){id}, &row);
+    enum problem problem = q_passkey_remove(rq->tx, &(struct q_passkey_remove_in){in->id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -386,91 +392,4 @@ remove_one(struct request *rq, const char *id)
         return row->outcome == PASSKEY_REMOVE_LAST ? PROBLEM_LAST_FACTOR : PROBLEM_NOT_FOUND;
     }
     return notice_own_later(rq, rq->actor.realm, NOTICE_PASSKEY_REMOVED);
-}
-
-/* POST /admin/profile/passkeys/options */
-enum problem
-h_staff_passkey_options(struct request *rq, const struct staff_passkey_options_in *in)
-{
-    (void)in;
-    return begin(rq, REALM_STAFF, NULL, NULL);
-}
-
-/* POST /patient/profile/passkeys/options */
-enum problem
-h_patient_passkey_options(struct request *rq, const struct patient_passkey_options_in *in)
-{
-    return begin(rq, REALM_PATIENT, in->mfa_token, in->current_password);
-}
-
-/* POST /admin/profile/passkeys */
-enum problem
-h_staff_passkey_create(struct request *rq, const struct staff_passkey_create_in *in)
-{
-    return add(rq, REALM_STAFF, NULL, in->name, in->passkey);
-}
-
-/* POST /patient/profile/passkeys */
-enum problem
-h_patient_passkey_create(struct request *rq, const struct patient_passkey_create_in *in)
-{
-    return add(rq, REALM_PATIENT, in->mfa_token, in->name, in->passkey);
-}
-
-/* POST /admin/auth/mfa/passkeys/options: the first second factor, during the first sign-in. */
-enum problem
-h_staff_first_passkey_options(struct request *rq, const struct staff_first_passkey_options_in *in)
-{
-    return begin(rq, REALM_STAFF, in->mfa_token, NULL);
-}
-
-/* POST /admin/auth/mfa/passkeys */
-enum problem
-h_staff_first_passkey(struct request *rq, const struct staff_first_passkey_in *in)
-{
-    return add(rq, REALM_STAFF, in->mfa_token, in->name, in->passkey);
-}
-
-/* GET /admin/profile/passkeys */
-enum problem
-h_staff_passkey_list(struct request *rq, const struct staff_passkey_list_in *in)
-{
-    (void)in;
-    return list(rq);
-}
-
-/* GET /patient/profile/passkeys */
-enum problem
-h_patient_passkey_list(struct request *rq, const struct patient_passkey_list_in *in)
-{
-    (void)in;
-    return list(rq);
-}
-
-/* PATCH /admin/profile/passkeys/{id} */
-enum problem
-h_staff_passkey_rename(struct request *rq, const struct staff_passkey_rename_in *in)
-{
-    return rename_one(rq, in->id, in->if_match, in->name);
-}
-
-/* PATCH /patient/profile/passkeys/{id} */
-enum problem
-h_patient_passkey_rename(struct request *rq, const struct patient_passkey_rename_in *in)
-{
-    return rename_one(rq, in->id, in->if_match, in->name);
-}
-
-/* DELETE /admin/profile/passkeys/{id} */
-enum problem
-h_staff_passkey_remove(struct request *rq, const struct staff_passkey_remove_in *in)
-{
-    return remove_one(rq, in->id);
-}
-
-/* DELETE /patient/profile/passkeys/{id} */
-enum problem
-h_patient_passkey_remove(struct request *rq, const struct patient_passkey_remove_in *in)
-{
-    return remove_one(rq, in->id);
 }

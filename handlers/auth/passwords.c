@@ -84,11 +84,12 @@ begin_reset(struct request *rq, enum realm realm, struct span index)
     return problem;
 }
 
-/* Each request counts for its address, but not as a failed sign-in. */
-static enum problem
-ask_for_reset(struct request *rq, enum realm realm, const char *email)
+/* POST .../auth/password-reset. Each request counts for its address, but not as a failed sign-in. */
+enum problem
+h_password_reset(struct request *rq, const struct password_reset_in *in)
 {
-    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    enum realm realm = rq->operation->portal;
+    struct db_array indexes = sign_in_email_indexes(rq, realm, in->email);
     if (indexes.count == 0) {
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
@@ -160,18 +161,20 @@ find_reset(struct request *rq, const char *realm, const char *token, unsigned ch
     return problem != PROBLEM_NONE || *address != NULL ? problem : PROBLEM_RESET_GONE;
 }
 
-static enum problem
-finish_reset(struct request *rq, enum realm realm, const char *token, const char *password)
+/* POST .../auth/password-reset/confirm */
+enum problem
+h_password_confirm(struct request *rq, const struct password_confirm_in *in)
 {
+    enum realm realm = rq->operation->portal;
     unsigned char hash[TOKEN_HASH_SIZE];
     char stored[PASSWORD_HASH_SIZE];
     const char *name = realm_name(realm);
     const struct q_reset_account_row *account = NULL;
     const struct q_reset_address_row *address = NULL;
-    enum problem problem = find_reset(rq, name, token, hash, &account, &address);
+    enum problem problem = find_reset(rq, name, in->token, hash, &account, &address);
     if (problem == PROBLEM_NONE) {
-        problem =
-            new_password(rq, password, account->with_factor, account->practice_name, address->email, stored);
+        problem = new_password(rq, in->password, account->with_factor, account->practice_name, address->email,
+                               stored);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -217,9 +220,9 @@ own_words(struct request *rq, const char **email, const char **practice_name)
     return PROBLEM_NONE;
 }
 
-/* Other sessions end; this one goes on. */
-static enum problem
-change(struct request *rq, const char *current, const char *password)
+/* POST .../profile/password. Other sessions end; this one goes on. */
+enum problem
+h_password_change(struct request *rq, const struct password_change_in *in)
 {
     char stored[PASSWORD_HASH_SIZE];
     const char *email = NULL;
@@ -229,13 +232,14 @@ change(struct request *rq, const char *current, const char *password)
     if (problem != PROBLEM_NONE || own == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
-    problem = sign_in_password_again(rq, own->account_id, own->password_hash, current, "/current_password");
+    problem = sign_in_password_again(rq, own->account_id, own->password_hash, in->current_password,
+                                     "/current_password");
     if (problem == PROBLEM_NONE) {
         problem = own_words(rq, &email, &practice_name);
     }
     bool with_factor = own->mfa_required || own->has_factor;
     if (problem == PROBLEM_NONE) {
-        problem = new_password(rq, password, with_factor, practice_name, email, stored);
+        problem = new_password(rq, in->password, with_factor, practice_name, email, stored);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -247,46 +251,4 @@ change(struct request *rq, const char *current, const char *password)
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
     return notice_later(rq, NOTICE_PASSWORD_CHANGED, email, practice_name);
-}
-
-/* POST /admin/auth/password-reset */
-enum problem
-h_staff_password_reset(struct request *rq, const struct staff_password_reset_in *in)
-{
-    return ask_for_reset(rq, REALM_STAFF, in->email);
-}
-
-/* POST /patient/auth/password-reset */
-enum problem
-h_patient_password_reset(struct request *rq, const struct patient_password_reset_in *in)
-{
-    return ask_for_reset(rq, REALM_PATIENT, in->email);
-}
-
-/* POST /admin/auth/password-reset/confirm */
-enum problem
-h_staff_password_confirm(struct request *rq, const struct staff_password_confirm_in *in)
-{
-    return finish_reset(rq, REALM_STAFF, in->token, in->password);
-}
-
-/* POST /patient/auth/password-reset/confirm */
-enum problem
-h_patient_password_confirm(struct request *rq, const struct patient_password_confirm_in *in)
-{
-    return finish_reset(rq, REALM_PATIENT, in->token, in->password);
-}
-
-/* POST /admin/profile/password */
-enum problem
-h_staff_password_change(struct request *rq, const struct staff_password_change_in *in)
-{
-    return change(rq, in->current_password, in->password);
-}
-
-/* POST /patient/profile/password */
-enum problem
-h_patient_password_change(struct request *rq, const struct patient_password_change_in *in)
-{
-    return change(rq, in->current_password, in->password);
 }

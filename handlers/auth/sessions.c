@@ -6,9 +6,11 @@
 
 #include <string.h>
 
-static enum problem
-list(struct request *rq)
+/* GET .../profile/sessions */
+enum problem
+h_session_list(struct request *rq, const struct session_list_in *in)
 {
+    (void)in;
     const struct q_session_list_row *rows = NULL;
     size_t count = 0;
     enum problem problem = q_session_list_last(rq->tx, &rows, &count);
@@ -34,73 +36,30 @@ list(struct request *rq)
     return PROBLEM_NONE;
 }
 
-static enum problem
-end_one(struct request *rq, const char *id)
+/* DELETE .../profile/sessions/{id} */
+enum problem
+h_session_end(struct request *rq, const struct session_end_in *in)
 {
     const struct q_session_end_one_row *row = NULL;
-    enum problem problem = q_session_end_one(rq->tx, &(struct q_session_end_one_in){id}, &row);
+    enum problem problem = q_session_end_one(rq->tx, &(struct q_session_end_one_in){in->id}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     if (row == NULL || !row->ended) {
         return PROBLEM_NOT_FOUND;
     }
-    if (strcmp(rq->actor.session_id, id) == 0) {
+    if (strcmp(rq->actor.session_id, in->id) == 0) {
         reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->actor.realm, NULL));
     }
     return PROBLEM_NONE;
 }
 
-static enum problem
-end_all(struct request *rq, enum realm realm)
+/* DELETE .../profile/sessions: everywhere, here too. */
+enum problem
+h_session_end_all(struct request *rq, const struct session_end_all_in *in)
 {
+    (void)in;
     const struct q_session_end_all_row *row = NULL;
-    reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->operation->portal, NULL));
     return q_session_end_all_last(rq->tx, &row);
-}
-
-/* GET /admin/profile/sessions */
-enum problem
-h_staff_session_list(struct request *rq, const struct staff_session_list_in *in)
-{
-    (void)in;
-    return list(rq);
-}
-
-/* DELETE /admin/profile/sessions/{id} */
-enum problem
-h_staff_session_end(struct request *rq, const struct staff_session_end_in *in)
-{
-    return end_one(rq, in->id);
-}
-
-/* DELETE /admin/profile/sessions: everywhere, here too. */
-enum problem
-h_staff_session_end_all(struct request *rq, const struct staff_session_end_all_in *in)
-{
-    (void)in;
-    return end_all(rq, REALM_STAFF);
-}
-
-/* GET /patient/profile/sessions */
-enum problem
-h_patient_session_list(struct request *rq, const struct patient_session_list_in *in)
-{
-    (void)in;
-    return list(rq);
-}
-
-/* DELETE /patient/profile/sessions/{id} */
-enum problem
-h_patient_session_end(struct request *rq, const struct patient_session_end_in *in)
-{
-    return end_one(rq, in->id);
-}
-
-/* DELETE /patient/profile/sessions: everywhere, here too. */
-enum problem
-h_patient_session_end_all(struct request *rq, const struct patient_session_end_all_in *in)
-{
-    (void)in;
-    return end_all(rq, REALM_PATIENT);
 }

@@ -183,46 +183,27 @@ sign_in_password_again(struct request *rq, const char *account_id, const char *s
     return PROBLEM_NONE;
 }
 
+/* POST .../auth/mfa, the second step: one of `code`, `recovery_code` and `passkey` is given. */
 enum problem
-sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
-               const char *recovery_code, struct json_object *passkey)
+h_mfa(struct request *rq, const struct mfa_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct sign_in_challenge challenge;
-    enum problem problem = sign_in_claim(rq, realm, "mfa", mfa_token, &challenge);
-    if (problem == PROBLEM_NONE && passkey != NULL) {
+    enum problem problem = sign_in_claim(rq, realm, "mfa", in->mfa_token, &challenge);
+    if (problem == PROBLEM_NONE && in->passkey != NULL) {
         const char *account = NULL;
-        problem = passkey_judge(rq, realm, "mfa", challenge.account_id, passkey, &account);
+        problem = passkey_judge(rq, realm, "mfa", challenge.account_id, in->passkey, &account);
     } else if (problem == PROBLEM_NONE) {
-        problem = sign_in_factor(rq, realm, &challenge, code, recovery_code);
+        problem = sign_in_factor(rq, realm, &challenge, in->code, in->recovery_code);
     }
     if (problem == PROBLEM_NONE) {
-        problem = sign_in_done(rq, realm, &(struct sign_in_by){.mfa_token = mfa_token}, challenge.account_id,
-                               challenge.delivery);
+        problem = sign_in_done(rq, realm, &(struct sign_in_by){.mfa_token = in->mfa_token},
+                               challenge.account_id, challenge.delivery);
     }
-    if (problem == PROBLEM_NONE && recovery_code != NULL) {
+    if (problem == PROBLEM_NONE && in->recovery_code != NULL) {
         problem = notice_own_later(rq, realm, NOTICE_RECOVERY_CODE_USED);
     }
     return problem;
-}
-
-enum problem
-sign_in_passkey_begin(struct request *rq, enum realm realm)
-{
-    enum problem problem = throttle_check_address(rq, THROTTLE_PASSKEY);
-    return problem != PROBLEM_NONE ? problem : passkey_ask(rq, realm, "sign-in", NULL);
-}
-
-enum problem
-sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passkey, const char *delivery)
-{
-    const char *account = NULL;
-    enum problem problem = passkey_judge(rq, realm, "sign-in", NULL, passkey, &account);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    problem =
-        sign_in_done(rq, realm, &(struct sign_in_by){0}, account, delivery == NULL ? "cookie" : delivery);
-    return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_PASSKEY_REFUSED : problem;
 }
 
 enum problem
@@ -319,13 +300,15 @@ sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *exp
                                 : write_patient(rq, key, last, expires_at);
 }
 
+/* GET .../auth/session: who is signed in, and until when. */
 enum problem
-sign_in_show(struct request *rq, enum realm realm)
+h_session_show(struct request *rq, const struct session_show_in *in)
 {
+    (void)in;
     int64_t expires_at = 0;
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
-    enum problem problem = sign_in_write_self(rq, realm, true, &expires_at);
+    enum problem problem = sign_in_write_self(rq, rq->operation->portal, true, &expires_at);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -334,10 +317,12 @@ sign_in_show(struct request *rq, enum realm realm)
     return PROBLEM_NONE;
 }
 
+/* POST .../auth/logout: the session ends everywhere, at once, and so does the cookie. */
 enum problem
-sign_in_end(struct request *rq, enum realm realm)
+h_logout(struct request *rq, const struct logout_in *in)
 {
+    (void)in;
     const struct q_session_end_row *row = NULL;
-    reply_header(rq, "Set-Cookie", admission_cookie(rq, realm, NULL));
+    reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->operation->portal, NULL));
     return q_session_end_last(rq->tx, &row);
 }

@@ -43,16 +43,6 @@ enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *e
  * address. */
 struct db_array sign_in_email_indexes(struct request *rq, enum realm realm, const char *email);
 
-/*
- * First step. Writes the reply: signed in; or a token for the second step or for enrolling a second factor;
- * or, when the password fits several accounts of the address, a token for each to choose from.
- */
-enum problem sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
-                              const char *delivery);
-
-/* After the first step, where there was a choice: the account of that token goes on. Writes the reply. */
-enum problem sign_in_choose(struct request *rq, enum realm realm, const char *choice_token);
-
 /* What makes a session: an unfinished sign-in, a password in one generation of the account, or (neither) a
  * passkey alone. */
 struct sign_in_by {
@@ -67,15 +57,6 @@ struct sign_in_by {
  */
 enum problem sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by,
                           const char *account_id, const char *delivery);
-
-/* Second step: one of `code`, `recovery_code` and `passkey` is given. Writes the reply. */
-enum problem sign_in_second(struct request *rq, enum realm realm, const char *mfa_token, const char *code,
-                            const char *recovery_code, struct json_object *passkey);
-
-/* Signing in with a passkey alone: what the browser needs, the same for whoever asks; and what it gave. */
-enum problem sign_in_passkey_begin(struct request *rq, enum realm realm);
-enum problem sign_in_passkey(struct request *rq, enum realm realm, struct json_object *passkey,
-                             const char *delivery);
 
 /*
  * Takes the token of an unfinished sign-in; each call is one try of five. PROBLEM_CHALLENGE_GONE when it is
@@ -94,11 +75,5 @@ enum problem sign_in_session(struct request *rq, enum realm realm, const struct 
 
 /* Writes the member "staff" or "patient" of the signed-in account; as the last statement when `last`. */
 enum problem sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at);
-
-/* GET .../session: who is signed in, and until when. */
-enum problem sign_in_show(struct request *rq, enum realm realm);
-
-/* POST .../logout: ends the session and the cookie. */
-enum problem sign_in_end(struct request *rq, enum realm realm);
 
 #endif

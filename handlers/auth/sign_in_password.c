@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "app/indexes.h"
 #include "app/keys.h"
+#include "build/gen/api.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/sign_in.h"
 #include "handlers/auth/throttle.h"
@@ -179,11 +180,16 @@ let_choose(struct request *rq, enum realm realm, const struct q_login_accounts_r
     return PROBLEM_NONE;
 }
 
+/*
+ * POST .../auth/login, the first step. Writes the reply: signed in; or a token for the second step or for
+ * enrolling a second factor; or, when the password fits several accounts of the address, a token for each to
+ * choose from.
+ */
 enum problem
-sign_in_password(struct request *rq, enum realm realm, const char *email, const char *password,
-                 const char *delivery)
+h_login(struct request *rq, const struct login_in *in)
 {
-    struct db_array indexes = sign_in_email_indexes(rq, realm, email);
+    enum realm realm = rq->operation->portal;
+    struct db_array indexes = sign_in_email_indexes(rq, realm, in->email);
     if (indexes.count == 0) {
         request_error(rq, "/email", "format", "must be an e-mail address");
         return PROBLEM_INVALID_REQUEST;
@@ -194,19 +200,19 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     const struct q_login_accounts_row *found[ACCOUNTS_MAX];
     size_t count = 0;
     if (problem == PROBLEM_NONE) {
-        struct q_login_accounts_in in = {realm_name(realm), indexes};
-        problem = q_login_accounts(rq->tx, &in, &rows, &count);
+        struct q_login_accounts_in address = {realm_name(realm), indexes};
+        problem = q_login_accounts(rq->tx, &address, &rows, &count);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    size_t right = accounts_of(rq, rows, count, password, found);
+    size_t right = accounts_of(rq, rows, count, in->password, found);
     if (right == 0) {
         return throttle_failed(rq, &throttle, PROBLEM_SIGN_IN_REFUSED);
     }
-    const char *how = delivery == NULL ? "cookie" : delivery;
+    const char *how = in->session == NULL ? "cookie" : in->session;
     for (size_t i = 0; i < right; i++) {
-        renew_hash_later(rq, realm, found[i], password);
+        renew_hash_later(rq, realm, found[i], in->password);
     }
     struct account account = {.id = found[0]->account_id,
                               .delivery = how,
@@ -219,16 +225,18 @@ sign_in_password(struct request *rq, enum realm realm, const char *email, const 
     return problem == PROBLEM_CHALLENGE_GONE ? PROBLEM_SIGN_IN_REFUSED : problem;
 }
 
+/* POST .../auth/choose: after the first step, where there was a choice, the account of that token goes on. */
 enum problem
-sign_in_choose(struct request *rq, enum realm realm, const char *choice_token)
+h_choose(struct request *rq, const struct choose_in *in)
 {
+    enum realm realm = rq->operation->portal;
     unsigned char hash[TOKEN_HASH_SIZE];
-    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, choice_token, hash)) {
+    if (!token_hash(rq->app->keyring, TOKEN_SIGN_IN, in->choice_token, hash)) {
         return PROBLEM_CHALLENGE_GONE;
     }
     const struct q_choice_claim_row *row = NULL;
-    struct q_choice_claim_in in = {{hash, sizeof hash}, realm_name(realm)};
-    enum problem problem = q_choice_claim(rq->tx, &in, &row);
+    struct q_choice_claim_in claim = {{hash, sizeof hash}, realm_name(realm)};
+    enum problem problem = q_choice_claim(rq->tx, &claim, &row);
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }

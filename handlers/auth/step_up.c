@@ -30,10 +30,11 @@ check_factor(struct request *rq, const char *code, struct json_object *passkey)
     return sign_in_factor(rq, rq->actor.realm, &account, code, NULL);
 }
 
-static enum problem
-step_up(struct request *rq, const char *code, struct json_object *passkey)
+/* POST .../auth/step-up */
+enum problem
+h_step_up(struct request *rq, const struct step_up_in *in)
 {
-    enum problem problem = check_factor(rq, code, passkey);
+    enum problem problem = check_factor(rq, in->code, in->passkey);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -56,18 +57,4 @@ step_up(struct request *rq, const char *code, struct json_object *passkey)
     }
     json_end_object(out);
     return PROBLEM_NONE;
-}
-
-/* POST /admin/auth/step-up */
-enum problem
-h_staff_step_up(struct request *rq, const struct staff_step_up_in *in)
-{
-    return step_up(rq, in->code, in->passkey);
-}
-
-/* POST /patient/auth/step-up */
-enum problem
-h_patient_step_up(struct request *rq, const struct patient_step_up_in *in)
-{
-    return step_up(rq, in->code, in->passkey);
 }

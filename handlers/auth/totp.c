@@ -62,15 +62,17 @@ label(struct request *rq, const struct q_totp_begin_row *row, struct span secret
     return PROBLEM_NONE;
 }
 
-/* A new seed, which counts only when it is confirmed; the database refuses it beside an app that is there,
- * unless the session is fresh. */
-static enum problem
-begin(struct request *rq, enum realm realm, const char *mfa_token, const char *password)
+/*
+ * POST .../profile/mfa/totp, and /admin/auth/mfa/totp during the first sign-in. A new seed, which counts only
+ * when it is confirmed; the database refuses it beside an app that is there, unless the session is fresh.
+ */
+enum problem
+h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
 {
     struct sign_in_challenge account;
-    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    enum problem problem = factor_whose(rq, rq->operation->portal, in->mfa_token, &account);
     if (problem == PROBLEM_NONE) {
-        problem = factor_first(rq, &account, password);
+        problem = factor_first(rq, &account, in->current_password);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -119,14 +121,16 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
     return PROBLEM_NONE;
 }
 
-static enum problem
-confirm(struct request *rq, enum realm realm, const char *mfa_token, const char *code)
+/* POST .../profile/mfa/totp/confirm, and /admin/auth/mfa/totp/confirm */
+enum problem
+h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct sign_in_challenge account;
     int64_t step = 0;
-    enum problem problem = factor_whose(rq, realm, mfa_token, &account);
+    enum problem problem = factor_whose(rq, realm, in->mfa_token, &account);
     if (problem == PROBLEM_NONE) {
-        problem = check_code(rq, &account, code, &step);
+        problem = check_code(rq, &account, in->code, &step);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -142,15 +146,17 @@ confirm(struct request *rq, enum realm realm, const char *mfa_token, const char 
     json_text(out, "status", signing_in ? "signed_in" : "enrolled");
     problem = factor_write_recovery_codes(rq, realm, account.account_id);
     if (problem == PROBLEM_NONE && signing_in) {
-        problem = factor_sign_in(rq, realm, mfa_token, &account);
+        problem = factor_sign_in(rq, realm, in->mfa_token, &account);
     }
     json_end_object(out);
     return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
 }
 
-static enum problem
-renew_codes(struct request *rq)
+/* POST .../profile/mfa/recovery-codes */
+enum problem
+h_recovery_codes(struct request *rq, const struct recovery_codes_in *in)
 {
+    (void)in;
     struct sign_in_challenge account;
     enum problem problem = factor_whose(rq, rq->actor.realm, NULL, &account);
     if (problem == PROBLEM_NONE && !account.has_factor) {
@@ -166,24 +172,15 @@ renew_codes(struct request *rq)
                                    : notice_own_later(rq, rq->actor.realm, NOTICE_RECOVERY_CODES_MADE);
 }
 
-/* POST /patient/profile/mfa/totp */
+/*
+ * DELETE .../profile/mfa/totp: staff where there is a passkey, patients also where the practice leaves the
+ * choice.
+ */
 enum problem
-h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
+h_totp_remove(struct request *rq, const struct totp_remove_in *in)
 {
-    return begin(rq, REALM_PATIENT, in->mfa_token, in->current_password);
-}
-
-/* POST /patient/profile/mfa/totp/confirm */
-enum problem
-h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
-{
-    return confirm(rq, REALM_PATIENT, in->mfa_token, in->code);
-}
-
-/* `last`: what is answered when it must not go. */
-static enum problem
-remove_app(struct request *rq, enum problem last)
-{
+    (void)in;
+    enum problem last = rq->operation->portal == REALM_STAFF ? PROBLEM_LAST_FACTOR : PROBLEM_ENROLMENT_STATE;
     const struct q_totp_remove_row *row = NULL;
     enum problem problem = q_totp_remove(rq->tx, &row);
     if (problem != PROBLEM_NONE) {
@@ -193,65 +190,4 @@ remove_app(struct request *rq, enum problem last)
         return row->outcome == TOTP_REMOVE_LAST ? last : PROBLEM_ENROLMENT_STATE;
     }
     return notice_own_later(rq, rq->actor.realm, NOTICE_SECOND_FACTOR_REMOVED);
-}
-
-/* DELETE /patient/profile/mfa/totp: where the practice leaves the choice, or there is a passkey. */
-enum problem
-h_totp_remove(struct request *rq, const struct totp_remove_in *in)
-{
-    (void)in;
-    return remove_app(rq, PROBLEM_ENROLMENT_STATE);
-}
-
-/* DELETE /admin/profile/mfa/totp: where there is a passkey. */
-enum problem
-h_staff_totp_remove(struct request *rq, const struct staff_totp_remove_in *in)
-{
-    (void)in;
-    return remove_app(rq, PROBLEM_LAST_FACTOR);
-}
-
-/* POST /patient/profile/mfa/recovery-codes */
-enum problem
-h_patient_recovery_codes(struct request *rq, const struct patient_recovery_codes_in *in)
-{
-    (void)in;
-    return renew_codes(rq);
-}
-
-/* POST /admin/profile/mfa/totp: an app in place of the present one. */
-enum problem
-h_staff_totp_enrol(struct request *rq, const struct staff_totp_enrol_in *in)
-{
-    (void)in;
-    return begin(rq, REALM_STAFF, NULL, NULL);
-}
-
-/* POST /admin/profile/mfa/totp/confirm */
-enum problem
-h_staff_totp_confirm(struct request *rq, const struct staff_totp_confirm_in *in)
-{
-    return confirm(rq, REALM_STAFF, NULL, in->code);
-}
-
-/* POST /admin/profile/mfa/recovery-codes */
-enum problem
-h_staff_recovery_codes(struct request *rq, const struct staff_recovery_codes_in *in)
-{
-    (void)in;
-    return renew_codes(rq);
-}
-
-/* POST /admin/auth/mfa/totp: the first app, during the first sign-in. */
-enum problem
-h_staff_first_totp(struct request *rq, const struct staff_first_totp_in *in)
-{
-    return begin(rq, REALM_STAFF, in->mfa_token, NULL);
-}
-
-/* POST /admin/auth/mfa/totp/confirm */
-enum problem
-h_staff_first_totp_confirm(struct request *rq, const struct staff_first_totp_confirm_in *in)
-{
-    return confirm(rq, REALM_STAFF, in->mfa_token, in->code);
 }

@@ -85,15 +85,17 @@ tell_both(struct request *rq, const struct change *it, const char *token)
                                    : notice_later(rq, NOTICE_EMAIL_CHANGED, it->row->new_email, practice);
 }
 
-static enum problem
-confirm(struct request *rq, enum realm realm, const char *token)
+/* POST .../auth/email/confirm */
+enum problem
+h_email_confirm(struct request *rq, const struct email_confirm_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct change it = {.realm = realm, .link = "confirm"};
     struct db_array indexes;
     unsigned char hash[TOKEN_HASH_SIZE];
     char *again = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     const struct q_address_confirm_row *row = NULL;
-    enum problem problem = find(rq, TOKEN_ADDRESS_CONFIRM, token, &it);
+    enum problem problem = find(rq, TOKEN_ADDRESS_CONFIRM, in->token, &it);
     if (problem == PROBLEM_NONE) {
         problem = address_indexes(rq, realm, it.row->new_email, &indexes);
     }
@@ -101,9 +103,9 @@ confirm(struct request *rq, enum realm realm, const char *token)
         return problem;
     }
     token_new(rq->app->keyring, TOKEN_ADDRESS_OBJECT, again, hash);
-    struct q_address_confirm_in in = {
+    struct q_address_confirm_in change = {
         realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, {hash, sizeof hash}};
-    problem = q_address_confirm(rq->tx, &in, &row);
+    problem = q_address_confirm(rq->tx, &change, &row);
     if (problem != PROBLEM_NONE) {
         return problem == PROBLEM_CONFLICT ? PROBLEM_STAFF_EMAIL_TAKEN : problem;
     }
@@ -173,14 +175,16 @@ tell_objected(struct request *rq, const struct change *it)
                : tell_owners(rq, (struct span){it->hash, TOKEN_HASH_SIZE}, NOTICE_EMAIL_DISPUTED);
 }
 
-static enum problem
-object(struct request *rq, enum realm realm, const char *token)
+/* POST .../auth/email/object */
+enum problem
+h_email_object(struct request *rq, const struct email_object_in *in)
 {
+    enum realm realm = rq->operation->portal;
     struct change it = {.realm = realm, .link = "object"};
     struct db_array indexes;
     char stored[PASSWORD_HASH_SIZE] = "";
     const struct q_address_object_row *row = NULL;
-    enum problem problem = find(rq, TOKEN_ADDRESS_OBJECT, token, &it);
+    enum problem problem = find(rq, TOKEN_ADDRESS_OBJECT, in->token, &it);
     if (problem == PROBLEM_NONE) {
         problem = address_indexes(rq, realm, it.row->old_email, &indexes);
     }
@@ -190,42 +194,15 @@ object(struct request *rq, enum realm realm, const char *token)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct q_address_object_in in = {realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, stored};
-    problem = q_address_object(rq->tx, &in, &row);
+    struct q_address_object_in change = {
+        realm_name(realm), {it.hash, sizeof it.hash}, it.key, indexes, stored};
+    problem = q_address_object(rq->tx, &change, &row);
     if (problem != PROBLEM_NONE || row->outcome == ADDRESS_OBJECT_NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_ADDRESS_GONE; /* another request was faster */
     }
     bool withdrawn = row->outcome == ADDRESS_OBJECT_WITHDRAWN;
     write_status(rq, withdrawn ? "withdrawn" : "restored");
     return withdrawn ? PROBLEM_NONE : tell_objected(rq, &it);
-}
-
-/* POST /admin/auth/email/confirm */
-enum problem
-h_staff_email_confirm(struct request *rq, const struct staff_email_confirm_in *in)
-{
-    return confirm(rq, REALM_STAFF, in->token);
-}
-
-/* POST /patient/auth/email/confirm */
-enum problem
-h_patient_email_confirm(struct request *rq, const struct patient_email_confirm_in *in)
-{
-    return confirm(rq, REALM_PATIENT, in->token);
-}
-
-/* POST /admin/auth/email/object */
-enum problem
-h_staff_email_object(struct request *rq, const struct staff_email_object_in *in)
-{
-    return object(rq, REALM_STAFF, in->token);
-}
-
-/* POST /patient/auth/email/object */
-enum problem
-h_patient_email_object(struct request *rq, const struct patient_email_object_in *in)
-{
-    return object(rq, REALM_PATIENT, in->token);
 }
 
 /* POST /patient/auth/recovery: of a recovery whose link was shown at the practice. */

@@ -193,38 +193,25 @@ h_staff_email_propose(struct request *rq, const struct staff_email_propose_in *i
     return strcmp(now->status, "invited") == 0 ? readdress(rq, in->id, it.key, in->email) : propose(rq, &it);
 }
 
-/* The account's present password, or its passkey, once more. */
-static enum problem
-change_own(struct request *rq, const char *email, const char *password, struct json_object *passkey)
+/* POST .../profile/email: with the account's present password, or its passkey, once more. */
+enum problem
+h_email_change(struct request *rq, const struct email_change_in *in)
 {
     const char *whose = NULL;
     const struct q_own_account_row *own = NULL;
-    struct proposal it = {.email = email};
+    struct proposal it = {.email = in->email};
     enum problem problem = q_own_account(rq->tx, &own);
     if (problem != PROBLEM_NONE || own == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
     }
     it.realm = rq->actor.realm; /* known since the first trip */
     it.account_id = own->account_id;
-    problem = passkey != NULL ? passkey_judge(rq, it.realm, "step-up", own->account_id, passkey, &whose)
-                              : sign_in_password_again(rq, own->account_id, own->password_hash, password,
-                                                       "/current_password");
+    problem = in->passkey != NULL
+                  ? passkey_judge(rq, it.realm, "step-up", own->account_id, in->passkey, &whose)
+                  : sign_in_password_again(rq, own->account_id, own->password_hash, in->current_password,
+                                           "/current_password");
     if (problem == PROBLEM_NONE) {
         problem = keys_own(rq, &it.key);
     }
     return problem != PROBLEM_NONE ? problem : propose(rq, &it);
-}
-
-/* POST /admin/profile/email */
-enum problem
-h_staff_email_change(struct request *rq, const struct staff_email_change_in *in)
-{
-    return change_own(rq, in->email, in->current_password, in->passkey);
-}
-
-/* POST /patient/profile/email */
-enum problem
-h_patient_email_change(struct request *rq, const struct patient_email_change_in *in)
-{
-    return change_own(rq, in->email, in->current_password, in->passkey);
 }

@@ -57,7 +57,8 @@ struct api_operation {
     const char *path; /* the template */
     enum api_lane lane;
     enum api_tx tx;
-    enum realm realm;
+    enum realm realm;  /* whose session it takes; REALM_NONE: none */
+    enum realm portal; /* staff's below /admin, patients' below /patient, also without a session */
     bool session_optional;
     unsigned roles;     /* bits of enum role */
     bool signs_out;     /* a session that has ended is signed out of */

@@ -33,6 +33,10 @@ def create_of(document):
     return document["paths"]["/admin/patients"]["post"]
 
 
+def login_of(document):
+    return document["paths"]["/admin/auth/login"]["post"]
+
+
 def schema_of(document, name):
     return document["components"]["schemas"][name]
 
@@ -75,8 +79,36 @@ def test_a_change_of_access_must_be_accepted(tmp_path, document):
     assert generate(tmp_path, document).returncode == 0
 
 
+def test_operations_that_share_a_handler_have_one_input_and_a_row_each(tmp_path, document):
+    generate(tmp_path, document, "--write-golden")
+    header = (tmp_path / "gen" / "api.h").read_text()
+    table = (tmp_path / "gen" / "api_table.c").read_text()
+    assert "h_staff_totp_enrol" not in header and header.count("h_totp_enrol(") == 1
+    members = re.search(r"struct totp_enrol_in {(.*?)}", header, re.DOTALL)[1]
+    assert "mfa_token" in members and "current_password" in members  # of the first sign-in, and of a patient's profile
+    rows = re.findall(r'\.id = "(\w+)".*\.portal = (\w+),.*\.call = call_totp_enrol}', table)
+    assert sorted(rows) == [("staff_first_totp", "REALM_STAFF"), ("staff_totp_enrol", "REALM_STAFF"), ("totp_enrol", "REALM_PATIENT")]
+
+
+def test_the_rows_of_tables_name_their_members(tmp_path, document):
+    """So that a new member does not shift others."""
+    generate(tmp_path, document, "--write-golden")
+    for name in ("api_table.c", "api_schema.c", "problems.c"):
+        rows = re.findall(r"^    {.*", (tmp_path / "gen" / name).read_text(), re.MULTILINE)
+        assert rows and [row for row in rows if not row.startswith(("    {.", "    {0}"))] == []
+
+
 MISTAKES = {
     "no security": (lambda d: create_of(d).pop("security"), "has no security"),
+    "an x-handler that no other operation has": (lambda d: login_of(d).update({"x-handler": "enter"}), "no other operation has"),
+    "an x-handler that is another operation's name": (
+        lambda d: d["paths"]["/patient/profile/mfa/totp"]["post"].pop("x-handler"), "totp_enrol is the x-handler of others"),
+    "an x-handler that is no name": (lambda d: login_of(d).update({"x-handler": "Log in"}), "x-handler must be snake_case"),
+    "an x-handler of nobody's portal": (lambda d: d["paths"]["/livez"]["get"].update({"x-handler": "login"}),
+                                        "below /admin or /patient"),
+    "two types of one member of a shared input": (lambda d: d["paths"]["/patient/profile/sessions/{id}"]["delete"].update(
+        parameters=[{"name": "id", "in": "path", "required": True,
+                     "schema": {"type": "integer", "minimum": 1, "maximum": 2}}]), "`id` is of another type"),
     "no lane": (lambda d: create_of(d).pop("x-lane"), "x-lane must be"),
     "no transaction kind": (lambda d: create_of(d).pop("x-tx"), "x-tx must be"),
     "no audit kind": (lambda d: create_of(d).pop("x-audit"), "x-audit must be"),

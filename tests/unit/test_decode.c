@@ -99,7 +99,7 @@ a_body_of_alternatives_is_one_of_them(void **state)
     void *in = NULL;
     fixture_body(rq, "{\"mfa_token\":\"t\",\"code\":\"012345\"}");
     assert_int_equal(decode(rq, "staff_mfa", &in), PROBLEM_NONE);
-    const struct staff_mfa_in *mfa = in;
+    const struct mfa_in *mfa = in;
     assert_string_equal(mfa->mfa_token, "t");
     assert_string_equal(mfa->code, "012345");
     assert_false(mfa->has_passkey);
@@ -304,7 +304,7 @@ null_stands_for_an_absent_member_that_cannot_be_null(void **state)
     fixture_body(rq, "{\"mfa_token\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"code\":\"123 456\","
                      "\"recovery_code\":null,\"passkey\":null}");
     assert_int_equal(decode(rq, "staff_mfa", &in), PROBLEM_NONE);
-    assert_string_equal(((const struct staff_mfa_in *)in)->code, "123 456");
+    assert_string_equal(((const struct mfa_in *)in)->code, "123 456");
     /* What is required is missing then, and what may be null is. */
     rq = request_for(state, "patient_create", "");
     fixture_body(rq,

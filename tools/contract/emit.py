@@ -2,7 +2,7 @@
 import json
 import re
 
-from .emit_schema import c_string
+from .emit_schema import c_bool, c_row, c_string
 from .schema import SchemaError, check_request_schema
 from .source import METHODS, STAFF_ROLES, c_name
 
@@ -18,10 +18,6 @@ SCALARS = {"string": "API_TEXT", "integer": "API_INTEGER", "number": "API_NUMBER
 
 def lines_of(*parts):
     return "\n".join(part for part in parts if part is not None) + "\n"
-
-
-def c_bool(value):
-    return "true" if value else "false"
 
 
 # --- problems
@@ -66,10 +62,10 @@ def problems_nginx(problems):
 
 
 def problems_source(problems):
-    rows = "\n".join(f"    {{{c_string(one.code)}, {one.status}, {c_string(one.title)}}}," for one in problems)
+    rows = "\n".join(c_row(code=c_string(one.code), status=one.status, title=c_string(one.title)) for one in problems)
     states = [(state.rstrip("*"), one.enum) for one in problems for state in one.sqlstates]
     states.sort(key=lambda state: (-len(state[0]), state[0]))  # the whole state before its class
-    state_rows = "\n".join(f'    {{"{state}", {len(state)}, {enum}}},' for state, enum in states) or '    {"", 99, 0},'
+    state_rows = "\n".join(c_row(start=c_string(state), size=len(state), problem=enum) for state, enum in states) or c_row(start='""', size=99)
     return f"""\
 #include "build/gen/problems.h"
 
@@ -81,7 +77,7 @@ static const struct {{
     int status;
     const char *title;
 }} problems[PROBLEM_COUNT] = {{
-    {{"none", 200, "No problem"}},
+    {{.code = "none", .status = 200, .title = "No problem"}},
 {rows}
 }};
 
@@ -152,9 +148,10 @@ class Field:
         self.default_integer = int(default or 0) if self.type in ("API_INTEGER", "API_BOOLEAN") else 0
 
     def row(self, struct):
-        return (f"    {{{c_string(self.name)}, {c_string(self.wire)}, {c_string(self.pointer)}, {self.place}, {self.path_index}, {self.type}, "
-                f"{c_bool(self.required)}, {self.node}, offsetof(struct {struct}, {self.name}), "
-                f"offsetof(struct {struct}, has_{self.name}), {c_string(self.default_text)}, {self.default_integer}}},")
+        return c_row(name=c_string(self.name), wire_name=c_string(self.wire), pointer=c_string(self.pointer), place=self.place,
+                     path_index=self.path_index, type=self.type, required=c_bool(self.required), schema=self.node,
+                     offset=f"offsetof(struct {struct}, {self.name})", has_offset=f"offsetof(struct {struct}, has_{self.name})",
+                     default_text=c_string(self.default_text), default_integer=self.default_integer)
 
 
 def resolved(contract, schema, where):
@@ -248,24 +245,15 @@ class Row:
             return status, compiler.compile(media["schema"], where) if is_json else -1, content_type
         return status, -1, None
 
-    def struct(self):
-        name = f"{self.operation.id}_in"
-        members = [f"    {C_TYPES[field.type]}{field.name};\n    bool has_{field.name};" for field in self.fields]
-        return lines_of(f"struct {name} {{", *(members or ["    char nothing;"]), "};")
-
-    def prototype(self):
-        name = self.operation.id
-        return lines_of(f"/* {self.operation.method.upper()} {self.operation.path}: {self.operation.summary} */",
-                        f"enum problem h_{name}(struct request *rq, const struct {name}_in *in);")
 
     def tables(self):
         name = self.operation.id
-        out = [f"static enum problem\ncall_{name}(struct request *rq, const void *in)\n{{\n    return h_{name}(rq, in);\n}}"]
+        out = []
         if self.fields:
             out += [f"static const struct api_field fields_{name}[] = {{",
-                    *(field.row(f"{name}_in") for field in self.fields), "};"]
+                    *(field.row(f"{self.operation.handler}_in") for field in self.fields), "};"]
         out += [f"static const struct api_reply replies_{name}[] = {{",
-                *(f"    {{{status}, {node}, {c_string(kind)}}}," for status, node, kind in self.replies), "};"]
+                *(c_row(status=status, schema=node, content_type=c_string(kind)) for status, node, kind in self.replies), "};"]
         if self.operation.patient_words is not None:
             out += [f"static const char *const words_{name}[] = {{{word_cells(self.operation.patient_words)}}};"]
         return lines_of(*out)
@@ -275,17 +263,51 @@ class Row:
         roles = " | ".join([f"ROLE_{role.upper()}" for role in one.roles] + ["ROLE_STEP_UP"] * one.step_up) or "0"
         count = len(self.fields)
         body_required = one.body is not None and one.body.get("required", False)
-        return (f'    {{"{one.id}", HTTP_{one.method.upper()}, {c_string(one.path)}, LANE_{one.lane.upper()}, '
-                f"TX_{one.tx.upper()}, REALM_{one.realm.upper()}, {c_bool(one.session == 'optional')}, {roles}, "
-                f"{c_bool(one.signs_out)}, {c_string(object_of(one))}, AUDIT_{one.audit.upper()}, {one.body_limit}, {c_bool(one.body is not None)}, {c_bool(body_required)}, "
-                f"{self.body_schema}, {f'fields_{one.id}' if count else 'NULL'}, {count}, sizeof(struct {one.id}_in), "
-                f"replies_{one.id}, {len(self.replies)}, {f'words_{one.id}' if one.patient_words else 'NULL'}, call_{one.id}}},")
+        return c_row(
+            id=c_string(one.id), method=f"HTTP_{one.method.upper()}", path=c_string(one.path), lane=f"LANE_{one.lane.upper()}",
+            tx=f"TX_{one.tx.upper()}", realm=f"REALM_{one.realm.upper()}", portal=f"REALM_{one.portal.upper()}",
+            session_optional=c_bool(one.session == "optional"), roles=roles, signs_out=c_bool(one.signs_out),
+            object=c_string(object_of(one)), audit=f"AUDIT_{one.audit.upper()}", body_limit=one.body_limit,
+            has_body=c_bool(one.body is not None), body_required=c_bool(body_required), body_schema=self.body_schema,
+            fields=f"fields_{one.id}" if count else "NULL", field_count=count, input_size=f"sizeof(struct {one.handler}_in)",
+            replies=f"replies_{one.id}", reply_count=len(self.replies),
+            patient_words=f"words_{one.id}" if one.patient_words else "NULL", call=f"call_{one.handler}")
+
+
+class Handler:
+    """A function and its input: of one operation, or of several that x-handler gives it."""
+
+    def __init__(self, name, rows):
+        self.name, self.rows = name, rows
+        self.members = {}
+        for row in rows:
+            for field in row.fields:
+                if self.members.setdefault(field.name, field.type) != field.type:
+                    raise SchemaError(f"{row.operation.where}: `{field.name}` is of another type in what shares its x-handler")
+
+    def struct(self):
+        members = [f"    {C_TYPES[kind]}{name};\n    bool has_{name};" for name, kind in self.members.items()]
+        return lines_of(f"struct {self.name}_in {{", *(members or ["    char nothing;"]), "};")
+
+    def prototype(self):
+        served = [f"{one.method.upper()} {one.path}: {one.summary}" for one in (row.operation for row in self.rows)]
+        return lines_of("/* " + "\n * ".join(served) + " */",
+                        f"enum problem h_{self.name}(struct request *rq, const struct {self.name}_in *in);")
+
+    def call(self):
+        return (f"static enum problem\ncall_{self.name}(struct request *rq, const void *in)\n"
+                f"{{\n    return h_{self.name}(rq, in);\n}}")
+
+
+def handlers_of(rows):
+    names = dict.fromkeys(row.operation.handler for row in rows)
+    return [Handler(name, [row for row in rows if row.operation.handler == name]) for name in names]
 
 
 def api_header(rows):
     return lines_of("/* Input structures and handlers, from openapi.yaml. A handler that is missing fails to link. */",
                     "#ifndef ANAMNESIS_GEN_API_H", "#define ANAMNESIS_GEN_API_H", "", '#include "lib/http/api.h"', "",
-                    "struct json_object;", "", "\n".join(row.struct() + "\n" + row.prototype() for row in rows), "#endif")
+                    "struct json_object;", "", "\n".join(one.struct() + "\n" + one.prototype() for one in handlers_of(rows)), "#endif")
 
 
 def routes_source(rows):
@@ -301,7 +323,8 @@ def routes_source(rows):
         allow = ", ".join(method.upper() for method in METHODS if method in methods)
         cells = ", ".join(str(methods.get(method, -1)) for method in METHODS)
         out.append(f"static const char *const segments_{number}[] = {{{', '.join(segments)}}};")
-        table.append(f'    {{segments_{number}, {len(segments)}, {{{cells}}}, "{allow}"}},')
+        table.append(c_row(segments=f"segments_{number}", segment_count=len(segments), operations=f"{{{cells}}}",
+                           allow=c_string(allow)))
     return lines_of(*out, "", "const struct api_route api_routes[] = {", *table, "};",
                     f"const size_t api_route_count = {len(table)};")
 
@@ -311,7 +334,7 @@ def word_cells(words):
 
 
 def table_source(contract, rows):
-    return lines_of('#include "build/gen/api.h"', "", *(row.tables() for row in rows),
+    return lines_of('#include "build/gen/api.h"', "", *(one.call() for one in handlers_of(rows)), *(row.tables() for row in rows),
                     f"const char *const api_languages[] = {{{', '.join(map(c_string, contract.languages))}}};",
                     f"const size_t api_language_count = {len(contract.languages)};",
                     f"const char *const api_other_words[] = {{{word_cells(contract.other_words)}}};", "",

@@ -15,6 +15,15 @@ def c_string(text):
                          for byte in text.encode("utf-8")) + '"'
 
 
+def c_bool(value):
+    return "true" if value else "false"
+
+
+def c_row(**members):
+    """A row of a table. Its members have their names, so that another one shifts none of them."""
+    return "    {" + ", ".join(f".{name} = {value}" for name, value in members.items()) + "},"
+
+
 def c_number(value):
     return "INFINITY" if value == float("inf") else repr(float(value))
 
@@ -45,13 +54,13 @@ def node_row(node):
 def value_row(row):
     type_name = "SCHEMA_" + next(name for name, bit in TYPES.items() if bit == row["type"]).upper()
     size = 0 if row["text"] is None else len(row["text"].encode("utf-8"))
-    return (f"    {{{c_string(row['name'])}, {type_name}, {c_string(row['text'])}, {size}, "
-            f"{c_integer(row['integer'])}, {c_number(row['number'])}, "
-            f"{{{row['children'][0]}, {row['children'][1]}}}}},")
+    return c_row(name=c_string(row["name"]), type=type_name, text=c_string(row["text"]), size=size,
+                 integer=c_integer(row["integer"]), number=c_number(row["number"]),
+                 children=f"{{{row['children'][0]}, {row['children'][1]}}}")
 
 
 def moment_row(row):
-    return f"    {{{'true' if row['from_now'] else 'false'}, {row['years']}, {row['days']}, INT64_C({row['moment']})}},"
+    return c_row(from_now=c_bool(row["from_now"]), years=row["years"], days=row["days"], moment=f"INT64_C({row['moment']})")
 
 
 def table(declaration, rows, empty):
@@ -63,13 +72,13 @@ def schema_source(compiler, problem_node):
     lines = ['#include "lib/http/api.h"', "", "#include <math.h>", ""]
     lines += table("const struct schema_node nodes", [node_row(node) for node in compiler.nodes], "{0}")
     lines += table("const struct schema_property properties",
-                   [f"    {{{c_string(name)}, {node}}}," for name, node in compiler.properties], "{NULL, 0}")
+                   [c_row(name=c_string(name), node=node) for name, node in compiler.properties], "{0}")
     lines += table("const char *const names", [f"    {c_string(name)}," for name in compiler.names], "NULL")
     lines += table("const int indexes", [f"    {index}," for index in compiler.indexes], "0")
     lines += table("const struct schema_value values", [value_row(row) for row in compiler.values], "{0}")
     lines += table("const struct schema_moment moments", [moment_row(row) for row in compiler.moments], "{0}")
     lines += table("struct schema_pattern patterns",
-                   [f"    {{{c_string(text)}, NULL, NULL}}," for text in compiler.patterns], "{NULL, NULL, NULL}")
+                   [c_row(text=c_string(text)) for text in compiler.patterns], "{0}")
     lines += ["const struct schema api_schema = {", "    .nodes = nodes,", "    .properties = properties,",
               "    .names = names,", "    .indexes = indexes,", "    .values = values,", "    .moments = moments,", "    .patterns = patterns,",
               f"    .pattern_count = {len(compiler.patterns)},", "};", f"const int api_problem_schema = {problem_node};"]

@@ -7,7 +7,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of e
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "idempotent", "write"), ("none", "event", "patient", "patients")
 X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out",
-            "x-patient-words"}
+            "x-patient-words", "x-handler"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
@@ -16,6 +16,7 @@ OF_PATIENTS = ("patient", "patients")  # audit rows that name patients
 WORDS_MAX = 120  # of a sentence in a patient's access log
 LANGUAGES = "#/components/schemas/PracticeLanguage"  # that there are texts in: lib/mail/texts, compared by a test
 SESSIONS = {"staffSession": "staff", "patientSession": "patient"}
+PORTALS = {"admin": "staff", "patient": "patient"}  # whose part of the API a path is in, by its first segment
 BEARER = "bearer"  # carries either session in place of its cookie
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
@@ -117,6 +118,8 @@ class Operation:
         self.step_up = raw.get("x-step-up", False)
         self.signs_out = raw.get("x-signs-out", False)
         self.patient_words = raw.get("x-patient-words")
+        self.handler = raw.get("x-handler", self.id)
+        self.portal = PORTALS.get(path.split("/")[1], "none")
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
         self.body_limit = raw.get("x-body-limit", 0)
@@ -128,6 +131,7 @@ class Operation:
         if self.served_by is None:
             self.check_fields()
             self.check_owner()
+            self.check_handler()
             self.check_patient_words(contract)
             self.check_parameters()
             self.check_statuses()
@@ -192,6 +196,11 @@ class Operation:
             self.check(self.owner.get("care-team", "any") == "any" and ("care-team" not in self.owner or self.of_patients),
                        "x-owner's care-team can only be `any`, for what is a patient's")
 
+    def check_handler(self):
+        self.check(isinstance(self.handler, str) and re.fullmatch(r"[a-z][a-z0-9_]*", self.handler), "x-handler must be snake_case")
+        self.check(self.session == "none" or self.realm == self.portal, "the session is another portal's than the path")
+        self.check("x-handler" not in self.raw or self.portal != "none", "x-handler is for operations below /admin or /patient")
+
     def check_patient_words(self, contract):
         """A patient reads what staff did with their data; what the patient did is not in the access log."""
         shown = self.realm == "staff" and self.audit in OF_PATIENTS
@@ -243,6 +252,16 @@ class Contract:
         ids = [operation.id for operation in self.operations]
         for one in sorted({one for one in ids if ids.count(one) > 1}):
             self.fail(f"operationId {one} is given twice")
+        self.check_handlers()
+
+    def check_handlers(self):
+        """A handler of several operations is named by each of them."""
+        for one in self.routed:
+            same = [other for other in self.routed if other.handler == one.handler]
+            if "x-handler" in one.raw and len(same) == 1:
+                self.fail(f"{one.where}: no other operation has the x-handler {one.handler}")
+            if "x-handler" not in one.raw and len(same) > 1:
+                self.fail(f"{one.where}: {one.id} is the x-handler of others")
 
     @property
     def routed(self):
