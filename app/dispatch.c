@@ -46,6 +46,18 @@ forget_reply(struct request *rq)
     json_start(&rq->reply.json, body);
 }
 
+/* A reply that lacks what the contract requires is not sent, and nothing that it would tell is kept. */
+static enum problem
+whole(const struct request *rq, enum problem problem)
+{
+    if (problem != PROBLEM_NONE || rq->reply.json.missing == NULL) {
+        return problem;
+    }
+    log_event(LOG_ERROR, "reply-lacks-member", LOG_TEXT("operation", rq->operation->id),
+              LOG_TEXT("member", rq->reply.json.missing));
+    return PROBLEM_INTERNAL;
+}
+
 /* One try at the whole transaction. */
 static enum problem
 transact(struct request *rq, void *in, enum problem decoded)
@@ -77,6 +89,7 @@ transact(struct request *rq, void *in, enum problem decoded)
         audit_refused_at_close(rq, problem);
         return tx_commit(rq->tx) == PROBLEM_NONE ? problem : PROBLEM_UNAVAILABLE;
     }
+    problem = whole(rq, problem);
     if (problem != PROBLEM_NONE && rq->session.token != NULL && rq->actor.id[0] == '\0') {
         /* Refused before anything was asked of the database: who is not signed in learns that first. */
         enum problem proof = tx_flush(rq->tx);
@@ -158,7 +171,7 @@ serve(struct request *rq)
         return decoded; /* nobody is signed in: the database need not be asked */
     }
     if (rq->operation->tx == TX_NONE) {
-        return rq->operation->call(rq, in);
+        return whole(rq, rq->operation->call(rq, in));
     }
     return run_transaction(rq, in, decoded);
 }

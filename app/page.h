@@ -20,6 +20,10 @@ enum problem page_open(struct request *rq, const char *cursor, int64_t limit, st
 /* How many of the fetched rows are shown. */
 size_t page_shown(const struct page *page, size_t fetched);
 
+/* What next_cursor is: `last`, the identifier of the last row shown, or reply_null (lib/http/reply.h) on the
+ * last page. */
+const char *page_next(const struct page *page, size_t fetched, const char *last);
+
 /* Writes next_cursor and closes the list's object: `last` is the identifier of the last row shown. */
 void page_close(struct request *rq, const struct page *page, size_t fetched, const char *last);
 

@@ -2,8 +2,9 @@
 """Makes what is served from openapi.yaml and problems.tsv.
 
 Writes into the output directory (build/gen): problems.[ch], api.h (input structures, handlers), api_table.c
-(rows), api_schema.c (schema nodes), openapi.json and openapi_json.[ch], lanes.conf and problems.conf (nginx). A file whose
-content is the same is left alone. The tables of access are compared with tests/golden/routes.tsv and access.tsv beside it;
+(rows), api_schema.c (schema nodes), reply.[ch] (replies and their writers), openapi.json and openapi_json.[ch],
+lanes.conf and problems.conf (nginx). A file whose content is the same is left alone. The tables of access are compared
+with tests/golden/routes.tsv and access.tsv beside it;
 --write-golden replaces them.
 Exits 1, saying everything that is wrong, when the contract cannot be used.
 """
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from contract import emit, source  # noqa: E402
+from contract import emit, emit_reply, source  # noqa: E402
 from contract.emit_schema import schema_source  # noqa: E402
 from contract.schema import Compiler, SchemaError  # noqa: E402
 
@@ -52,7 +53,9 @@ def generate(arguments):
     contract.raise_errors()
     ours = [one for one in problems if one.by_worker]
     openapi_text, openapi_source, openapi_header = emit.openapi_files(contract)
-    files = {"problems.h": emit.problems_header(ours), "problems.c": emit.problems_source(ours),
+    writers = emit_reply.Writers(contract)
+    files = {"reply.h": emit_reply.reply_header(writers), "reply.c": emit_reply.reply_source(writers),
+             "problems.h": emit.problems_header(ours), "problems.c": emit.problems_source(ours),
              "api.h": emit.api_header(rows), "api_table.c": emit.table_source(contract, rows),
              "api_schema.c": schema_source(compiler, problem_node), "openapi.json": openapi_text,
              "openapi_json.c": openapi_source, "openapi_json.h": openapi_header, "lanes.conf": lanes,

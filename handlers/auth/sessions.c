@@ -1,6 +1,7 @@
 /* Where an account is signed in, and signing out from afar (ASVS 7.5.2). */
 #include "app/admission.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/db/tx.h"
 
@@ -17,22 +18,18 @@ h_session_list(struct request *rq, const struct session_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
+    struct reply_session_list_item *items = arena_array(rq->arena, count + 1, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        json_begin_object(out);
-        json_text(out, "id", rows[i].id);
-        json_time(out, "created_at", rows[i].created_at);
-        json_time(out, "last_seen_at", rows[i].last_seen_at);
-        json_time(out, "expires_at", rows[i].expires_at);
-        json_text(out, "client_address", rows[i].client_address);
-        json_text(out, "user_agent", rows[i].user_agent);
-        json_flag(out, "present", rows[i].present);
-        json_end_object(out);
+        const struct q_session_list_row *row = &rows[i];
+        items[i] = (struct reply_session_list_item){.id = row->id,
+                                                    .created_at = reply_time(row->created_at),
+                                                    .last_seen_at = reply_time(row->last_seen_at),
+                                                    .expires_at = reply_time(row->expires_at),
+                                                    .client_address = row->client_address,
+                                                    .user_agent = reply_or_null(row->user_agent),
+                                                    .present = reply_flag(row->present)};
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_session_list(&rq->reply.json, &(struct reply_session_list){.items = items, .items_count = count});
     return PROBLEM_NONE;
 }
 

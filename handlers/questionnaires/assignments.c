@@ -2,43 +2,13 @@
 #include "app/app.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/assigning.h"
 #include "lib/base/clock.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
-
-struct assignment {
-    const char *id;
-    const char *patient_id;
-    const char *questionnaire_id;
-    int64_t version;
-    const char *title;
-    const char *status;
-    int64_t due_at;
-    bool has_due_at;
-    int64_t created_at;
-};
-
-static void
-write_assignment(struct json_out *out, const struct assignment *it)
-{
-    json_begin_object(out);
-    json_text(out, "id", it->id);
-    json_text(out, "patient_id", it->patient_id);
-    json_text(out, "questionnaire_id", it->questionnaire_id);
-    json_int(out, "version", it->version);
-    json_text(out, "title", it->title);
-    json_text(out, "status", it->status);
-    if (it->has_due_at) {
-        json_time(out, "due_at", it->due_at);
-    } else {
-        json_null(out, "due_at");
-    }
-    json_time(out, "created_at", it->created_at);
-    json_end_object(out);
-}
 
 enum problem
 assign(struct request *rq, const char *patient_id, const char *questionnaire_id, const int64_t *due_at,
@@ -99,17 +69,22 @@ h_assignment_list(struct request *rq, const struct assignment_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_assignment *items = arena_array(rq->arena, shown + 1, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         const struct q_assignment_list_row *row = &rows[i];
-        write_assignment(out, &(struct assignment){row->id, in->id, row->questionnaire_id, row->version,
-                                                   row->title, row->status, row->due_at, row->has_due_at,
-                                                   row->created_at});
+        items[i] = (struct reply_assignment){.id = row->id,
+                                             .patient_id = in->id,
+                                             .questionnaire_id = row->questionnaire_id,
+                                             .version = reply_integer(row->version),
+                                             .title = row->title,
+                                             .status = row->status,
+                                             .due_at = reply_optional_time(row->has_due_at, row->due_at),
+                                             .created_at = reply_time(row->created_at)};
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    const char *next = page_next(&page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_assignment_list(&rq->reply.json, &(struct reply_assignment_list){
+                                               .items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;
 }
 
@@ -132,9 +107,15 @@ h_assignment_create(struct request *rq, const struct assignment_create_in *in)
         return problem;
     }
     rq->result.object = made->id;
-    write_assignment(&rq->reply.json,
-                     &(struct assignment){made->id, in->id, in->questionnaire_id, made->version, made->title,
-                                          "assigned", due_at, in->due_at != NULL, made->created_at});
+    reply_assignment(&rq->reply.json,
+                     &(struct reply_assignment){.id = made->id,
+                                                .patient_id = in->id,
+                                                .questionnaire_id = in->questionnaire_id,
+                                                .version = reply_integer(made->version),
+                                                .title = made->title,
+                                                .status = "assigned",
+                                                .due_at = reply_optional_time(in->due_at != NULL, due_at),
+                                                .created_at = reply_time(made->created_at)});
     return PROBLEM_NONE;
 }
 

@@ -1,6 +1,7 @@
 /* The practice's audit log, for its owners and auditors. Who and what by identifiers only. */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/records/audit_page.h"
 #include "lib/base/clock.h"
@@ -9,40 +10,40 @@
 
 #include <string.h>
 
-/* "id,id": as an array. */
-static void
-write_patients(struct request *rq, const char *list)
+/* "id,id": each for itself, and how many. */
+static const char *const *
+patients(struct request *rq, const char *list, size_t *count)
 {
-    struct json_out *out = &rq->reply.json;
-    json_array_key(out, "patient_ids");
+    *count = 0;
+    const char **ids = arena_array(rq->arena, strlen(list) / UUID_TEXT_SIZE + 2, sizeof *ids);
     for (size_t size = strlen(list); size >= UUID_TEXT_SIZE - 1;) {
-        json_value_text(out, arena_copy(rq->arena, list, UUID_TEXT_SIZE - 1));
+        ids[(*count)++] = arena_copy(rq->arena, list, UUID_TEXT_SIZE - 1);
         size_t step = size > UUID_TEXT_SIZE - 1 ? UUID_TEXT_SIZE : size;
         list += step;
         size -= step;
     }
-    json_end_array(out);
+    return ids;
 }
 
-static void
-write_row(struct request *rq, const struct q_audit_search_row *row)
+static struct reply_audit_item
+one(struct request *rq, const struct q_audit_search_row *row)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_int(out, "id", row->id);
-    json_time(out, "at", row->at);
-    json_text(out, "realm", row->realm);
-    json_text(out, "actor_id", row->actor_id);
-    json_text(out, "role", row->role);
-    json_text(out, "session_id", row->session_id);
-    json_text(out, "client_address", row->client_address);
-    json_text(out, "request_id", row->request_id);
-    json_text(out, "operation", row->operation);
-    json_text(out, "object_id", row->object_id);
-    write_patients(rq, row->patient_ids);
-    json_text(out, "outcome", row->outcome);
-    json_text(out, "detail", row->detail);
-    json_end_object(out);
+    size_t count = 0;
+    const char *const *ids = patients(rq, row->patient_ids, &count);
+    return (struct reply_audit_item){.id = reply_integer(row->id),
+                                     .at = reply_time(row->at),
+                                     .realm = row->realm,
+                                     .actor_id = reply_or_null(row->actor_id),
+                                     .role = reply_or_null(row->role),
+                                     .session_id = reply_or_null(row->session_id),
+                                     .client_address = row->client_address,
+                                     .request_id = row->request_id,
+                                     .operation = row->operation,
+                                     .object_id = reply_or_null(row->object_id),
+                                     .patient_ids = ids,
+                                     .patient_ids_count = count,
+                                     .outcome = row->outcome,
+                                     .detail = reply_or_null(row->detail)};
 }
 
 static enum problem
@@ -86,13 +87,14 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    json_begin_object(&rq->reply.json);
-    json_array_key(&rq->reply.json, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_audit_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        write_row(rq, &rows[i]);
+        items[i] = one(rq, &rows[i]);
         place = (struct audit_place){true, rows[i].at, rows[i].id};
     }
-    audit_page_close(rq, &page, count, shown == 0 ? NULL : &place);
+    const char *next = audit_page_next(rq, &page, count, shown == 0 ? NULL : &place);
+    reply_audit_list(&rq->reply.json,
+                     &(struct reply_audit_list){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;
 }

@@ -33,10 +33,10 @@ audit_page_open(struct request *rq, const char *cursor, int64_t limit, struct pa
     return PROBLEM_NONE;
 }
 
-void
-audit_page_close(struct request *rq, const struct page *page, size_t fetched, const struct audit_place *last)
+const char *
+audit_page_next(struct request *rq, const struct page *page, size_t fetched, const struct audit_place *last)
 {
     const char *cursor =
         last == NULL ? NULL : arena_format(rq->arena, "%" PRId64 ".%" PRId64, last->at, last->id);
-    page_close(rq, page, fetched, cursor);
+    return page_next(page, fetched, cursor);
 }

@@ -14,8 +14,8 @@ struct audit_place {
 enum problem audit_page_open(struct request *rq, const char *cursor, int64_t limit, struct page *page,
                              struct audit_place *place);
 
-/* As page_close: `last` is the place of the last row shown; NULL when there is none. */
-void audit_page_close(struct request *rq, const struct page *page, size_t fetched,
-                      const struct audit_place *last);
+/* As page_next: `last` is the place of the last row shown; NULL when there is none. */
+const char *audit_page_next(struct request *rq, const struct page *page, size_t fetched,
+                            const struct audit_place *last);
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/records/audit_page.h"
 #include "lib/db/tx.h"
@@ -74,6 +75,19 @@ read_page(struct request *rq, struct q_my_access_log_in *query, const struct q_m
     return q_my_access_log_last(rq->tx, query, rows, count);
 }
 
+static struct reply_access_log_item
+one(const struct q_my_access_log_row *row)
+{
+    bool broke_glass = row->detail != NULL && strcmp(row->detail, "break-glass") == 0;
+    return (struct reply_access_log_item){.at = reply_time(row->at),
+                                          .name = reply_or_null(row->name),
+                                          .role = reply_or_null(row->role),
+                                          .operation = row->operation,
+                                          .what = words_of(row->operation, language_of(row->languages)),
+                                          .break_glass = reply_flag(broke_glass),
+                                          .reason = reply_or_null(row->reason)};
+}
+
 /* GET /patient/profile/access-log */
 enum problem
 h_my_access_log(struct request *rq, const struct my_access_log_in *in)
@@ -95,22 +109,14 @@ h_my_access_log(struct request *rq, const struct my_access_log_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_access_log_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        json_begin_object(out);
-        json_time(out, "at", rows[i].at);
-        json_text(out, "name", rows[i].name);
-        json_text(out, "role", rows[i].role);
-        json_text(out, "operation", rows[i].operation);
-        json_text(out, "what", words_of(rows[i].operation, language_of(rows[i].languages)));
-        json_flag(out, "break_glass", rows[i].detail != NULL && strcmp(rows[i].detail, "break-glass") == 0);
-        json_text(out, "reason", rows[i].reason);
-        json_end_object(out);
+        items[i] = one(&rows[i]);
         place = (struct audit_place){true, rows[i].at, rows[i].id};
     }
-    audit_page_close(rq, &page, count, shown == 0 ? NULL : &place);
+    const char *next = audit_page_next(rq, &page, count, shown == 0 ? NULL : &place);
+    reply_access_log(&rq->reply.json,
+                     &(struct reply_access_log){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;
 }

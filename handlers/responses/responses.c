@@ -3,6 +3,7 @@
 #include "app/keys.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/responses/response_view.h"
 #include "lib/base/clock.h"
@@ -17,6 +18,24 @@ moment(struct request *rq, const char *text, const char *pointer, int64_t *value
         return PROBLEM_INVALID_REQUEST;
     }
     return PROBLEM_NONE;
+}
+
+static struct reply_response_item
+summary(const struct q_response_list_row *row)
+{
+    return (struct reply_response_item){.id = row->id,
+                                        .patient_id = row->patient_id,
+                                        .assignment_id = row->assignment_id,
+                                        .questionnaire_id = row->questionnaire_id,
+                                        .version = reply_integer(row->version),
+                                        .title = row->title,
+                                        .status = row->status,
+                                        .amends = reply_or_null(row->amends),
+                                        .revision = reply_integer(row->revision),
+                                        .started_at = reply_time(row->started_at),
+                                        .updated_at = reply_time(row->updated_at),
+                                        .submitted_at =
+                                            reply_optional_time(row->has_submitted_at, row->submitted_at)};
 }
 
 /* GET /admin/responses */
@@ -47,28 +66,14 @@ h_response_list(struct request *rq, const struct response_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_response_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        const struct q_response_list_row *row = &rows[i];
-        json_begin_object(out);
-        json_text(out, "id", row->id);
-        json_text(out, "patient_id", row->patient_id);
-        json_text(out, "assignment_id", row->assignment_id);
-        json_text(out, "questionnaire_id", row->questionnaire_id);
-        json_int(out, "version", row->version);
-        json_text(out, "title", row->title);
-        json_text(out, "status", row->status);
-        json_text(out, "amends", row->amends);
-        json_int(out, "revision", row->revision);
-        json_time(out, "started_at", row->started_at);
-        json_time(out, "updated_at", row->updated_at);
-        json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
-        json_end_object(out);
+        items[i] = summary(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    const char *next = page_next(&page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_response_list(&rq->reply.json, &(struct reply_response_list){
+                                             .items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;
 }
 

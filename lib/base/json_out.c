@@ -12,6 +12,7 @@ json_start(struct json_out *out, struct buf *buf)
 {
     out->buf = buf;
     out->comma = false;
+    out->missing = NULL;
 }
 
 static void

@@ -17,8 +17,9 @@
 #include <stdint.h>
 
 struct json_out {
-    struct buf *buf; /* not owned */
-    bool comma;      /* the next value needs a comma before it */
+    struct buf *buf;     /* not owned */
+    bool comma;          /* the next value needs a comma before it */
+    const char *missing; /* the first required member that was not set (lib/http/reply.h); NULL: none */
 };
 
 void json_start(struct json_out *out, struct buf *buf);

@@ -46,7 +46,7 @@ def test_the_contract_itself_is_accepted_and_the_second_run_writes_nothing(tmp_p
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "gen").iterdir()}
     assert generate(tmp_path, document).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "gen").iterdir()} == before
-    assert {"api.h", "api_table.c", "api_schema.c", "problems.h", "problems.c", "openapi.json", "openapi_json.c",
+    assert {"api.h", "api_table.c", "api_schema.c", "reply.h", "reply.c", "problems.h", "problems.c", "openapi.json", "openapi_json.c",
             "openapi_json.h", "lanes.conf", "problems.conf"} == {path.name for path in before}
 
 
@@ -96,6 +96,22 @@ def test_the_rows_of_tables_name_their_members(tmp_path, document):
     for name in ("api_table.c", "api_schema.c", "problems.c"):
         rows = re.findall(r"^    {.*", (tmp_path / "gen" / name).read_text(), re.MULTILINE)
         assert rows and [row for row in rows if not row.startswith(("    {.", "    {0}"))] == []
+
+
+def test_a_reply_has_the_members_of_its_schema_in_their_order(tmp_path, document):
+    generate(tmp_path, document, "--write-golden")
+    header = (tmp_path / "gen" / "reply.h").read_text()
+    for name, struct in (("PatientState", "patient_state"), ("AuditItem", "audit_item"), ("MyResponseItem", "my_response_item")):
+        members = re.search(rf"struct reply_{struct} {{(.*?)}}", header, re.DOTALL)[1]
+        found = [one for one in re.findall(r"(\w+);", members) if not one.endswith("_count")]
+        assert found == list(schema_of(document, name)["properties"])
+
+
+def test_a_new_required_member_is_asked_for_by_its_writer(tmp_path, document):
+    document["components"]["schemas"]["Assignment"]["properties"]["place"] = {"type": "string"}
+    document["components"]["schemas"]["Assignment"]["required"].append("place")
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    assert '"Assignment.place", it->place, REPLY_REQUIRED)' in (tmp_path / "gen" / "reply.c").read_text()
 
 
 MISTAKES = {
