@@ -63,7 +63,6 @@ static enum problem
 transact(struct request *rq, void *in, enum problem decoded)
 {
     const struct api_operation *operation = rq->operation;
-    rq->result = (struct result){.not_before = rq->result.not_before};
     enum problem problem = admission_open(rq);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -114,14 +113,29 @@ sign_out_of_ended(struct request *rq)
     return PROBLEM_NONE;
 }
 
+/*
+ * A try begins with the request as it was decoded, whichever of its members the try before it wrote: what was
+ * rolled back is true no longer, such as the session of a sign-in. Only the moment before which no reply
+ * leaves holds for all tries.
+ */
+static void
+begin_try(struct request *rq, const struct request *decoded)
+{
+    int64_t not_before = rq->result.not_before;
+    *rq = *decoded;
+    rq->result.not_before = not_before;
+    forget_reply(rq);
+}
+
 static enum problem
-run_transaction(struct request *rq, void *in, enum problem decoded)
+run_transaction(struct request *rq, const void *in, enum problem decoded)
 {
     enum problem problem = PROBLEM_INTERNAL;
+    struct request *as_decoded = arena_alloc(rq->arena, sizeof *as_decoded);
+    *as_decoded = *rq;
     for (int tries = 0; tries < TRANSACTION_TRIES; tries++) {
-        forget_reply(rq);
-        rq->error_count = decoded == PROBLEM_NONE ? 0 : rq->error_count;
-        problem = transact(rq, in, decoded);
+        begin_try(rq, as_decoded);
+        problem = transact(rq, arena_copy(rq->arena, in, rq->operation->input_size), decoded);
         /* `If-Match: *` is for whichever revision there is: also for one that came just now. */
         bool overtaken = problem == PROBLEM_STALE_REVISION && rq->if_match.any;
         bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx != TX_WRITE);
