@@ -134,16 +134,16 @@ static void
 take_actor(struct request *rq, const struct q_session_prove_row *row)
 {
     struct actor *actor = &rq->actor;
-    struct session_hint hint;
+    struct session_owner owner;
     struct span key;
     actor->role = role_of(row->role);
     actor->realm = actor->role == ROLE_PATIENT ? REALM_PATIENT : REALM_STAFF;
     (void)snprintf(actor->id, sizeof actor->id, "%s", row->actor_id);
     (void)snprintf(actor->practice_id, sizeof actor->practice_id, "%s", row->practice_id);
     (void)snprintf(actor->session_id, sizeof actor->session_id, "%s", row->session_id);
-    memcpy(hint.account_id, actor->id, sizeof hint.account_id);
-    memcpy(hint.practice_id, actor->practice_id, sizeof hint.practice_id);
-    session_hint_put(rq->app->keys, rq->session.hash, &hint);
+    memcpy(owner.account_id, actor->id, sizeof owner.account_id);
+    memcpy(owner.practice_id, actor->practice_id, sizeof owner.practice_id);
+    session_owner_put(rq->app->keys, rq->session.hash, &owner);
     bool opened = keys_open(rq, actor->id, row->wrapped_key, &key);
     actor->key = opened ? key : (struct span){NULL, 0};
 }

@@ -23,18 +23,18 @@ cached(struct request *rq, const char *owner_id, struct span *key)
 /* For whom a list's keys are looked up and cached; before the session is proven, whose it was when last
  * proven. */
 static const char *
-practice_of(struct request *rq, struct session_hint *hint)
+practice_of(struct request *rq, struct session_owner *owner)
 {
     if (rq->actor.practice_id[0] != '\0') {
         return rq->actor.practice_id;
     }
-    return session_hint_get(rq->app->keys, rq->session.hash, hint) ? hint->practice_id : NULL;
+    return session_owner_get(rq->app->keys, rq->session.hash, owner) ? owner->practice_id : NULL;
 }
 
 bool
 keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struct span *key)
 {
-    struct session_hint hint;
+    struct session_owner owner;
     unsigned char *copy = arena_alloc(rq->arena, DATA_KEY_SIZE);
     *key = (struct span){copy, DATA_KEY_SIZE};
     bool opened = data_key_unwrap(rq->app->keyring, owner_id, wrapped, copy);
@@ -48,7 +48,7 @@ keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, struc
                   LOG_INT("kek_version", data_key_version(wrapped)));
         return false;
     }
-    const char *practice = practice_of(rq, &hint);
+    const char *practice = practice_of(rq, &owner);
     if (practice != NULL) {
         key_cache_put(rq->app->keys, practice, owner_id, copy, rq->now);
     }
@@ -64,9 +64,9 @@ keys_open(struct request *rq, const char *owner_id, struct span wrapped, struct 
 enum problem
 keys_own(struct request *rq, struct span *key)
 {
-    struct session_hint hint;
-    if (rq->actor.id[0] == '\0' && session_hint_get(rq->app->keys, rq->session.hash, &hint) &&
-        cached(rq, hint.account_id, key)) {
+    struct session_owner owner;
+    if (rq->actor.id[0] == '\0' && session_owner_get(rq->app->keys, rq->session.hash, &owner) &&
+        cached(rq, owner.account_id, key)) {
         return PROBLEM_NONE;
     }
     enum problem problem = tx_flush(rq->tx);
@@ -95,7 +95,7 @@ enum problem
 keys_of_response(struct request *rq, const char *response_id, struct span *key)
 {
     char patient_id[UUID_TEXT_SIZE];
-    if (owner_hint_get(rq->app->keys, response_id, patient_id) && cached(rq, patient_id, key)) {
+    if (object_owner_get(rq->app->keys, response_id, patient_id) && cached(rq, patient_id, key)) {
         return PROBLEM_NONE;
     }
     const struct q_response_key_row *row = NULL;
@@ -103,15 +103,15 @@ keys_of_response(struct request *rq, const char *response_id, struct span *key)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    owner_hint_put(rq->app->keys, response_id, row->patient_id);
+    object_owner_put(rq->app->keys, response_id, row->patient_id);
     return keys_open(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
 }
 
 void
 keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys)
 {
-    struct session_hint hint;
-    const char *practice = practice_of(rq, &hint);
+    struct session_owner owner;
+    const char *practice = practice_of(rq, &owner);
     char(*owners)[UUID_TEXT_SIZE] = arena_array(rq->arena, KEYS_LISTED_MAX, UUID_TEXT_SIZE);
     unsigned char(*found)[DATA_KEY_SIZE] = arena_array(rq->arena, KEYS_LISTED_MAX, DATA_KEY_SIZE);
     size_t count = practice == NULL

@@ -6,7 +6,7 @@
 #include "lib/crypto/key_cache.h"
 
 #include "lib/base/clock.h"
-#include "lib/crypto/hint.h"
+#include "lib/crypto/id_cache.h"
 #include "lib/crypto/locked.h"
 
 #include <sodium.h>
@@ -33,8 +33,8 @@ struct key_cache {
     size_t oldest;
     int64_t swept; /* when expired keys were last looked for */
     unsigned char seed[crypto_shorthash_KEYBYTES];
-    struct hint_table owners;
-    struct hint_table sessions;
+    struct id_cache owners;
+    struct id_cache sessions;
 };
 
 static void
@@ -63,8 +63,8 @@ key_cache_create(void)
         return NULL;
     }
     cache->keys = locked_alloc(KEY_CACHE_ENTRIES * sizeof cache->keys[0]);
-    bool good = hint_table_init(&cache->owners, KEY_CACHE_OWNERS);
-    good = hint_table_init(&cache->sessions, KEY_CACHE_SESSIONS) && good;
+    bool good = id_cache_init(&cache->owners, KEY_CACHE_OWNERS);
+    good = id_cache_init(&cache->sessions, KEY_CACHE_SESSIONS) && good;
     if (cache->keys == NULL || !good) {
         key_cache_destroy(cache);
         return NULL;
@@ -81,8 +81,8 @@ key_cache_destroy(struct key_cache *cache)
         return;
     }
     sodium_free(cache->keys);
-    hint_table_free(&cache->owners);
-    hint_table_free(&cache->sessions);
+    id_cache_free(&cache->owners);
+    id_cache_free(&cache->sessions);
     free(cache);
 }
 
@@ -268,60 +268,60 @@ void
 key_cache_clear(struct key_cache *cache)
 {
     make_empty(cache);
-    hint_table_clear(&cache->owners);
-    hint_table_clear(&cache->sessions);
+    id_cache_clear(&cache->owners);
+    id_cache_clear(&cache->sessions);
 }
 
 void
-owner_hint_put(struct key_cache *cache, const char *object_id, const char *owner_id)
+object_owner_put(struct key_cache *cache, const char *object_id, const char *owner_id)
 {
-    struct hint hint = {.written = 0};
-    if (uuid_parse(object_id, hint.key) && uuid_parse(owner_id, hint.first)) {
-        hint_put(&cache->owners, &hint);
+    struct id_pair id_pair = {.written = 0};
+    if (uuid_parse(object_id, id_pair.key) && uuid_parse(owner_id, id_pair.first)) {
+        id_cache_put(&cache->owners, &id_pair);
     }
 }
 
 bool
-owner_hint_get(const struct key_cache *cache, const char *object_id, char owner_id[UUID_TEXT_SIZE])
+object_owner_get(const struct key_cache *cache, const char *object_id, char owner_id[UUID_TEXT_SIZE])
 {
     unsigned char key[DIGEST_SIZE] = {0};
     if (!uuid_parse(object_id, key)) {
         return false;
     }
-    const struct hint *hint = hint_find(&cache->owners, key);
-    if (hint == NULL) {
+    const struct id_pair *id_pair = id_cache_find(&cache->owners, key);
+    if (id_pair == NULL) {
         return false;
     }
-    (void)uuid_text(hint->first, owner_id);
+    (void)uuid_text(id_pair->first, owner_id);
     return true;
 }
 
 void
-session_hint_put(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
-                 const struct session_hint *session)
+session_owner_put(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
+                  const struct session_owner *session)
 {
-    struct hint hint = {.written = 0};
-    memcpy(hint.key, token_hash, DIGEST_SIZE);
-    if (uuid_parse(session->account_id, hint.first) && uuid_parse(session->practice_id, hint.second)) {
-        hint_put(&cache->sessions, &hint);
+    struct id_pair id_pair = {.written = 0};
+    memcpy(id_pair.key, token_hash, DIGEST_SIZE);
+    if (uuid_parse(session->account_id, id_pair.first) && uuid_parse(session->practice_id, id_pair.second)) {
+        id_cache_put(&cache->sessions, &id_pair);
     }
 }
 
 bool
-session_hint_get(const struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
-                 struct session_hint *session)
+session_owner_get(const struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
+                  struct session_owner *session)
 {
-    const struct hint *hint = hint_find(&cache->sessions, token_hash);
-    if (hint == NULL) {
+    const struct id_pair *id_pair = id_cache_find(&cache->sessions, token_hash);
+    if (id_pair == NULL) {
         return false;
     }
-    (void)uuid_text(hint->first, session->account_id);
-    (void)uuid_text(hint->second, session->practice_id);
+    (void)uuid_text(id_pair->first, session->account_id);
+    (void)uuid_text(id_pair->second, session->practice_id);
     return true;
 }
 
 void
-session_hint_drop(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE])
+session_owner_drop(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE])
 {
-    hint_drop(&cache->sessions, token_hash);
+    id_cache_drop(&cache->sessions, token_hash);
 }

@@ -1,9 +1,19 @@
 /*
- * What one process remembers between requests to save trips to the database: unwrapped data keys for at most
- * five minutes, in locked memory, and two tables of hints. Nothing here decides access: the database checks
- * in the same pipeline whom a key, an object or a session belongs to. All tables are of fixed size; the least
- * recently used key gives way. Ids are UUIDs in either case; what is no UUID is never found and never stored.
- * `now` is microseconds since 1970, as request.now. Not for use by several threads.
+ * What one process remembers between requests to save round trips to the database:
+ *
+ * - data keys that it has unwrapped, for at most five minutes, in memory that is locked and guarded;
+ * - which patient an object belongs to, and whose session a token hash names (two caches of ids).
+ *
+ * Nothing here decides access. Whoever takes a key or an owner from here asks the database in the same
+ * pipeline whom it belongs to, and discards the work when the database disagrees. The five minutes begin with
+ * the put, and use does not prolong them; a clock that was set back ends them at once. When the table is
+ * full, the key that was used longest ago makes room. A key is wiped when it is dropped, replaced, too old or
+ * cleared; the copy that key_cache_get makes is the caller's to wipe.
+ *
+ * All tables are of fixed size (150 KiB, and 16 KiB of locked keys); nothing is allocated after
+ * key_cache_create. A look-up is one SipHash and a short chain; key_cache_list and a sweep walk the entries.
+ * Ids are UUIDs as text in either case: a text that is no UUID is never stored and never found. `now` is in
+ * microseconds since 1970, as request.now. Not for several threads.
  */
 #ifndef ANAMNESIS_CRYPTO_KEY_CACHE_H
 #define ANAMNESIS_CRYPTO_KEY_CACHE_H
@@ -26,7 +36,7 @@ enum {
 struct key_cache;
 
 /* Whose session it is, as the database said when it was last proven. */
-struct session_hint {
+struct session_owner {
     char account_id[UUID_TEXT_SIZE];
     char practice_id[UUID_TEXT_SIZE];
 };
@@ -62,18 +72,21 @@ size_t key_cache_list(struct key_cache *cache, const char *practice_id, int64_t 
  */
 void key_cache_sweep(struct key_cache *cache, int64_t now);
 
-/* Forgets everything, wiped: keys and hints. */
+/* Forgets everything: wipes the keys, and empties both caches of ids. */
 void key_cache_clear(struct key_cache *cache);
 
-/* Remembers, or tells, which patient an object (response, assignment, invitation) belongs to. */
-void owner_hint_put(struct key_cache *cache, const char *object_id, const char *owner_id);
-bool owner_hint_get(const struct key_cache *cache, const char *object_id, char owner_id[UUID_TEXT_SIZE]);
+/*
+ * Remembers, or tells, which patient an object (response, assignment, invitation) belongs to. `get` returns
+ * false, with `owner_id` untouched, when it is not known.
+ */
+void object_owner_put(struct key_cache *cache, const char *object_id, const char *owner_id);
+bool object_owner_get(const struct key_cache *cache, const char *object_id, char owner_id[UUID_TEXT_SIZE]);
 
-/* Remembers, tells or forgets whose session a token hash names. */
-void session_hint_put(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
-                      const struct session_hint *hint);
-bool session_hint_get(const struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
-                      struct session_hint *hint);
-void session_hint_drop(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE]);
+/* Remembers, tells or forgets whose session a token hash names. `get` returns false when it is not known. */
+void session_owner_put(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
+                       const struct session_owner *id_pair);
+bool session_owner_get(const struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE],
+                       struct session_owner *id_pair);
+void session_owner_drop(struct key_cache *cache, const unsigned char token_hash[DIGEST_SIZE]);
 
 #endif

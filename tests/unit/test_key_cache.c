@@ -175,40 +175,40 @@ a_long_random_walk_stays_right(void **state)
 }
 
 static void
-hints_are_told_until_they_are_forgotten(void **state)
+owners_are_told_until_they_are_forgotten(void **state)
 {
     struct key_cache *cache = *state;
     char owner[UUID_TEXT_SIZE] = "";
-    struct session_hint hint = {OWNER_ONE, PRACTICE};
-    struct session_hint found;
+    struct session_owner session = {OWNER_ONE, PRACTICE};
+    struct session_owner found;
     unsigned char hash[DIGEST_SIZE] = {7};
     unsigned char other[DIGEST_SIZE] = {7, 1};
-    assert_false(owner_hint_get(cache, PRACTICE, owner));
-    owner_hint_put(cache, PRACTICE, OWNER_ONE);
-    assert_true(owner_hint_get(cache, PRACTICE, owner));
+    assert_false(object_owner_get(cache, PRACTICE, owner));
+    object_owner_put(cache, PRACTICE, OWNER_ONE);
+    assert_true(object_owner_get(cache, PRACTICE, owner));
     assert_string_equal(owner, OWNER_ONE);
-    owner_hint_put(cache, PRACTICE, OWNER_TWO);
-    assert_true(owner_hint_get(cache, PRACTICE, owner));
+    object_owner_put(cache, PRACTICE, OWNER_TWO);
+    assert_true(object_owner_get(cache, PRACTICE, owner));
     assert_string_equal(owner, OWNER_TWO);
-    owner_hint_put(cache, "x", OWNER_ONE);
-    assert_false(owner_hint_get(cache, "x", owner));
-    session_hint_put(cache, hash, &hint);
-    assert_true(session_hint_get(cache, hash, &found));
+    object_owner_put(cache, "x", OWNER_ONE);
+    assert_false(object_owner_get(cache, "x", owner));
+    session_owner_put(cache, hash, &session);
+    assert_true(session_owner_get(cache, hash, &found));
     assert_string_equal(found.account_id, OWNER_ONE);
     assert_string_equal(found.practice_id, PRACTICE);
-    assert_false(session_hint_get(cache, other, &found));
-    session_hint_drop(cache, other);
-    assert_true(session_hint_get(cache, hash, &found));
-    session_hint_drop(cache, hash);
-    assert_false(session_hint_get(cache, hash, &found));
-    session_hint_put(cache, hash, &hint);
+    assert_false(session_owner_get(cache, other, &found));
+    session_owner_drop(cache, other);
+    assert_true(session_owner_get(cache, hash, &found));
+    session_owner_drop(cache, hash);
+    assert_false(session_owner_get(cache, hash, &found));
+    session_owner_put(cache, hash, &session);
     key_cache_clear(cache);
-    assert_false(session_hint_get(cache, hash, &found));
-    assert_false(owner_hint_get(cache, PRACTICE, owner));
+    assert_false(session_owner_get(cache, hash, &found));
+    assert_false(object_owner_get(cache, PRACTICE, owner));
 }
 
 static void
-a_full_hint_table_forgets_but_never_lies(void **state)
+a_full_id_cache_forgets_but_never_lies(void **state)
 {
     struct key_cache *cache = *state;
     unsigned known = 0;
@@ -216,11 +216,11 @@ a_full_hint_table_forgets_but_never_lies(void **state)
     char owner[UUID_TEXT_SIZE];
     char found[UUID_TEXT_SIZE];
     for (unsigned i = 0; i < 5000; i++) {
-        owner_hint_put(cache, owner_text(i, object), owner_text(i + 100000, owner));
-        assert_true(owner_hint_get(cache, object, found));
+        object_owner_put(cache, owner_text(i, object), owner_text(i + 100000, owner));
+        assert_true(object_owner_get(cache, object, found));
     }
     for (unsigned i = 0; i < 5000; i++) {
-        if (owner_hint_get(cache, owner_text(i, object), found)) {
+        if (object_owner_get(cache, owner_text(i, object), found)) {
             assert_string_equal(found, owner_text(i + 100000, owner));
             known++;
         }
@@ -255,8 +255,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_list_has_one_practice_only_newest_first, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_uuid_is_never_stored, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_random_walk_stays_right, setup, teardown),
-        cmocka_unit_test_setup_teardown(hints_are_told_until_they_are_forgotten, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_full_hint_table_forgets_but_never_lies, setup, teardown),
+        cmocka_unit_test_setup_teardown(owners_are_told_until_they_are_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_id_cache_forgets_but_never_lies, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
