@@ -1,11 +1,11 @@
 #include "lib/crypto/data_key.h"
 
 #include "lib/base/uuid.h"
-#include "lib/crypto/box.h"
+#include "lib/crypto/aead.h"
 
 #include <sodium.h>
 
-_Static_assert(WRAPPED_KEY_SIZE == DATA_KEY_SIZE + BOX_OVERHEAD, "a wrapped key is a box");
+_Static_assert(WRAPPED_KEY_SIZE == DATA_KEY_SIZE + AEAD_OVERHEAD, "a wrapped key is one sealed value");
 
 /* One spelling of the id, so that a key opens whichever case the id came in. */
 static bool
@@ -24,8 +24,8 @@ wrap(const struct keyring *keyring, const char *owner, const unsigned char key[D
      unsigned char wrapped[WRAPPED_KEY_SIZE])
 {
     uint32_t version = keyring_current(keyring, KEYRING_KEK);
-    box_seal(keyring_key(keyring, KEYRING_KEK, version), version, owner, (struct span){key, DATA_KEY_SIZE},
-             wrapped);
+    aead_seal(keyring_key(keyring, KEYRING_KEK, version), version, owner, (struct span){key, DATA_KEY_SIZE},
+              wrapped);
 }
 
 bool
@@ -52,8 +52,8 @@ data_key_unwrap(const struct keyring *keyring, const char *owner_id, struct span
     if (!canonical(owner_id, owner) || wrapped.size != WRAPPED_KEY_SIZE) {
         return false;
     }
-    const unsigned char *kek = keyring_key(keyring, KEYRING_KEK, box_version(wrapped));
-    return kek != NULL && box_open(kek, owner, wrapped, key);
+    const unsigned char *kek = keyring_key(keyring, KEYRING_KEK, aead_version(wrapped));
+    return kek != NULL && aead_open(kek, owner, wrapped, key);
 }
 
 bool
@@ -75,5 +75,5 @@ data_key_rewrap(const struct keyring *keyring, const char *owner_id, struct span
 uint32_t
 data_key_version(struct span wrapped)
 {
-    return wrapped.size == WRAPPED_KEY_SIZE ? box_version(wrapped) : 0;
+    return wrapped.size == WRAPPED_KEY_SIZE ? aead_version(wrapped) : 0;
 }

@@ -1,8 +1,16 @@
 /*
- * Data keys: every patient and staff member has a random 32-byte key of their own. The database holds it only
- * wrapped by a KEK: 4 bytes KEK version (big endian), 24 bytes nonce, 48 bytes XChaCha20-Poly1305
- * (draft-irtf-cfrg-xchacha), whose additional data is the KEK version and the owner's id, so a wrapped key
- * that is moved to another owner does not open. Destroying the wrapped key destroys what it sealed.
+ * Data keys: each patient and each member of staff has a random key of 32 bytes of their own, under which
+ * pgcrypto seals what the database holds of them.
+ *
+ * The database keeps a data key only wrapped by a key-encryption key (KEK) of the keyring, in the form of
+ * aead.h: 4 bytes KEK version, 24 bytes nonce, 48 bytes XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha). The
+ * additional data is the version and the owner's id in its one spelling, so a wrapped key that is moved to
+ * another owner's row does not open. Destroying a wrapped key destroys everything that it sealed: that is how
+ * a patient is erased. Rotating the KEK wraps the same data key anew and touches nothing that it sealed.
+ *
+ * A data key must never be written to a log, a file or a table, and is wiped after use: by whoever called
+ * these functions, or with the arena. Costs: a few microseconds each, so a key that is needed again within
+ * minutes is in key_cache.h.
  */
 #ifndef ANAMNESIS_CRYPTO_DATA_KEY_H
 #define ANAMNESIS_CRYPTO_DATA_KEY_H
