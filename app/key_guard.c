@@ -46,17 +46,17 @@ key_guard_look_again(struct key_guard *guard)
  * more. NULL when it agrees with all. */
 static const struct q_key_check_list_row *
 misfit_of(const struct keyring *keyring, const struct q_key_check_list_row *rows, size_t count,
-          enum key_fit *fit)
+          enum key_check_result *match)
 {
     const struct q_key_check_list_row *missing = NULL;
     for (size_t i = 0; i < count; i++) {
-        *fit = key_check(keyring, rows[i].kind, rows[i].version, rows[i].value);
-        if (*fit == KEY_WRONG) {
+        *match = key_check(keyring, rows[i].kind, rows[i].version, rows[i].value);
+        if (*match == KEY_WRONG) {
             return &rows[i];
         }
-        missing = *fit == KEY_MISSING && missing == NULL ? &rows[i] : missing;
+        missing = *match == KEY_MISSING && missing == NULL ? &rows[i] : missing;
     }
-    *fit = missing == NULL ? KEY_FITS : KEY_MISSING;
+    *match = missing == NULL ? KEY_MATCHES : KEY_MISSING;
     return missing;
 }
 
@@ -79,7 +79,7 @@ greet(void *context, struct tx *tx)
     struct key_guard *guard = context;
     const struct q_key_check_list_row *rows = NULL;
     size_t count = 0;
-    enum key_fit fit = KEY_FITS;
+    enum key_check_result match = KEY_MATCHES;
     enum problem problem = q_key_check_list(tx, &rows, &count);
     if (problem != PROBLEM_NONE) {
         return PROBLEM_UNAVAILABLE;
@@ -87,12 +87,12 @@ greet(void *context, struct tx *tx)
     if (count == 0) {
         return refuse(guard, NULL, 0, "the database has no check values yet: run `anamnesis keys register`");
     }
-    const struct q_key_check_list_row *wrong = misfit_of(*guard->keyring, rows, count, &fit);
+    const struct q_key_check_list_row *wrong = misfit_of(*guard->keyring, rows, count, &match);
     if (wrong != NULL && key_guard_look_again(guard)) {
-        wrong = misfit_of(*guard->keyring, rows, count, &fit);
+        wrong = misfit_of(*guard->keyring, rows, count, &match);
     }
     if (wrong != NULL) {
-        return refuse(guard, wrong->kind, wrong->version, key_fit_advice(fit));
+        return refuse(guard, wrong->kind, wrong->version, key_check_advice(match));
     }
     for (size_t i = 0; i < count; i++) {
         enum keyring_kind kind =

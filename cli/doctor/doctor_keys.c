@@ -93,21 +93,21 @@ check_values(struct doctor *doctor)
 {
     PGresult *result = doctor->owner == NULL ? NULL : database_run(doctor->owner, &sql_key_checks, NULL);
     int count = PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : -1;
-    enum key_fit fit = KEY_FITS;
+    enum key_check_result match = KEY_MATCHES;
     int at = 0;
     for (; at < count; at++) {
         struct span value = {(const unsigned char *)PQgetvalue(result, at, 2),
                              (size_t)PQgetlength(result, at, 2)};
-        fit = key_check(doctor->keyring, PQgetvalue(result, at, 0),
-                        strtol(PQgetvalue(result, at, 1), NULL, 10), value);
-        if (fit != KEY_FITS) {
+        match = key_check(doctor->keyring, PQgetvalue(result, at, 0),
+                          strtol(PQgetvalue(result, at, 1), NULL, 10), value);
+        if (match != KEY_MATCHES) {
             break;
         }
     }
-    if (fit != KEY_FITS) {
-        doctor_say(doctor, "key-check", CLAUSE_ENCRYPTION, RESULT_FAILED, key_fit_advice(fit),
+    if (match != KEY_MATCHES) {
+        doctor_say(doctor, "key-check", CLAUSE_ENCRYPTION, RESULT_FAILED, key_check_advice(match),
                    "version %s of `%s` %s", PQgetvalue(result, at, 1), PQgetvalue(result, at, 0),
-                   fit == KEY_WRONG ? "is another key" : "is missing");
+                   match == KEY_WRONG ? "is another key" : "is missing");
     } else if (count == 0) {
         doctor_say(doctor, "key-check", CLAUSE_ENCRYPTION, RESULT_FAILED, "run: anamnesis keys register",
                    "the database has no check values: programs serve nothing");

@@ -41,12 +41,12 @@ compare(PGconn *connection, const struct keyring *keyring, bool saying)
         const char *version = PQgetvalue(result, i, 1);
         struct span value = {(const unsigned char *)PQgetvalue(result, i, 2),
                              (size_t)PQgetlength(result, i, 2)};
-        enum key_fit fit = key_check(keyring, kind, strtol(version, NULL, 10), value);
-        if (fit != KEY_FITS) {
+        enum key_check_result match = key_check(keyring, kind, strtol(version, NULL, 10), value);
+        if (match != KEY_MATCHES) {
             status = EXIT_MISCONFIGURED;
         }
-        if (fit != KEY_FITS && saying) {
-            (void)fprintf(stderr, "Version %s of `%s`: %s.\n", version, kind, key_fit_advice(fit));
+        if (match != KEY_MATCHES && saying) {
+            (void)fprintf(stderr, "Version %s of `%s`: %s.\n", version, kind, key_check_advice(match));
         }
     }
     PQclear(result);
@@ -142,7 +142,7 @@ note_kinds(PGconn *connection, const struct keyring *keyring)
         }
         if (kind == KEYRING_KEK && !opens_what_is_there(connection, keyring)) {
             (void)fprintf(stderr, "The keyring does not open what is in the database: %s.\n",
-                          key_fit_advice(KEY_WRONG));
+                          key_check_advice(KEY_WRONG));
             status = EXIT_MISCONFIGURED;
         } else if (!key_store_register_kind(connection, keyring, kind)) {
             status = EXIT_FAULT;

@@ -33,7 +33,7 @@ key_check_door(const struct keyring *keyring, enum keyring_kind kind, uint32_t v
     return true;
 }
 
-enum key_fit
+enum key_check_result
 key_check(const struct keyring *keyring, const char *kind, int64_t version, struct span value)
 {
     unsigned char ours[KEY_CHECK_SIZE];
@@ -42,7 +42,7 @@ key_check(const struct keyring *keyring, const char *kind, int64_t version, stru
             continue;
         }
         if (keyring_current(keyring, (enum keyring_kind)i) == 0) {
-            return KEY_FITS; /* whoever needs this kind was refused when the keyring was read */
+            return KEY_MATCHES;
         }
         if (version < 1 || version > INT32_MAX ||
             !key_check_value(keyring, (enum keyring_kind)i, (uint32_t)version, ours)) {
@@ -50,22 +50,22 @@ key_check(const struct keyring *keyring, const char *kind, int64_t version, stru
         }
         bool same = value.size == KEY_CHECK_SIZE && digest_equal(ours, value.data, KEY_CHECK_SIZE);
         sodium_memzero(ours, sizeof ours);
-        return same ? KEY_FITS : KEY_WRONG;
+        return same ? KEY_MATCHES : KEY_WRONG;
     }
     return KEY_MISSING;
 }
 
 const char *
-key_fit_advice(enum key_fit fit)
+key_check_advice(enum key_check_result match)
 {
-    switch (fit) {
+    switch (match) {
     case KEY_WRONG:
         return "the keyring is not the one that this database was written with: put the right one back; a "
                "new "
                "key opens nothing";
     case KEY_MISSING:
         return "the keyring lacks a version that this database was written with: put the whole keyring back";
-    case KEY_FITS:
+    case KEY_MATCHES:
         break;
     }
     return "the keyring is the right one";

@@ -230,7 +230,7 @@ a_check_value_tells_the_wrong_key_and_the_missing_one(void **state)
     struct keyring *second = keyring_with_new(keyring, KEYRING_KEK);
     struct span span = {value, sizeof value};
     assert_true(key_check_value(first, KEYRING_KEK, 3, value));
-    assert_int_equal(key_check(first, "kek", 3, span), KEY_FITS);
+    assert_int_equal(key_check(first, "kek", 3, span), KEY_MATCHES);
     assert_int_equal(key_check(second, "kek", 3, span), KEY_WRONG);
     assert_int_equal(key_check(keyring, "kek", 3, span), KEY_MISSING);
     assert_int_equal(key_check(first, "kek", 2, span), KEY_WRONG);
