@@ -7,7 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/crypto/id_cache.h"
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ key_cache_create(void)
     if (cache == NULL) {
         return NULL;
     }
-    cache->keys = locked_alloc(KEY_CACHE_ENTRIES * sizeof cache->keys[0]);
+    cache->keys = secure_alloc(KEY_CACHE_ENTRIES * sizeof cache->keys[0]);
     bool good = id_cache_init(&cache->owners, KEY_CACHE_OWNERS);
     good = id_cache_init(&cache->sessions, KEY_CACHE_SESSIONS) && good;
     if (cache->keys == NULL || !good) {

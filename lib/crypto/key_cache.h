@@ -1,7 +1,7 @@
 /*
  * What one process remembers between requests to save round trips to the database:
  *
- * - data keys that it has unwrapped, for at most five minutes, in memory that is locked and guarded;
+ * - data keys that it has unwrapped, for at most five minutes, in secure memory;
  * - which patient an object belongs to, and whose session a token hash names (two caches of ids).
  *
  * Nothing here decides access. Whoever takes a key or an owner from here asks the database in the same

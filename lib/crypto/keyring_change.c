@@ -1,7 +1,7 @@
 #include "lib/crypto/keyring_change.h"
 
 #include "lib/crypto/keyring_parse.h"
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 static struct keyring *
 copy(const struct keyring *keyring)
 {
-    struct keyring *made = locked_alloc(sizeof *made);
+    struct keyring *made = secure_alloc(sizeof *made);
     if (made != NULL) {
         *made = *keyring;
     }
@@ -109,7 +109,7 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
 static struct text
 as_text(const struct keyring *keyring, unsigned kinds)
 {
-    struct text text = {.data = locked_alloc(KEYRING_TEXT_MAX), .size = 0};
+    struct text text = {.data = secure_alloc(KEYRING_TEXT_MAX), .size = 0};
     char key[KEY_TEXT_SIZE];
     for (int kind = 0; text.data != NULL && kind < KEYRING_KINDS; kind++) {
         if ((kinds & 1U << kind) == 0 || keyring->count[kind] == 0) {

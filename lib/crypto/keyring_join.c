@@ -1,6 +1,6 @@
 #include "lib/crypto/keyring_parse.h"
 
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,7 +51,7 @@ take(struct keyring *made, enum keyring_kind kind, const struct keyring_entry *e
 struct keyring *
 keyring_join(const struct keyring *one, const struct keyring *other, char *error, size_t size)
 {
-    struct keyring *made = locked_alloc(sizeof *made);
+    struct keyring *made = secure_alloc(sizeof *made);
     if (made == NULL) {
         (void)snprintf(error, size, "no memory for the keyring");
         return NULL;

@@ -1,7 +1,7 @@
 #include "lib/crypto/keyring.h"
 
 #include "lib/crypto/keyring_parse.h"
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ struct wanted {
 static struct keyring *
 read_wanted(const char *json, struct wanted wanted, char *error, size_t size)
 {
-    struct keyring *keyring = locked_alloc(sizeof *keyring);
+    struct keyring *keyring = secure_alloc(sizeof *keyring);
     if (keyring == NULL) {
         (void)snprintf(error, size, "no memory for the keyring");
         return NULL;
@@ -120,7 +120,7 @@ load_file(const char *name, const char *path, struct wanted wanted, char *error,
         (void)close(file);
         return NULL;
     }
-    char *text = locked_alloc(KEYRING_TEXT_MAX + 2);
+    char *text = secure_alloc(KEYRING_TEXT_MAX + 2);
     size_t length = 0;
     bool good = text != NULL && read_all(file, text, KEYRING_TEXT_MAX + 1, &length);
     int fault = text == NULL ? ENOMEM : errno;

@@ -1,7 +1,7 @@
 #include "lib/crypto/keyring.h"
 
 #include "lib/crypto/keyring_parse.h"
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -38,7 +38,7 @@ keyring_upgrade(const char *json, FILE *out, char *error, size_t size)
         (void)snprintf(error, size, "the keyring needs no upgrade");
         return false;
     }
-    char *text = locked_alloc(KEYRING_TEXT_MAX + ADDED_MAX);
+    char *text = secure_alloc(KEYRING_TEXT_MAX + ADDED_MAX);
     if (text == NULL) {
         (void)snprintf(error, size, "no memory for the keyring");
         return false;

@@ -1,4 +1,4 @@
-#include "lib/crypto/locked.h"
+#include "lib/crypto/secure_memory.h"
 
 #include "lib/base/log.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 void *
-locked_alloc(size_t size)
+secure_alloc(size_t size)
 {
     static bool warned = false;
     if (sodium_init() < 0) {
