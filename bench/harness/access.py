@@ -14,7 +14,6 @@ import urllib.parse
 from harness import ceiling
 from harness.load import LOAD
 
-SIGN_INS = 1000  # of known and of unknown addresses, each
 TRIES_OF_AN_ADDRESS = 20  # failures of one client's address that need not wait
 PARALLEL_SIGN_INS = 200
 SETTLING_SECONDS = 2
@@ -23,8 +22,8 @@ Cost = collections.namedtuple("Cost", "name whole audit security session")
 SignIns = collections.namedtuple("SignIns", "known unknown difference")
 
 
-def transaction_microseconds(url, scripts, seconds):
-    return 1e6 / ceiling.transactions_a_second(url, scripts, connections=1, seconds=seconds)
+def transaction_microseconds(url, scripts, extent):
+    return 1e6 / ceiling.transactions_a_second(url, scripts, connections=1, **extent)
 
 
 def without(scripts, mark):
@@ -45,18 +44,19 @@ def as_if_proven(instance, scripts):
     return made
 
 
-def costs(instance, operations, seconds):
+def costs(instance, operations, extent):
     """
     Of each operation's transaction, over one connection: the microseconds, and how many of them are the audit row's (with
-    its place on the disk), row-level security's (a superuser passes it), and the session's proof's.
+    its place on the disk), row-level security's (a superuser passes it), and the session's proof's. `extent`: for so many
+    `seconds`, or so many `transactions`.
     """
     api, superuser = instance.demo["database_urls"]["api"], instance.demo["database_url"]
     for operation in operations:
-        whole = transaction_microseconds(api, operation.scripts, seconds)
+        whole = transaction_microseconds(api, operation.scripts, extent)
         silent = without(operation.scripts, "audit.close")
-        unaudited = transaction_microseconds(api, silent, seconds)
-        unguarded = transaction_microseconds(superuser, silent, seconds)
-        bare = transaction_microseconds(superuser, as_if_proven(instance, silent), seconds)
+        unaudited = transaction_microseconds(api, silent, extent)
+        unguarded = transaction_microseconds(superuser, silent, extent)
+        bare = transaction_microseconds(superuser, as_if_proven(instance, silent), extent)
         yield Cost(operation.name, whole, whole - unaudited, unaudited - unguarded, unguarded - bare)
 
 
@@ -91,10 +91,10 @@ class Caller:
         return time.perf_counter() - begin, (reply.status, {**answer, "instance": None})
 
 
-def compare_sign_ins(instance, emails):
-    """Wrong passwords for addresses that have an account and for ones that have none, in turn."""
+def compare_sign_ins(instance, emails, count):
+    """Wrong passwords for `count` addresses that have an account and as many that have none, in turn."""
     times, answers, caller = {True: [], False: []}, [], None
-    for number in range(SIGN_INS):
+    for number in range(count):
         if number % (TRIES_OF_AN_ADDRESS // 2) == 0:
             caller = Caller(instance, number)
             caller.connection.connect()
@@ -106,7 +106,7 @@ def compare_sign_ins(instance, emails):
             answers.append(answer)
     if any(answer != answers[0] for answer in answers):
         raise RuntimeError("a refused sign-in tells whether there is such an account")
-    known, unknown = (sum(times[kind]) / SIGN_INS * 1000 for kind in (True, False))
+    known, unknown = (sum(times[kind]) / count * 1000 for kind in (True, False))
     return SignIns(known, unknown, 100 * (known / unknown - 1))
 
 

@@ -64,9 +64,10 @@ def instructions(case, operation):
     return int(found.group(1)) // COUNTED_ROUNDS if found else None
 
 
-def measure_ours(case):
-    """operation -> (microseconds, instructions)"""
-    return {operation: (float(output_of(case.arguments(operation, 0))[0]), instructions(case, operation))
+def measure_ours(case, short):
+    """operation -> (microseconds, instructions); short: a few rounds only, and no instructions"""
+    rounds = COUNTED_ROUNDS if short else 0
+    return {operation: (float(output_of(case.arguments(operation, rounds))[0]), None if short else instructions(case, operation))
             for operation in OPERATIONS}
 
 
@@ -97,14 +98,14 @@ def rows(case, ours, beside):
         yield cells
 
 
-def run(say, *, seconds, with_peer=True):
+def run(say, *, seconds, with_peer=True, short=False):
     """Measures all: (the table, the figures)."""
     subprocess.run(["make", "-s", "-f", "Makefile", "-f", "bench/bench.mk", "build/bench/form/validate"], cwd=TOP, check=True)
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     lines, figures = [], []
     for case in cases():
         say(f"the engine on {case.name}")
-        ours = measure_ours(case)
+        ours = measure_ours(case, short)
         beside = measure_beside(case, seconds) if with_peer else {}
         lines += rows(case, ours, beside)
         figures.append({"form": case.name, "beside": beside, "ours": {

@@ -12,7 +12,6 @@ from harness.statements import Variable, statement
 SQL = pathlib.Path(__file__).resolve().parents[1] / "sql"
 READ_SET = 300
 CEILING_SCRIPTS = 48
-TRACED_SUBMITS = 400
 CEILING_SUBMITS = 300  # of each connection
 STAFF, READERS, PATIENT = 15, 3, 16  # masks of roles, as the contract's rows have them
 
@@ -29,9 +28,10 @@ def prove(token_hash, realm, roles, operation):
 class Bench:
     """The seeded instance, seen as lists of requests."""
 
-    def __init__(self, instance, seeded, workers):
+    def __init__(self, instance, seeded, workers, traced_submits):
         self.instance = instance
         self.workers = workers
+        self.traced_submits = traced_submits
         self.staff = seeded.staff
         self.patients = {one.id: one for one in seeded.patients}
         self.options = seeded.options
@@ -116,7 +116,7 @@ class Bench:
         chosen = self.responses("in-progress", each * self.workers)
         rows = "".join(f"{number % self.workers}\t{number // self.workers + 1}\t{one.id}\n" for number, one in enumerate(chosen))
         self.instance.psql((SQL / "submissions.sql").read_text(encoding="utf-8").replace("ROWS\n", rows))
-        kept_back = [TRACED_SUBMITS, 0]
+        kept_back = [self.traced_submits, 0]
 
         def plan():
             count = len(self.unused("in-progress")) - kept_back.pop(0)

@@ -59,9 +59,9 @@ def fuzz():
 
 def tools():
     """The build's own tools, and other tests that need no instance."""
-    needs_instance = {"api", "fault", "edge"}
+    not_here = {"api", "fault", "edge", "bench"}  # each needs an instance, or the machine
     paths = [path for path in sorted((TOP / "tests").iterdir())
-             if path.is_dir() and path.name not in NOT_SUITES | needs_instance and list(path.rglob("test_*.py"))]
+             if path.is_dir() and path.name not in NOT_SUITES | not_here and list(path.rglob("test_*.py"))]
     return pytest("tools", *paths, at_once=AT_ONCE)
 
 
@@ -99,6 +99,11 @@ def fault():
     """Workers killed, the database stopped, programs replaced: under load."""
     with instance("fault") as demo:
         return pytest("fault", "tests/fault", environment={"ANAMNESIS_FAULT_DEMO": str(demo)})
+
+
+def bench():
+    """The benchmark with few patients: every operation is answered, every figure comes out."""
+    return pytest("bench", "tests/bench")
 
 
 def browser():
@@ -140,7 +145,7 @@ def peers():
 
 
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
-          "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "browser": browser, "contract": contract}
+          "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "bench": bench, "browser": browser, "contract": contract}
 PEERS = {"build": build, "peers": peers}
 BY_NAME = {"coverage"}  # as long as `unit` and `api` again: only when it is asked for
 

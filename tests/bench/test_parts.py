@@ -7,8 +7,9 @@ import sys
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "bench"))
+sys.path[:0] = [str(TOP / "bench"), str(TOP / "tools")]
 
+import gen_sql  # noqa: E402  (the path is set above)
 from harness import ceiling, form, forms, site, statements, table, trace  # noqa: E402  (the path is set above)
 from harness.load import Result  # noqa: E402
 
@@ -32,6 +33,13 @@ def test_a_statement_is_one_line_with_its_values_cast():
     text = statements.statement("audit_close", None, "ok", "patient")
     assert "NULL::uuid" in text and "E'ok'::text" in text and "$" not in text
     assert text.endswith(";") and "\n" not in text
+
+
+def test_every_statement_is_found():
+    """By its name alone, in the room where it is: a test over no statements would be skipped without a word."""
+    names = [path.stem for path in gen_sql.find(TOP / "sql" / "queries")]
+    assert len(names) > 100
+    assert sorted(names) == sorted(path.stem for path in statements.QUERIES.rglob("*.sql"))
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in statements.QUERIES.rglob("*.sql")))
