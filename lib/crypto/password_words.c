@@ -157,21 +157,21 @@ is_repeated(const struct signs *password)
     return false;
 }
 
-/* Which common words were found, as far as it matters: `count` ends one above COMMON_WORDS_FEW. */
-struct found {
+/* The different common words in a password; no more than COMMON_WORDS_FEW + 1 of them are counted. */
+struct common_words {
     size_t words[COMMON_WORDS_FEW + 1];
     size_t count;
 };
 
 static void
-note(struct found *found, size_t word)
+note(struct common_words *seen, size_t word)
 {
     size_t i = 0;
-    while (i < found->count && found->words[i] != word) {
+    while (i < seen->count && seen->words[i] != word) {
         i++;
     }
-    if (i == found->count && i <= COMMON_WORDS_FEW) {
-        found->words[found->count++] = word;
+    if (i == seen->count && i <= COMMON_WORDS_FEW) {
+        seen->words[seen->count++] = word;
     }
 }
 
@@ -179,7 +179,7 @@ static enum password_words
 judge(const struct signs *password, const struct context *context)
 {
     size_t rest = 0;
-    struct found found = {.count = 0};
+    struct common_words seen = {.count = 0};
     bool has_context = false;
     uint32_t before = 0;
     for (size_t at = 0; at < password->size;) {
@@ -194,17 +194,17 @@ judge(const struct signs *password, const struct context *context)
         if (named >= known) {
             has_context = true;
         } else {
-            note(&found, which);
+            note(&seen, which);
         }
         at += named > known ? named : known;
     }
-    if (has_context && rest < REST_MIN && found.count <= COMMON_WORDS_FEW) {
+    if (has_context && rest < REST_MIN && seen.count <= COMMON_WORDS_FEW) {
         return PASSWORD_WORDS_CONTEXT;
     }
-    if (found.count > 0 && found.count <= COMMON_WORDS_FEW && rest < REST_MIN) {
+    if (seen.count > 0 && seen.count <= COMMON_WORDS_FEW && rest < REST_MIN) {
         return PASSWORD_WORDS_COMMON;
     }
-    bool runs = found.count == 0 && rest * RUN_SHARE <= password->size;
+    bool runs = seen.count == 0 && rest * RUN_SHARE <= password->size;
     return runs || is_repeated(password) ? PASSWORD_WORDS_COMMON : PASSWORD_WORDS_FINE;
 }
 

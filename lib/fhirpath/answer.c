@@ -164,17 +164,17 @@ element_name(struct arena *arena, const struct fhirpath_node *node)
 const char *
 fhirpath_path(struct arena *arena, const struct fhirpath_node *node)
 {
-    const struct fhirpath_node *way[PATH_DEPTH_MAX];
+    const struct fhirpath_node *chain[PATH_DEPTH_MAX];
     size_t depth = 0;
     while (node->parent != NULL && depth < PATH_DEPTH_MAX) {
-        way[depth++] = node;
+        chain[depth++] = node;
         node = node->parent;
     }
     struct fhirpath_value root = {.type = FHIRPATH_NODE};
     root.as.node = node;
     const char *path = fhirpath_type_name(root);
     while (depth > 0) {
-        const struct fhirpath_node *next = way[--depth];
+        const struct fhirpath_node *next = chain[--depth];
         const char *name = element_name(arena, next);
         path = next->index == FHIRPATH_NO_INDEX
                    ? arena_format(arena, "%s.%s", path, name)

@@ -124,18 +124,18 @@ add_member(struct builder *out, const struct fhirpath_node *parent, const char *
     }
 }
 
-/* What an object has under a name. */
-struct found {
+/* The member that an object has under a name, of which JSON may hold two parts: "name" and "_name". */
+struct member_match {
     const char *key;            /* as JSON has it; NULL: nothing */
     struct json_object *json;   /* NULL: only something beside it */
     struct json_object *beside; /* of "_key" */
     uint16_t type;              /* of a choice */
 };
 
-static struct found
+static struct member_match
 find(struct json_object *object, const char *name, size_t size)
 {
-    struct found found = {NULL, NULL, NULL, MODEL_UNKNOWN};
+    struct member_match match = {NULL, NULL, NULL, MODEL_UNKNOWN};
     for (struct lh_entry *member = first_member(object); member != NULL; member = member->next) {
         const char *key = member->k;
         struct json_object *json = lh_entry_v(member);
@@ -152,14 +152,14 @@ find(struct json_object *object, const char *name, size_t size)
             }
         }
         if (beside) {
-            found.beside = json;
+            match.beside = json;
         } else {
-            found.json = json;
+            match.json = json;
         }
-        found.key = plain;
-        found.type = type;
+        match.key = plain;
+        match.type = type;
     }
-    return found;
+    return match;
 }
 
 /* What "_name" of an object is, or NULL. */
@@ -225,11 +225,11 @@ add_named(struct builder *out, const struct fhirpath_node *node, const char *nam
     }
     size_t members = (size_t)json_object_object_length(object);
     run_step(run, 1 + members / MEMBERS_STEP + members * (size / RUN_STEP_COMPARED));
-    struct found found = find(object, name, size);
-    if (found.key == NULL) {
+    struct member_match match = find(object, name, size);
+    if (match.key == NULL) {
         return;
     }
-    uint16_t type = found.type;
+    uint16_t type = match.type;
     if (type == MODEL_UNKNOWN) {
         type = (uint16_t)model_element(node->type, name);
         if (type == MODEL_UNKNOWN && node->type != MODEL_UNKNOWN &&
@@ -237,7 +237,7 @@ add_named(struct builder *out, const struct fhirpath_node *node, const char *nam
             run_fail(run, FHIRPATH_WRONG_NAME, "the element's name has no type at its end: not %.60s", name);
         }
     }
-    add_member(out, node, found.key, found.json, found.beside, type);
+    add_member(out, node, match.key, match.json, match.beside, type);
 }
 
 /* The parts of system values that have some. */

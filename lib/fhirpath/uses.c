@@ -103,9 +103,12 @@ keep_read(struct build *build)
     build->links.count = kept;
 }
 
-/* Names that lead to items and answers without telling anything of them. */
+/*
+ * Whether a member only leads to items and answers: an expression that names it reads nothing of them by
+ * that.
+ */
 static bool
-is_way(const struct build *build, const struct operation *member)
+is_container_name(const struct build *build, const struct operation *member)
 {
     const char *name = build_string(build, member->text);
     return strcmp(name, "item") == 0 || strcmp(name, "answer") == 0 ||
@@ -240,7 +243,7 @@ visit(struct walk *walk, uint32_t index)
         return use_of(walk, build_string(walk->build, operation.text));
     case OPERATION_MEMBER:
         left = operation.left == NO_OPERATION ? walk->this : visit(walk, operation.left);
-        if (!is_way(walk->build, &operation)) {
+        if (!is_container_name(walk->build, &operation)) {
             read_all(walk, left);
             return nowhere;
         }

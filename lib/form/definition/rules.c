@@ -61,7 +61,7 @@ static const struct {
 };
 
 /* An extension that is being read. */
-struct found {
+struct extension_reading {
     struct builder *builder;
     uint32_t item;
     struct spot spot;
@@ -70,7 +70,7 @@ struct found {
     struct json_object *value;
 };
 
-typedef void keep_fn(const struct found *found);
+typedef void keep_fn(const struct extension_reading *reading);
 
 enum {
     TYPE_NUMBERS = 1U << FORM_TYPE_INTEGER | 1U << FORM_TYPE_DECIMAL,
@@ -151,25 +151,25 @@ static const struct known option_extensions[] = {
 };
 
 static void
-refuse(const struct found *found, const char *code, const char *text)
+refuse(const struct extension_reading *reading, const char *code, const char *text)
 {
-    builder_note(found->builder, FORM_ERROR, found->spot, code, text);
+    builder_note(reading->builder, FORM_ERROR, reading->spot, code, text);
 }
 
 static struct form_rule *
-add_rule(const struct found *found)
+add_rule(const struct extension_reading *reading)
 {
-    struct builder *builder = found->builder;
-    if (builder->items[found->item].rule_count == FORM_ITEM_RULES_MAX) {
-        refuse(found, "too-many-rules", "The extensions of an item may make 500 rules.");
+    struct builder *builder = reading->builder;
+    if (builder->items[reading->item].rule_count == FORM_ITEM_RULES_MAX) {
+        refuse(reading, "too-many-rules", "The extensions of an item may make 500 rules.");
         builder->rule_count--; /* the last one is written again: the form is refused */
-        builder->items[found->item].rule_count--;
+        builder->items[reading->item].rule_count--;
     }
     builder->rules = builder_grow(builder, builder->rules, builder->rule_count, &builder->rule_room,
                                   sizeof *builder->rules);
     struct form_rule *rule = &builder->rules[builder->rule_count++];
-    *rule = (struct form_rule){.what = (uint8_t)found->what};
-    builder->items[found->item].rule_count++;
+    *rule = (struct form_rule){.what = (uint8_t)reading->what};
+    builder->items[reading->item].rule_count++;
     return rule;
 }
 
@@ -197,136 +197,136 @@ bound_fits(enum form_type type, enum form_value shape)
 }
 
 static void
-keep_bound(const struct found *found)
+keep_bound(const struct extension_reading *reading)
 {
-    struct builder *builder = found->builder;
+    struct builder *builder = reading->builder;
     char room[DECIMAL_WHOLE_SIZE];
-    struct json_object *number = found->value;
+    struct json_object *number = reading->value;
     size_t size = 0;
-    if (!bound_fits((enum form_type)builder->items[found->item].type, found->shape)) {
-        refuse(found, "wrong-type", "This limit has not the type of the item's answers.");
+    if (!bound_fits((enum form_type)builder->items[reading->item].type, reading->shape)) {
+        refuse(reading, "wrong-type", "This limit has not the type of the item's answers.");
         return;
     }
-    if (found->shape == VALUE_QUANTITY && (!json_object_object_get_ex(found->value, "value", &number) ||
-                                           json_object_object_get_ex(found->value, "comparator", NULL))) {
-        refuse(found, "wrong-type", "A limit must say a number, without a comparator.");
+    if (reading->shape == VALUE_QUANTITY && (!json_object_object_get_ex(reading->value, "value", &number) ||
+                                             json_object_object_get_ex(reading->value, "comparator", NULL))) {
+        refuse(reading, "wrong-type", "A limit must say a number, without a comparator.");
         return;
     }
-    struct form_rule *rule = add_rule(found);
+    struct form_rule *rule = add_rule(reading);
     rule->kind = FORM_KIND_DECIMAL;
-    if (found->shape == VALUE_QUANTITY) {
-        const char *unit = value_unit_key(found->value, builder->arena, &size);
+    if (reading->shape == VALUE_QUANTITY) {
+        const char *unit = value_unit_key(reading->value, builder->arena, &size);
         rule->kind = FORM_KIND_QUANTITY;
         rule->unit = builder_text(builder, unit, size);
-    } else if ((found->shape & VALUE_NUMBER) == 0) {
-        rule->kind = found->shape == VALUE_TIME ? FORM_KIND_TIME : FORM_KIND_DATE_TIME;
+    } else if ((reading->shape & VALUE_NUMBER) == 0) {
+        rule->kind = reading->shape == VALUE_TIME ? FORM_KIND_TIME : FORM_KIND_DATE_TIME;
     }
-    rule->text = pool_text(builder, (found->shape & (VALUE_NUMBER | VALUE_QUANTITY)) != 0
+    rule->text = pool_text(builder, (reading->shape & (VALUE_NUMBER | VALUE_QUANTITY)) != 0
                                         ? decimal_text(number, room)
-                                        : json_object_get_string(found->value));
+                                        : json_object_get_string(reading->value));
 }
 
 static void
-keep_count(const struct found *found)
+keep_count(const struct extension_reading *reading)
 {
-    int64_t count = json_object_get_int64(found->value);
-    if (count < 0 || (count == 0 && found->what == FORM_MAX_OCCURS)) {
-        refuse(found, "out-of-range", "This number is too small.");
+    int64_t count = json_object_get_int64(reading->value);
+    if (count < 0 || (count == 0 && reading->what == FORM_MAX_OCCURS)) {
+        refuse(reading, "out-of-range", "This number is too small.");
         return;
     }
-    add_rule(found)->count = (uint32_t)count;
-    bool repeats = (found->builder->items[found->item].flags & FORM_REPEATS) != 0;
-    if (found->what == FORM_MIN_OCCURS && count > 1 && !repeats) {
-        refuse(found, "min-occurs-not-repeating", "Only repeating items can ask for several answers.");
+    add_rule(reading)->count = (uint32_t)count;
+    bool repeats = (reading->builder->items[reading->item].flags & FORM_REPEATS) != 0;
+    if (reading->what == FORM_MIN_OCCURS && count > 1 && !repeats) {
+        refuse(reading, "min-occurs-not-repeating", "Only repeating items can ask for several answers.");
     }
 }
 
 static void
-keep_pattern(const struct found *found)
+keep_pattern(const struct extension_reading *reading)
 {
-    struct builder *builder = found->builder;
+    struct builder *builder = reading->builder;
     struct pattern_fault fault;
-    const struct span text = {(const unsigned char *)json_object_get_string(found->value),
-                              (size_t)json_object_get_string_len(found->value)};
+    const struct span text = {(const unsigned char *)json_object_get_string(reading->value),
+                              (size_t)json_object_get_string_len(reading->value)};
     struct span pattern = pattern_compile(builder->arena, text, PATTERN_WHOLE, &fault);
     if (pattern.data == NULL) {
         refuse(
-            found, "invalid-pattern",
+            reading, "invalid-pattern",
             arena_format(builder->issues->arena, "This regular expression cannot be used: %s", fault.text));
         return;
     }
     static const char padding[ALIGNMENT];
-    struct form_rule *rule = add_rule(found);
+    struct form_rule *rule = add_rule(reading);
     rule->text = (struct form_text){(uint32_t)builder->patterns.size, (uint32_t)pattern.size};
     buf_add(&builder->patterns, pattern.data, pattern.size);
     buf_add(&builder->patterns, padding, (ALIGNMENT - pattern.size % ALIGNMENT) % ALIGNMENT);
 }
 
 static void
-keep_text(const struct found *found)
+keep_text(const struct extension_reading *reading)
 {
-    struct form_rule *rule = add_rule(found);
-    rule->text = pool_text(found->builder, json_object_get_string(found->value));
+    struct form_rule *rule = add_rule(reading);
+    rule->text = pool_text(reading->builder, json_object_get_string(reading->value));
 }
 
 /* In bytes, as later editions of the extension say; R4's text names no unit. */
 static void
-keep_size(const struct found *found)
+keep_size(const struct extension_reading *reading)
 {
-    double bytes = json_object_get_double(found->value);
+    double bytes = json_object_get_double(reading->value);
     if (bytes < 1) {
-        refuse(found, "out-of-range", "This number is too small.");
+        refuse(reading, "out-of-range", "This number is too small.");
         return;
     }
-    add_rule(found)->count = bytes >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
+    add_rule(reading)->count = bytes >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 }
 
 /* On a number the unit only says what is meant; of a Quantity it is demanded. */
 static void
-keep_unit(const struct found *found)
+keep_unit(const struct extension_reading *reading)
 {
-    struct builder *builder = found->builder;
+    struct builder *builder = reading->builder;
     size_t size = 0;
-    if (builder->items[found->item].type != FORM_TYPE_QUANTITY) {
+    if (builder->items[reading->item].type != FORM_TYPE_QUANTITY) {
         return;
     }
-    const char *key = value_key(FORM_KIND_CODING, found->value, builder->arena, &size);
-    const char *name = member_string(found->value, "display", &size);
-    name = name == NULL ? member_string(found->value, "code", &size) : name;
-    struct form_rule *rule = add_rule(found);
+    const char *key = value_key(FORM_KIND_CODING, reading->value, builder->arena, &size);
+    const char *name = member_string(reading->value, "display", &size);
+    name = name == NULL ? member_string(reading->value, "code", &size) : name;
+    struct form_rule *rule = add_rule(reading);
     rule->unit = builder_text(builder, name, size);
-    (void)value_key(FORM_KIND_CODING, found->value, builder->arena, &size);
+    (void)value_key(FORM_KIND_CODING, reading->value, builder->arena, &size);
     rule->text = builder_text(builder, key, size);
 }
 
 static void
-keep_unit_set(const struct found *found)
+keep_unit_set(const struct extension_reading *reading)
 {
-    struct value_set_state set = value_sets_find(found->builder, json_object_get_string(found->value));
+    struct value_set_state set = value_sets_find(reading->builder, json_object_get_string(reading->value));
     if (set.fate != VALUE_SET_LISTED) {
-        value_sets_note(found->builder, found->spot, set.fate);
+        value_sets_note(reading->builder, reading->spot, set.fate);
         return;
     }
-    add_rule(found)->text = (struct form_text){set.option, set.option_count};
+    add_rule(reading)->text = (struct form_text){set.option, set.option_count};
 }
 
 static void
-keep_unit_open(const struct found *found)
+keep_unit_open(const struct extension_reading *reading)
 {
-    const char *code = json_object_get_string(found->value);
+    const char *code = json_object_get_string(reading->value);
     bool any = strcmp(code, "optionsOrType") == 0;
     if (any || strcmp(code, "optionsOrString") == 0) {
-        add_rule(found)->count = any;
+        add_rule(reading)->count = any;
     } else if (strcmp(code, "optionsOnly") != 0) {
-        refuse(found, "invalid-code", "This is optionsOnly, optionsOrType or optionsOrString.");
+        refuse(reading, "invalid-code", "This is optionsOnly, optionsOrType or optionsOrString.");
     }
 }
 
 static void
-keep_hidden(const struct found *found)
+keep_hidden(const struct extension_reading *reading)
 {
-    if (json_object_get_boolean(found->value)) {
-        found->builder->items[found->item].flags |= FORM_HIDDEN;
+    if (json_object_get_boolean(reading->value)) {
+        reading->builder->items[reading->item].flags |= FORM_HIDDEN;
     }
 }
 
@@ -376,31 +376,32 @@ is_calculated(struct json_object *extension)
 }
 
 static void
-read_known(struct found *found, const struct known *known, struct json_object *extension)
+read_known(struct extension_reading *reading, const struct known *known, struct json_object *extension)
 {
     enum form_kind kind = FORM_KIND_NONE;
-    enum form_type type = (enum form_type)found->builder->items[found->item].type;
+    enum form_type type = (enum form_type)reading->builder->items[reading->item].type;
     if (is_calculated(extension)) {
-        builder_note(found->builder, FORM_WARNING, found->spot, "extension-not-judged",
+        builder_note(reading->builder, FORM_WARNING, reading->spot, "extension-not-judged",
                      "The value of this extension is calculated: answers are not judged by it.");
         return;
     }
-    found->what = known->what;
-    found->shape = value_in(extension, &found->value, &kind);
-    if ((found->shape & known->values) == 0 || !is_good_value(found->shape, kind, found->value)) {
-        refuse(found, "wrong-type", "The value of this extension has another type in FHIR.");
+    reading->what = known->what;
+    reading->shape = value_in(extension, &reading->value, &kind);
+    if ((reading->shape & known->values) == 0 || !is_good_value(reading->shape, kind, reading->value)) {
+        refuse(reading, "wrong-type", "The value of this extension has another type in FHIR.");
     } else if (type != FORM_TYPE_UNKNOWN && (known->types & 1U << type) == 0) {
-        builder_note(found->builder, FORM_WARNING, found->spot, "extension-not-applicable",
+        builder_note(reading->builder, FORM_WARNING, reading->spot, "extension-not-applicable",
                      "This extension means nothing on an item of this type.");
     } else if (known->keep != NULL && type != FORM_TYPE_UNKNOWN) {
-        known->keep(found);
+        known->keep(reading);
     }
 }
 
 /* Reads one list of extensions; `known` has `count` rows. Extensions without a url are reported with the
  * elements. */
 static void
-read_list(struct found *found, struct json_object *list, const struct known *known, size_t count)
+read_list(struct extension_reading *reading, struct json_object *list, const struct known *known,
+          size_t count)
 {
     uint64_t seen = 0;
     for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
@@ -414,13 +415,13 @@ read_list(struct found *found, struct json_object *list, const struct known *kno
         if (row == count) {
             continue;
         }
-        if (found->spot.sub == NULL) {
-            found->spot.index = (int)i;
+        if (reading->spot.sub == NULL) {
+            reading->spot.index = (int)i;
         }
         if ((seen >> row & 1U) != 0 && !known[row].many) {
-            refuse(found, "extension-twice", "This extension may stand once only.");
+            refuse(reading, "extension-twice", "This extension may stand once only.");
         } else {
-            read_known(found, &known[row], extension);
+            read_known(reading, &known[row], extension);
         }
         seen |= UINT64_C(1) << row;
     }
@@ -478,13 +479,14 @@ void
 rules_read(struct builder *builder, uint32_t item)
 {
     struct form_item *self = &builder->items[item];
-    struct found found = {.builder = builder, .item = item, .spot = {item, "extension", -1, NULL}};
+    struct extension_reading reading = {
+        .builder = builder, .item = item, .spot = {item, "extension", -1, NULL}};
     self->rule = builder->rule_count;
     if (self->parent != FORM_NO_ITEM) {
         self->flags |= builder->items[self->parent].flags &
                        FORM_HIDDEN; /* who does not see a group sees nothing of it */
     }
-    read_list(&found, member_array(builder->json[item], "extension"), item_extensions,
+    read_list(&reading, member_array(builder->json[item], "extension"), item_extensions,
               sizeof item_extensions / sizeof item_extensions[0]);
     check_contradictions(builder, item);
     if ((self->flags & FORM_REQUIRED) != 0 && (self->flags & FORM_HIDDEN) != 0) {
@@ -496,11 +498,11 @@ rules_read(struct builder *builder, uint32_t item)
 bool
 rules_read_option(struct builder *builder, uint32_t item, int index, struct json_object *option)
 {
-    struct found found = {
+    struct extension_reading reading = {
         .builder = builder, .item = item, .spot = {item, "answerOption", index, "extension"}};
     struct json_object *list = member_array(option, "extension");
     bool exclusive = false;
-    read_list(&found, list, option_extensions, sizeof option_extensions / sizeof option_extensions[0]);
+    read_list(&reading, list, option_extensions, sizeof option_extensions / sizeof option_extensions[0]);
     for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
         struct json_object *extension = json_object_array_get_idx(list, i);
         size_t size = 0;

@@ -4,13 +4,13 @@
  */
 #include "lib/form/issues.h"
 #include "lib/form/items/answers.h"
-#include "lib/form/items/way.h"
+#include "lib/form/items/locator.h"
 #include "lib/form/review/evaluation.h"
 
 #include <string.h>
 
 struct merge {
-    struct way way;
+    struct locator locator;
     struct form_issues *issues;
     const char *text; /* the path as given */
 };
@@ -29,7 +29,7 @@ refuse(struct merge *merge, enum form_merged result, const char *code, const cha
 static enum form_merged
 check_given(struct merge *merge, struct json_object *given)
 {
-    const struct form_item *item = way_target(&merge->way);
+    const struct form_item *item = locator_item(&merge->locator);
     if (!json_object_is_type(given, json_type_array)) {
         return refuse(merge, FORM_BAD_VALUE, "wrong-shape", "The answers must be a list.");
     }
@@ -58,18 +58,18 @@ check_given(struct merge *merge, struct json_object *given)
 static enum form_merged
 check_target(struct merge *merge, const struct form *form, struct json_object *items, bool setting)
 {
-    if (!way_resolve(&merge->way, form, merge->text)) {
+    if (!locator_resolve(&merge->locator, form, merge->text)) {
         return refuse(merge, FORM_BAD_PATH, "unknown-item", "This questionnaire has no such item.");
     }
-    const struct form_item *item = way_target(&merge->way);
-    bool indexed = merge->way.path.steps[merge->way.path.depth - 1].indexed;
+    const struct form_item *item = locator_item(&merge->locator);
+    bool indexed = merge->locator.path.steps[merge->locator.path.depth - 1].indexed;
     if (item->type == FORM_TYPE_DISPLAY || (setting && item->type == FORM_TYPE_GROUP)) {
         return refuse(merge, FORM_BAD_PATH, "not-a-question", "This is no question: it has no answer.");
     }
     if (form_is_question(item) && indexed) {
         return refuse(merge, FORM_BAD_PATH, "unexpected-index", "A question's answers are saved together.");
     }
-    if (setting && way_has_gap(&merge->way, items)) {
+    if (setting && locator_has_gap(&merge->locator, items)) {
         return refuse(merge, FORM_BAD_PATH, "index-gap", "An earlier repetition is missing.");
     }
     if ((item->flags & FORM_READ_ONLY) != 0 && (item->flags & FORM_COMPUTED) == 0) {
@@ -91,7 +91,7 @@ form_merge(const struct form *form, struct json_object *items, const char *path,
         return refuse(merge, FORM_BAD_PATH, "wrong-shape", "The stored items are not a list.");
     }
     enum form_merged result = check_target(merge, form, items, !clearing);
-    if (result == FORM_MERGED && (way_target(&merge->way)->flags & FORM_COMPUTED) != 0) {
+    if (result == FORM_MERGED && (locator_item(&merge->locator)->flags & FORM_COMPUTED) != 0) {
         return FORM_MERGED; /* what is sent for a calculated item does not count */
     }
     if (result == FORM_MERGED && !clearing) {
@@ -101,8 +101,8 @@ form_merge(const struct form *form, struct json_object *items, const char *path,
         return result;
     }
     if (clearing) {
-        way_clear(&merge->way, items);
-    } else if (!way_set(&merge->way, items, answers)) {
+        locator_clear(&merge->locator, items);
+    } else if (!locator_set(&merge->locator, items, answers)) {
         return refuse(merge, FORM_NO_MEMORY, "no-memory", "There is not enough memory.");
     }
     return FORM_MERGED;
@@ -111,8 +111,8 @@ form_merge(const struct form *form, struct json_object *items, const char *path,
 bool
 form_is_calculated(const struct form *form, const char *path)
 {
-    struct way way;
-    return way_resolve(&way, form, path) && (way_target(&way)->flags & FORM_COMPUTED) != 0;
+    struct locator locator;
+    return locator_resolve(&locator, form, path) && (locator_item(&locator)->flags & FORM_COMPUTED) != 0;
 }
 
 void
@@ -130,9 +130,9 @@ form_note_ignored(const struct form *form, struct json_object *items, const char
 struct json_object *
 form_value_at(const struct form *form, struct json_object *items, const char *path)
 {
-    struct way way;
-    if (!json_object_is_type(items, json_type_array) || !way_resolve(&way, form, path)) {
+    struct locator locator;
+    if (!json_object_is_type(items, json_type_array) || !locator_resolve(&locator, form, path)) {
         return NULL;
     }
-    return way_value(&way, items);
+    return locator_value(&locator, items);
 }

@@ -5,7 +5,7 @@
  */
 #include "lib/base/buf.h"
 #include "lib/form/issues.h"
-#include "lib/form/items/way.h"
+#include "lib/form/items/locator.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/review/increment.h"
 #include "lib/form/review/store.h"
@@ -65,16 +65,17 @@ remember(const struct form *form, const struct increment *increment, struct aren
 static bool
 mark_path(struct review *review, const char *path)
 {
-    struct way *way = arena_alloc(review->arena, sizeof *way);
-    if (!way_resolve(way, review->form, path)) {
+    struct locator *locator = arena_alloc(review->arena, sizeof *locator);
+    if (!locator_resolve(locator, review->form, path)) {
         return false;
     }
-    uint32_t target = way->items[way->path.depth - 1];
+    uint32_t target = locator->items[locator->path.depth - 1];
     for (uint32_t item = target; item < review->items[target].end; item++) {
         increment_touch(review, item);
     }
-    for (size_t i = 0; i < way->path.depth; i++) {
-        review->increment->renewed[way->items[i]] = (review->items[way->items[i]].flags & FORM_REPEATS) != 0;
+    for (size_t i = 0; i < locator->path.depth; i++) {
+        review->increment->renewed[locator->items[i]] =
+            (review->items[locator->items[i]].flags & FORM_REPEATS) != 0;
     }
     return true;
 }

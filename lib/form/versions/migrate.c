@@ -2,8 +2,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/json_own.h"
+#include "lib/form/items/locator.h"
 #include "lib/form/items/path.h"
-#include "lib/form/items/way.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -380,12 +380,12 @@ answer_number(const char *expression, size_t *number)
 static bool
 drop_faulty(struct carry *carry, const struct form_issue *issue)
 {
-    struct way way;
+    struct locator locator;
     struct json_object *items = carry->out->items;
-    if (!way_resolve(&way, carry->form, issue->path) || !form_is_question(way_target(&way))) {
+    if (!locator_resolve(&locator, carry->form, issue->path) || !form_is_question(locator_item(&locator))) {
         return false;
     }
-    struct json_object *answers = way_value(&way, items);
+    struct json_object *answers = locator_value(&locator, items);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
     size_t first = 0;
     bool one = answer_number(issue->expression, &first);
@@ -404,7 +404,7 @@ drop_faulty(struct carry *carry, const struct form_issue *issue)
     if (end - first < count) {
         return json_object_array_del_idx(answers, first, end - first) == 0;
     }
-    way_clear(&way, items);
+    locator_clear(&locator, items);
     return true;
 }
 

@@ -1,46 +1,46 @@
-#include "lib/form/items/way.h"
+#include "lib/form/items/locator.h"
 
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
 
 #include <string.h>
 
-/* A place in a list of entries: where an item's instance is, or where it would go. */
-struct found {
+/* One instance of an item looked up in a list of entries. */
+struct entry_match {
     struct json_object *entry; /* NULL: absent */
     size_t position;           /* of the entry; when absent, where it belongs */
     uint32_t instances;        /* of the item in this list, up to the one looked for */
 };
 
 bool
-way_resolve(struct way *way, const struct form *form, const char *path)
+locator_resolve(struct locator *locator, const struct form *form, const char *path)
 {
     uint32_t parent = FORM_NO_ITEM;
-    way->form = form;
-    way->all = form_items(form);
-    if (!path_parse(path, &way->path)) {
+    locator->form = form;
+    locator->all = form_items(form);
+    if (!path_parse(path, &locator->path)) {
         return false;
     }
-    for (size_t i = 0; i < way->path.depth; i++) {
-        const struct path_step *step = &way->path.steps[i];
+    for (size_t i = 0; i < locator->path.depth; i++) {
+        const struct path_step *step = &locator->path.steps[i];
         uint32_t item = form_find(form, step->link_id, step->size);
-        if (item == FORM_NO_ITEM || way->all[item].parent != parent) {
+        if (item == FORM_NO_ITEM || locator->all[item].parent != parent) {
             return false;
         }
         /* Only what repeats has an instance after the first. */
-        if (step->index != 0 && (way->all[item].flags & FORM_REPEATS) == 0) {
+        if (step->index != 0 && (locator->all[item].flags & FORM_REPEATS) == 0) {
             return false;
         }
-        way->items[i] = item;
+        locator->items[i] = item;
         parent = item;
     }
     return true;
 }
 
 const struct form_item *
-way_target(const struct way *way)
+locator_item(const struct locator *locator)
 {
-    return &way->all[way->items[way->path.depth - 1]];
+    return &locator->all[locator->items[locator->path.depth - 1]];
 }
 
 static bool
@@ -49,27 +49,27 @@ is_bare(struct json_object *list)
     return list == NULL || json_object_array_length(list) == 0;
 }
 
-static struct found
-find_entry(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+static struct entry_match
+find_entry(const struct locator *locator, struct json_object *list, uint32_t item, uint32_t index)
 {
     size_t length = list == NULL ? 0 : json_object_array_length(list);
-    struct found found = {.position = 0};
+    struct entry_match match = {.position = 0};
     for (size_t i = 0; i < length; i++) {
         struct json_object *entry = json_object_array_get_idx(list, i);
-        if (entry_is_of(way->form, item, entry) && found.instances++ == index) {
-            found.entry = entry;
-            found.position = i;
-            return found;
+        if (entry_is_of(locator->form, item, entry) && match.instances++ == index) {
+            match.entry = entry;
+            match.position = i;
+            return match;
         }
     }
-    found.position = list == NULL ? 0 : entries_place(way->form, list, item);
-    return found;
+    match.position = list == NULL ? 0 : entries_place(locator->form, list, item);
+    return match;
 }
 
 static bool
-is_group(const struct way *way, size_t step)
+is_group(const struct locator *locator, size_t step)
 {
-    return way->all[way->items[step]].type == FORM_TYPE_GROUP;
+    return locator->all[locator->items[step]].type == FORM_TYPE_GROUP;
 }
 
 /*
@@ -78,29 +78,28 @@ is_group(const struct way *way, size_t step)
  * `*gap` is set when the index is neither there nor the next free one.
  */
 static struct json_object *
-list_below(const struct way *way, struct json_object *list, size_t step, bool *gap)
+list_below(const struct locator *locator, struct json_object *list, size_t step, bool *gap)
 {
-    uint32_t index = way->path.steps[step].index;
-    if (is_group(way, step)) {
-        struct found found = find_entry(way, list, way->items[step], index);
-        *gap = found.entry == NULL && index > found.instances;
-        return found.entry == NULL ? NULL : entry_list(found.entry, "item");
+    uint32_t index = locator->path.steps[step].index;
+    if (is_group(locator, step)) {
+        struct entry_match match = find_entry(locator, list, locator->items[step], index);
+        *gap = match.entry == NULL && index > match.instances;
+        return match.entry == NULL ? NULL : entry_list(match.entry, "item");
     }
-    struct found found = find_entry(way, list, way->items[step], 0);
-    struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
+    struct entry_match match = find_entry(locator, list, locator->items[step], 0);
+    struct json_object *answers = match.entry == NULL ? NULL : answers_of(match.entry);
     size_t count = answers == NULL ? 0 : json_object_array_length(answers);
     *gap = index > count;
     return index < count ? entry_list(json_object_array_get_idx(answers, index), "item") : NULL;
 }
 
-/* Whether every index on the way is there, or the next free one where nothing is below yet. */
 bool
-way_has_gap(const struct way *way, struct json_object *items)
+locator_has_gap(const struct locator *locator, struct json_object *items)
 {
     struct json_object *list = items;
-    for (size_t i = 0; i + 1 < way->path.depth; i++) {
+    for (size_t i = 0; i + 1 < locator->path.depth; i++) {
         bool gap = false;
-        list = list_below(way, list, i, &gap);
+        list = list_below(locator, list, i, &gap);
         if (gap) {
             return true;
         }
@@ -109,35 +108,37 @@ way_has_gap(const struct way *way, struct json_object *items)
 }
 
 struct json_object *
-way_value(const struct way *way, struct json_object *items)
+locator_value(const struct locator *locator, struct json_object *items)
 {
     struct json_object *list = items;
-    size_t last = way->path.depth - 1;
+    size_t last = locator->path.depth - 1;
     bool gap = false;
     for (size_t i = 0; i < last && list != NULL; i++) {
-        list = list_below(way, list, i, &gap);
+        list = list_below(locator, list, i, &gap);
     }
-    if (list == NULL || is_group(way, last)) {
-        return list == NULL ? NULL : list_below(way, list, last, &gap);
+    if (list == NULL || is_group(locator, last)) {
+        return list == NULL ? NULL : list_below(locator, list, last, &gap);
     }
-    struct found found = find_entry(way, list, way->items[last], 0);
-    return found.entry == NULL ? NULL : answers_of(found.entry);
+    struct entry_match match = find_entry(locator, list, locator->items[last], 0);
+    return match.entry == NULL ? NULL : answers_of(match.entry);
 }
 
 /* --- Changing. What follows returns NULL or false when memory is short. --- */
 
 static struct json_object *
-ensure_entry(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+ensure_entry(const struct locator *locator, struct json_object *list, uint32_t item, uint32_t index)
 {
-    struct found found = find_entry(way, list, item, index);
-    if (found.entry != NULL) {
-        return found.entry;
+    struct entry_match match = find_entry(locator, list, item, index);
+    if (match.entry != NULL) {
+        return match.entry;
     }
-    struct json_object *entry = entry_new(way->form, item);
-    return entries_insert(list, found.position, entry) ? entry : NULL;
+    struct json_object *entry = entry_new(locator->form, item);
+    return entries_insert(list, match.position, entry) ? entry : NULL;
 }
 
-/* What stands in an answer's place and is no object gives way: nothing can be below it. */
+/*
+ * The answer at an index, as an object. Anything else at that index is replaced: no items can stand below it.
+ */
 static struct json_object *
 ensure_answer(struct json_object *answers, uint32_t index)
 {
@@ -152,15 +153,16 @@ ensure_answer(struct json_object *answers, uint32_t index)
     return answer;
 }
 
-/* Goes down to the list that holds the last step's item; makes what is missing. */
+/* The list that holds the last step's item; lists and entries that are missing above it are made. */
 static struct json_object *
-ensure_way(const struct way *way, struct json_object *items)
+ensure_list(const struct locator *locator, struct json_object *items)
 {
     struct json_object *list = items;
-    for (size_t i = 0; i + 1 < way->path.depth && list != NULL; i++) {
-        uint32_t index = way->path.steps[i].index;
-        struct json_object *entry = ensure_entry(way, list, way->items[i], is_group(way, i) ? index : 0);
-        if (entry != NULL && !is_group(way, i)) {
+    for (size_t i = 0; i + 1 < locator->path.depth && list != NULL; i++) {
+        uint32_t index = locator->path.steps[i].index;
+        struct json_object *entry =
+            ensure_entry(locator, list, locator->items[i], is_group(locator, i) ? index : 0);
+        if (entry != NULL && !is_group(locator, i)) {
             struct json_object *answers = entry_ensure_list(entry, "answer");
             entry = answers == NULL ? NULL : ensure_answer(answers, index);
         }
@@ -192,11 +194,11 @@ renew_answer(struct json_object *given, struct json_object *old)
 }
 
 bool
-way_set(const struct way *way, struct json_object *items, struct json_object *given)
+locator_set(const struct locator *locator, struct json_object *items, struct json_object *given)
 {
-    size_t last = way->path.depth - 1;
-    struct json_object *list = ensure_way(way, items);
-    struct json_object *entry = list == NULL ? NULL : ensure_entry(way, list, way->items[last], 0);
+    size_t last = locator->path.depth - 1;
+    struct json_object *list = ensure_list(locator, items);
+    struct json_object *entry = list == NULL ? NULL : ensure_entry(locator, list, locator->items[last], 0);
     struct json_object *old = entry == NULL ? NULL : answers_of(entry);
     struct json_object *answers = entry == NULL ? NULL : json_object_new_array();
     bool good = answers != NULL;
@@ -214,10 +216,10 @@ way_set(const struct way *way, struct json_object *items, struct json_object *gi
 
 /* Whether any later entry of the list is the same item. */
 static bool
-has_later(const struct way *way, struct json_object *list, size_t position, uint32_t item)
+has_later(const struct locator *locator, struct json_object *list, size_t position, uint32_t item)
 {
     for (size_t i = position + 1; i < json_object_array_length(list); i++) {
-        if (entry_is_of(way->form, item, json_object_array_get_idx(list, i))) {
+        if (entry_is_of(locator->form, item, json_object_array_get_idx(list, i))) {
             return true;
         }
     }
@@ -229,35 +231,35 @@ has_later(const struct way *way, struct json_object *list, size_t position, uint
  * its content: the indexes of those others must not change under somebody who is writing to them.
  */
 static void
-remove_instance(const struct way *way, struct json_object *list, uint32_t item, uint32_t index)
+remove_instance(const struct locator *locator, struct json_object *list, uint32_t item, uint32_t index)
 {
-    struct found found = find_entry(way, list, item, index);
-    size_t first = found.position;
-    if (found.entry == NULL) {
+    struct entry_match match = find_entry(locator, list, item, index);
+    size_t first = match.position;
+    if (match.entry == NULL) {
         return;
     }
-    if (has_later(way, list, found.position, item)) {
-        json_object_object_del(found.entry, "item");
+    if (has_later(locator, list, match.position, item)) {
+        json_object_object_del(match.entry, "item");
         return;
     }
     while (first > 0) {
         struct json_object *before = json_object_array_get_idx(list, first - 1);
-        if (!entry_is_of(way->form, item, before) || !is_bare(entry_list(before, "item"))) {
+        if (!entry_is_of(locator->form, item, before) || !is_bare(entry_list(before, "item"))) {
             break;
         }
         first--;
     }
-    (void)json_object_array_del_idx(list, first, found.position - first + 1);
+    (void)json_object_array_del_idx(list, first, match.position - first + 1);
 }
 
-/* Every instance, run by run. */
+/* Removes every instance: runs of neighbours at once, from the end of the list. */
 static void
-remove_all(const struct way *way, struct json_object *list, uint32_t item)
+remove_all(const struct locator *locator, struct json_object *list, uint32_t item)
 {
     size_t end = json_object_array_length(list);
     while (end > 0) {
         size_t first = end;
-        while (first > 0 && entry_is_of(way->form, item, json_object_array_get_idx(list, first - 1))) {
+        while (first > 0 && entry_is_of(locator->form, item, json_object_array_get_idx(list, first - 1))) {
             first--;
         }
         if (first < end) {
@@ -267,15 +269,17 @@ remove_all(const struct way *way, struct json_object *list, uint32_t item)
     }
 }
 
-/* Below an answer: an empty list of items goes, then empty answers at the end, then a question without
- * answers. */
+/*
+ * Removes what is empty around an answer: its list of items, then answers at the end, then the question
+ * itself.
+ */
 static void
-tidy_answer(const struct way *way, struct json_object *list, size_t step)
+tidy_answer(const struct locator *locator, struct json_object *list, size_t step)
 {
-    struct found found = find_entry(way, list, way->items[step], 0);
-    struct json_object *answers = found.entry == NULL ? NULL : answers_of(found.entry);
+    struct entry_match match = find_entry(locator, list, locator->items[step], 0);
+    struct json_object *answers = match.entry == NULL ? NULL : answers_of(match.entry);
     struct json_object *answer =
-        answers == NULL ? NULL : json_object_array_get_idx(answers, way->path.steps[step].index);
+        answers == NULL ? NULL : json_object_array_get_idx(answers, locator->path.steps[step].index);
     if (json_object_is_type(answer, json_type_object) && is_bare(entry_list(answer, "item"))) {
         json_object_object_del(answer, "item");
     }
@@ -286,34 +290,34 @@ tidy_answer(const struct way *way, struct json_object *list, size_t step)
         }
         (void)json_object_array_del_idx(answers, i - 1, 1);
     }
-    if (found.entry != NULL && is_bare(answers)) {
-        (void)json_object_array_del_idx(list, found.position, 1);
+    if (match.entry != NULL && is_bare(answers)) {
+        (void)json_object_array_del_idx(list, match.position, 1);
     }
 }
 
 void
-way_clear(const struct way *way, struct json_object *items)
+locator_clear(const struct locator *locator, struct json_object *items)
 {
     struct json_object *lists[FORM_DEPTH_MAX];
-    size_t last = way->path.depth - 1;
+    size_t last = locator->path.depth - 1;
     bool gap = false;
     lists[0] = items;
     for (size_t i = 0; i < last; i++) {
-        lists[i + 1] = list_below(way, lists[i], i, &gap);
+        lists[i + 1] = list_below(locator, lists[i], i, &gap);
         if (lists[i + 1] == NULL) {
             return; /* nothing is there to clear */
         }
     }
-    if (is_group(way, last) && way->path.steps[last].indexed) {
-        remove_instance(way, lists[last], way->items[last], way->path.steps[last].index);
+    if (is_group(locator, last) && locator->path.steps[last].indexed) {
+        remove_instance(locator, lists[last], locator->items[last], locator->path.steps[last].index);
     } else {
-        remove_all(way, lists[last], way->items[last]);
+        remove_all(locator, lists[last], locator->items[last]);
     }
     for (size_t i = last; i > 0 && is_bare(lists[i]); i--) {
-        if (is_group(way, i - 1)) {
-            remove_instance(way, lists[i - 1], way->items[i - 1], way->path.steps[i - 1].index);
+        if (is_group(locator, i - 1)) {
+            remove_instance(locator, lists[i - 1], locator->items[i - 1], locator->path.steps[i - 1].index);
         } else {
-            tidy_answer(way, lists[i - 1], i - 1);
+            tidy_answer(locator, lists[i - 1], i - 1);
         }
     }
 }
