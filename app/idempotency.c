@@ -49,18 +49,19 @@ key_hash(struct request *rq, const char *key)
 }
 
 /*
- * What tells one body from another. Keyed: a plain hash would let whoever has the table try names and birth
- * dates until one fits. After a rotation of the index key a repeated request is refused, never done twice.
+ * The digest by which a repeated request's body is compared. It is keyed, since a plain hash would let
+ * whoever has the table try names and birth dates until one matches. After a rotation of the index key
+ * digests differ, so a repeated request is refused; it is never done twice.
  */
 static struct span
-body_mark(struct request *rq)
+body_digest(struct request *rq)
 {
     char text[2 * DIGEST_SIZE + 1];
     struct span hash = hash_of(rq, rq->path, rq->body);
-    unsigned char *mark = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
+    unsigned char *digest = arena_alloc(rq->arena, BLIND_INDEX_SIZE);
     (void)sodium_bin2hex(text, sizeof text, hash.data, hash.size);
-    blind_index(rq->app->keyring, "idempotency.body", text, mark);
-    return (struct span){mark, BLIND_INDEX_SIZE};
+    blind_index(rq->app->keyring, "idempotency.body", text, digest);
+    return (struct span){digest, BLIND_INDEX_SIZE};
 }
 
 static const char *
@@ -118,7 +119,7 @@ idempotency_claim(struct request *rq, bool *replayed)
         return PROBLEM_INVALID_REQUEST;
     }
     struct span hash = key_hash(rq, key);
-    struct span body = body_mark(rq);
+    struct span body = body_digest(rq);
     int64_t claimed = 0;
     struct q_idempotency_claim_in claim = {
         .key_hash = hash, .operation = rq->operation->id, .body_sha256 = body};

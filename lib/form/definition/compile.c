@@ -183,7 +183,7 @@ pack(const struct builder *builder, struct form_text title)
                         .slot_mask = builder->table_mask,
                         .top_children = builder->top_children,
                         .title = title.offset,
-                        .mark = mark_of(builder)};
+                        .fingerprint = fingerprint_of(builder)};
     expressions_head(builder, &head);
     const struct part parts[] = {
         {&head.items_at, builder->items, builder->count * sizeof *builder->items},

@@ -161,7 +161,7 @@ struct form {
     uint32_t scores_at;
     uint32_t bands_at;
     uint32_t initials_at;
-    uint32_t mark; /* of all that answers are judged by: see mark_of */
+    uint32_t fingerprint; /* of all that answers are judged by: see fingerprint_of */
 };
 
 static inline const struct form_item *

@@ -112,8 +112,8 @@ void expressions_free(struct builder *builder);
 /* What the head of the compiled form says of them. */
 void expressions_head(const struct builder *builder, struct form *head);
 
-/* mark.c: a number that is another one when a definition judges otherwise. */
-uint32_t mark_of(const struct builder *builder);
+/* fingerprint.c: a number that changes when the definition judges answers in another way. */
+uint32_t fingerprint_of(const struct builder *builder);
 
 /* dependencies.c: what an expression that was just added reads; then the order in which everything is
  * decided. */

@@ -159,5 +159,5 @@ options_read(struct builder *builder, uint32_t item)
         builder_note(builder, FORM_WARNING, (struct spot){item, NULL, -1, NULL}, "no-options",
                      "This choice offers no options: any code will be taken as an answer.");
     }
-    weights_mark(builder, item);
+    weights_flag(builder, item);
 }

@@ -53,7 +53,7 @@ weights_read(struct builder *builder, uint32_t count_before, struct json_object 
 }
 
 void
-weights_mark(struct builder *builder, uint32_t item)
+weights_flag(struct builder *builder, uint32_t item)
 {
     struct form_item *self = &builder->items[item];
     for (uint32_t i = 0; i < self->option_count; i++) {

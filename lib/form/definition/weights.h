@@ -8,8 +8,8 @@
  * many options there were before (nothing is kept when none was added). */
 void weights_read(struct builder *builder, uint32_t count_before, struct json_object *entry);
 
-/* Marks an item whose options were read, when one of them has a weight. */
-void weights_mark(struct builder *builder, uint32_t item);
+/* Sets FORM_WEIGHTED on an item whose options were read, when one of them has a weight. */
+void weights_flag(struct builder *builder, uint32_t item);
 
 /* The text of the weight that an item's option of that key (see value_key) has, or NULL. */
 const char *weight_of(const struct form *form, const struct form_item *item, const char *key, size_t size);

@@ -1,7 +1,11 @@
 /*
- * A draft after an auto-save: calculated answers are worked out and written into it, and only what may have
- * become wrong or right is judged again. What was found is remembered as a text: the mark of the definition
- * and the items with which something is wrong.
+ * A draft after an auto-save. Calculated answers are worked out and written into the draft, and only what the
+ * change may have made wrong or right is judged again (increment.h).
+ *
+ * What was found is remembered between saves as a text, which the caller keeps with the draft: the version of
+ * the rules, the definition's fingerprint, and the indexes of the items with which something is wrong. A text
+ * of another engine or another definition is ignored, and everything is judged anew. The text is at most 64
+ * KiB; when more is wrong, nothing is remembered.
  */
 #include "lib/base/buf.h"
 #include "lib/form/issues.h"
@@ -28,7 +32,7 @@ recall(const struct form *form, const char *before, struct increment *increment)
     if (before == NULL) {
         return false;
     }
-    int size = snprintf(start, sizeof start, "%x %x", (unsigned)RULES_VERSION, form->mark);
+    int size = snprintf(start, sizeof start, "%x %x", (unsigned)RULES_VERSION, form->fingerprint);
     if (strncmp(before, start, (size_t)size) != 0) {
         return false;
     }
@@ -50,7 +54,7 @@ remember(const struct form *form, const struct increment *increment, struct aren
 {
     struct buf text;
     buf_init(&text, MEMORY_MAX);
-    buf_format(&text, "%x %x", (unsigned)RULES_VERSION, form->mark);
+    buf_format(&text, "%x %x", (unsigned)RULES_VERSION, form->fingerprint);
     for (uint32_t i = 0; i <= form->item_count; i++) {
         if (increment->suspect_now[i]) {
             buf_format(&text, " %x", i);
@@ -61,9 +65,12 @@ remember(const struct form *form, const struct increment *increment, struct aren
     return kept;
 }
 
-/* One changed path: all that it names, and instances that may have begun with it. */
+/*
+ * Notes one changed path: the item, everything below it, and that instances above it may be new. False: a
+ * wrong path.
+ */
 static bool
-mark_path(struct review *review, const char *path)
+touch_path(struct review *review, const char *path)
 {
     struct locator *locator = arena_alloc(review->arena, sizeof *locator);
     if (!locator_resolve(locator, review->form, path)) {
@@ -139,7 +146,7 @@ form_update(const struct form *form, const struct form_draft *draft, struct form
     review.increment = increment;
     increment->everything = !recall(form, draft->before, increment);
     for (size_t i = 0; i < draft->changed_count && !increment->everything; i++) {
-        increment->everything = !mark_path(&review, draft->changed[i]);
+        increment->everything = !touch_path(&review, draft->changed[i]);
     }
     review_lay(&review, draft->items);
     if (!review.stopped) {

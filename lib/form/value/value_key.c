@@ -6,16 +6,16 @@
 
 /* The first byte of a key: values of different kinds are never the same, but numbers, and dates, are. */
 enum {
-    MARK_CODE = 'C',
-    MARK_TEXT = 'X', /* a Coding without a code */
-    MARK_DATE = 'D',
-    MARK_TIME = 'T',
-    MARK_STRING = 'S',
-    MARK_URI = 'U',
-    MARK_REFERENCE = 'R',
-    MARK_IDENTIFIER = 'I',
-    MARK_UNIT = 'M', /* a unit that is told by its text */
-    MARK_OTHER = 'O'
+    TAG_CODE = 'C',
+    TAG_TEXT = 'X', /* a Coding without a code */
+    TAG_DATE = 'D',
+    TAG_TIME = 'T',
+    TAG_STRING = 'S',
+    TAG_URI = 'U',
+    TAG_REFERENCE = 'R',
+    TAG_IDENTIFIER = 'I',
+    TAG_UNIT = 'M', /* a unit that is told by its text */
+    TAG_OTHER = 'O'
 };
 
 const char *
@@ -30,9 +30,9 @@ value_member(struct json_object *object, const char *name, size_t *size)
     return json_object_get_string(member);
 }
 
-/* What a key is made of: the mark, the system, NUL, and the code or another text. */
+/* What a key is made of: a tag for the kind of value, the system, NUL, and the code or another text. */
 struct parts {
-    char mark;
+    char tag;
     const char *system;
     size_t system_size;
     const char *code;
@@ -41,13 +41,13 @@ struct parts {
 
 /* A Coding is told by its system and code; one without a code by its text. A Quantity's unit likewise. */
 static struct parts
-parts_of(struct json_object *object, const char *text, char text_mark)
+parts_of(struct json_object *object, const char *text, char text_tag)
 {
-    struct parts parts = {.mark = MARK_CODE};
+    struct parts parts = {.tag = TAG_CODE};
     parts.system = value_member(object, "system", &parts.system_size);
     parts.code = value_member(object, "code", &parts.code_size);
     if (parts.code == NULL) {
-        parts.mark = text_mark;
+        parts.tag = text_tag;
         parts.code = value_member(object, text, &parts.code_size);
     }
     return parts;
@@ -57,7 +57,7 @@ static const char *
 join(const struct parts *parts, struct arena *arena, size_t *size)
 {
     char *key = arena_alloc(arena, parts->system_size + parts->code_size + 3);
-    key[0] = parts->mark;
+    key[0] = parts->tag;
     if (parts->system_size != 0) {
         memcpy(key + 1, parts->system, parts->system_size);
     }
@@ -71,7 +71,7 @@ join(const struct parts *parts, struct arena *arena, size_t *size)
 static bool
 are_key(const struct parts *parts, const char *key, size_t size)
 {
-    return size == parts->system_size + parts->code_size + 2 && key[0] == parts->mark &&
+    return size == parts->system_size + parts->code_size + 2 && key[0] == parts->tag &&
            key[parts->system_size + 1] == '\0' &&
            (parts->system_size == 0 || memcmp(key + 1, parts->system, parts->system_size) == 0) &&
            (parts->code_size == 0 ||
@@ -81,7 +81,7 @@ are_key(const struct parts *parts, const char *key, size_t size)
 const char *
 value_code_key(const char *system, const char *code, struct arena *arena, size_t *size)
 {
-    struct parts parts = {MARK_CODE, system, system == NULL ? 0 : strlen(system), code, strlen(code)};
+    struct parts parts = {TAG_CODE, system, system == NULL ? 0 : strlen(system), code, strlen(code)};
     return join(&parts, arena, size);
 }
 
@@ -91,14 +91,14 @@ value_has_key(struct json_object *coding, const char *key, size_t size)
     if (!json_object_is_type(coding, json_type_object)) {
         return false;
     }
-    struct parts parts = parts_of(coding, "display", MARK_TEXT);
+    struct parts parts = parts_of(coding, "display", TAG_TEXT);
     return are_key(&parts, key, size);
 }
 
 const char *
 value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size)
 {
-    struct parts parts = parts_of(quantity, "unit", MARK_UNIT);
+    struct parts parts = parts_of(quantity, "unit", TAG_UNIT);
     *size = 0;
     return parts.code == NULL ? "" : join(&parts, arena, size);
 }
@@ -106,7 +106,7 @@ value_unit_key(struct json_object *quantity, struct arena *arena, size_t *size)
 bool
 value_unit_is(struct json_object *quantity, const char *unit, size_t size)
 {
-    struct parts parts = parts_of(quantity, "unit", MARK_UNIT);
+    struct parts parts = parts_of(quantity, "unit", TAG_UNIT);
     return parts.code == NULL ? size == 0 : are_key(&parts, unit, size);
 }
 
@@ -127,7 +127,7 @@ quantity_key(struct json_object *quantity, struct arena *arena, size_t *size)
 {
     char room[DECIMAL_WHOLE_SIZE];
     struct json_object *number = NULL;
-    struct parts parts = parts_of(quantity, "unit", MARK_UNIT);
+    struct parts parts = parts_of(quantity, "unit", TAG_UNIT);
     const char *comparator = value_member(quantity, "comparator", size);
     const char *amount = json_object_object_get_ex(quantity, "value", &number)
                              ? decimal_key(decimal_text(number, room), arena)
@@ -146,15 +146,15 @@ quantity_key(struct json_object *quantity, struct arena *arena, size_t *size)
 static struct parts
 parts_of_reference(struct json_object *reference)
 {
-    struct parts parts = {.mark = MARK_REFERENCE};
+    struct parts parts = {.tag = TAG_REFERENCE};
     struct json_object *identifier = NULL;
     parts.code = value_member(reference, "reference", &parts.code_size);
     if (parts.code == NULL && json_object_object_get_ex(reference, "identifier", &identifier)) {
-        parts.mark = MARK_IDENTIFIER;
+        parts.tag = TAG_IDENTIFIER;
         parts.system = value_member(identifier, "system", &parts.system_size);
         parts.code = value_member(identifier, "value", &parts.code_size);
     } else if (parts.code == NULL) {
-        parts.mark = MARK_TEXT;
+        parts.tag = TAG_TEXT;
         parts.code = value_member(reference, "display", &parts.code_size);
     }
     return parts;
@@ -171,9 +171,9 @@ value_is_reference(struct json_object *reference, const char *key, size_t size)
 }
 
 static const char *
-text_key(struct arena *arena, char mark, const char *text, size_t *size)
+text_key(struct arena *arena, char tag, const char *text, size_t *size)
 {
-    const char *key = arena_format(arena, "%c%s", mark, text);
+    const char *key = arena_format(arena, "%c%s", tag, text);
     *size = strlen(key);
     return key;
 }
@@ -186,7 +186,7 @@ value_key(enum form_kind kind, struct json_object *value, struct arena *arena, s
     struct parts parts;
     switch (kind) {
     case FORM_KIND_CODING:
-        parts = parts_of(value, "display", MARK_TEXT);
+        parts = parts_of(value, "display", TAG_TEXT);
         return join(&parts, arena, size);
     case FORM_KIND_QUANTITY:
         return quantity_key(value, arena, size);
@@ -203,17 +203,17 @@ value_key(enum form_kind kind, struct json_object *value, struct arena *arena, s
         return json_object_get_boolean(value) ? "B1" : "B0";
     case FORM_KIND_DATE:
     case FORM_KIND_DATE_TIME:
-        return text_key(arena, MARK_DATE, json_object_get_string(value), size);
+        return text_key(arena, TAG_DATE, json_object_get_string(value), size);
     case FORM_KIND_TIME:
-        return text_key(arena, MARK_TIME, json_object_get_string(value), size);
+        return text_key(arena, TAG_TIME, json_object_get_string(value), size);
     case FORM_KIND_STRING:
-        return text_key(arena, MARK_STRING, json_object_get_string(value), size);
+        return text_key(arena, TAG_STRING, json_object_get_string(value), size);
     case FORM_KIND_URI:
-        return text_key(arena, MARK_URI, json_object_get_string(value), size);
+        return text_key(arena, TAG_URI, json_object_get_string(value), size);
     case FORM_KIND_ATTACHMENT:
     case FORM_KIND_NONE:
     case FORM_KIND_ANY:
         break;
     }
-    return text_key(arena, MARK_OTHER, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN), size);
+    return text_key(arena, TAG_OTHER, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN), size);
 }

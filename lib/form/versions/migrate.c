@@ -190,9 +190,9 @@ walk_below_answers(struct carry *carry, const struct place *place, uint32_t item
         bool valued = bare != NULL;
         json_object_put(bare);
         (void)json_object_object_get_ex(answer, "item", &below);
-        const char *mark = i == 0 ? "" : arena_format(carry->arena, "[%zu]", i);
+        const char *index = i == 0 ? "" : arena_format(carry->arena, "[%zu]", i);
         const char *here = number == 0 ? "" : arena_format(carry->arena, "[%u]", number);
-        struct place inner = {.from = arena_format(carry->arena, "%s%s", from, mark),
+        struct place inner = {.from = arena_format(carry->arena, "%s%s", from, index),
                               .to =
                                   to == NULL || !valued ? NULL : arena_format(carry->arena, "%s%s", to, here),
                               .parent = item,
@@ -348,9 +348,9 @@ drop_below(struct carry *carry, const char *path, struct json_object *entries, i
             drop(carry, origin_of(carry, here), "parent-dropped",
                  "The question above this one could not be kept.", bare_answers(carry, answers, 0, given));
             for (size_t k = 0; k < given; k++) {
-                const char *mark = k == 0 ? here : arena_format(carry->arena, "%s[%zu]", here, k);
+                const char *answer_path = k == 0 ? here : arena_format(carry->arena, "%s[%zu]", here, k);
                 struct json_object *answer = json_object_array_get_idx(answers, k);
-                drop_below(carry, mark, json_object_object_get(answer, "item"), level + 1);
+                drop_below(carry, answer_path, json_object_object_get(answer, "item"), level + 1);
             }
         }
         if (json_object_object_get_ex(entry, "item", &below)) {
@@ -363,15 +363,15 @@ drop_below(struct carry *carry, const char *path, struct json_object *entries, i
 static bool
 answer_number(const char *expression, size_t *number)
 {
-    static const char mark[] = ".answer[";
+    static const char answer[] = ".answer[";
     const char *found = NULL;
-    for (const char *at = strstr(expression, mark); at != NULL; at = strstr(at + 1, mark)) {
+    for (const char *at = strstr(expression, answer); at != NULL; at = strstr(at + 1, answer)) {
         found = at;
     }
     if (found == NULL || strstr(found, ".item[") != NULL) {
         return false;
     }
-    *number = strtoul(found + sizeof mark - 1, NULL, 10);
+    *number = strtoul(found + sizeof answer - 1, NULL, 10);
     return true;
 }
 
@@ -397,9 +397,10 @@ drop_faulty(struct carry *carry, const struct form_issue *issue)
     drop(carry, origin_of(carry, issue->path), issue->code, issue->text,
          bare_answers(carry, answers, first, end));
     for (size_t i = first; i < end; i++) {
-        const char *mark = i == 0 ? issue->path : arena_format(carry->arena, "%s[%zu]", issue->path, i);
+        const char *answer_path =
+            i == 0 ? issue->path : arena_format(carry->arena, "%s[%zu]", issue->path, i);
         struct json_object *answer = json_object_array_get_idx(answers, i);
-        drop_below(carry, mark, json_object_object_get(answer, "item"), 1);
+        drop_below(carry, answer_path, json_object_object_get(answer, "item"), 1);
     }
     if (end - first < count) {
         return json_object_array_del_idx(answers, first, end - first) == 0;
