@@ -164,9 +164,11 @@ add_element(struct builder *build, struct json_object *parent, bool *fill, struc
     }
 }
 
-/* Room for what a container holds and no more: of the table's size json-c fills two thirds. */
+/*
+ * Gives back memory that a container has beyond what it holds; json-c fills two thirds of a table of members.
+ */
 static bool
-fit(struct json_object *container)
+trim_container(struct json_object *container)
 {
     struct lh_table *members = json_object_get_object(container);
     if (members == NULL) {
@@ -203,7 +205,7 @@ fill_container(struct builder *build, struct json_object *parent)
     }
     if (!build->failed) {
         build->at++;
-        build->failed = build->lean && !fit(parent);
+        build->failed = build->lean && !trim_container(parent);
     }
 }
 

@@ -54,7 +54,7 @@ enum {
 /* The value's kind must be one that the question's answers can have. Whole numbers and others compare, and so
  * do dates with and without a time; an address is compared as text, for FHIR has no answerUri. */
 static bool
-kinds_fit(const struct form_item *question, unsigned kind)
+kinds_match(const struct form_item *question, unsigned kind)
 {
     return (question->kinds & kind) != 0 || ((question->kinds & NUMBERS) != 0 && (kind & NUMBERS) != 0) ||
            ((question->kinds & DATES) != 0 && (kind & DATES) != 0) ||
@@ -119,7 +119,7 @@ check_expected(struct builder *builder, struct spot spot, enum form_relation rel
         }
         return true;
     }
-    if ((kind & EXPECTED) == 0 || !kinds_fit(question, kind) ||
+    if ((kind & EXPECTED) == 0 || !kinds_match(question, kind) ||
         value_check((enum form_kind)kind, value) != NULL || !is_exact(kind, value)) {
         builder_note(builder, FORM_ERROR, spot, "enable-when-type",
                      "The answer of this condition has not the type of the question's answers.");

@@ -73,7 +73,7 @@ evaluate_answers(struct review *review, uint32_t expression, uint32_t frame, uin
         if (!evaluation_run(review->evaluation, expression, place_in(review, frame, item), &result)) {
             return NULL;
         }
-        answers = fit_answers(review, item, result);
+        answers = result_answers(review, item, result);
         fits = answers != NULL;
     }
     if (!fits) {

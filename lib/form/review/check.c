@@ -234,7 +234,7 @@ static void
 judge_calculated(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {
     struct json_object *sent = slot->json == NULL ? NULL : answers_of(slot->json);
-    if (review->increment == NULL && sent != NULL && !fit_same(review->arena, sent, slot->computed)) {
+    if (review->increment == NULL && sent != NULL && !answers_equal(review->arena, sent, slot->computed)) {
         review_note(review, FORM_INFORMATION, frame, item, -1, "calculated-ignored",
                     "This is calculated from the other answers: what was sent for it does not count.");
     }

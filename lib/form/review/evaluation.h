@@ -90,11 +90,14 @@ void calculate_item(struct review *review, uint32_t frame, uint32_t item);
 /* What depends on everything, once everything else is decided. True when something changed. */
 bool calculate_late(struct review *review);
 
-/* fit.c: a result as answers to an item, an array that the arena owns. NULL: it does not fit. */
-struct json_object *fit_answers(struct review *review, uint32_t item, struct fhirpath_list result);
+/*
+ * result_answers.c: a result as answers to an item, an array that the arena owns. NULL: an element is no
+ * answer to it, there are several and the item does not repeat, or the budget is spent.
+ */
+struct json_object *result_answers(struct review *review, uint32_t item, struct fhirpath_list result);
 
-/* Whether two lists of answers are the same values. NULL: none. */
-bool fit_same(struct arena *arena, struct json_object *left, struct json_object *right);
+/* Whether two lists of answers hold the same values in the same order. NULL is an empty list. */
+bool answers_equal(struct arena *arena, struct json_object *left, struct json_object *right);
 
 /* sum.c: the sum of the weights beside an item; NULL: a required answer is missing, there is none, or it is
  * no number that the item can have (`*fits` is then false). */

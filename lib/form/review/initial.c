@@ -127,7 +127,7 @@ begin_by_expression(struct review *review, uint32_t expression, struct json_obje
             result.count == 0) {
             continue;
         }
-        struct json_object *answers = fit_answers(review, item, result);
+        struct json_object *answers = result_answers(review, item, result);
         if (answers == NULL) {
             review_note(review, FORM_WARNING, frame, item, -1, "initial-misfit",
                         "What this question should begin with is no answer to it. Please tell those who gave "

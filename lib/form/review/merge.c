@@ -120,7 +120,8 @@ form_note_ignored(const struct form *form, struct json_object *items, const char
                   struct json_object *answers, struct form_issues *issues)
 {
     struct json_object *sent = json_object_is_type(answers, json_type_array) ? answers : NULL;
-    if (form_is_calculated(form, path) && !fit_same(issues->arena, sent, form_value_at(form, items, path))) {
+    if (form_is_calculated(form, path) &&
+        !answers_equal(issues->arena, sent, form_value_at(form, items, path))) {
         issues_add(issues, FORM_INFORMATION, "calculated-ignored", arena_text(issues->arena, path),
                    "QuestionnaireResponse",
                    "This is calculated from the other answers: what was sent for it does not count.");

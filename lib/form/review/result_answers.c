@@ -1,4 +1,9 @@
-/* From what an expression gives to answers of an item. */
+/*
+ * From the result of an expression to answers of an item: each element becomes { value[x] } of a type that
+ * the item takes. A decimal that is whole may answer an integer item, an integer a decimal item, a date a
+ * dateTime item; strings and URIs answer each other's. Anything else is refused as a whole, so that no half
+ * of a result is ever stored.
+ */
 #include "lib/base/json_own.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/value/value.h"
@@ -48,9 +53,9 @@ other_member(unsigned kinds, unsigned kind)
     return NULL;
 }
 
-/* One element as { value[x] }; NULL: it does not fit. */
+/* One element as { value[x] }; NULL: the item takes no such value. */
 static struct json_object *
-fit(struct review *review, uint32_t item, struct fhirpath_value element)
+answer_from(struct review *review, uint32_t item, struct fhirpath_value element)
 {
     struct arena *arena = review->arena;
     const struct fhirpath_value value = fhirpath_simple(arena, element);
@@ -83,7 +88,7 @@ fit(struct review *review, uint32_t item, struct fhirpath_value element)
     return answer;
 }
 
-/* Steps: for each answer that is made, and for its text. */
+/* What the conversion costs in steps: for each answer that is made, and for its text. */
 static uint32_t
 price_of(struct fhirpath_list result)
 {
@@ -99,7 +104,7 @@ price_of(struct fhirpath_list result)
 }
 
 struct json_object *
-fit_answers(struct review *review, uint32_t item, struct fhirpath_list result)
+result_answers(struct review *review, uint32_t item, struct fhirpath_list result)
 {
     struct json_object *answers = json_own(review->arena, json_object_new_array());
     if (!evaluation_charge(review->evaluation, price_of(result))) {
@@ -109,7 +114,7 @@ fit_answers(struct review *review, uint32_t item, struct fhirpath_list result)
         return NULL;
     }
     for (size_t i = 0; answers != NULL && i < result.count; i++) {
-        struct json_object *answer = fit(review, item, result.values[i]);
+        struct json_object *answer = answer_from(review, item, result.values[i]);
         if (answer == NULL || json_object_array_add(answers, answer) != 0) {
             json_object_put(answer);
             return NULL;
@@ -118,7 +123,7 @@ fit_answers(struct review *review, uint32_t item, struct fhirpath_list result)
     return answers;
 }
 
-/* The value of an answer by which it is told; NULL: it is no proper answer. */
+/* The key of an answer's value (value_key.c), by which answers are compared; NULL: it is no proper answer. */
 static const char *
 key_of(struct arena *arena, struct json_object *answer, unsigned *kind, size_t *size)
 {
@@ -133,7 +138,7 @@ key_of(struct arena *arena, struct json_object *answer, unsigned *kind, size_t *
 }
 
 bool
-fit_same(struct arena *arena, struct json_object *left, struct json_object *right)
+answers_equal(struct arena *arena, struct json_object *left, struct json_object *right)
 {
     size_t count = left == NULL ? 0 : json_object_array_length(left);
     bool same = count == (right == NULL ? 0 : json_object_array_length(right));
