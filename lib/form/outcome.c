@@ -83,7 +83,7 @@ is_pointer(const char *path)
 }
 
 static void
-write_place(struct json_out *out, const char *path)
+write_path(struct json_out *out, const char *path)
 {
     json_array_key(out, "extension");
     json_begin_object(out);
@@ -96,10 +96,10 @@ write_place(struct json_out *out, const char *path)
 static void
 write_issue(struct json_out *out, const struct form_issue *issue)
 {
-    bool placed = issue->path != NULL && issue->path[0] != '\0';
+    bool has_path = issue->path != NULL && issue->path[0] != '\0';
     json_begin_object(out);
-    if (placed) {
-        write_place(out, issue->path);
+    if (has_path) {
+        write_path(out, issue->path);
     }
     json_text(out, "severity", severities[issue->severity]);
     json_text(out, "code", form_issue_type(issue->code, issue->severity));
@@ -112,7 +112,7 @@ write_issue(struct json_out *out, const struct form_issue *issue)
     json_end_array(out);
     json_text(out, "text", issue->text);
     json_end_object(out);
-    if (placed) {
+    if (has_path) {
         json_text(out, "diagnostics", issue->path);
     }
     if (issue->expression != NULL && issue->expression[0] != '\0') {

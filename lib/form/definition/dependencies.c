@@ -90,9 +90,9 @@ note_unknown(struct builder *builder, uint32_t index, const char *name)
         arena_format(builder->issues->arena, "This expression uses %%%.64s, which is not known here.", name));
 }
 
-/* An expression that reads all of the place where it stands. */
+/* The expression reads the item on which it stands; with `whole`, everything in it. */
 static void
-read_place(struct builder *builder, uint32_t index, bool whole)
+read_item(struct builder *builder, uint32_t index, bool whole)
 {
     struct form_expression *self = &builder->expressions->all[index];
     self->flags |= whole ? FORM_READS : 0U;
@@ -108,13 +108,13 @@ static void
 read_use(struct builder *builder, uint32_t index, struct fhirpath_use use, uint32_t *used, uint32_t *count)
 {
     struct form_expression *self = &builder->expressions->all[index];
-    bool place = strcmp(use.name, "context") == 0 || strcmp(use.name, "$this") == 0;
+    bool is_context = strcmp(use.name, "context") == 0 || strcmp(use.name, "$this") == 0;
     if (strcmp(use.name, "resource") == 0 || strcmp(use.name, "rootResource") == 0 ||
-        (place && self->item == FORM_NO_ITEM)) {
-        bool named = !place || use.whole;
+        (is_context && self->item == FORM_NO_ITEM)) {
+        bool named = !is_context || use.whole;
         self->flags |= (named ? FORM_READS : 0U) | (use.whole ? FORM_LATE : 0U);
-    } else if (place) {
-        read_place(builder, index, use.whole);
+    } else if (is_context) {
+        read_item(builder, index, use.whole);
     } else if (strcmp(use.name, "questionnaire") == 0 || strcmp(use.name, "qitem") == 0) {
         self->flags |= FORM_DEFINITION;
     } else if (!is_constant(use.name)) {
@@ -136,7 +136,7 @@ read_link_ids(struct builder *builder, uint32_t index)
     const struct fhirpath *compiled = set->compiled[index];
     struct form_expression *self = &set->all[index];
     size_t count = 0;
-    /* linkIds without a variable are looked for below the place; of a question there is nothing below. */
+    /* linkIds without a variable are looked for below the item; below a question without children is nothing. */
     bool leaf = self->item != FORM_NO_ITEM && !expressions_asks_below(builder, self->item);
     bool reads = (self->flags & FORM_READS) != 0 || !leaf || (self->flags & FORM_DEFINITION) == 0;
     while (reads && fhirpath_link_id(compiled, count) != NULL) {

@@ -286,12 +286,12 @@ read_constraint(struct builder *builder, struct spot spot, struct json_object *e
         return;
     }
     struct form_text sentence = builder_text(builder, constraint.human, strlen(constraint.human));
-    uint32_t place =
+    uint32_t location =
         constraint.location == NULL ? FORM_NO_ITEM : find_location(builder, spot, constraint.location);
     struct form_expression *added = expressions_add(builder, FORM_CONSTRAINT, constraint.compiled, spot);
     if (added != NULL) {
         added->name = sentence;
-        added->place = place;
+        added->location = location;
         added->severity = warning ? FORM_WARNING : FORM_ERROR;
         dependencies_read(builder, builder->expressions->count - 1);
     }

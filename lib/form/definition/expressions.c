@@ -46,7 +46,7 @@ expressions_add(struct builder *builder, enum form_expression_kind kind, const s
         (struct form_expression){.item = spot.item,
                                  .block = compiled == NULL ? FORM_NO_BLOCK : keep_block(builder, compiled),
                                  .kind = (uint8_t)kind,
-                                 .place = FORM_NO_ITEM};
+                                 .location = FORM_NO_ITEM};
     if (spot.item != FORM_NO_ITEM) {
         builder->items[spot.item].expression_count++;
     } else {

@@ -44,7 +44,7 @@ struct form_expression {
     uint32_t dependency_count;
     uint32_t use; /* variables that it reads itself, as expressions: a run of links */
     uint32_t use_count;
-    uint32_t place; /* of a constraint: the item that is told, or FORM_NO_ITEM: where it stands */
+    uint32_t location; /* of a constraint: the item that is told, or FORM_NO_ITEM: where it stands */
     uint8_t kind;
     uint8_t flags;
     uint8_t severity; /* of a constraint: enum form_severity */

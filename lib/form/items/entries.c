@@ -66,7 +66,7 @@ entry_ensure_list(struct json_object *object, const char *name)
 }
 
 size_t
-entries_place(const struct form *form, struct json_object *list, uint32_t item)
+entries_position(const struct form *form, struct json_object *list, uint32_t item)
 {
     size_t low = 0;
     size_t high = json_object_array_length(list);
@@ -98,7 +98,7 @@ first_of(const struct form *form, struct json_object *list, uint32_t item, size_
 struct json_object *
 entries_find(const struct form *form, struct json_object *list, uint32_t item)
 {
-    size_t end = list == NULL ? 0 : entries_place(form, list, item);
+    size_t end = list == NULL ? 0 : entries_position(form, list, item);
     size_t first = list == NULL ? 0 : first_of(form, list, item, end);
     return first == end ? NULL : json_object_array_get_idx(list, first);
 }
@@ -123,7 +123,7 @@ entries_insert(struct json_object *list, size_t position, struct json_object *va
 bool
 entries_answer(const struct form *form, struct json_object *list, uint32_t item, struct json_object *answers)
 {
-    size_t end = entries_place(form, list, item);
+    size_t end = entries_position(form, list, item);
     size_t first = first_of(form, list, item, end);
     if (answers == NULL || json_object_array_length(answers) == 0) {
         (void)json_object_array_del_idx(list, first, end - first);

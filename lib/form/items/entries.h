@@ -25,7 +25,7 @@ struct json_object *entry_new(const struct form *form, uint32_t item);
 struct json_object *entry_ensure_list(struct json_object *object, const char *name);
 
 /* The position after the last entry whose item stands before, or is, this one. */
-size_t entries_place(const struct form *form, struct json_object *list, uint32_t item);
+size_t entries_position(const struct form *form, struct json_object *list, uint32_t item);
 
 /* The first entry of an item, or NULL. Borrowed. */
 struct json_object *entries_find(const struct form *form, struct json_object *list, uint32_t item);

@@ -62,7 +62,7 @@ find_entry(const struct locator *locator, struct json_object *list, uint32_t ite
             return match;
         }
     }
-    match.position = list == NULL ? 0 : entries_place(locator->form, list, item);
+    match.position = list == NULL ? 0 : entries_position(locator->form, list, item);
     return match;
 }
 

@@ -21,7 +21,7 @@ expression_of(const struct review *review, uint32_t item, enum form_expression_k
 
 /* Where the expressions of an item stand that decide about it. A group that repeats is meant as a whole. */
 static struct context
-place_in(const struct review *review, uint32_t frame, uint32_t item)
+context_in(const struct review *review, uint32_t frame, uint32_t item)
 {
     const struct form_item *self = &review->items[item];
     bool single = self->type == FORM_TYPE_GROUP && (self->flags & FORM_REPEATS) == 0;
@@ -33,8 +33,8 @@ static bool
 evaluate_enabled(struct review *review, uint32_t expression, uint32_t frame, uint32_t item)
 {
     struct fhirpath_list result;
-    struct context place = place_in(review, frame, item);
-    if (!evaluation_run(review->evaluation, expression, place, &result)) {
+    struct context context = context_in(review, frame, item);
+    if (!evaluation_run(review->evaluation, expression, context, &result)) {
         return true;
     }
     enum fhirpath_truth truth = fhirpath_truth(result);
@@ -70,7 +70,7 @@ evaluate_answers(struct review *review, uint32_t expression, uint32_t frame, uin
     if (form_expressions(review->form)[expression].kind == FORM_SUM) {
         answers = sum_answers(review, frame, item, &fits);
     } else {
-        if (!evaluation_run(review->evaluation, expression, place_in(review, frame, item), &result)) {
+        if (!evaluation_run(review->evaluation, expression, context_in(review, frame, item), &result)) {
             return NULL;
         }
         answers = result_answers(review, item, result);

@@ -29,15 +29,15 @@ only_beneath(const struct review *review, uint32_t outer, uint32_t container)
 }
 
 /*
- * The frame in which the item stands that a constraint tells: from the place upwards, else beneath it where
+ * The frame in which the item stands that a constraint tells: from the context upwards, else beneath it where
  * there is only one. REVIEW_NONE: which one is meant cannot be told.
  */
 static uint32_t
-frame_for(const struct review *review, struct context place, uint32_t told)
+frame_for(const struct review *review, struct context context, uint32_t told)
 {
-    uint32_t start = place.inner != REVIEW_NONE ? place.inner : place.outer;
+    uint32_t start = context.inner != REVIEW_NONE ? context.inner : context.outer;
     uint32_t parent = review->items[told].parent;
-    start = place.item == FORM_NO_ITEM ? 0 : start;
+    start = context.item == FORM_NO_ITEM ? 0 : start;
     uint32_t frame = start;
     while (frame != REVIEW_NONE && review->frames[frame].container != parent) {
         frame = review->frames[frame].parent;
@@ -46,43 +46,43 @@ frame_for(const struct review *review, struct context place, uint32_t told)
 }
 
 static void
-note(struct review *review, const struct form_expression *constraint, struct context place)
+note(struct review *review, const struct form_expression *constraint, struct context context)
 {
     const char *text = form_pool(review->form, constraint->name);
     enum form_severity severity = (enum form_severity)constraint->severity;
     uint32_t frame =
-        constraint->place == FORM_NO_ITEM ? REVIEW_NONE : frame_for(review, place, constraint->place);
+        constraint->location == FORM_NO_ITEM ? REVIEW_NONE : frame_for(review, context, constraint->location);
     text = arena_text(review->issues->arena, text); /* issues may outlive the form */
-    increment_suspect(review, place.item);
+    increment_suspect(review, context.item);
     if (frame != REVIEW_NONE) {
-        review_note(review, severity, frame, constraint->place, -1, "constraint", text);
-    } else if (place.item == FORM_NO_ITEM) {
+        review_note(review, severity, frame, constraint->location, -1, "constraint", text);
+    } else if (context.item == FORM_NO_ITEM) {
         review_note(review, severity, 0, FORM_NO_ITEM, -1, "constraint", text);
-    } else if (place.inner == REVIEW_NONE) {
-        review_note(review, severity, place.outer, place.item, -1, "constraint", text);
+    } else if (context.inner == REVIEW_NONE) {
+        review_note(review, severity, context.outer, context.item, -1, "constraint", text);
     } else {
-        review_note(review, severity, place.inner, FORM_NO_ITEM, -1, "constraint", text);
+        review_note(review, severity, context.inner, FORM_NO_ITEM, -1, "constraint", text);
     }
 }
 
 void
-constraints_judge(struct review *review, struct context place)
+constraints_judge(struct review *review, struct context context)
 {
     const struct form_expression *all = form_expressions(review->form);
-    uint32_t first = place.item == FORM_NO_ITEM ? 0 : review->items[place.item].expression;
-    uint32_t count = place.item == FORM_NO_ITEM ? review->form->root_expressions
-                                                : review->items[place.item].expression_count;
+    uint32_t first = context.item == FORM_NO_ITEM ? 0 : review->items[context.item].expression;
+    uint32_t count = context.item == FORM_NO_ITEM ? review->form->root_expressions
+                                                  : review->items[context.item].expression_count;
     for (uint32_t i = first; i < first + count; i++) {
         struct fhirpath_list result;
         if (all[i].kind != FORM_CONSTRAINT || !increment_must_evaluate(review, i) ||
-            !evaluation_run(review->evaluation, i, place, &result)) {
+            !evaluation_run(review->evaluation, i, context, &result)) {
             continue;
         }
         if (fhirpath_truth(result) == FHIRPATH_FALSE) {
-            note(review, &all[i], place);
+            note(review, &all[i], context);
         } else if (fhirpath_truth(result) == FHIRPATH_NO_TRUTH) {
             struct fhirpath_fault fault = {.code = FHIRPATH_NOT_SINGLE};
-            evaluation_note(review->evaluation, place, &fault);
+            evaluation_note(review->evaluation, context, &fault);
         }
     }
 }

@@ -69,17 +69,20 @@ find_weight(void *context, const char *link_id, struct json_object *element, con
 
 /* ---- Variables ---- */
 
-/* The place of what stands around: where a variable of an outer item has its value. */
+/*
+ * The context of `item`, which is the expression's own or one around it: there its variables have their
+ * values.
+ */
 static struct context
-place_of(const struct review *review, struct context place, uint32_t item)
+context_of(const struct review *review, struct context context, uint32_t item)
 {
-    if (item == place.item) {
-        return place;
+    if (item == context.item) {
+        return context;
     }
     if (item == FORM_NO_ITEM) {
         return (struct context){FORM_NO_ITEM, REVIEW_NONE, 0};
     }
-    uint32_t frame = place.outer;
+    uint32_t frame = context.outer;
     while (frame != REVIEW_NONE && review->frames[frame].container != item) {
         frame = review->frames[frame].parent;
     }
@@ -111,9 +114,12 @@ read_definition(struct evaluation *evaluation)
     return evaluation->definition != NULL;
 }
 
-/* %questionnaire and %qitem, which is the item of the place; in the questionnaire's own there is none. */
+/*
+ * Adds %questionnaire and %qitem, the context's item; %qitem is empty in expressions of the questionnaire
+ * itself.
+ */
 static void
-add_definition(struct evaluation *evaluation, struct context place, struct fhirpath_variable *variables,
+add_definition(struct evaluation *evaluation, struct context context, struct fhirpath_variable *variables,
                size_t *count)
 {
     struct arena *arena = evaluation->review->arena;
@@ -124,7 +130,7 @@ add_definition(struct evaluation *evaluation, struct context place, struct fhirp
     }
     struct fhirpath_list whole = fhirpath_of_json(arena, evaluation->definition);
     const struct fhirpath_node *node = whole.values[0].as.node;
-    for (uint32_t item = place.item; item != FORM_NO_ITEM; item = evaluation->review->items[item].parent) {
+    for (uint32_t item = context.item; item != FORM_NO_ITEM; item = evaluation->review->items[item].parent) {
         chain[depth++] = evaluation->review->items[item].ordinal;
     }
     while (depth > 0) {
@@ -136,10 +142,10 @@ add_definition(struct evaluation *evaluation, struct context place, struct fhirp
     }
     variables[(*count)++] = (struct fhirpath_variable){"questionnaire", whole};
     variables[(*count)++] = (struct fhirpath_variable){
-        "qitem", place.item == FORM_NO_ITEM ? (struct fhirpath_list){NULL, 0} : one(arena, node)};
+        "qitem", context.item == FORM_NO_ITEM ? (struct fhirpath_list){NULL, 0} : one(arena, node)};
 }
 
-static bool variable_value(struct evaluation *evaluation, uint32_t variable, struct context place,
+static bool variable_value(struct evaluation *evaluation, uint32_t variable, struct context context,
                            struct fhirpath_list *value, struct fhirpath_fault *fault);
 
 static void
@@ -153,7 +159,7 @@ note_spent(struct form_spent *spent, uint32_t steps, enum fhirpath_fault_code co
 
 /* Evaluates with what is left of the budget. */
 static bool
-run(struct evaluation *evaluation, uint32_t index, struct context place, struct fhirpath_list *result,
+run(struct evaluation *evaluation, uint32_t index, struct context context, struct fhirpath_list *result,
     struct fhirpath_fault *fault)
 {
     const struct review *review = evaluation->review;
@@ -163,19 +169,19 @@ run(struct evaluation *evaluation, uint32_t index, struct context place, struct 
     size_t count = 0;
     struct fhirpath_variable *variables =
         arena_array(arena, self->use_count + FIXED_VARIABLES, sizeof *variables);
-    struct fhirpath_list context = one(arena, view_node(evaluation, place));
+    struct fhirpath_list focus = one(arena, view_node(evaluation, context));
     struct fhirpath_list resource = one(arena, evaluation->root);
     variables[count++] = (struct fhirpath_variable){"resource", resource};
     variables[count++] = (struct fhirpath_variable){"rootResource", resource};
-    variables[count++] = (struct fhirpath_variable){"context", context};
+    variables[count++] = (struct fhirpath_variable){"context", focus};
     if ((self->flags & FORM_DEFINITION) != 0) {
-        add_definition(evaluation, place, variables, &count);
+        add_definition(evaluation, context, variables, &count);
     }
     for (uint32_t i = 0; i < self->use_count; i++) {
         const struct form_expression *variable = &form_expressions(review->form)[uses[i]];
         struct fhirpath_variable *kept = &variables[count++];
         kept->name = form_pool(review->form, variable->name);
-        if (!variable_value(evaluation, uses[i], place_of(review, place, variable->item), &kept->value,
+        if (!variable_value(evaluation, uses[i], context_of(review, context, variable->item), &kept->value,
                             fault)) {
             return false;
         }
@@ -194,8 +200,7 @@ run(struct evaluation *evaluation, uint32_t index, struct context place, struct 
                                                      .context = evaluation,
                                                      .budget = &evaluation->budget};
     uint32_t steps = evaluation->budget.steps;
-    bool good =
-        fhirpath_evaluate(form_block(review->form, self), context, &environment, arena, result, fault);
+    bool good = fhirpath_evaluate(form_block(review->form, self), focus, &environment, arena, result, fault);
     if (review->work->spent != NULL) {
         note_spent(&review->work->spent[index], steps - evaluation->budget.steps, fault->code);
     }
@@ -203,20 +208,23 @@ run(struct evaluation *evaluation, uint32_t index, struct context place, struct 
     return good;
 }
 
-/* A variable's value at its place, worked out once as long as nothing that it reads can have changed. */
+/*
+ * A variable's value in a context. It is kept for the frame until the epoch changes: before, nothing it reads
+ * can.
+ */
 static bool
-variable_value(struct evaluation *evaluation, uint32_t variable, struct context place,
+variable_value(struct evaluation *evaluation, uint32_t variable, struct context context,
                struct fhirpath_list *value, struct fhirpath_fault *fault)
 {
     const struct form_expression *self = &form_expressions(evaluation->review->form)[variable];
     struct remembered *remembered = &evaluation->variables[variable];
-    uint32_t frame = place.inner == REVIEW_NONE ? place.outer : place.inner;
+    uint32_t frame = context.inner == REVIEW_NONE ? context.outer : context.inner;
     *value = (struct fhirpath_list){NULL, 0};
     if (self->block == FORM_NO_BLOCK) {
         return true;
     }
     if (!remembered->known || remembered->frame != frame || remembered->epoch != evaluation->epoch) {
-        if (!run(evaluation, variable, place, value, fault)) {
+        if (!run(evaluation, variable, context, value, fault)) {
             return false;
         }
         *remembered = (struct remembered){*value, frame, evaluation->epoch, true};
@@ -226,14 +234,14 @@ variable_value(struct evaluation *evaluation, uint32_t variable, struct context 
 }
 
 bool
-evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context place,
+evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context context,
                struct fhirpath_list *result)
 {
     struct fhirpath_fault fault = {.code = FHIRPATH_MEMORY};
     *result = (struct fhirpath_list){NULL, 0};
-    if (view_open(evaluation) && run(evaluation, expression, place, result, &fault)) {
+    if (view_open(evaluation) && run(evaluation, expression, context, result, &fault)) {
         return true;
     }
-    evaluation_note(evaluation, place, &fault);
+    evaluation_note(evaluation, context, &fault);
     return false;
 }

@@ -25,7 +25,7 @@ evaluation_charge(struct evaluation *evaluation, uint32_t steps)
 }
 
 void
-evaluation_note(struct evaluation *evaluation, struct context place, const struct fhirpath_fault *fault)
+evaluation_note(struct evaluation *evaluation, struct context context, const struct fhirpath_fault *fault)
 {
     struct review *review = evaluation->review;
     if (review->work->watch.over) {
@@ -36,11 +36,11 @@ evaluation_note(struct evaluation *evaluation, struct context place, const struc
                                     "its expression). Please tell "
                                     "those who gave it to you.",
                                     fhirpath_fault_name(fault->code), fault->offset);
-    if (place.item == FORM_NO_ITEM) {
+    if (context.item == FORM_NO_ITEM) {
         review_note(review, FORM_WARNING, 0, FORM_NO_ITEM, -1, "expression-failed", text);
-    } else if (place.inner == REVIEW_NONE) {
-        review_note(review, FORM_WARNING, place.outer, place.item, -1, "expression-failed", text);
+    } else if (context.inner == REVIEW_NONE) {
+        review_note(review, FORM_WARNING, context.outer, context.item, -1, "expression-failed", text);
     } else {
-        review_note(review, FORM_WARNING, place.inner, FORM_NO_ITEM, -1, "expression-failed", text);
+        review_note(review, FORM_WARNING, context.inner, FORM_NO_ITEM, -1, "expression-failed", text);
     }
 }

@@ -22,7 +22,7 @@ struct context {
     uint32_t inner; /* frame of the instance, or REVIEW_NONE: the item has no frames, or all are meant */
 };
 
-/* A variable's value, for one place. */
+/* A variable's value in one frame. */
 struct remembered {
     struct fhirpath_list value;
     uint32_t frame;
@@ -47,17 +47,18 @@ struct evaluation {
 struct evaluation *evaluation_new(struct review *review);
 
 /*
- * evaluate.c: evaluates an expression at a place. False when it could not be: then that is noted there as a
- * warning, `expression-failed`.
+ * evaluate.c: evaluates an expression in a context. False when that failed, for want of budget too: the
+ * warning `expression-failed` is then noted at the context.
  */
-bool evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context place,
+bool evaluation_run(struct evaluation *evaluation, uint32_t expression, struct context context,
                     struct fhirpath_list *result);
 
 /* Takes steps from the budget. False when there are not so many, or no time is left. */
 bool evaluation_charge(struct evaluation *evaluation, uint32_t steps);
 
 /* Notes such a warning. */
-void evaluation_note(struct evaluation *evaluation, struct context place, const struct fhirpath_fault *fault);
+void evaluation_note(struct evaluation *evaluation, struct context context,
+                     const struct fhirpath_fault *fault);
 
 /* ---- view.c: what expressions see: enabled items with their answers and what was calculated ---- */
 
@@ -74,10 +75,10 @@ void view_drop(struct evaluation *evaluation, uint32_t frame, uint32_t item);
 void view_answer(struct evaluation *evaluation, uint32_t frame, uint32_t item, struct json_object *answers);
 
 /*
- * The element of a place. What the response does not have is stood for by an element that has only its
- * linkId.
+ * The element of the view that a context stands for. What the response does not have is an element with
+ * nothing but its linkId.
  */
-const struct fhirpath_node *view_node(struct evaluation *evaluation, struct context place);
+const struct fhirpath_node *view_node(struct evaluation *evaluation, struct context context);
 
 /* ---- calculate.c ---- */
 
@@ -104,6 +105,6 @@ bool answers_equal(struct arena *arena, struct json_object *left, struct json_ob
 struct json_object *sum_answers(struct review *review, uint32_t frame, uint32_t item, bool *fits);
 
 /* constraint_check.c: judges the constraints of an item that is there, or of the response. */
-void constraints_judge(struct review *review, struct context place);
+void constraints_judge(struct review *review, struct context context);
 
 #endif

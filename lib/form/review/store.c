@@ -14,7 +14,7 @@ list_of(struct review *review, struct json_object *items, uint32_t frame, bool m
         struct json_object *around = list_of(review, items, self->parent, true);
         struct json_object *entry = around == NULL ? NULL : entry_new(review->form, self->container);
         if (entry == NULL ||
-            !entries_insert(around, entries_place(review->form, around, self->container), entry)) {
+            !entries_insert(around, entries_position(review->form, around, self->container), entry)) {
             return NULL;
         }
         self->json = entry;

@@ -180,7 +180,8 @@ name_of(enum form_expression_kind kind)
 
 /* Where the extensions of an item stand: as a JSON pointer, and as FHIRPath. */
 static void
-place_of(const struct form *form, uint32_t item, struct arena *arena, const char **pointer, const char **path)
+location_of(const struct form *form, uint32_t item, struct arena *arena, const char **pointer,
+            const char **path)
 {
     uint32_t chain[FORM_DEPTH_MAX];
     size_t depth = 0;
@@ -213,7 +214,7 @@ note(const struct form *form, uint32_t index, struct form_spent spent, enum form
     while (shown < source.size && shown > 0 && (source.data[shown] & 0xc0) == 0x80) { /* inside a character */
         shown--;
     }
-    place_of(form, expression->item, issues->arena, &pointer, &path);
+    location_of(form, expression->item, issues->arena, &pointer, &path);
     const char *link_id = expression->item == FORM_NO_ITEM
                               ? "the questionnaire itself"
                               : form_pool(form, form_items(form)[expression->item].link_id);

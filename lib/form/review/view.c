@@ -160,7 +160,7 @@ static void
 keep_alive(struct evaluation *evaluation, struct json_object *list, uint32_t item)
 {
     const struct form *form = evaluation->review->form;
-    size_t end = entries_place(form, list, item);
+    size_t end = entries_position(form, list, item);
     while (end > 0 && entry_is_of(form, item, json_object_array_get_idx(list, end - 1))) {
         (void)json_own(evaluation->review->arena, json_object_get(json_object_array_get_idx(list, --end)));
     }
@@ -178,7 +178,7 @@ ensure_view(struct evaluation *evaluation, uint32_t frame)
     struct json_object *around = ensure_view(evaluation, self->parent);
     struct json_object *list = around == NULL ? NULL : entry_ensure_list(around, "item");
     struct json_object *entry = entry_new(review->form, self->container);
-    if (list == NULL || !entries_insert(list, entries_place(review->form, list, self->container), entry)) {
+    if (list == NULL || !entries_insert(list, entries_position(review->form, list, self->container), entry)) {
         evaluation->failed = true;
         return NULL;
     }
@@ -274,11 +274,11 @@ node_of_frame(struct evaluation *evaluation, uint32_t frame)
 }
 
 const struct fhirpath_node *
-view_node(struct evaluation *evaluation, struct context place)
+view_node(struct evaluation *evaluation, struct context context)
 {
-    if (place.item == FORM_NO_ITEM) {
+    if (context.item == FORM_NO_ITEM) {
         return evaluation->root;
     }
-    return place.inner == REVIEW_NONE ? node_of_item(evaluation, place.outer, place.item)
-                                      : node_of_frame(evaluation, place.inner);
+    return context.inner == REVIEW_NONE ? node_of_item(evaluation, context.outer, context.item)
+                                        : node_of_frame(evaluation, context.inner);
 }

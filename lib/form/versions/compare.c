@@ -271,7 +271,10 @@ note_removed(struct comparison *comparison, const struct entry *was)
               question ? EFFECT_BREAKING | EFFECT_LOSES : EFFECT_NONE);
 }
 
-/* Items that are still there, and those that are not. `highest`: of each parent, the greatest place so far.
+/*
+ * Notes items that were removed, moved to another parent, or put in another order. `highest` has for each old
+ * parent one more than the greatest ordinal met so far: an item whose ordinal is smaller than its
+ * predecessors' was reordered.
  */
 static void
 compare_items(struct comparison *comparison, const struct listing *before, const struct listing *after)
@@ -288,13 +291,13 @@ compare_items(struct comparison *comparison, const struct listing *before, const
             note_removed(comparison, was);
             continue;
         }
-        size_t *place = &highest[was->parent == NO_ENTRY ? before->count : was->parent];
+        size_t *highest_ordinal = &highest[was->parent == NO_ENTRY ? before->count : was->parent];
         if (!same_parent(before, was, after, is)) {
             diff_note(comparison, "item-moved", "", EFFECT_BREAKING | EFFECT_LOSES);
-        } else if (is->ordinal + 1 < *place) {
+        } else if (is->ordinal + 1 < *highest_ordinal) {
             diff_note(comparison, "item-reordered", "", EFFECT_NONE);
         } else {
-            *place = is->ordinal + 1;
+            *highest_ordinal = is->ordinal + 1;
         }
         compare_pair(comparison, was->json, is->json);
     }

@@ -32,16 +32,16 @@ struct carry {
     bool failed; /* memory */
 };
 
-/* A list of entries: its place in the older version, and in the new one. */
-struct place {
+/* A list of entries that is being carried over: its path in the older version, and in the new one. */
+struct branch {
     const char *from;
-    const char *to;  /* NULL: what is above has no place in the new version */
+    const char *to;  /* NULL: what is above is not in the new version */
     uint32_t parent; /* item in the new version; FORM_NO_ITEM: top level */
     bool repeated;   /* below a second or later repetition */
     int level;
 };
 
-static void walk(struct carry *carry, struct place place, struct json_object *entries);
+static void walk(struct carry *carry, struct branch branch, struct json_object *entries);
 
 static const char *
 path_below(struct carry *carry, const char *above, const char *link_id, size_t size, uint32_t index)
@@ -153,9 +153,12 @@ lone_path(struct carry *carry, uint32_t item)
     return path;
 }
 
-/* Where a question's answers go; NULL with the reason when they have no place. */
+/*
+ * The path in the new version to which a question's answers go; NULL, with the reason, when they cannot be
+ * kept.
+ */
 static const char *
-target_of(struct carry *carry, const struct place *place, uint32_t item, struct json_object *link_id,
+target_of(struct carry *carry, const struct branch *branch, uint32_t item, struct json_object *link_id,
           const char **reason, const char **text)
 {
     if (item == FORM_NO_ITEM) {
@@ -164,8 +167,8 @@ target_of(struct carry *carry, const struct place *place, uint32_t item, struct 
         return NULL;
     }
     uint32_t parent = carry->all[item].parent;
-    if (place->to != NULL && parent == place->parent) {
-        return path_below(carry, place->to, json_object_get_string(link_id),
+    if (branch->to != NULL && parent == branch->parent) {
+        return path_below(carry, branch->to, json_object_get_string(link_id),
                           (size_t)json_object_get_string_len(link_id), 0);
     }
     if (parent != FORM_NO_ITEM && form_is_question(&carry->all[parent])) {
@@ -175,11 +178,11 @@ target_of(struct carry *carry, const struct place *place, uint32_t item, struct 
     }
     *reason = "moved";
     *text = "This question has moved to another place.";
-    return place->repeated ? NULL : lone_path(carry, item);
+    return branch->repeated ? NULL : lone_path(carry, item);
 }
 
 static void
-walk_below_answers(struct carry *carry, const struct place *place, uint32_t item, const char *from,
+walk_below_answers(struct carry *carry, const struct branch *branch, uint32_t item, const char *from,
                    const char *to, struct json_object *answers)
 {
     uint32_t number = 0; /* of the answers that were carried over: those without a value are left out */
@@ -192,20 +195,20 @@ walk_below_answers(struct carry *carry, const struct place *place, uint32_t item
         (void)json_object_object_get_ex(answer, "item", &below);
         const char *index = i == 0 ? "" : arena_format(carry->arena, "[%zu]", i);
         const char *here = number == 0 ? "" : arena_format(carry->arena, "[%u]", number);
-        struct place inner = {.from = arena_format(carry->arena, "%s%s", from, index),
-                              .to =
-                                  to == NULL || !valued ? NULL : arena_format(carry->arena, "%s%s", to, here),
-                              .parent = item,
-                              .repeated = place->repeated || i != 0,
-                              .level = place->level + 1};
+        struct branch inner = {.from = arena_format(carry->arena, "%s%s", from, index),
+                               .to = to == NULL || !valued ? NULL
+                                                           : arena_format(carry->arena, "%s%s", to, here),
+                               .parent = item,
+                               .repeated = branch->repeated || i != 0,
+                               .level = branch->level + 1};
         walk(carry, inner, below);
         number += valued;
     }
 }
 
 static void
-carry_question(struct carry *carry, const struct place *place, struct json_object *link_id, const char *from,
-               struct json_object *answers)
+carry_question(struct carry *carry, const struct branch *branch, struct json_object *link_id,
+               const char *from, struct json_object *answers)
 {
     const char *reason = NULL;
     const char *text = NULL;
@@ -214,7 +217,7 @@ carry_question(struct carry *carry, const struct place *place, struct json_objec
     }
     uint32_t item =
         form_find(carry->form, json_object_get_string(link_id), (size_t)json_object_get_string_len(link_id));
-    const char *to = target_of(carry, place, item, link_id, &reason, &text);
+    const char *to = target_of(carry, branch, item, link_id, &reason, &text);
     struct json_object *bare = bare_answers(carry, answers, 0, json_object_array_length(answers));
     bool any = bare != NULL && json_object_array_length(bare) != 0;
     if (to != NULL && form_is_calculated(carry->form, to)) {
@@ -225,7 +228,7 @@ carry_question(struct carry *carry, const struct place *place, struct json_objec
         form_issues_init(&issues, carry->arena);
         if (form_merge(carry->form, carry->out->items, to, bare, carry->arena, &issues) == FORM_MERGED) {
             remember(carry, to, from);
-            walk_below_answers(carry, place, item, from, to, answers);
+            walk_below_answers(carry, branch, item, from, to, answers);
             return;
         }
         reason = issues.count == 0 ? reason : issues.items[0].code;
@@ -237,25 +240,25 @@ carry_question(struct carry *carry, const struct place *place, struct json_objec
     if (any) {
         drop(carry, from, reason, text, bare);
     }
-    walk_below_answers(carry, place, item, from, NULL, answers);
+    walk_below_answers(carry, branch, item, from, NULL, answers);
 }
 
 /* True when something below the group was carried over. */
 static bool
-carry_group(struct carry *carry, const struct place *place, struct json_object *link_id, const char *from,
+carry_group(struct carry *carry, const struct branch *branch, struct json_object *link_id, const char *from,
             uint32_t made, struct json_object *entry)
 {
     struct json_object *below = NULL;
     const char *name = json_object_get_string(link_id);
     size_t size = (size_t)json_object_get_string_len(link_id);
     uint32_t item = form_find(carry->form, name, size);
-    bool same = place->to != NULL && item != FORM_NO_ITEM && carry->all[item].parent == place->parent &&
+    bool same = branch->to != NULL && item != FORM_NO_ITEM && carry->all[item].parent == branch->parent &&
                 carry->all[item].type == FORM_TYPE_GROUP;
-    struct place inner = {.from = from,
-                          .to = same ? path_below(carry, place->to, name, size, made) : NULL,
-                          .parent = same ? item : FORM_NO_ITEM,
-                          .repeated = place->repeated,
-                          .level = place->level + 1};
+    struct branch inner = {.from = from,
+                           .to = same ? path_below(carry, branch->to, name, size, made) : NULL,
+                           .parent = same ? item : FORM_NO_ITEM,
+                           .repeated = branch->repeated,
+                           .level = branch->level + 1};
     size_t before = carry->carried_count;
     (void)json_object_object_get_ex(entry, "item", &below);
     walk(carry, inner, below);
@@ -263,12 +266,12 @@ carry_group(struct carry *carry, const struct place *place, struct json_object *
 }
 
 static void
-walk(struct carry *carry, struct place place, struct json_object *entries)
+walk(struct carry *carry, struct branch branch, struct json_object *entries)
 {
     uint32_t number = 0; /* of this repetition */
     uint32_t made = 0;   /* repetitions that the new version has so far */
     struct json_object *last = NULL;
-    if (!json_object_is_type(entries, json_type_array) || place.level > LEVELS_MAX) {
+    if (!json_object_is_type(entries, json_type_array) || branch.level > LEVELS_MAX) {
         return;
     }
     for (size_t i = 0; i < json_object_array_length(entries) && !carry->failed; i++) {
@@ -284,14 +287,14 @@ walk(struct carry *carry, struct place place, struct json_object *entries)
         number = again ? number + 1 : 0;
         made = again ? made : 0;
         last = link_id;
-        const char *from = path_below(carry, place.from, json_object_get_string(link_id),
+        const char *from = path_below(carry, branch.from, json_object_get_string(link_id),
                                       (size_t)json_object_get_string_len(link_id), number);
         if (json_object_object_get_ex(entry, "answer", &answers) &&
             json_object_is_type(answers, json_type_array)) {
-            carry_question(carry, &place, link_id, from, answers);
+            carry_question(carry, &branch, link_id, from, answers);
         } else {
-            struct place group = place;
-            group.repeated = place.repeated || number != 0;
+            struct branch group = branch;
+            group.repeated = branch.repeated || number != 0;
             made += carry_group(carry, &group, link_id, from, made, entry);
         }
     }
@@ -441,7 +444,7 @@ form_migrate(const struct form *form, const struct form *before, struct json_obj
     if (migration->items == NULL) {
         return false;
     }
-    walk(&carry, (struct place){.from = "", .to = "", .parent = FORM_NO_ITEM}, items);
+    walk(&carry, (struct branch){.from = "", .to = "", .parent = FORM_NO_ITEM}, items);
     bool again = true;
     for (int round = 0; again && round < ROUNDS_MAX && !carry.failed && !work->watch.over; round++) {
         struct form_issues issues;
