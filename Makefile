@@ -76,7 +76,7 @@ COMPILE_NOTHING := help run start stop status test test-peers asan coverage watc
 ifneq ($(filter-out $(COMPILE_NOTHING),$(MAKECMDGOALS)),)
 
 GENERATORS := tools/join_api.py tools/gen_api.py tools/gen_sql.py tools/gen_migrations.py tools/gen_grants.py tools/gen_mail.py tools/gen_cli.py
-GEN_INPUTS := openapi.yaml problems.tsv tools/grants.sql tests/golden/grants.txt $(wildcard tools/contract/*.py) \
+GEN_INPUTS := openapi.yaml problems.tsv tools/grants.sql tests/golden/grants.tsv $(wildcard tools/contract/*.py) \
               $(shell find api sql lib/mail/texts cli/help)
 
 $(GEN)/gen.mk: $(GENERATORS) $(GEN_INPUTS)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares who may do what in a migrated database with tests/golden/grants.txt, so that a change of access is seen.
+"""Compares who may do what in a migrated database with tests/golden/grants.tsv, so that a change of access is seen.
 
 Without a URL, a private server is started, and what build/anamnesis migrates there is looked at.
 
@@ -13,16 +13,17 @@ import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-GOLDEN = TOP / "tests" / "golden" / "grants.txt"
+GOLDEN = TOP / "tests" / "golden" / "grants.tsv"
+HEAD = "kind\tobject\twho\twhat\n"
 
 
 def grants(url):
-    """Roles, grants, policies, functions and triggers as text."""
+    """Roles, grants, policies, functions and triggers as a table."""
     done = subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", TOP / "tools" / "grants.sql"],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
-    return done.stdout
+    return HEAD + done.stdout
 
 
 def difference(url):

@@ -33,13 +33,17 @@ struct difference {
     char shown[SHOWN_SIZE];
 };
 
+/* Counts a line, and shows the first few: with spaces where the line has tabs. */
 static void
 differ(struct difference *difference, char sign, const char *line, size_t size)
 {
-    size_t used = strlen(difference->shown);
+    char *end = difference->shown + strlen(difference->shown);
     if (size > 0 && difference->count++ < SHOWN_MAX) {
-        (void)snprintf(difference->shown + used, sizeof difference->shown - used, "%s%c %.*s",
-                       used == 0 ? "" : "; ", sign, (int)size, line);
+        (void)snprintf(end, (size_t)(difference->shown + SHOWN_SIZE - end), "%s%c %.*s",
+                       end == difference->shown ? "" : "; ", sign, (int)size, line);
+        for (char *tab = strchr(end, '\t'); tab != NULL; tab = strchr(tab, '\t')) {
+            *tab = ' ';
+        }
     }
 }
 
@@ -97,7 +101,7 @@ check_grants(struct doctor *doctor)
     } else {
         doctor_say(
             doctor, "grants", CLAUSE_ACCESS, RESULT_FAILED,
-            "put roles, grants and policies back as tests/golden/grants.txt has them (+ too much, - missing)",
+            "put roles, grants and policies back as tests/golden/grants.tsv has them (+ too much, - missing)",
             "%zu lines differ: %s", difference.count, difference.shown);
     }
     buf_free(&answer);

@@ -1,4 +1,4 @@
-"""What each database role can do at all: no more than tests/golden/grants.txt says."""
+"""What each database role can do at all: no more than tests/golden/grants.tsv says."""
 
 import pathlib
 import re

@@ -24,7 +24,7 @@ from support import postgres  # noqa: E402
 GUIDE = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add an operation")[2].partition("\n## ")[0]
 STEP = re.compile(r"(?:`(?P<path>[\w/.]+)`\*\*|In the same file) \((?:new\b[^)]*|(?P<how>above|in place of) `(?P<anchor>[^`]+)`)\)"
                   r"[^`]*?(?:`[^`\n]+`[^`]*?)*?```\w+\n(?P<text>.*?)```", re.DOTALL)
-MADE_BY_TOOLS = {"openapi.yaml", "tests/golden/routes.tsv", "tests/golden/access.tsv", "tests/golden/grants.txt"}
+MADE_BY_TOOLS = {"openapi.yaml", "tests/golden/routes.tsv", "tests/golden/access.tsv", "tests/golden/grants.tsv"}
 MOST_BY_HAND = 6
 NOTHING_OF_MAKE = {name: value for name, value in os.environ.items()
                    if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ANAMNESIS_BUILD")}
