@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ARENA_MAX = 64 * 1024 * 1024, KEYS_FILE_MAX = 64 * 1024 };
 
@@ -80,11 +79,10 @@ audit_next_line(FILE *file, char **line, size_t *room, struct span *text)
 int64_t
 audit_years_after(int64_t at, int years)
 {
-    struct tm utc;
-    time_t second = (time_t)(at / CLOCK_SECOND);
-    (void)gmtime_r(&second, &utc);
-    utc.tm_year += years;
-    return (int64_t)timegm(&utc) * CLOCK_SECOND;
+    struct moment moment = {.year = 0};
+    moment_set_local(&moment, at - at % CLOCK_SECOND);
+    moment.year = (int16_t)(moment.year + years);
+    return moment_local(&moment);
 }
 
 bool

@@ -2,12 +2,14 @@
 #ifndef ANAMNESIS_BASE_CLOCK_H
 #define ANAMNESIS_BASE_CLOCK_H
 
+#include "lib/base/moment.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 #define CLOCK_SECOND INT64_C(1000000)
 
-enum { CLOCK_TEXT_SIZE = 32 };
+enum { CLOCK_TEXT_SIZE = MOMENT_TEXT_SIZE };
 
 /* The wall clock now. */
 int64_t clock_now(void);
@@ -28,14 +30,12 @@ int64_t clock_processor(void);
 enum { CLOCK_PARTS = 4 };
 int64_t clock_processor_in_turns(void);
 
-/* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Years 0000 to 9999. Returns `text`. */
+/* RFC 3339 in UTC with milliseconds: 2026-01-31T08:00:00.000Z. Returns `text`; it is empty when the
+ * year is not one of 0000 to 9999. */
 const char *clock_text(int64_t microseconds, char text[CLOCK_TEXT_SIZE]);
 
 /* Reads an RFC 3339 date-time with any offset, also one without a colon (+0200). False when it is not one, or
  * names no real moment. */
 bool clock_parse(const char *text, int64_t *microseconds);
-
-/* True when the text is a real calendar date, YYYY-MM-DD (RFC 3339 full-date). */
-bool clock_is_date(const char *text);
 
 #endif

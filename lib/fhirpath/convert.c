@@ -89,7 +89,7 @@ to_decimal(struct fhirpath_value value, struct fhirpath_value *converted)
 static bool
 to_moment(struct fhirpath_value value, enum fhirpath_type type, struct fhirpath_value *converted)
 {
-    struct fhirpath_moment moment = {0};
+    struct moment moment = {0};
     bool fine = false;
     if (value.type == FHIRPATH_STRING) {
         const char *text = value.as.text;
@@ -105,12 +105,12 @@ to_moment(struct fhirpath_value value, enum fhirpath_type type, struct fhirpath_
     if (!fine) {
         return false;
     }
-    if (type == FHIRPATH_DATE && moment.precision > FHIRPATH_DAY) { /* the time falls off */
-        moment = (struct fhirpath_moment){.year = moment.year,
-                                          .month = moment.month,
-                                          .day = moment.day,
-                                          .precision = FHIRPATH_DAY,
-                                          .offset = FHIRPATH_NO_OFFSET};
+    if (type == FHIRPATH_DATE && moment.precision > MOMENT_DAY) { /* the time falls off */
+        moment = (struct moment){.year = moment.year,
+                                 .month = moment.month,
+                                 .day = moment.day,
+                                 .precision = MOMENT_DAY,
+                                 .offset = MOMENT_NO_OFFSET};
     }
     *converted = (struct fhirpath_value){.type = (uint8_t)type};
     converted->as.moment = moment;

@@ -401,10 +401,10 @@ hash_json(struct run *run, struct json_object *json)
 
 /* Offsets move days, hours and minutes: only what is left counts where there is one. */
 static uint64_t
-hash_moment(struct fhirpath_moment moment)
+hash_moment(struct moment moment)
 {
     uint32_t parts[] = {moment.precision, moment.second, moment.microsecond, 0, 0, 0, 0};
-    if (moment.offset == FHIRPATH_NO_OFFSET || moment.precision < FHIRPATH_HOUR) {
+    if (moment.offset == MOMENT_NO_OFFSET || moment.precision < MOMENT_HOUR) {
         parts[3] = (uint32_t)moment.year;
         parts[4] = moment.month;
         parts[5] = moment.day;

@@ -11,6 +11,7 @@
 #define ANAMNESIS_FHIRPATH_FHIRPATH_H
 
 #include "lib/base/arena.h"
+#include "lib/base/moment.h"
 #include "lib/base/span.h"
 
 #include <stdbool.h>
@@ -57,31 +58,6 @@ enum fhirpath_type {
     FHIRPATH_TYPE  /* what type() gives */
 };
 
-enum fhirpath_precision {
-    FHIRPATH_YEAR,
-    FHIRPATH_MONTH,
-    FHIRPATH_DAY,
-    FHIRPATH_HOUR,
-    FHIRPATH_MINUTE,
-    FHIRPATH_SECOND
-};
-
-#define FHIRPATH_NO_OFFSET INT16_MIN
-
-/* A date, a date and time, or a time, as far as it is given; what is not, is 0 (months and days: 1). */
-struct fhirpath_moment {
-    int16_t year;
-    uint8_t month;
-    uint8_t day;
-    uint8_t hour;
-    uint8_t minute;
-    uint8_t second;
-    uint8_t precision;    /* enum fhirpath_precision */
-    uint32_t microsecond; /* of the second */
-    int16_t offset;       /* minutes east of UTC, or FHIRPATH_NO_OFFSET */
-    uint8_t digits;       /* of the fraction, as written; 0: none */
-};
-
 /* A number with a unit: a UCUM code, or a calendar duration's word (`calendar`; singular: day). */
 struct fhirpath_quantity {
     struct fhirpath_decimal number;
@@ -110,7 +86,7 @@ struct fhirpath_value {
         int64_t integer; /* within 32 bits */
         fhirpath_int128 coefficient;
         const char *text; /* UTF-8, not NUL-terminated by promise */
-        struct fhirpath_moment moment;
+        struct moment moment;
         const struct fhirpath_quantity *quantity;
         const struct fhirpath_node *node;
     } as;

@@ -23,7 +23,7 @@ static unsigned
 digits_of(enum fhirpath_type type, unsigned precision)
 {
     static const uint8_t digits[] = {4, 6, 8, 10, 12, 17};
-    return type == FHIRPATH_TIME ? (precision == FHIRPATH_SECOND ? TIME_DIGITS : digits[precision] - 8U)
+    return type == FHIRPATH_TIME ? (precision == MOMENT_SECOND ? TIME_DIGITS : digits[precision] - 8U)
                                  : digits[precision];
 }
 
@@ -41,36 +41,36 @@ decimal_boundary(struct fhirpath_decimal number, bool high, int64_t digits, stru
 }
 
 static void
-fill_low(struct fhirpath_moment *moment)
+fill_low(struct moment *moment)
 {
     moment->microsecond = 0; /* what is not given is the start already */
 }
 
 static void
-fill_high(struct fhirpath_moment *moment, enum fhirpath_type type)
+fill_high(struct moment *moment, enum fhirpath_type type)
 {
     unsigned given = moment->precision;
-    if (given < FHIRPATH_MONTH) {
+    if (given < MOMENT_MONTH) {
         moment->month = 12;
     }
-    if (given < FHIRPATH_DAY && type != FHIRPATH_TIME) { /* the month's last day */
-        struct fhirpath_moment last = *moment;
-        last.precision = FHIRPATH_DAY;
+    if (given < MOMENT_DAY && type != FHIRPATH_TIME) { /* the month's last day */
+        struct moment last = *moment;
+        last.precision = MOMENT_DAY;
         last.day = 1;
         (void)(fhirpath_moment_add(&last, FHIRPATH_DATE, 1, MOMENT_MONTHS) &&
                fhirpath_moment_add(&last, FHIRPATH_DATE, -1, MOMENT_DAYS));
         moment->day = last.day == 1 ? 31 : last.day; /* December 9999 has no next month */
     }
-    if (given < FHIRPATH_HOUR) {
+    if (given < MOMENT_HOUR) {
         moment->hour = 23;
     }
-    if (given < FHIRPATH_HOUR) { /* an hour without minutes is hh:00 in FHIR */
+    if (given < MOMENT_HOUR) { /* an hour without minutes is hh:00 in FHIR */
         moment->minute = 59;
     }
-    if (given < FHIRPATH_SECOND) {
+    if (given < MOMENT_SECOND) {
         moment->second = 59;
     }
-    if (given < FHIRPATH_SECOND || moment->digits == 0) {
+    if (given < MOMENT_SECOND || moment->digits == 0) {
         moment->microsecond = 999000;
     }
 }
@@ -79,15 +79,15 @@ static struct fhirpath_list
 moment_boundary(struct run *run, struct fhirpath_value value, bool high, int64_t digits)
 {
     enum fhirpath_type type = (enum fhirpath_type)value.type;
-    struct fhirpath_moment moment = value.as.moment;
-    unsigned precision = type == FHIRPATH_TIME ? FHIRPATH_HOUR : FHIRPATH_YEAR;
-    while (precision < FHIRPATH_SECOND && digits_of(type, precision) < digits) {
+    struct moment moment = value.as.moment;
+    unsigned precision = type == FHIRPATH_TIME ? MOMENT_HOUR : MOMENT_YEAR;
+    while (precision < MOMENT_SECOND && digits_of(type, precision) < digits) {
         precision++;
     }
     if (digits_of(type, precision) != digits) {
         return run_empty;
     }
-    if (moment.precision < FHIRPATH_SECOND || moment.digits == 0) {
+    if (moment.precision < MOMENT_SECOND || moment.digits == 0) {
         if (high) {
             fill_high(&moment, type);
         } else {
@@ -95,11 +95,11 @@ moment_boundary(struct run *run, struct fhirpath_value value, bool high, int64_t
         }
     }
     moment.precision = (uint8_t)precision;
-    moment.digits = precision == FHIRPATH_SECOND ? 3 : 0;
-    if (precision <= FHIRPATH_DAY && type == FHIRPATH_DATE_TIME) {
+    moment.digits = precision == MOMENT_SECOND ? 3 : 0;
+    if (precision <= MOMENT_DAY && type == FHIRPATH_DATE_TIME) {
         type = FHIRPATH_DATE;
-        moment.offset = FHIRPATH_NO_OFFSET;
-    } else if (type == FHIRPATH_DATE_TIME && moment.offset == FHIRPATH_NO_OFFSET) {
+        moment.offset = MOMENT_NO_OFFSET;
+    } else if (type == FHIRPATH_DATE_TIME && moment.offset == MOMENT_NO_OFFSET) {
         moment.offset = high ? WEST_MOST : EAST_MOST;
     }
     return run_moment(run, type, moment);
@@ -165,7 +165,7 @@ CALL(call_precision)
         run_fail(run, FHIRPATH_WRONG_TYPE, "a %.60s has no precision", fhirpath_type_name(value));
     }
     unsigned digits = digits_of((enum fhirpath_type)value.type, value.as.moment.precision);
-    if (value.as.moment.precision == FHIRPATH_SECOND && value.as.moment.digits == 0) {
+    if (value.as.moment.precision == MOMENT_SECOND && value.as.moment.digits == 0) {
         digits -= 3; /* without milliseconds */
     }
     return run_integer(run, digits);

@@ -346,34 +346,33 @@ CALL(call_now)
     (void)call;
     (void)scope;
     (void)input;
-    return run_moment(run, FHIRPATH_DATE_TIME,
-                      fhirpath_moment_of(run->environment->now, run->environment->offset));
+    return run_moment(run, FHIRPATH_DATE_TIME, moment_at(run->environment->now, run->environment->offset));
 }
 
 CALL(call_today)
 {
-    struct fhirpath_moment moment = fhirpath_moment_of(run->environment->now, run->environment->offset);
+    struct moment moment = moment_at(run->environment->now, run->environment->offset);
     (void)call;
     (void)scope;
     (void)input;
     return run_moment(run, FHIRPATH_DATE,
-                      (struct fhirpath_moment){.year = moment.year,
-                                               .month = moment.month,
-                                               .day = moment.day,
-                                               .precision = FHIRPATH_DAY,
-                                               .offset = FHIRPATH_NO_OFFSET});
+                      (struct moment){.year = moment.year,
+                                      .month = moment.month,
+                                      .day = moment.day,
+                                      .precision = MOMENT_DAY,
+                                      .offset = MOMENT_NO_OFFSET});
 }
 
 CALL(call_time_of_day)
 {
-    struct fhirpath_moment moment = fhirpath_moment_of(run->environment->now, run->environment->offset);
+    struct moment moment = moment_at(run->environment->now, run->environment->offset);
     (void)call;
     (void)scope;
     (void)input;
     moment.year = 1970;
     moment.month = 1;
     moment.day = 1;
-    moment.offset = FHIRPATH_NO_OFFSET;
+    moment.offset = MOMENT_NO_OFFSET;
     return run_moment(run, FHIRPATH_TIME, moment);
 }
 

@@ -80,7 +80,7 @@ struct constant {
     bool boolean;
     bool calendar;
     struct pool_text unit;
-    struct fhirpath_moment moment;
+    struct moment moment;
     uint64_t high; /* of a number */
     uint64_t low;
 };

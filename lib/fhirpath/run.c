@@ -213,7 +213,7 @@ run_quantity(struct run *run, struct fhirpath_quantity quantity)
 }
 
 struct fhirpath_list
-run_moment(struct run *run, enum fhirpath_type type, struct fhirpath_moment moment)
+run_moment(struct run *run, enum fhirpath_type type, struct moment moment)
 {
     struct fhirpath_value value = {.type = (uint8_t)type};
     value.as.moment = moment;

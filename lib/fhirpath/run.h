@@ -128,7 +128,7 @@ struct fhirpath_list run_integer(struct run *run,
 struct fhirpath_list run_decimal(struct run *run, struct fhirpath_decimal decimal);
 struct fhirpath_list run_text(struct run *run, const char *text, size_t size);
 struct fhirpath_list run_quantity(struct run *run, struct fhirpath_quantity quantity);
-struct fhirpath_list run_moment(struct run *run, enum fhirpath_type type, struct fhirpath_moment moment);
+struct fhirpath_list run_moment(struct run *run, enum fhirpath_type type, struct moment moment);
 
 /* ---- Reading operands: operand.c ---- */
 

@@ -78,7 +78,7 @@ text_value(struct json_object *json, uint16_t type)
     struct fhirpath_value value = {.type = FHIRPATH_STRING};
     struct span text = string_of(json);
     enum fhirpath_type system = FHIRPATH_STRING;
-    struct fhirpath_moment moment;
+    struct moment moment;
     bool read = false;
     (void)model_system_type((enum model)type, &system);
     if (system == FHIRPATH_DATE) {
@@ -290,7 +290,7 @@ convert_text(struct arena *arena, struct fhirpath_value value, struct span *text
     case FHIRPATH_DATE_TIME:
     case FHIRPATH_TIME:
         *text =
-            kept(arena, room, fhirpath_moment_print(value.as.moment, (enum fhirpath_type)value.type, room));
+            kept(arena, room, fhirpath_moment_print(&value.as.moment, (enum fhirpath_type)value.type, room));
         return true;
     case FHIRPATH_QUANTITY:
         *text = quantity_text(arena, value.as.quantity);

@@ -2,10 +2,11 @@
 
 #include "lib/base/display.h"
 #include "lib/base/email.h"
+#include "lib/base/moment.h"
 
 #include <string.h>
 
-enum { UUID_LENGTH = 36, MINUTES_OF_DAY = 24 * 60 };
+enum { UUID_LENGTH = 36 };
 
 struct cursor {
     const char *at;
@@ -46,99 +47,11 @@ take(struct cursor *in, char c)
     return false;
 }
 
-/* Exactly `count` digits; -1 when there are not as many. */
-static int
-take_digits(struct cursor *in, int count)
-{
-    int value = 0;
-    for (int i = 0; i < count; i++) {
-        if (in->at == in->end || !is_digit(*in->at)) {
-            return -1;
-        }
-        value = value * 10 + (*in->at++ - '0');
-    }
-    return value;
-}
-
-static int
-days_of_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* RFC 3339 section 5.6, full-date. */
 static bool
-take_date(struct cursor *in)
+is_moment(struct cursor in, const struct moment_grammar *grammar)
 {
-    int year = take_digits(in, 4);
-    bool first = take(in, '-');
-    int month = take_digits(in, 2);
-    bool second = take(in, '-');
-    int day = take_digits(in, 2);
-    return first && second && year >= 0 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days_of_month(year, month);
-}
-
-/* time-offset in minutes; the colon may be missing, as in ISO 8601 (+0200). */
-static bool
-take_offset(struct cursor *in, int *minutes)
-{
-    *minutes = 0;
-    if (take(in, 'Z') || take(in, 'z')) {
-        return true;
-    }
-    int sign = take(in, '+') ? 1 : -1;
-    if (sign < 0 && !take(in, '-')) {
-        return false;
-    }
-    int hour = take_digits(in, 2);
-    (void)take(in, ':');
-    int minute = take_digits(in, 2);
-    *minutes = sign * (hour * 60 + minute);
-    return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
-}
-
-/* full-time. A leap second is the last second of a day in UTC. */
-static bool
-take_time(struct cursor *in)
-{
-    int hour = take_digits(in, 2);
-    bool first = take(in, ':');
-    int minute = take_digits(in, 2);
-    bool second_colon = take(in, ':');
-    int second = take_digits(in, 2);
-    if (!first || !second_colon || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-        second > 60) {
-        return false;
-    }
-    if (take(in, '.')) {
-        if (take_digits(in, 1) < 0) {
-            return false;
-        }
-        while (in->at < in->end && is_digit(*in->at)) {
-            in->at++;
-        }
-    }
-    int offset = 0;
-    if (!take_offset(in, &offset)) {
-        return false;
-    }
-    int utc = (hour * 60 + minute - offset + MINUTES_OF_DAY) % MINUTES_OF_DAY;
-    return second < 60 || utc == MINUTES_OF_DAY - 1;
-}
-
-static bool
-is_date(struct cursor in)
-{
-    return take_date(&in) && in.at == in.end;
-}
-
-static bool
-is_date_time(struct cursor in)
-{
-    return take_date(&in) && (take(&in, 'T') || take(&in, 't')) && take_time(&in) && in.at == in.end;
+    struct moment moment;
+    return moment_read(grammar, in.at, (size_t)(in.end - in.at), &moment);
 }
 
 static bool
@@ -338,9 +251,9 @@ format_matches(enum schema_format format, const char *text, size_t size)
     case FORMAT_NONE:
         return true;
     case FORMAT_DATE:
-        return is_date(in);
+        return is_moment(in, &moment_rfc3339_date);
     case FORMAT_DATE_TIME:
-        return is_date_time(in);
+        return is_moment(in, &moment_rfc3339_date_time);
     case FORMAT_UUID:
         return is_uuid(in);
     case FORMAT_IDN_EMAIL:
