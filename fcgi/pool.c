@@ -61,14 +61,14 @@ is_ready(const struct pool *pool, const struct worker *worker)
 /* In the child: signals as a program expects them, the descriptors in their places, then the program
  * anew. */
 static _Noreturn void
-become_worker(const struct pool *pool, const struct lane *lane, size_t place)
+become_worker(const struct pool *pool, const struct lane *lane, size_t number)
 {
     char index[NUMBER_SIZE];
     char count[NUMBER_SIZE];
     sigset_t none;
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)snprintf(index, sizeof index, "%zu", place);
+    (void)snprintf(index, sizeof index, "%zu", number);
     (void)snprintf(count, sizeof count, "%zu", pool->size);
     /* By way of copies above the fixed numbers: a source may have one of those numbers itself. */
     const int sources[] = {lane->doors[LANE_FRONT].socket, pool->descriptor,
@@ -94,17 +94,17 @@ become_worker(const struct pool *pool, const struct lane *lane, size_t place)
 static struct worker *
 start(struct pool *pool, struct lane *lane)
 {
-    size_t place = 0;
-    while (place < pool->size && pool->workers[place].pid != 0) {
-        place++;
+    size_t number = 0;
+    while (number < pool->size && pool->workers[number].pid != 0) {
+        number++;
     }
-    if (place == pool->size) {
+    if (number == pool->size) {
         return NULL;
     }
-    slot_clear(&pool->slots[place], (int)(lane - pool->lanes));
+    slot_clear(&pool->slots[number], (int)(lane - pool->lanes));
     pid_t pid = fork();
     if (pid == 0) {
-        become_worker(pool, lane, place);
+        become_worker(pool, lane, number);
     }
     if (pid < 0) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane->name),
@@ -112,7 +112,7 @@ start(struct pool *pool, struct lane *lane)
         lane->not_before = clock_monotonic() + CLOCK_SECOND;
         return NULL;
     }
-    struct worker *worker = &pool->workers[place];
+    struct worker *worker = &pool->workers[number];
     *worker = (struct worker){
         .pid = pid, .lane = lane, .generation = pool->generation, .started = clock_monotonic()};
     log_event(LOG_INFO, "worker-started", LOG_TEXT("lane", lane->name), LOG_INT("worker", pid));

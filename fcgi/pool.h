@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 struct worker {
-    pid_t pid; /* 0: this place is free */
+    pid_t pid; /* 0: no worker */
     struct lane *lane;
     uint64_t generation; /* of the program and its configuration: raised by SIGHUP */
     int64_t started;     /* clock_monotonic() */

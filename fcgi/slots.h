@@ -37,7 +37,7 @@ struct slot {
 /* Whose a session was when it was last proven. All of it are tags: 64 random bits that stand for the whole.
  */
 struct known_session {
-    _Atomic uint64_t practice; /* 0: this place is free */
+    _Atomic uint64_t practice; /* 0: the entry is free */
     _Atomic uint64_t patient;  /* 0: a member of staff's */
     _Atomic uint64_t check;    /* session ^ practice ^ patient */
 };

@@ -6,7 +6,8 @@
 /* Of one seal: its rows as lines, before the seal's own line can be written. */
 enum { LINES_MAX = 64 * 1024 * 1024, OTHERS_MAX = AUDIT_SEAL_ROWS_MAX * DIGEST_SIZE };
 
-struct place {
+/* By what a row is found among the leaves of its seal. */
+struct row_key {
     int64_t position;
     int64_t id;
 };
@@ -16,7 +17,7 @@ struct gathered {
     struct buf lines;
     struct buf leaves;
     struct buf others;
-    struct place rows[AUDIT_SEAL_ROWS_MAX];
+    struct row_key rows[AUDIT_SEAL_ROWS_MAX];
     uint32_t places[AUDIT_SEAL_ROWS_MAX];
     size_t count;
 };
@@ -34,7 +35,7 @@ gather(struct gathered *gathered, struct audit_source *source, struct audit_row 
                                   "what is wrong.\n");
             return -1;
         }
-        gathered->rows[gathered->count++] = (struct place){row->position, row->id};
+        gathered->rows[gathered->count++] = (struct row_key){row->position, row->id};
         audit_line_row(&gathered->lines, row);
     }
     return rows;

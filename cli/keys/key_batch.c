@@ -29,9 +29,9 @@ key_batch_init(struct key_batch *batch)
 }
 
 static void
-add_value(struct buf *buf, size_t place, struct span value)
+add_value(struct buf *buf, size_t index, struct span value)
 {
-    buf_byte(buf, place == 0 ? '{' : ',');
+    buf_byte(buf, index == 0 ? '{' : ',');
     if (value.data == NULL) {
         buf_text(buf, "NULL");
         return;

@@ -8,44 +8,44 @@
 
 /* The former history and then the program's files, as one ascending list. */
 static int
-version_at(int place)
+version_at(int index)
 {
-    return place < FORMER_COUNT ? former_migrations[place].version : migrations[place - FORMER_COUNT].version;
+    return index < FORMER_COUNT ? former_migrations[index].version : migrations[index - FORMER_COUNT].version;
 }
 
 static const char *
-digest_at(int place)
+digest_at(int index)
 {
-    return place < FORMER_COUNT ? former_migrations[place].sha256 : migrations[place - FORMER_COUNT].sha256;
+    return index < FORMER_COUNT ? former_migrations[index].sha256 : migrations[index - FORMER_COUNT].sha256;
 }
 
-/* How many of the program's files a database has in effect whose newest row is the former one at `place`. */
+/* How many of the program's files a database has in effect whose newest row is the former one at `index`. */
 static int
-in_effect(int place)
+in_effect(int index)
 {
     int count = 0;
-    while (count < MIGRATION_COUNT && migrations[count].version <= former_migrations[place].upto) {
+    while (count < MIGRATION_COUNT && migrations[count].version <= former_migrations[index].upto) {
         count++;
     }
     return count;
 }
 
-/* What a row says of the next expected one, `*place`, which then goes on by one. */
+/* What a row says of the next expected one, `*index`, which is then raised by one. */
 static enum ledger_state
-judge(int version, const char *digest, int *place)
+judge(int version, const char *digest, int *index)
 {
-    bool adopted = *place > 0 && *place < FORMER_COUNT && former_migrations[*place - 1].upto > 0;
-    if (version >= migrations[0].version && (*place == 0 || adopted)) {
-        *place = FORMER_COUNT;
+    bool adopted = *index > 0 && *index < FORMER_COUNT && former_migrations[*index - 1].upto > 0;
+    if (version >= migrations[0].version && (*index == 0 || adopted)) {
+        *index = FORMER_COUNT;
     }
-    if (*place >= FORMER_COUNT + MIGRATION_COUNT) {
+    if (*index >= FORMER_COUNT + MIGRATION_COUNT) {
         return LEDGER_NEWER;
     }
     bool between = version > former_migrations[FORMER_COUNT - 1].version && version < migrations[0].version;
-    if (version != version_at(*place)) {
-        return between || version < version_at(*place) ? LEDGER_STRANGE : LEDGER_LACKS;
+    if (version != version_at(*index)) {
+        return between || version < version_at(*index) ? LEDGER_STRANGE : LEDGER_LACKS;
     }
-    return strcmp(digest, digest_at((*place)++)) == 0 ? LEDGER_AGREES : LEDGER_DIFFERS;
+    return strcmp(digest, digest_at((*index)++)) == 0 ? LEDGER_AGREES : LEDGER_DIFFERS;
 }
 
 /* A ledger or a schema that is not there. */
@@ -65,19 +65,19 @@ ledger_read(PGconn *connection)
         (void)fprintf(stderr, "%s", PQresultErrorMessage(result));
         ledger.state = LEDGER_UNREADABLE;
     }
-    int place = 0;
+    int index = 0;
     for (int row = 0; row < PQntuples(result); row++) {
         ledger.version = (int)strtol(PQgetvalue(result, row, 0), NULL, 10);
         ledger.noted += ledger.version >= migrations[0].version;
         if (ledger.state == LEDGER_AGREES) {
-            ledger.state = judge(ledger.version, PQgetvalue(result, row, 1), &place);
-            ledger.number = ledger.state == LEDGER_LACKS ? version_at(place) : ledger.version;
+            ledger.state = judge(ledger.version, PQgetvalue(result, row, 1), &index);
+            ledger.number = ledger.state == LEDGER_LACKS ? version_at(index) : ledger.version;
         }
     }
     PQclear(result);
     ledger.applied = ledger.noted;
     if (ledger.state == LEDGER_AGREES && ledger.version > 0 && ledger.noted == 0) {
-        ledger.applied = in_effect(place - 1);
+        ledger.applied = in_effect(index - 1);
         ledger.state = ledger.applied > 0 ? LEDGER_AGREES : LEDGER_OLD;
     }
     return ledger;

@@ -110,16 +110,16 @@ note(struct texts *texts, const struct sql_text *text)
 }
 
 static const char *
-apply_text(struct texts *texts, enum pass pass, int place, const char **why)
+apply_text(struct texts *texts, enum pass pass, int index, const char **why)
 {
-    const struct sql_text *text = &sql_texts[place];
+    const struct sql_text *text = &sql_texts[index];
     if (pass == PASS_MISSING) {
         return database_attempt(texts->connection, texts->arena, text->text, why);
     }
     if (text->kind == TEXT_POLICIES) {
         return apply_policies(texts, text, why);
     }
-    return text->kind == TEXT_FUNCTION_ONCE && texts->there[place] ? "" : apply_function(texts, text, why);
+    return text->kind == TEXT_FUNCTION_ONCE && texts->there[index] ? "" : apply_function(texts, text, why);
 }
 
 /* Tries each that is left, until all are applied or none could be. How many were, or -1. */

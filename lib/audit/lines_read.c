@@ -147,8 +147,8 @@ read_places(struct reader *reader, struct merkle_excerpt *excerpt)
     excerpt->shown = array == NULL ? 0 : json_object_array_length(array);
     uint32_t *places = arena_array(reader->arena, excerpt->shown + 1, sizeof *places);
     for (size_t i = 0; i < excerpt->shown; i++) {
-        struct json_object *place = json_object_array_get_idx(array, i);
-        int64_t value = json_object_is_type(place, json_type_int) ? json_object_get_int64(place) : -1;
+        struct json_object *number = json_object_array_get_idx(array, i);
+        int64_t value = json_object_is_type(number, json_type_int) ? json_object_get_int64(number) : -1;
         if (value < 0 || value >= MERKLE_EXCERPT_LEAVES_MAX) {
             reader->why = "places";
             return;

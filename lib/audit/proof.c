@@ -250,8 +250,8 @@ is_elsewhere(const struct proof *proof, const struct audit_row *row)
         there.id = sealed.id;
         there.at = sealed.at;
         audit_row_leaf(&there, &moved);
-        bool same_place = sealed.position == row->position && sealed.id == row->id;
-        if (!same_place && digest_equal(moved.hash, sealed.hash, DIGEST_SIZE)) {
+        bool same_row = sealed.position == row->position && sealed.id == row->id;
+        if (!same_row && digest_equal(moved.hash, sealed.hash, DIGEST_SIZE)) {
             return true;
         }
     }

@@ -9,7 +9,7 @@
 
 /* Where a version is in the list, or where it belongs. */
 static size_t
-place_of(const struct keyring *keyring, enum keyring_kind kind, uint32_t version)
+insertion_index(const struct keyring *keyring, enum keyring_kind kind, uint32_t version)
 {
     size_t at = 0;
     while (at < keyring->count[kind] && keyring->entries[kind][at].version > version) {
@@ -24,7 +24,7 @@ take(struct keyring *made, enum keyring_kind kind, const struct keyring_entry *e
      size_t size)
 {
     struct keyring_entry *entries = made->entries[kind];
-    size_t at = place_of(made, kind, entry->version);
+    size_t at = insertion_index(made, kind, entry->version);
     if (at < made->count[kind] && entries[at].version == entry->version) {
         entries[at].standby = entries[at].standby && entry->standby;
         if (sodium_memcmp(entries[at].key, entry->key, KEYRING_KEY_SIZE) != 0) {

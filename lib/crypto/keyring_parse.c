@@ -182,7 +182,7 @@ read_entry(struct reader *reader, const char *kind, struct keyring_entry *entry)
 
 /* Keeps the list sorted, newest first, by moving the last entry to its place. */
 static bool
-place_last(struct reader *reader, enum keyring_kind kind)
+sort_last(struct reader *reader, enum keyring_kind kind)
 {
     struct keyring_entry *entries = reader->keyring->entries[kind];
     for (size_t i = reader->keyring->count[kind] - 1; i > 0; i--) {
@@ -219,7 +219,7 @@ read_list(struct reader *reader, enum keyring_kind kind)
         }
         struct keyring_entry *entry = &keyring->entries[kind][keyring->count[kind]];
         keyring->count[kind]++;
-        if (!read_entry(reader, name, entry) || !place_last(reader, kind)) {
+        if (!read_entry(reader, name, entry) || !sort_last(reader, kind)) {
             return false;
         }
     } while (take(reader, ','));

@@ -80,12 +80,12 @@ build_operation(struct build *build, const struct operation *operation)
 {
     uint16_t height = height_of(build, operation);
     if (build->operations.count >= FHIRPATH_OPERATIONS_MAX) {
-        lex_fault(build->fault, FHIRPATH_TOO_LONG, operation->place,
+        lex_fault(build->fault, FHIRPATH_TOO_LONG, operation->offset,
                   "the expression has too many operations");
         return NO_OPERATION;
     }
     if (height > FHIRPATH_HEIGHT_MAX) {
-        lex_fault(build->fault, FHIRPATH_TOO_DEEP, operation->place,
+        lex_fault(build->fault, FHIRPATH_TOO_DEEP, operation->offset,
                   "too many operations wait for each other");
         return NO_OPERATION;
     }
@@ -95,7 +95,7 @@ build_operation(struct build *build, const struct operation *operation)
 }
 
 bool
-build_text(struct build *build, struct span text, bool escapes, uint32_t place, struct pool_text *added)
+build_text(struct build *build, struct span text, bool escapes, uint32_t offset, struct pool_text *added)
 {
     make_room(build, &build->pool, text.size + 1);
     char *out = (char *)build->pool.rows + build->pool.count;
@@ -103,7 +103,7 @@ build_text(struct build *build, struct span text, bool escapes, uint32_t place, 
     if (escapes) {
         size = lex_unescape(text, out);
         if (size == SIZE_MAX) {
-            lex_fault(build->fault, FHIRPATH_SYNTAX, place, "there is a wrong escape in this text");
+            lex_fault(build->fault, FHIRPATH_SYNTAX, offset, "there is a wrong escape in this text");
             return false;
         }
     } else if (size > 0) {
@@ -127,9 +127,9 @@ aligned(size_t size)
     return (size + BLOCK_ALIGN - 1) / BLOCK_ALIGN * BLOCK_ALIGN;
 }
 
-/* Gives a table its place behind the others. */
+/* Reserves room for a table behind the others; returns where it begins. */
 static uint32_t
-place_table(size_t *bytes, size_t size)
+reserve_table(size_t *bytes, size_t size)
 {
     size_t offset = *bytes;
     *bytes = aligned(offset + size);
@@ -169,16 +169,16 @@ build_program(struct build *build, struct span source)
         .link_count = build->links.count,
         .use_count = build->uses.count,
         .pattern_count = build->patterns.count,
-        .operations_at = place_table(&bytes, build->operations.count * sizeof(struct operation)),
+        .operations_at = reserve_table(&bytes, build->operations.count * sizeof(struct operation)),
         .source = kept,
         .clock = build->clock,
     };
-    head.constants_at = place_table(&bytes, build->constants.count * sizeof(struct constant));
-    head.arguments_at = place_table(&bytes, build->arguments.count * sizeof(uint32_t));
-    head.links_at = place_table(&bytes, build->links.count * sizeof(struct pool_text));
-    head.uses_at = place_table(&bytes, build->uses.count * sizeof(struct use));
-    head.patterns_at = place_table(&bytes, build->patterns.count * sizeof(struct stored_pattern));
-    head.pool_at = place_table(&bytes, build->pool.count);
+    head.constants_at = reserve_table(&bytes, build->constants.count * sizeof(struct constant));
+    head.arguments_at = reserve_table(&bytes, build->arguments.count * sizeof(uint32_t));
+    head.links_at = reserve_table(&bytes, build->links.count * sizeof(struct pool_text));
+    head.uses_at = reserve_table(&bytes, build->uses.count * sizeof(struct use));
+    head.patterns_at = reserve_table(&bytes, build->patterns.count * sizeof(struct stored_pattern));
+    head.pool_at = reserve_table(&bytes, build->pool.count);
     size_t patterns_at = bytes;
     const struct span *patterns = build->patterns.rows;
     for (uint32_t i = 0; i < build->patterns.count; i++) {

@@ -39,7 +39,8 @@ struct operation *build_at(const struct build *build, uint32_t index);
 
 /* Adds text, `\` escapes resolved when `escapes`. False with the fault when one is wrong. `before` bytes of
  * zero go before it. */
-bool build_text(struct build *build, struct span text, bool escapes, uint32_t place, struct pool_text *added);
+bool build_text(struct build *build, struct span text, bool escapes, uint32_t offset,
+                struct pool_text *added);
 const char *build_string(const struct build *build, struct pool_text text);
 
 /* What the expression depends on: fills `links`, `uses`. */

@@ -124,7 +124,7 @@ enum fhirpath_fault_code {
 
 struct fhirpath_fault {
     enum fhirpath_fault_code code;
-    uint32_t offset; /* bytes of the expression before its place */
+    uint32_t offset; /* bytes of the expression before what is wrong */
     char text[FHIRPATH_FAULT_SIZE];
 };
 

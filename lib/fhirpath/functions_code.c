@@ -139,7 +139,7 @@ CALL(call_escape)
     return run_text(run, start, (size_t)(at - start));
 }
 
-/* The escape at a place: its index, or -1. */
+/* The index of the escape that begins at a position, or -1. */
 static int
 escape_at(struct span text, size_t at, bool html)
 {

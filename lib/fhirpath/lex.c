@@ -44,10 +44,10 @@ is_letter(char byte)
 }
 
 static struct token
-wrong(struct lexer *lexer, size_t place, const char *why)
+wrong(struct lexer *lexer, size_t offset, const char *why)
 {
-    lex_fault(lexer->fault, FHIRPATH_SYNTAX, place, "%s", why);
-    return (struct token){.kind = TOKEN_WRONG, .place = (uint32_t)place};
+    lex_fault(lexer->fault, FHIRPATH_SYNTAX, offset, "%s", why);
+    return (struct token){.kind = TOKEN_WRONG, .offset = (uint32_t)offset};
 }
 
 /* Blanks and comments. False when a comment does not end. */
@@ -83,16 +83,16 @@ skip(struct lexer *lexer)
 }
 
 static struct token
-token_from(const struct lexer *lexer, enum token_kind kind, size_t place, size_t start)
+token_from(const struct lexer *lexer, enum token_kind kind, size_t offset, size_t start)
 {
     return (struct token){
-        .kind = kind, .place = (uint32_t)place, .text = {lexer->source.data + start, lexer->at - start}};
+        .kind = kind, .offset = (uint32_t)offset, .text = {lexer->source.data + start, lexer->at - start}};
 }
 
 static struct token
 lex_quoted(struct lexer *lexer, char quote, enum token_kind kind)
 {
-    size_t place = lexer->at++;
+    size_t offset = lexer->at++;
     bool escapes = false;
     while (lexer->at < lexer->source.size && peek(lexer, 0) != quote) {
         if (peek(lexer, 0) == '\\') {
@@ -102,10 +102,10 @@ lex_quoted(struct lexer *lexer, char quote, enum token_kind kind)
         lexer->at++;
     }
     if (lexer->at >= lexer->source.size) {
-        return wrong(lexer, place,
+        return wrong(lexer, offset,
                      kind == TOKEN_STRING ? "the string does not end" : "the name does not end");
     }
-    struct token token = token_from(lexer, kind, place, place + 1);
+    struct token token = token_from(lexer, kind, offset, offset + 1);
     token.escapes = escapes;
     lexer->at++;
     return token;
@@ -174,7 +174,7 @@ take_offset(struct lexer *lexer)
 static struct token
 lex_moment(struct lexer *lexer)
 {
-    size_t place = lexer->at++;
+    size_t offset = lexer->at++;
     size_t start = lexer->at;
     if (peek(lexer, 0) == 'T') {
         lexer->at++;
@@ -192,19 +192,19 @@ lex_moment(struct lexer *lexer)
         }
     }
     if (lexer->at == start || is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0))) {
-        return wrong(lexer, place, "@ starts a date, a date and time, or a time");
+        return wrong(lexer, offset, "@ starts a date, a date and time, or a time");
     }
-    return token_from(lexer, TOKEN_MOMENT, place, start);
+    return token_from(lexer, TOKEN_MOMENT, offset, start);
 }
 
 static struct token
-lex_word(struct lexer *lexer, size_t place, enum token_kind kind)
+lex_word(struct lexer *lexer, size_t offset, enum token_kind kind)
 {
     size_t start = lexer->at;
     while (is_letter(peek(lexer, 0)) || is_digit(peek(lexer, 0))) {
         lexer->at++;
     }
-    return token_from(lexer, kind, place, start);
+    return token_from(lexer, kind, offset, start);
 }
 
 static struct token
@@ -235,10 +235,10 @@ struct token
 lex_next(struct lexer *lexer)
 {
     if (lexer->fault->code != FHIRPATH_FINE || !skip(lexer)) {
-        return (struct token){.kind = TOKEN_WRONG, .place = (uint32_t)lexer->at};
+        return (struct token){.kind = TOKEN_WRONG, .offset = (uint32_t)lexer->at};
     }
     if (lexer->at >= lexer->source.size) {
-        return (struct token){.kind = TOKEN_END, .place = (uint32_t)lexer->at};
+        return (struct token){.kind = TOKEN_END, .offset = (uint32_t)lexer->at};
     }
     char byte = peek(lexer, 0);
     if (is_digit(byte)) {

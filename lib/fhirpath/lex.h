@@ -19,7 +19,7 @@ enum token_kind {
 
 struct token {
     enum token_kind kind;
-    uint32_t place;   /* bytes before it */
+    uint32_t offset;  /* bytes before it */
     struct span text; /* without its quotes, @, $; escapes are not resolved */
     bool escapes;     /* there are some */
     char sign;        /* '<' for < and <=, '!' for != and !~, '.' ... */

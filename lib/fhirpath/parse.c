@@ -39,7 +39,7 @@ static uint32_t parse_level(struct parser *parser, enum level least);
 static uint32_t
 fail(struct parser *parser, enum fhirpath_fault_code code, const char *why)
 {
-    lex_fault(parser->build->fault, code, parser->token.place, "%s", why);
+    lex_fault(parser->build->fault, code, parser->token.offset, "%s", why);
     parser->token.kind = TOKEN_WRONG;
     return NO_OPERATION;
 }
@@ -97,7 +97,7 @@ add(struct parser *parser, struct operation operation)
 static bool
 take_text(struct parser *parser, struct pool_text *text)
 {
-    if (!build_text(parser->build, parser->token.text, parser->token.escapes, parser->token.place, text)) {
+    if (!build_text(parser->build, parser->token.text, parser->token.escapes, parser->token.offset, text)) {
         parser->token.kind = TOKEN_WRONG;
         return false;
     }
@@ -131,13 +131,13 @@ plain_constant(const struct constant *from, struct constant *row)
 }
 
 static uint32_t
-add_constant(struct parser *parser, uint32_t place, const struct constant *constant)
+add_constant(struct parser *parser, uint32_t offset, const struct constant *constant)
 {
     struct constant row;
     plain_constant(constant, &row);
     (void)table_add(parser->build, &parser->build->constants, &row);
     return add(parser, (struct operation){.kind = OPERATION_LITERAL,
-                                          .place = place,
+                                          .offset = offset,
                                           .left = NO_OPERATION,
                                           .value = parser->build->constants.count - 1});
 }
@@ -148,7 +148,7 @@ parse_number(struct parser *parser)
 {
     struct fhirpath_decimal number;
     struct span text = parser->token.text;
-    uint32_t place = parser->token.place;
+    uint32_t offset = parser->token.offset;
     bool whole = parser->token.kind == TOKEN_WHOLE;
     int64_t integer = 0;
     if (!fhirpath_decimal_parse((const char *)text.data, text.size, false, &number)) {
@@ -171,7 +171,7 @@ parse_number(struct parser *parser)
             struct span singular = {(const unsigned char *)word, strlen(word)};
             constant.type = FHIRPATH_QUANTITY;
             constant.calendar = true;
-            (void)build_text(parser->build, singular, false, place, &constant.unit);
+            (void)build_text(parser->build, singular, false, offset, &constant.unit);
             advance(parser);
         }
     }
@@ -182,14 +182,14 @@ parse_number(struct parser *parser)
         }
         constant.type = FHIRPATH_INTEGER;
     }
-    return add_constant(parser, place, &constant);
+    return add_constant(parser, offset, &constant);
 }
 
 static uint32_t
 parse_moment(struct parser *parser)
 {
     struct constant constant = {0};
-    uint32_t place = parser->token.place;
+    uint32_t offset = parser->token.offset;
     int type = fhirpath_moment_parse_literal((const char *)parser->token.text.data, parser->token.text.size,
                                              &constant.moment);
     if (type < 0) {
@@ -197,12 +197,12 @@ parse_moment(struct parser *parser)
     }
     constant.type = (uint8_t)type;
     advance(parser);
-    return add_constant(parser, place, &constant);
+    return add_constant(parser, offset, &constant);
 }
 
 /* A type's name, with FHIR. or System. before it or not. */
 static uint32_t
-parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t place)
+parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t offset)
 {
     struct pool_text name = {0, 0};
     struct pool_text space = {0, 0};
@@ -211,7 +211,7 @@ parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t p
     if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_QUOTED) {
         return fail(parser, FHIRPATH_SYNTAX, "a type's name is expected");
     }
-    uint32_t at = parser->token.place;
+    uint32_t at = parser->token.offset;
     if (!take_text(parser, &name)) {
         return NO_OPERATION;
     }
@@ -227,13 +227,13 @@ parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t p
     }
     if (!type_of_name(qualified ? build_string(parser->build, space) : NULL,
                       build_string(parser->build, name), &type)) {
-        parser->token.place = at;
+        parser->token.offset = at;
         return fail(parser, FHIRPATH_UNKNOWN_TYPE, "there is no such type");
     }
     return add(
         parser,
         (struct operation){
-            .kind = OPERATION_TYPE, .code = (uint8_t)test, .place = place, .left = left, .value = type});
+            .kind = OPERATION_TYPE, .code = (uint8_t)test, .offset = offset, .left = left, .value = type});
 }
 
 /* A regular expression that is written out is compiled now. */
@@ -252,7 +252,7 @@ compile_pattern(struct parser *parser, struct operation *operation, const struct
     struct span source = {(const unsigned char *)build_string(parser->build, text->text), text->text.size};
     struct span stored = pattern_compile(parser->build->arena, source, flags, &fault);
     if (stored.data == NULL) {
-        lex_fault(parser->build->fault, FHIRPATH_BAD_PATTERN, text->place, "%s (at byte %zu)", fault.text,
+        lex_fault(parser->build->fault, FHIRPATH_BAD_PATTERN, text->offset, "%s (at byte %zu)", fault.text,
                   fault.offset);
         parser->token.kind = TOKEN_WRONG;
         return false;
@@ -298,7 +298,7 @@ add_call(struct parser *parser, struct operation *call, const uint32_t *argument
     const struct function *function = function_at(call->code);
     struct pool_text link_id;
     if (call->count < function->least || call->count > function->most) {
-        lex_fault(parser->build->fault, FHIRPATH_WRONG_ARGUMENTS, call->place,
+        lex_fault(parser->build->fault, FHIRPATH_WRONG_ARGUMENTS, call->offset,
                   "%s() takes %u to %u arguments", name, function->least, function->most);
         parser->token.kind = TOKEN_WRONG;
         return NO_OPERATION;
@@ -324,10 +324,10 @@ add_call(struct parser *parser, struct operation *call, const uint32_t *argument
 
 /* `name` is in the pool, the next token is behind the opening bracket. */
 static uint32_t
-parse_call(struct parser *parser, uint32_t left, struct pool_text name, uint32_t place)
+parse_call(struct parser *parser, uint32_t left, struct pool_text name, uint32_t offset)
 {
     uint32_t arguments[ARGUMENTS_MAX];
-    struct operation call = {.kind = OPERATION_FUNCTION, .place = place, .left = left};
+    struct operation call = {.kind = OPERATION_FUNCTION, .offset = offset, .left = left};
     char kept[FHIRPATH_FAULT_SIZE]; /* the pool moves */
     size_t size = name.size < sizeof kept ? name.size : sizeof kept - 1;
     memcpy(kept, build_string(parser->build, name), size);
@@ -335,7 +335,7 @@ parse_call(struct parser *parser, uint32_t left, struct pool_text name, uint32_t
     int function = function_by_name(kept, size);
     if (function < 0 || function_at((unsigned)function)->call == NULL) {
         lex_fault(parser->build->fault, function < 0 ? FHIRPATH_UNKNOWN_FUNCTION : FHIRPATH_UNSUPPORTED,
-                  place, function < 0 ? "there is no function %.80s()" : "%.80s() is not supported", kept);
+                  offset, function < 0 ? "there is no function %.80s()" : "%.80s() is not supported", kept);
         parser->token.kind = TOKEN_WRONG;
         return NO_OPERATION;
     }
@@ -385,22 +385,23 @@ parse_name(struct parser *parser, uint32_t left, bool first)
 {
     struct pool_text name;
     enum type_test test = TYPE_IS;
-    uint32_t place = parser->token.place;
+    uint32_t offset = parser->token.offset;
     bool word = parser->token.kind == TOKEN_WORD;
     if (!take_text(parser, &name)) {
         return NO_OPERATION;
     }
     if (!word || !at_sign(parser, '(')) {
-        return add(parser,
-                   (struct operation){
-                       .kind = OPERATION_MEMBER, .first = first, .place = place, .left = left, .text = name});
+        return add(
+            parser,
+            (struct operation){
+                .kind = OPERATION_MEMBER, .first = first, .offset = offset, .left = left, .text = name});
     }
     advance(parser);
     if (type_function(build_string(parser->build, name), &test)) {
-        uint32_t type = parse_type(parser, left, test, place);
+        uint32_t type = parse_type(parser, left, test, offset);
         return expect(parser, ')', "a closing bracket is expected") ? type : NO_OPERATION;
     }
-    return parse_call(parser, left, name, place);
+    return parse_call(parser, left, name, offset);
 }
 
 static uint32_t
@@ -413,10 +414,10 @@ parse_dollar(struct parser *parser)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (parser->token.text.size == strlen(words[i].name) &&
             memcmp(parser->token.text.data, words[i].name, parser->token.text.size) == 0) {
-            uint32_t place = parser->token.place;
+            uint32_t offset = parser->token.offset;
             advance(parser);
             return add(parser, (struct operation){
-                                   .kind = (uint8_t)words[i].kind, .place = place, .left = NO_OPERATION});
+                                   .kind = (uint8_t)words[i].kind, .offset = offset, .left = NO_OPERATION});
         }
     }
     return fail(parser, FHIRPATH_SYNTAX, "there are $this, $index and $total");
@@ -426,7 +427,7 @@ static uint32_t
 parse_variable(struct parser *parser)
 {
     struct operation variable = {
-        .kind = OPERATION_VARIABLE, .place = parser->token.place, .left = NO_OPERATION};
+        .kind = OPERATION_VARIABLE, .offset = parser->token.offset, .left = NO_OPERATION};
     advance(parser);
     if (parser->token.kind != TOKEN_WORD && parser->token.kind != TOKEN_QUOTED &&
         parser->token.kind != TOKEN_STRING) {
@@ -438,7 +439,7 @@ parse_variable(struct parser *parser)
 static uint32_t
 parse_string(struct parser *parser)
 {
-    struct operation text = {.kind = OPERATION_TEXT, .place = parser->token.place, .left = NO_OPERATION};
+    struct operation text = {.kind = OPERATION_TEXT, .offset = parser->token.offset, .left = NO_OPERATION};
     return take_text(parser, &text.text) ? add(parser, text) : NO_OPERATION;
 }
 
@@ -446,12 +447,12 @@ static uint32_t
 parse_brackets(struct parser *parser)
 {
     uint32_t inside = NO_OPERATION;
-    uint32_t place = parser->token.place;
+    uint32_t offset = parser->token.offset;
     bool empty = at_sign(parser, '{');
     advance(parser);
     if (empty) {
         inside =
-            add(parser, (struct operation){.kind = OPERATION_EMPTY, .place = place, .left = NO_OPERATION});
+            add(parser, (struct operation){.kind = OPERATION_EMPTY, .offset = offset, .left = NO_OPERATION});
         return expect(parser, '}', "{} is the empty collection") ? inside : NO_OPERATION;
     }
     inside = parse_level(parser, LEVEL_IMPLIES);
@@ -469,9 +470,9 @@ parse_word(struct parser *parser)
     }
     if (at_word(parser, "true") || at_word(parser, "false")) {
         struct constant constant = {.type = FHIRPATH_BOOLEAN, .boolean = at_word(parser, "true")};
-        uint32_t place = parser->token.place;
+        uint32_t offset = parser->token.offset;
         advance(parser);
-        return add_constant(parser, place, &constant);
+        return add_constant(parser, offset, &constant);
     }
     return parse_name(parser, NO_OPERATION, true);
 }
@@ -513,7 +514,7 @@ parse_path(struct parser *parser)
 {
     uint32_t left = parse_term(parser);
     while (!failed(parser) && (at_sign(parser, '.') || at_sign(parser, '['))) {
-        uint32_t place = parser->token.place;
+        uint32_t offset = parser->token.offset;
         bool index = at_sign(parser, '[');
         advance(parser);
         if (index) {
@@ -523,7 +524,7 @@ parse_path(struct parser *parser)
             }
             left =
                 add(parser,
-                    (struct operation){.kind = OPERATION_AT, .place = place, .left = left, .right = right});
+                    (struct operation){.kind = OPERATION_AT, .offset = offset, .left = left, .right = right});
         } else if (parser->token.kind == TOKEN_WORD || parser->token.kind == TOKEN_QUOTED) {
             left = parse_name(parser, left, false);
         } else {
@@ -544,7 +545,7 @@ parse_signed(struct parser *parser)
     parser->nesting++;
     if (at_sign(parser, '-') || at_sign(parser, '+')) {
         struct operation sign = {
-            .kind = OPERATION_SIGN, .code = (uint8_t)parser->token.sign, .place = parser->token.place};
+            .kind = OPERATION_SIGN, .code = (uint8_t)parser->token.sign, .offset = parser->token.offset};
         advance(parser);
         sign.left = parse_signed(parser);
         operand = add(parser, sign);
@@ -607,11 +608,11 @@ parse_level(struct parser *parser, enum level least)
 {
     uint32_t left = parse_signed(parser);
     while (!failed(parser)) {
-        uint32_t place = parser->token.place;
+        uint32_t offset = parser->token.offset;
         if (least <= LEVEL_TYPE && (at_word(parser, "is") || at_word(parser, "as"))) {
             enum type_test test = at_word(parser, "is") ? TYPE_IS : TYPE_AS;
             advance(parser);
-            left = parse_type(parser, left, test, place);
+            left = parse_type(parser, left, test, offset);
             continue;
         }
         const struct infix *infix = next_infix(parser);
@@ -622,7 +623,7 @@ parse_level(struct parser *parser, enum level least)
         uint32_t right = parse_level(parser, infix->level + 1);
         left = add(parser, (struct operation){.kind = OPERATION_BINARY,
                                               .code = (uint8_t)infix->binary,
-                                              .place = place,
+                                              .offset = offset,
                                               .left = left,
                                               .right = right});
     }

@@ -64,7 +64,7 @@ struct operation {
     uint8_t code;     /* what `kind` says */
     uint8_t count;    /* arguments of a function */
     bool first;       /* a member that starts a path: it may name the focus's type */
-    uint32_t place;   /* bytes of the source before it */
+    uint32_t offset;  /* bytes of the source before it */
     uint32_t left;    /* an operation, or NO_OPERATION */
     uint32_t right;   /* an operation; the first of a function's run in the table of arguments */
     uint32_t value;   /* a constant's index; a type: see type_of_test */

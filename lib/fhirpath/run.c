@@ -18,7 +18,7 @@ run_fail(struct run *run, enum fhirpath_fault_code code, const char *format, ...
 {
     va_list arguments;
     run->fault->code = code;
-    run->fault->offset = run->at == NULL ? 0 : run->at->place;
+    run->fault->offset = run->at == NULL ? 0 : run->at->offset;
     va_start(arguments, format);
     (void)vsnprintf(run->fault->text, sizeof run->fault->text, format, arguments);
     va_end(arguments);

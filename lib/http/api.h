@@ -18,7 +18,7 @@ enum { API_METHODS = HTTP_OTHER };
 enum api_lane { LANE_API, LANE_AUTH, LANE_BULK };
 enum api_tx { TX_NONE, TX_READ, TX_IDEMPOTENT, TX_WRITE };
 enum api_audit { AUDIT_NONE, AUDIT_EVENT, AUDIT_PATIENT, AUDIT_PATIENTS };
-enum api_place { PLACE_PATH, PLACE_QUERY, PLACE_HEADER, PLACE_BODY, PLACE_WHOLE_BODY };
+enum api_source { FROM_PATH, FROM_QUERY, FROM_HEADER, FROM_BODY, FROM_WHOLE_BODY };
 
 /* The C type of an input structure's member. */
 enum api_type {
@@ -34,8 +34,8 @@ struct api_field {
     const char *name;      /* of the input structure's member */
     const char *wire_name; /* in the contract; a header's in lower case */
     const char *pointer;   /* what violations are reported with; NULL for the body's */
-    enum api_place place;
-    int path_index; /* PLACE_PATH: of request.path_values */
+    enum api_source source;
+    int path_index; /* FROM_PATH: of request.path_values */
     enum api_type type;
     bool required;
     int schema; /* node */

@@ -123,7 +123,7 @@ static bool
 take_text(struct decoding *decoding, const struct api_field *field, const char *text)
 {
     struct request *rq = decoding->rq;
-    schema_report_fn *report = field->place == PLACE_PATH ? NULL : note;
+    schema_report_fn *report = field->source == FROM_PATH ? NULL : note;
     struct schema_scalar scalar = {.type = SCHEMA_STRING, .text = text, .size = strlen(text)};
     int64_t value = 0;
     if (field->type == API_INTEGER && integer_of_text(text, &value)) {
@@ -213,7 +213,7 @@ take_query(struct decoding *decoding)
     size_t count = query_split(rq, pairs);
     for (size_t i = 0; i < decoding->op->field_count; i++) {
         const struct api_field *field = &decoding->op->fields[i];
-        if (field->place != PLACE_QUERY) {
+        if (field->source != FROM_QUERY) {
             continue;
         }
         struct query_pair *pair = query_take(pairs, count, field->wire_name);
@@ -260,9 +260,9 @@ take_members(struct decoding *decoding, struct json_object *body)
     for (size_t i = 0; i < decoding->op->field_count; i++) {
         const struct api_field *field = &decoding->op->fields[i];
         struct json_object *value = NULL;
-        if (field->place == PLACE_WHOLE_BODY) {
+        if (field->source == FROM_WHOLE_BODY) {
             take_value(decoding, field, body);
-        } else if (field->place == PLACE_BODY) {
+        } else if (field->source == FROM_BODY) {
             if (json_object_object_get_ex(body, field->wire_name, &value)) {
                 take_value(decoding, field, value);
             } else {
@@ -350,9 +350,9 @@ decode_input(struct request *rq, const struct api_operation *op, void **in)
         return problem;
     }
     for (size_t i = 0; i < op->field_count; i++) {
-        if (op->fields[i].place == PLACE_PATH) {
+        if (op->fields[i].source == FROM_PATH) {
             take_path(&decoding, &op->fields[i]);
-        } else if (op->fields[i].place == PLACE_HEADER) {
+        } else if (op->fields[i].source == FROM_HEADER) {
             take_header(&decoding, &op->fields[i]);
         }
     }

@@ -19,7 +19,7 @@ struct subject {
 };
 
 static bool check_node(struct schema_walk *walk, int index, const struct subject *subject,
-                       const struct schema_place *place);
+                       const struct schema_location *location);
 
 static bool
 give_up(const struct schema_walk *walk, bool fine)
@@ -28,10 +28,11 @@ give_up(const struct schema_walk *walk, bool fine)
 }
 
 static bool
-check_child(struct schema_walk *walk, int index, struct json_object *value, const struct schema_place *place)
+check_child(struct schema_walk *walk, int index, struct json_object *value,
+            const struct schema_location *location)
 {
     struct subject subject = {value, schema_scalar_of(value), true};
-    return check_node(walk, index, &subject, place);
+    return check_node(walk, index, &subject, location);
 }
 
 static bool
@@ -50,27 +51,28 @@ is_listed(const struct schema *schema, struct schema_run run, const struct subje
 
 static bool
 check_values(const struct schema_walk *walk, const struct schema_node *node, const struct subject *subject,
-             const struct schema_place *place)
+             const struct schema_location *location)
 {
     bool fine = true;
     if (node->values.count > 0 && !is_listed(walk->schema, node->values, subject)) {
-        fine = schema_violation(walk, place, "enum", "must be one of the values that the contract lists");
+        fine = schema_violation(walk, location, "enum", "must be one of the values that the contract lists");
     }
     if (node->constant.count > 0 && !is_listed(walk->schema, node->constant, subject)) {
-        fine = schema_violation(walk, place, "const", "must be the value that the contract fixes");
+        fine = schema_violation(walk, location, "const", "must be the value that the contract fixes");
     }
     return fine;
 }
 
 static bool
-check_count(const struct schema_walk *walk, const struct schema_place *place, const char *what, size_t count,
-            int64_t least, int64_t most)
+check_count(const struct schema_walk *walk, const struct schema_location *location, const char *what,
+            size_t count, int64_t least, int64_t most)
 {
     if ((int64_t)count < least) {
-        return schema_violation(walk, place, "count", "must have at least %lld %s", (long long)least, what);
+        return schema_violation(walk, location, "count", "must have at least %lld %s", (long long)least,
+                                what);
     }
     if ((int64_t)count > most) {
-        return schema_violation(walk, place, "count", "must have at most %lld %s", (long long)most, what);
+        return schema_violation(walk, location, "count", "must have at most %lld %s", (long long)most, what);
     }
     return true;
 }
@@ -91,23 +93,23 @@ all_differ(struct json_object *array, size_t count)
 
 static bool
 check_array(struct schema_walk *walk, const struct schema_node *node, struct json_object *array,
-            const struct schema_place *place)
+            const struct schema_location *location)
 {
     size_t count = json_object_array_length(array);
-    if (!check_count(walk, place, "elements", count, node->min_items, node->max_items)) {
+    if (!check_count(walk, location, "elements", count, node->min_items, node->max_items)) {
         return false; /* too many are not looked at one by one */
     }
     bool fine = true;
     for (size_t i = 0; i < count && !give_up(walk, fine); i++) {
         bool in_prefix = i < (size_t)node->prefix.count;
         int index = in_prefix ? walk->schema->indexes[(size_t)node->prefix.first + i] : node->items;
-        struct schema_place inner = {place, NULL, i};
+        struct schema_location inner = {location, NULL, i};
         if (index != SCHEMA_NONE && !check_child(walk, index, json_object_array_get_idx(array, i), &inner)) {
             fine = false;
         }
     }
     if (fine && node->unique && !all_differ(array, count)) {
-        fine = schema_violation(walk, place, "unique", "must not have the same element twice");
+        fine = schema_violation(walk, location, "unique", "must not have the same element twice");
     }
     return fine;
 }
@@ -132,14 +134,14 @@ node_of_member(const struct schema *schema, const struct schema_node *node, cons
 
 static bool
 check_members(struct schema_walk *walk, const struct schema_node *node, struct json_object *object,
-              const struct schema_place *place)
+              const struct schema_location *location)
 {
     bool fine = true;
     json_object_object_foreach(object, name, value)
     {
         bool declared = false;
         int index = node_of_member(walk->schema, node, name, &declared);
-        struct schema_place inner = {place, name, 0};
+        struct schema_location inner = {location, name, 0};
         if (index == SCHEMA_NONE) {
             continue;
         }
@@ -157,16 +159,16 @@ check_members(struct schema_walk *walk, const struct schema_node *node, struct j
 
 static bool
 check_object(struct schema_walk *walk, const struct schema_node *node, struct json_object *object,
-             const struct schema_place *place)
+             const struct schema_location *location)
 {
     size_t count = (size_t)json_object_object_length(object);
-    if (!check_count(walk, place, "members", count, node->min_properties, node->max_properties)) {
+    if (!check_count(walk, location, "members", count, node->min_properties, node->max_properties)) {
         return false;
     }
     bool fine = true;
     for (int i = 0; i < node->required.count && !give_up(walk, fine); i++) {
         const char *name = walk->schema->names[node->required.first + i];
-        struct schema_place inner = {place, name, 0};
+        struct schema_location inner = {location, name, 0};
         if (!json_object_object_get_ex(object, name, NULL)) {
             fine = schema_violation(walk, &inner, "required", "is required");
         }
@@ -174,18 +176,18 @@ check_object(struct schema_walk *walk, const struct schema_node *node, struct js
     if (give_up(walk, fine) || (node->properties.count == 0 && node->additional == SCHEMA_NONE)) {
         return fine;
     }
-    return check_members(walk, node, object, place) && fine;
+    return check_members(walk, node, object, location) && fine;
 }
 
 /* How many alternatives fit, counted up to two; nobody is told why the others do not. */
 static int
 fitting(const struct schema_walk *walk, struct schema_run run, const struct subject *subject,
-        const struct schema_place *place)
+        const struct schema_location *location)
 {
     struct schema_walk quiet = {walk->schema, NULL, NULL, walk->depth};
     int count = 0;
     for (int i = 0; i < run.count && count < 2; i++) {
-        if (check_node(&quiet, walk->schema->indexes[run.first + i], subject, place)) {
+        if (check_node(&quiet, walk->schema->indexes[run.first + i], subject, location)) {
             count++;
         }
     }
@@ -215,7 +217,7 @@ likeness(const struct schema *schema, int index, const struct subject *subject)
  */
 static bool
 explain_misfit(struct schema_walk *walk, struct schema_run run, const struct subject *subject,
-               const struct schema_place *place, const char *code, const char *detail)
+               const struct schema_location *location, const char *code, const char *detail)
 {
     int most = -1;
     int found = SCHEMA_NONE;
@@ -230,69 +232,69 @@ explain_misfit(struct schema_walk *walk, struct schema_run run, const struct sub
         }
     }
     if (found == SCHEMA_NONE) {
-        return schema_violation(walk, place, code, "%s", detail);
+        return schema_violation(walk, location, code, "%s", detail);
     }
-    (void)check_node(walk, found, subject, place);
+    (void)check_node(walk, found, subject, location);
     return false;
 }
 
 static bool
 check_alternatives(struct schema_walk *walk, const struct schema_node *node, const struct subject *subject,
-                   const struct schema_place *place)
+                   const struct schema_location *location)
 {
     static const char no_one[] = "must fit one of the alternatives";
     static const char not_one[] = "must fit exactly one of the alternatives";
     bool fine = true;
-    if (node->any_of.count > 0 && fitting(walk, node->any_of, subject, place) == 0) {
-        fine = explain_misfit(walk, node->any_of, subject, place, "any-of", no_one);
+    if (node->any_of.count > 0 && fitting(walk, node->any_of, subject, location) == 0) {
+        fine = explain_misfit(walk, node->any_of, subject, location, "any-of", no_one);
     }
-    int count = node->one_of.count > 0 ? fitting(walk, node->one_of, subject, place) : 1;
+    int count = node->one_of.count > 0 ? fitting(walk, node->one_of, subject, location) : 1;
     if (count == 0) {
-        fine = explain_misfit(walk, node->one_of, subject, place, "one-of", not_one);
+        fine = explain_misfit(walk, node->one_of, subject, location, "one-of", not_one);
     } else if (count > 1) {
-        fine = schema_violation(walk, place, "one-of", not_one);
+        fine = schema_violation(walk, location, "one-of", not_one);
     }
     return fine;
 }
 
 static bool
 check_combined(struct schema_walk *walk, const struct schema_node *node, const struct subject *subject,
-               const struct schema_place *place)
+               const struct schema_location *location)
 {
-    bool fine = node->ref == SCHEMA_NONE || check_node(walk, node->ref, subject, place);
+    bool fine = node->ref == SCHEMA_NONE || check_node(walk, node->ref, subject, location);
     for (int i = 0; i < node->all_of.count && !give_up(walk, fine); i++) {
-        if (!check_node(walk, walk->schema->indexes[node->all_of.first + i], subject, place)) {
+        if (!check_node(walk, walk->schema->indexes[node->all_of.first + i], subject, location)) {
             fine = false;
         }
     }
     if (give_up(walk, fine)) {
         return false;
     }
-    return check_alternatives(walk, node, subject, place) && fine;
+    return check_alternatives(walk, node, subject, location) && fine;
 }
 
 static bool
 check_node(struct schema_walk *walk, int index, const struct subject *subject,
-           const struct schema_place *place)
+           const struct schema_location *location)
 {
     const struct schema_node *node = &walk->schema->nodes[index];
     if (walk->depth >= SCHEMA_DEPTH_MAX) {
-        return schema_violation(walk, place, "depth", "is nested too deeply");
+        return schema_violation(walk, location, "depth", "is nested too deeply");
     }
     walk->depth++;
-    bool typed = schema_check_plain(walk, node, &subject->scalar, place);
+    bool typed = schema_check_plain(walk, node, &subject->scalar, location);
     bool fine = typed;
     if (typed && (node->values.count > 0 || node->constant.count > 0)) {
-        fine = check_values(walk, node, subject, place) && fine;
+        fine = check_values(walk, node, subject, location) && fine;
     }
     /* A value of the wrong type is not judged by what its type would have had. */
     if (typed && fine && subject->has_tree && subject->scalar.type == SCHEMA_ARRAY) {
-        fine = check_array(walk, node, subject->tree, place);
+        fine = check_array(walk, node, subject->tree, location);
     } else if (typed && fine && subject->has_tree && subject->scalar.type == SCHEMA_OBJECT) {
-        fine = check_object(walk, node, subject->tree, place);
+        fine = check_object(walk, node, subject->tree, location);
     }
     if (typed && !give_up(walk, fine)) {
-        fine = check_combined(walk, node, subject, place) && fine;
+        fine = check_combined(walk, node, subject, location) && fine;
     }
     walk->depth--;
     return fine;
@@ -303,7 +305,7 @@ schema_check(const struct schema *schema, int node, struct json_object *value, s
              void *context)
 {
     struct schema_walk walk = {schema, report, context, 0};
-    struct schema_place root = {NULL, "", 0};
+    struct schema_location root = {NULL, "", 0};
     return check_child(&walk, node, value, &root);
 }
 
@@ -312,7 +314,7 @@ schema_check_scalar(const struct schema *schema, int node, const struct schema_s
                     const char *pointer, schema_report_fn *report, void *context)
 {
     struct schema_walk walk = {schema, report, context, 0};
-    struct schema_place root = {NULL, pointer, 0};
+    struct schema_location root = {NULL, pointer, 0};
     struct subject subject = {NULL, *value, false};
     return check_node(&walk, node, &subject, &root);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DETAIL_MAX = 160, PLACES_MAX = 64 };
+enum { DETAIL_MAX = 160, LOCATIONS_MAX = 64 };
 
 /* A growing pointer text that is cut, at a whole character, when it is full. */
 struct pointer {
@@ -52,15 +52,15 @@ pointer_add_name(struct pointer *pointer, const char *name)
 }
 
 static void
-pointer_write(struct pointer *pointer, const struct schema_place *place)
+pointer_write(struct pointer *pointer, const struct schema_location *location)
 {
-    const struct schema_place *chain[PLACES_MAX];
+    const struct schema_location *chain[LOCATIONS_MAX];
     size_t count = 0;
-    for (; place != NULL && count < PLACES_MAX; place = place->up) {
-        chain[count++] = place;
+    for (; location != NULL && count < LOCATIONS_MAX; location = location->up) {
+        chain[count++] = location;
     }
     while (count > 0) {
-        const struct schema_place *one = chain[--count];
+        const struct schema_location *one = chain[--count];
         char index[24];
         if (one->up == NULL) {
             pointer_add(pointer, one->name, strlen(one->name));
@@ -78,14 +78,14 @@ pointer_write(struct pointer *pointer, const struct schema_place *place)
 }
 
 bool
-schema_violation(const struct schema_walk *walk, const struct schema_place *place, const char *code,
+schema_violation(const struct schema_walk *walk, const struct schema_location *location, const char *code,
                  const char *detail, ...)
 {
     if (walk->report == NULL) {
         return false;
     }
     struct pointer pointer = {.size = 0};
-    pointer_write(&pointer, place);
+    pointer_write(&pointer, location);
     char text[DETAIL_MAX];
     va_list arguments;
     va_start(arguments, detail);
@@ -103,7 +103,7 @@ is_whole(double number)
 
 static bool
 check_type(const struct schema_walk *walk, const struct schema_node *node, const struct schema_scalar *value,
-           const struct schema_place *place)
+           const struct schema_location *location)
 {
     static const struct {
         unsigned type;
@@ -123,7 +123,7 @@ check_type(const struct schema_walk *walk, const struct schema_node *node, const
         return true;
     }
     if (node->types == 0) {
-        return schema_violation(walk, place, "unknown", "is not allowed here");
+        return schema_violation(walk, location, "unknown", "is not allowed here");
     }
     char wanted[DETAIL_MAX];
     size_t size = 0;
@@ -134,7 +134,7 @@ check_type(const struct schema_walk *walk, const struct schema_node *node, const
                                      names[i].text);
         }
     }
-    return schema_violation(walk, place, "type", "must be %s", wanted);
+    return schema_violation(walk, location, "type", "must be %s", wanted);
 }
 
 /* Less than, equal to (0) or more than the bound; exact for integers that a double cannot hold. */
@@ -167,23 +167,23 @@ is_multiple(const struct schema_scalar *value, double of)
 
 static bool
 check_number(const struct schema_walk *walk, const struct schema_node *node,
-             const struct schema_scalar *value, const struct schema_place *place)
+             const struct schema_scalar *value, const struct schema_location *location)
 {
     bool fine = true;
     if ((node->bounds & BOUND_MINIMUM) != 0 && compare(value, node->minimum) < 0) {
-        fine = schema_violation(walk, place, "range", "must be at least %.15g", node->minimum);
+        fine = schema_violation(walk, location, "range", "must be at least %.15g", node->minimum);
     }
     if ((node->bounds & BOUND_MAXIMUM) != 0 && compare(value, node->maximum) > 0) {
-        fine = schema_violation(walk, place, "range", "must be at most %.15g", node->maximum);
+        fine = schema_violation(walk, location, "range", "must be at most %.15g", node->maximum);
     }
     if ((node->bounds & BOUND_EXCLUSIVE_MINIMUM) != 0 && compare(value, node->exclusive_minimum) <= 0) {
-        fine = schema_violation(walk, place, "range", "must be more than %.15g", node->exclusive_minimum);
+        fine = schema_violation(walk, location, "range", "must be more than %.15g", node->exclusive_minimum);
     }
     if ((node->bounds & BOUND_EXCLUSIVE_MAXIMUM) != 0 && compare(value, node->exclusive_maximum) >= 0) {
-        fine = schema_violation(walk, place, "range", "must be less than %.15g", node->exclusive_maximum);
+        fine = schema_violation(walk, location, "range", "must be less than %.15g", node->exclusive_maximum);
     }
     if ((node->bounds & BOUND_MULTIPLE) != 0 && !is_multiple(value, node->multiple_of)) {
-        fine = schema_violation(walk, place, "multiple", "must be a multiple of %.15g", node->multiple_of);
+        fine = schema_violation(walk, location, "multiple", "must be a multiple of %.15g", node->multiple_of);
     }
     return fine;
 }
@@ -191,7 +191,7 @@ check_number(const struct schema_walk *walk, const struct schema_node *node,
 /* A date or a time that is none names no moment, and has been told so. */
 static bool
 check_moment(const struct schema_walk *walk, const struct schema_node *node,
-             const struct schema_scalar *value, const struct schema_place *place)
+             const struct schema_scalar *value, const struct schema_location *location)
 {
     int64_t moment = 0;
     if ((node->earliest == SCHEMA_NONE && node->latest == SCHEMA_NONE) ||
@@ -203,14 +203,14 @@ check_moment(const struct schema_walk *walk, const struct schema_node *node,
     if (node->earliest != SCHEMA_NONE) {
         int64_t limit = moment_of_limit(&walk->schema->moments[node->earliest], node->format, now);
         if (moment < limit) {
-            return schema_violation(walk, place, "range", "must not be before %s",
+            return schema_violation(walk, location, "range", "must not be before %s",
                                     moment_text(node->format, limit, text));
         }
     }
     if (node->latest != SCHEMA_NONE) {
         int64_t limit = moment_of_limit(&walk->schema->moments[node->latest], node->format, now);
         if (moment > limit) {
-            return schema_violation(walk, place, "range", "must not be after %s",
+            return schema_violation(walk, location, "range", "must not be after %s",
                                     moment_text(node->format, limit, text));
         }
     }
@@ -219,7 +219,7 @@ check_moment(const struct schema_walk *walk, const struct schema_node *node,
 
 static bool
 check_string(const struct schema_walk *walk, const struct schema_node *node,
-             const struct schema_scalar *value, const struct schema_place *place)
+             const struct schema_scalar *value, const struct schema_location *location)
 {
     static const char one_line[] =
         "on one line, without control characters and signs that turn the direction of writing";
@@ -235,26 +235,26 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
     if (node->min_length > 0 || node->max_length < INT64_MAX) {
         int64_t length = (int64_t)utf8_length(value->text, value->size);
         if (length < node->min_length) {
-            return schema_violation(walk, place, "length", "must have at least %lld characters",
+            return schema_violation(walk, location, "length", "must have at least %lld characters",
                                     (long long)node->min_length);
         }
         if (length > node->max_length) {
-            return schema_violation(walk, place, "length", "must have at most %lld characters",
+            return schema_violation(walk, location, "length", "must have at most %lld characters",
                                     (long long)node->max_length);
         }
     }
     bool fine = true;
     if (node->format != FORMAT_NONE && !format_matches(node->format, value->text, value->size)) {
-        fine = schema_violation(walk, place, "format", "must be %s", format_names[node->format]);
+        fine = schema_violation(walk, location, "format", "must be %s", format_names[node->format]);
     }
     if (fine && node->format == FORMAT_DISPLAY_NAME && display_is_blank(value->text, value->size)) {
-        fine = schema_violation(walk, place, "blank", "must not be blank");
+        fine = schema_violation(walk, location, "blank", "must not be blank");
     }
-    fine = check_moment(walk, node, value, place) && fine;
+    fine = check_moment(walk, node, value, location) && fine;
     if (node->pattern != SCHEMA_NONE) {
         struct schema_pattern *pattern = &walk->schema->patterns[node->pattern];
         if (!schema_pattern_matches(pattern, value->text, value->size)) {
-            fine = schema_violation(walk, place, "pattern", "must match %.100s", pattern->text);
+            fine = schema_violation(walk, location, "pattern", "must match %.100s", pattern->text);
         }
     }
     return fine;
@@ -262,16 +262,16 @@ check_string(const struct schema_walk *walk, const struct schema_node *node,
 
 bool
 schema_check_plain(const struct schema_walk *walk, const struct schema_node *node,
-                   const struct schema_scalar *value, const struct schema_place *place)
+                   const struct schema_scalar *value, const struct schema_location *location)
 {
-    if (!check_type(walk, node, value, place)) {
+    if (!check_type(walk, node, value, location)) {
         return false;
     }
     if (value->type == SCHEMA_STRING) {
-        return check_string(walk, node, value, place);
+        return check_string(walk, node, value, location);
     }
     if (value->type == SCHEMA_INTEGER || value->type == SCHEMA_NUMBER) {
-        return node->bounds == 0 || check_number(walk, node, value, place);
+        return node->bounds == 0 || check_number(walk, node, value, location);
     }
     return true;
 }

@@ -8,9 +8,9 @@
 #include <stdarg.h>
 
 /* Where in the document the check is; a chain on the stack, written out only when something is reported. */
-struct schema_place {
-    const struct schema_place *up; /* NULL: `name` is a whole pointer */
-    const char *name;              /* NULL: `index` counts */
+struct schema_location {
+    const struct schema_location *up; /* NULL: `name` is a whole pointer */
+    const char *name;                 /* NULL: `index` counts */
     size_t index;
 };
 
@@ -23,11 +23,11 @@ struct schema_walk {
 };
 
 /* Reports a violation; the detail is formatted. Returns false. */
-bool schema_violation(const struct schema_walk *walk, const struct schema_place *place, const char *code,
-                      const char *detail, ...) __attribute__((format(printf, 4, 5)));
+bool schema_violation(const struct schema_walk *walk, const struct schema_location *location,
+                      const char *code, const char *detail, ...) __attribute__((format(printf, 4, 5)));
 
 /* type, bounds, lengths, pattern and format; not enum and const. */
 bool schema_check_plain(const struct schema_walk *walk, const struct schema_node *node,
-                        const struct schema_scalar *value, const struct schema_place *place);
+                        const struct schema_scalar *value, const struct schema_location *location);
 
 #endif

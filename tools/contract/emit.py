@@ -125,10 +125,10 @@ problem_of_sqlstate(const char *sqlstate)
 class Field:
     """One member of an input structure."""
 
-    def __init__(self, name, wire, place, schema, node, required, path_index=0):
-        self.name, self.wire, self.place, self.node = c_name(name), wire, place, node
+    def __init__(self, name, wire, source, schema, node, required, path_index=0):
+        self.name, self.wire, self.source, self.node = c_name(name), wire, source, node
         self.required, self.path_index = required, path_index
-        group = place.removeprefix("PLACE_").lower()
+        group = source.removeprefix("FROM_").lower()
         self.pointer = f"/{group}/{wire}" if group in ("path", "query", "header") else None
         default = schema.get("default") if isinstance(schema, dict) else None
         self.type = "API_JSON"
@@ -140,7 +140,7 @@ class Field:
             listed = schema.get("enum", [schema["const"]] if "const" in schema else [])
             if listed and all(isinstance(value, str) for value in listed):
                 self.type = "API_TEXT"
-        if place == "PLACE_HEADER" and wire == "if-match":
+        if source == "FROM_HEADER" and wire == "if-match":
             self.type = "API_REVISION"
         if default is not None and self.type not in ("API_TEXT", "API_INTEGER", "API_BOOLEAN"):
             raise SchemaError(f"{name}: a default can be text, a whole number or a boolean")
@@ -148,7 +148,7 @@ class Field:
         self.default_integer = int(default or 0) if self.type in ("API_INTEGER", "API_BOOLEAN") else 0
 
     def row(self, struct):
-        return c_row(name=c_string(self.name), wire_name=c_string(self.wire), pointer=c_string(self.pointer), place=self.place,
+        return c_row(name=c_string(self.name), wire_name=c_string(self.wire), pointer=c_string(self.pointer), source=self.source,
                      path_index=self.path_index, type=self.type, required=c_bool(self.required), schema=self.node,
                      offset=f"offsetof(struct {struct}, {self.name})", has_offset=f"offsetof(struct {struct}, has_{self.name})",
                      default_text=c_string(self.default_text), default_integer=self.default_integer)
@@ -167,7 +167,7 @@ def resolved(contract, schema, where):
 
 def parameter_fields(contract, compiler, operation):
     order = re.findall(r"\{([^}]*)\}", operation.path)
-    places = {"path": "PLACE_PATH", "query": "PLACE_QUERY", "header": "PLACE_HEADER"}
+    places = {"path": "FROM_PATH", "query": "FROM_QUERY", "header": "FROM_HEADER"}
     for one in sorted(operation.parameters, key=lambda one: list(places).index(one.place)):
         schema = resolved(contract, one.schema, one.where)
         wire = one.name.lower() if one.place == "header" else one.name
@@ -193,7 +193,7 @@ def body_fields(contract, compiler, operation, schema):
     """A field for each member; of alternatives, of any of them, and required when all of them require it."""
     alternatives = body_alternatives(contract, operation, schema)
     if not alternatives:
-        yield Field("body", "", "PLACE_WHOLE_BODY", {}, -1, False)
+        yield Field("body", "", "FROM_WHOLE_BODY", {}, -1, False)
     members = {}
     for one in alternatives:
         for name, member in one["properties"].items():
@@ -201,7 +201,7 @@ def body_fields(contract, compiler, operation, schema):
                 raise SchemaError(f"{operation.where}: the body's alternatives mean different things by `{name}`")
     for name, one in members.items():
         where = f"{operation.where}: body/{name}"
-        yield Field(name, name, "PLACE_BODY", resolved(contract, one, where), compiler.compile(one, where),
+        yield Field(name, name, "FROM_BODY", resolved(contract, one, where), compiler.compile(one, where),
                     all(name in alternative.get("required", []) for alternative in alternatives))
 
 
