@@ -1,7 +1,20 @@
 /*
  * Request memory: everything that a request needs is taken from one arena and dies with it.
- * Nothing is freed one by one; a reset runs the destructors of owned foreign objects (newest first),
- * wipes every byte that was handed out, and keeps the first block for the next request.
+ *
+ * An arena is a list of blocks, the first of 32 KiB, each further one at least twice as large as the newest.
+ * arena_alloc hands out zeroed bytes by moving an offset; nothing is freed one by one. A foreign object (a
+ * PGresult, a json-c tree) is given to the arena by arena_own the moment it exists, with the function that
+ * destroys it. A reset runs these functions, newest first, wipes every byte that was handed out, and keeps
+ * the first block for the next request. So no handler frees anything, and nothing of one request is readable
+ * in the next.
+ *
+ * No function returns NULL for want of memory: at the maximum, or when malloc fails, `full` is called, which
+ * must not return (a worker longjmps out of its request, a command exits). `max` bounds the blocks together;
+ * the first one is there even when `max` is less. What the arena owns may itself be larger than the arena
+ * knows.
+ *
+ * What must not be done: keep a pointer beyond the reset; free or realloc arena memory; allocate in a loop
+ * without a bound, since nothing comes back before the reset. Not for several threads.
  */
 #ifndef ANAMNESIS_BASE_ARENA_H
 #define ANAMNESIS_BASE_ARENA_H
@@ -16,8 +29,9 @@ struct arena;
 typedef void arena_full_fn(void *context);
 
 /*
- * Creates an arena that never holds more than `max` bytes. `full` may be NULL: the process then
- * says so on stderr and aborts. Returns NULL when not even the first block can be had.
+ * Creates an arena whose blocks never hold more than `max` bytes together (or 32 KiB, when `max` is less).
+ * `full` may be NULL: the process then says so on stderr and aborts. The caller owns the arena. NULL when
+ * there is no memory.
  */
 struct arena *arena_create(size_t max, arena_full_fn *full, void *context);
 
@@ -38,8 +52,9 @@ char *arena_text(struct arena *arena, const char *text);
 char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Takes ownership of a foreign object: `destroy(object)` runs at reset or destroy. Returns `object`.
- * A NULL object is ignored. When the arena is exhausted the object is destroyed before `full` runs.
+ * Takes ownership of a foreign object: `destroy(object)` runs at reset or destroy. Returns `object`. A NULL
+ * object is ignored. When the maximum is reached the object is destroyed before `full` runs; when malloc
+ * itself fails it is not.
  */
 void *arena_own(struct arena *arena, void *object, void (*destroy)(void *object));
 

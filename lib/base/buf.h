@@ -1,6 +1,12 @@
 /*
- * A bounded byte buffer. Every user states its maximum; the first append that would pass it (or that
- * cannot get memory) sets `failed`, and all later appends do nothing: check once, at the end.
+ * A bounded byte buffer: what is written piece by piece and has no size beforehand (a reply, a path, a
+ * message).
+ *
+ * Every user states the maximum. The first append that would pass it, or cannot get memory, sets `failed`,
+ * adds nothing, and makes all later appends do nothing: a writer appends without asking and looks at `failed`
+ * once, at the end. A buffer that failed must not be sent, since its text is cut at some append. Memory
+ * doubles from 1 KiB on and is malloc's, not an arena's; old memory is wiped when it moves, so a buffer may
+ * hold secrets. Appending costs a copy, amortised over growth.
  */
 #ifndef ANAMNESIS_BASE_BUF_H
 #define ANAMNESIS_BASE_BUF_H
@@ -19,7 +25,7 @@ struct buf {
 /* An empty buffer of at most `max` bytes. Allocates nothing. */
 void buf_init(struct buf *buf, size_t max);
 
-/* Append bytes, a C string, one byte, or formatted text. */
+/* Append bytes (`data` may be NULL when `size` is 0), a C string, one byte, or formatted text. */
 void buf_add(struct buf *buf, const void *data, size_t size);
 void buf_text(struct buf *buf, const char *text);
 void buf_byte(struct buf *buf, char byte);

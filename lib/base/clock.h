@@ -22,9 +22,10 @@ int64_t clock_monotonic(void);
 int64_t clock_processor(void);
 
 /*
- * The same, for dear work that looks at the clock every millisecond and shares the processors with others:
- * whoever has worked for more than CLOCK_TURN, and for more than one part in CLOCK_PARTS of the time since,
- * pauses here until it is one part. What is done within a turn never pauses. For one thread of a process.
+ * The same, for costly work that looks at the clock about every millisecond and shares the processors with
+ * others. When the thread has worked for more than CLOCK_TURN since its last pause, and for more than one
+ * part in CLOCK_PARTS of the time since then, this call sleeps until it is one part. Work that is done within
+ * a turn never pauses. It keeps its state in the process: for one thread only.
  */
 #define CLOCK_TURN (CLOCK_SECOND / 1000)
 enum { CLOCK_PARTS = 4 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum { CONFIG_VALUE_MAX = 64 * 1024 };
-/* KIND_KEYS: from NAME_FILE only the path is taken; who needs the keys reads them into locked memory. */
+/* KIND_KEYS: from NAME_FILE only the path is taken; who needs the keys reads them into secure memory. */
 enum kind { KIND_TEXT, KIND_NUMBER, KIND_SECRET, KIND_KEYS };
 
 struct variable {

@@ -1,7 +1,15 @@
 /*
- * Configuration: ANAMNESIS_* environment variables, one table. Each NAME has a twin NAME_FILE, the path of
- * a file that holds the value (one trailing newline is dropped); giving both is an error. The table in
- * docs/operations.md is made from this one.
+ * Configuration: ANAMNESIS_* environment variables, one table (config.c), for all programs.
+ *
+ * Each NAME has a twin NAME_FILE, the path of a file that holds the value (one trailing newline is dropped);
+ * giving both is an error. Of a keyring the path alone is kept: whoever needs the keys reads them into secure
+ * memory. Everything is read and judged once, at the start: a number out of its range or a word that is no
+ * choice is refused there with a sentence, so code that uses a value does not judge it again. A program that
+ * needs a variable says so itself; here all may be absent.
+ *
+ * Values are secrets as often as not: they are wiped by config_free, never logged, and never put on a command
+ * line. The table in docs/operations.md is printed by config_markdown. A variable that no code reads fails
+ * the build (tools/style.py), so a new one comes with its use.
  */
 #ifndef ANAMNESIS_BASE_CONFIG_H
 #define ANAMNESIS_BASE_CONFIG_H
@@ -76,7 +84,10 @@ int64_t config_number(const struct config *config, enum config_key key);
 /* The path that NAME_FILE gave, or NULL when the value did not come from a file. */
 const char *config_file(const struct config *config, enum config_key key);
 
-/* Reads one NAME_FILE again (a rotated key). Returns the text, owned by the caller, or NULL with errno. */
+/*
+ * Reads a file as NAME_FILE is read: at most 64 KiB, without NUL characters, and without one trailing
+ * newline. Returns the text, which the caller wipes and frees, or NULL with errno.
+ */
 char *config_read_file(const char *path);
 
 /* The name of the variable, for messages. */

@@ -1,12 +1,17 @@
 /*
- * JSON is written in order, straight into a bounded buffer: no tree is built for a reply. Commas are
- * kept by the writer. Text is written as UTF-8 with RFC 8259's escapes; the caller's text must be valid
- * UTF-8 (everything that came in through the strict reader, or out of the database, is).
+ * Writes JSON in order, straight into a bounded buffer: no tree is built for a reply. The writer sets the
+ * commas, and nothing else: it does not check that brackets match or that a name comes once (what the
+ * generated reply writers of build/gen/reply.h do by construction).
  *
- *     json_begin_object(&out);
- *     json_text(&out, "id", id);
- *     json_array_key(&out, "items"); ... json_end_array(&out);
- *     json_end_object(&out);
+ *   json_begin_object(&out);
+ *   json_text(&out, "id", id);
+ *   json_array_key(&out, "items"); ... json_end_array(&out);
+ *   json_end_object(&out);
+ *
+ * A function with a name writes a member, one without writes an array's element or the document itself. Text
+ * is written as UTF-8 with RFC 8259's escapes, and must be valid UTF-8, as everything is that came in through
+ * the strict reader or out of the database. Raw values are copied as they are: they must be well-formed JSON
+ * of ours, never a client's text. A buffer that is full fails as buf.h says; look at it once, at the end.
  */
 #ifndef ANAMNESIS_BASE_JSON_OUT_H
 #define ANAMNESIS_BASE_JSON_OUT_H
@@ -17,11 +22,12 @@
 #include <stdint.h>
 
 struct json_out {
-    struct buf *buf;     /* not owned */
+    struct buf *buf;     /* borrowed */
     bool comma;          /* the next value needs a comma before it */
     const char *missing; /* the first required member that was not set (lib/http/reply.h); NULL: none */
 };
 
+/* Begins a document at the end of what the buffer holds. */
 void json_start(struct json_out *out, struct buf *buf);
 
 /* Values inside an array, or the document itself. */

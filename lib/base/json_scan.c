@@ -49,8 +49,8 @@ unexpected(struct scanner *scan)
 }
 
 /*
- * Chosen once a process, so that nobody outside can choose names that fall into one chain. When the kernel
- * has no randomness the address space layout must do.
+ * The seed is random and chosen once a process, so that nobody outside can choose names that fall into one
+ * chain of the hash table. When the kernel gives no randomness, the address of a variable is used instead.
  */
 static uint64_t
 hash_seed(void)

@@ -5,7 +5,12 @@
  * Refused: bytes before or after the one value (a byte order mark too), anything that RFC 8259's grammar does
  * not have, nesting over 32, a member given twice in one object (compared after unescaping), invalid UTF-8,
  * lone surrogates, U+0000, raw control characters, whole numbers outside int64_t, others that overflow a
- * double, more than JSON_MEMBERS_MAX members in the objects that are open at one place.
+ * double, more than JSON_MEMBERS_MAX members in all objects that are open at one time.
+ *
+ * Costs: one look at each byte; members are compared by a hash under a random seed, so nobody can choose
+ * names that make it slow. The scanner keeps no pointer into the text and changes nothing of it. Whoever
+ * reads a text after it was accepted (json_read.c) relies on all of this: what is loosened here must be
+ * handled there.
  */
 #ifndef ANAMNESIS_BASE_JSON_SCAN_H
 #define ANAMNESIS_BASE_JSON_SCAN_H

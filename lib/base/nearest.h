@@ -6,8 +6,10 @@
 
 enum { NEAREST_MAX = 63 }; /* longer words are never near */
 
-/* The one of `count` words with the fewest letters changed, added or left out, when that is a third of the
- * letters at most; NULL otherwise. Borrowed. */
+/*
+ * The one of `count` words with the fewest bytes changed, added or left out (Levenshtein's distance; the
+ * first of several), when those are at most a third of `word`; NULL otherwise. Borrowed.
+ */
 const char *nearest(const char *word, const char *const *words, size_t count);
 
 #endif

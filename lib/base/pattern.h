@@ -1,12 +1,22 @@
 /*
  * Regular expressions with a bounded price, over PCRE2: what a questionnaire's author writes is matched
- * against what a patient writes, so neither may make the other expensive. No just-in-time compilation (it
- * needs memory that is writable and executable), no back references (no limit makes them fast), no \C. \d, \w
- * and \b know ASCII only; \p{...} knows Unicode; \uXXXX and \u{...} are code points. Texts are valid UTF-8.
+ * against what a patient writes, so neither may make the other expensive.
  *
- * A compiled pattern is a run of bytes without pointers. It can be copied into a larger block and used there,
- * in the process that compiled it (or one with the same PCRE2), as long as it lies at an address that 8
- * divides.
+ * Left out, because they cannot be bounded or are dangerous: just-in-time compilation (it needs memory that
+ * is writable and executable), back references (no limit makes them fast), \C. \d, \w and \b know ASCII only;
+ * \p{...} knows Unicode; \uXXXX and \u{...} are code points. Texts must be valid UTF-8, since PCRE2 is told
+ * not to check it.
+ *
+ * The price of a match is its steps times the length of the text, because one step may walk over all of it.
+ * Each match has limits of its own on steps, depth and memory, and the many matches of one evaluation share a
+ * purse. A match that would cost more is PATTERN_TOO_COSTLY, which is neither a yes nor a no: callers must
+ * say so.
+ *
+ * A compiled pattern is a run of bytes without pointers: PCRE2's serialised form behind a head of ours. It
+ * can be copied into a larger block and used there, in the process that compiled it (or one with the same
+ * PCRE2), as long as it lies at an address that 8 divides. It must never come from outside: PCRE2 trusts what
+ * it deserialises. Using it costs a copy of the compiled code each time, so a pattern is not for the inner
+ * loop over characters.
  */
 #ifndef ANAMNESIS_BASE_PATTERN_H
 #define ANAMNESIS_BASE_PATTERN_H
@@ -59,9 +69,9 @@ enum pattern_result pattern_match(struct span pattern, struct span text);
 enum pattern_result pattern_match_within(struct span pattern, struct span text, uint32_t steps);
 
 /*
- * The same, paid from a purse that many matches share: bytes of text that may be walked over, at worst. An
- * evaluation starts with PATTERN_PURSE, some tenths of a second; a match takes from it what it took, up to
- * twice over.
+ * The same, paid from a purse that many matches share: bytes of text that may be walked over. An evaluation
+ * starts with PATTERN_PURSE, which is some tenths of a second. PCRE2 does not tell what a match took, so a
+ * match takes from the purse up to twice its price.
  */
 #define PATTERN_PURSE (UINT64_C(1) << 29)
 enum pattern_result pattern_match_paid(struct span pattern, struct span text, uint64_t *purse);

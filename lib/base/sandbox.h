@@ -1,11 +1,20 @@
 /*
  * What a process may still ask of the kernel once it has started: a seccomp filter that denies by default
- * (SECCOMP_MODE_FILTER, by libseccomp). It holds for the rest of the process's life.
+ * (SECCOMP_MODE_FILTER, by libseccomp). It holds for the rest of the process's life and for every thread of
+ * it.
  *
- * What is not on the list fails with EPERM: a library that tries something new for its own reasons gets an
- * error, and nobody loses a request. What only an intruder would try ends the process at once, and the
- * supervisor reports it: another program (execve), somebody else's memory (ptrace and its kin), a socket that
- * listens, kernel modules, new namespaces, another system-call table. Memory never becomes executable.
+ * There are three kinds of system calls. Those on the list of the process's kind are allowed, some with
+ * certain arguments only: a worker opens files for reading alone, sockets are of the Unix and Internet
+ * families, memory never becomes executable, limits may be read and not set. What an intruder would need ends
+ * the process at once, and the supervisor reports it: another program (execve), somebody else's memory
+ * (ptrace and its kin), a socket that listens, kernel modules, new namespaces, another user id, another
+ * system-call table. Everything else fails with EPERM: a library that tries something new gets an error, and
+ * nobody loses a request.
+ *
+ * Order matters: enter after limits are set and, in a worker, files are open for writing; before the first
+ * byte from outside is read. A new library, or a new version of libc, may need a call that is not listed;
+ * tests/fault (test_confinement.py) and tests/unit/test_sandbox.c show it. A list must never be made longer
+ * by a call that starts programs or reads other processes. Costs: less than a microsecond for each call.
  */
 #ifndef ANAMNESIS_BASE_SANDBOX_H
 #define ANAMNESIS_BASE_SANDBOX_H
@@ -19,9 +28,9 @@ enum sandbox {
 };
 
 /*
- * Enters it; after everything that has to be opened for writing is open. Implies no new privileges. False
- * with errno when the kernel refuses. In builds with the address sanitizer, which needs more of the kernel
- * than any of this, and in those that count lines (make coverage), which write their counts, it does nothing.
+ * Enters it, for good; the process gains no privileges any more by it (PR_SET_NO_NEW_PRIVS). False with errno
+ * when the kernel refuses: the caller must then end. Builds with the address sanitizer need more of the
+ * kernel, and those that count lines (make coverage) write their counts: in both it does nothing and is true.
  */
 bool sandbox_enter(enum sandbox kind);
 

@@ -1,4 +1,4 @@
-/* A borrowed run of bytes: never owns, never NUL-terminated by promise. */
+/* A borrowed run of bytes: it owns nothing, and nothing promises a NUL behind the last byte. */
 #ifndef ANAMNESIS_BASE_SPAN_H
 #define ANAMNESIS_BASE_SPAN_H
 

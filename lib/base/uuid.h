@@ -12,7 +12,10 @@ const char *uuid_new(char text[UUID_TEXT_SIZE]);
 /* The text of 16 bytes. Returns `text`. */
 const char *uuid_text(const unsigned char bytes[UUID_SIZE], char text[UUID_TEXT_SIZE]);
 
-/* Reads the 8-4-4-4-12 form, either case. False when it is anything else (NULL too). */
+/*
+ * Reads the 8-4-4-4-12 form, either case. False when it is anything else (NULL too); `bytes` is then
+ * undefined.
+ */
 bool uuid_parse(const char *text, unsigned char bytes[UUID_SIZE]);
 
 #endif

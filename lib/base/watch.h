@@ -1,4 +1,4 @@
-/* Whether a file was replaced or changed since it was last looked at: one stat(2) a look. */
+/* Whether a file was replaced or changed since it was last looked at. Each look is one stat(2). */
 #ifndef ANAMNESIS_BASE_WATCH_H
 #define ANAMNESIS_BASE_WATCH_H
 

@@ -1,3 +1,9 @@
+/*
+ * The process's connection: made when a transaction needs it, looked at after a pause, dropped when anything
+ * about it is in doubt. It is non-blocking and in pipeline mode from the start; db_wait is the only place
+ * that waits for the server, with the transaction's time limit. What was prepared is forgotten with the
+ * connection. libpq's notices and messages can quote parameters, so nothing of them is logged.
+ */
 #include "lib/db/connection.h"
 
 #include "lib/base/clock.h"
@@ -62,8 +68,7 @@ db_trips(const struct db *db)
     return db->trips;
 }
 
-/* libpq's own messages can quote parameters: they are not for the log. Only the state of the connection is.
- */
+/* Keeps the server's notices off stderr, where libpq would write them: they can quote parameters. */
 static void
 quiet_notice(void *context, const PGresult *result)
 {
@@ -71,7 +76,10 @@ quiet_notice(void *context, const PGresult *result)
     (void)result;
 }
 
-/* After a pause, is there something to read before anything was asked? Then the server has said good-bye. */
+/*
+ * Whether the server has ended a connection that was quiet: there is something to read before anything was
+ * asked.
+ */
 static bool
 went_away(const struct db *db, int64_t now)
 {

@@ -10,14 +10,16 @@
 
 enum { TX_PENDING_MAX = 32, DB_STATEMENTS_MAX = 512, DB_SQLSTATE_SIZE = 6, DB_CONSTRAINT_SIZE = 64 };
 
-/* From the first statement to COMMIT's result: a client never waits longer for us than 5 s. */
+/* From tx_open, once connected, to COMMIT's result: so that a client gets its answer within 5 seconds. */
 #define TX_LIMIT (INT64_C(4500) * 1000)
 
-/* After a failed connect, for so long, no new try: answers 503 at once instead of queueing up waits. */
+/*
+ * For so long after a failed connect nobody tries again: requests get 503 at once instead of waiting in a
+ * row.
+ */
 #define DB_RETRY_PAUSE (INT64_C(250) * 1000)
 
-/* A connection that was not used for so long is looked at before it is used: one system call, when there is
- * time. */
+/* A connection that was not used for so long is looked at before its next use, for one system call. */
 #define DB_QUIET (INT64_C(1000) * 1000)
 
 struct pending {

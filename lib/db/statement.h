@@ -14,7 +14,7 @@ enum db_type {
     DB_UUID,        /* const char *, 36 characters */
     DB_TEXT,        /* const char * */
     DB_JSON,        /* const char *, type json */
-    DB_INT4,        /* int64_t, range checked by the server's type */
+    DB_INT4,        /* int64_t; outside of 32 bits it is not bound */
     DB_INT8,        /* int64_t */
     DB_BOOL,        /* bool */
     DB_BYTEA,       /* struct span */

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Transaction control goes the way of every other statement; these are not files because they are not
- * queries. */
+/*
+ * Transaction control is queued like every other statement. These are not files below sql/queries, because
+ * they have neither parameters nor rows. Their indexes are the last ones of the process's table.
+ */
 static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL, 0,
                                                  0,          false};
 static const struct statement commit_statement = {
