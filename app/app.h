@@ -1,6 +1,8 @@
 /*
- * The application: what a process keeps between requests, and the one way in. Transports (FastCGI, Lambda,
- * tests) make a request, serve it, send the reply, and say that they are done with it:
+ * The application: what a process keeps between requests (configuration, keyring, the connection, caches),
+ * and the one way in. It serves one request at a time, from one thread. Transports (FastCGI, Lambda, tests)
+ * make a request, serve it, send the reply, and say that they are done with it, which wipes everything of the
+ * request:
  *
  *     struct request *rq = app_request(app);
  *     ... method, path, query, headers, body, client_address ...
@@ -30,7 +32,7 @@ enum {
 };
 
 struct app {
-    const struct config *config; /* not owned */
+    const struct config *config; /* borrowed */
     struct arena *arena;
     struct buf body;
     struct request request;

@@ -14,7 +14,7 @@ object_of(const struct request *rq)
     return rq->result.object != NULL ? rq->result.object : rq->path_values[0];
 }
 
-/* The audit row, in the same transaction and before COMMIT: what cannot be audited is not served. */
+/* Queues the audit row of an operation that has one. */
 static void
 close_as(const struct request *rq, struct tx *tx, enum api_audit audit)
 {

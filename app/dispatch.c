@@ -1,4 +1,24 @@
-/* The way of one request, from its route to its reply. */
+/*
+ * One request from its route to its reply. The steps, in order; each may end the request with a problem:
+ *
+ * - the route: method and path name a row of the contract (lib/http/route.c);
+ * - admission without the database: is there a token that could be a session's, did another site cause the
+ *   request, is there room for its practice (admission.c);
+ * - decoding: path, query, headers and body against the row (lib/http/decode.c);
+ * - one transaction: the session is proven by its first statement, then Idempotency-Key, If-Match, the
+ *   handler, the audit row, COMMIT;
+ * - the reply, finished with the headers that all replies have.
+ *
+ * An unauthenticated caller gets 401 before any error of validation, so a decoding problem of a request that
+ * carries a token is held back until the session's proof has come. A reply leaves only after COMMIT's own
+ * result, and the work is done again at most twice, each time from the request as it was decoded, when the
+ * transaction is known not to have been committed. Whatever a handler does, an exhausted arena ends it:
+ * longjmp leaves it in the middle, which is why handlers may own nothing that is not the arena's, and the
+ * connection is dropped with its transaction.
+ *
+ * What must not be done: name a handler here (the generated table calls them); write an error body
+ * (lib/http/problem.c alone does); tell anything about data before its audit row is committed.
+ */
 #include "app/app.h"
 
 #include "app/admission.h"
@@ -24,8 +44,7 @@
 /* Deadlocks and serialization failures are rare; two more tries are enough or something is wrong. */
 enum { TRANSACTION_TRIES = 3 };
 
-/* Where an exhausted arena jumps to: out of whatever a handler was doing, with everything owned by the arena.
- */
+/* Where an exhausted arena jumps to, out of whatever the handler was doing. */
 static jmp_buf arena_is_full;
 
 static void
@@ -35,7 +54,7 @@ leave_handler(void *context)
     longjmp(arena_is_full, 1);
 }
 
-/* Whatever was written for the reply so far is dropped; the request itself stays. */
+/* Drops what was written for the reply so far; the request itself stays. */
 static void
 forget_reply(struct request *rq)
 {
@@ -70,7 +89,7 @@ transact(struct request *rq, void *in, enum problem decoded)
     audit_at_close(rq);
     admission_prove_later(rq);
     if (decoded != PROBLEM_NONE) {
-        /* Who is not signed in learns that first. */
+        /* An unauthenticated caller gets 401 before any validation error. */
         problem = tx_flush(rq->tx);
         return problem != PROBLEM_NONE ? problem : decoded;
     }
@@ -90,7 +109,7 @@ transact(struct request *rq, void *in, enum problem decoded)
     }
     problem = whole(rq, problem);
     if (problem != PROBLEM_NONE && rq->session.token != NULL && rq->actor.id[0] == '\0') {
-        /* Refused before anything was asked of the database: who is not signed in learns that first. */
+        /* The handler refused before it asked the database anything: 401 comes before its problem. */
         enum problem proof = tx_flush(rq->tx);
         return proof != PROBLEM_NONE ? proof : problem;
     }
@@ -104,7 +123,7 @@ transact(struct request *rq, void *in, enum problem decoded)
     return tx_commit(rq->tx);
 }
 
-/* There is nothing left to end, but a cookie to clear. */
+/* Signing out of a session that has ended already: a success, and the cookie is cleared. */
 static enum problem
 sign_out_of_ended(struct request *rq)
 {
@@ -145,7 +164,7 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
         }
     }
     if (problem == PROBLEM_NOT_SIGNED_IN || problem == PROBLEM_FORBIDDEN) {
-        rq->error_count = 0; /* what is wrong with a body is for those who may send it */
+        rq->error_count = 0; /* only those who may send a body are told what is wrong with it */
     }
     if (problem == PROBLEM_INTERNAL && strcmp(tx_failed_statement(rq->tx), "audit_close") == 0) {
         return audit_withhold(rq); /* the log takes no row at the moment */
@@ -190,7 +209,7 @@ serve(struct request *rq)
     return run_transaction(rq, in, decoded);
 }
 
-/* A problem's headers that the failed handler may have set stay, the body does not. */
+/* Completes the reply. Of a problem everything that was written before is dropped, but for Allow with 405. */
 static void
 finish(struct request *rq, enum problem problem)
 {
@@ -234,7 +253,7 @@ check_contract(struct app *app, struct request *rq)
     finish(rq, PROBLEM_INTERNAL);
 }
 
-/* After COMMIT, or whatever came in its place: what was written, and how much, does not show. */
+/* Waits, after COMMIT or ROLLBACK, so that the time of the answer does not tell what was done. */
 static void
 wait_until(int64_t when)
 {

@@ -1,6 +1,8 @@
 /*
- * Fair shares, for a transport that has several processes: how many of them one practice and one patient hold
- * at once is its to say, and who of a crowd is turned away. Where a process is alone (Lambda), there is none.
+ * Fair shares: how many of a transport's processes one practice and one patient may hold at once, and which
+ * of those who wait without a known device are turned away. The transport fills this structure, since it
+ * alone knows its processes (fcgi/share.c); a process that is alone (Lambda) has none. Each function is
+ * called with `context`.
  */
 #ifndef ANAMNESIS_APP_FAIRNESS_H
 #define ANAMNESIS_APP_FAIRNESS_H
@@ -14,20 +16,17 @@
 struct fairness {
     void *context;
     /*
-     * Before anything is asked of the database. True: go on; whose the session is may not be known yet.
-     * False: its practice or patient holds its share already.
+     * Called before anything is asked of the database. False: the session's practice or patient holds its share
+     * already. True: go on; whose session it is may not be known yet.
      */
     bool (*admit)(void *context, const unsigned char session[TOKEN_HASH_SIZE]);
-    /* The session is proven to be the actor's, which is remembered. True and false as above. */
+    /* Called when the session is proven to be the actor's, which is remembered. True and false as above. */
     bool (*proven)(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct actor *actor);
-    /* It stood at the transport's door for so long. False: too long, one of a crowd of strangers. */
+    /* Told how long the request waited for a process. False: too long, for one that carries no device's token. */
     bool (*waited)(void *context, int64_t microseconds);
-    /* It came past others who wait, because it carries a device's token. True of one that is not let past. */
+    /* Whether others still wait whom this request was let past, because it carries a device's token. */
     bool (*crowded)(void *context);
-    /*
-     * The work is done. Before the reply is sent: whoever has it and asks again at once does not stand in
-     * their own way.
-     */
+    /* Called when the work is done, before the reply is sent: the client's next request must not meet its own share. */
     void (*done)(void *context);
 };
 

@@ -14,7 +14,10 @@
 enum { IDEMPOTENCY_KEY_MAX = 255 };
 static const char purpose[] = "idempotency";
 
-/* Without a session there is nobody to keep a reply for: tokens that are good once do instead. */
+/*
+ * NULL without a session, since keys belong to an actor: what works without one takes tokens that are good
+ * once.
+ */
 static const char *
 key_of(const struct request *rq)
 {
@@ -143,7 +146,7 @@ idempotency_claim(struct request *rq, bool *replayed)
         sodium_memcmp(row->body_sha256.data, body.data, body.size) != 0) {
         return PROBLEM_IDEMPOTENCY_KEY_REUSED;
     }
-    /* As for the first time: whom the actor does not see any more has no reply for them. */
+    /* The reply is about a patient whom the actor does not see any more. */
     if (!row->visible) {
         return PROBLEM_NOT_FOUND;
     }

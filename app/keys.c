@@ -20,8 +20,10 @@ cached(struct request *rq, const char *owner_id, struct span *key)
     return key_cache_get(rq->app->keys, owner_id, rq->now, copy);
 }
 
-/* For whom a list's keys are looked up and cached; before the session is proven, whose it was when last
- * proven. */
+/*
+ * The practice whose keys are listed and cached. Before the session is proven it is the one of when it was
+ * last proven; NULL: not known.
+ */
 static const char *
 practice_of(struct request *rq, struct session_owner *owner)
 {
@@ -158,7 +160,7 @@ keys_add(struct request *rq, const struct keys_rows *rows, struct db_array *ids,
         if (row.owner_id == NULL || (at >= before && at < count)) {
             continue; /* open, or added already */
         }
-        /* One that was given and opened nothing gives way to what the database has now. */
+        /* A key that was given and did not open the row is replaced by the one that the database has now. */
         struct span opened;
         if (!keys_unwrap(rq, row.owner_id, row.wrapped, &opened)) {
             problem = PROBLEM_INTERNAL;

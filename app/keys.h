@@ -1,7 +1,16 @@
 /*
- * Data keys for the statements of one request. A key that the process has cached costs no trip to the
- * database; what a cached key belongs to is checked by the database in the same trip (a guess that was wrong
- * opens nothing). Every span returned lives in the request's arena and is wiped with it.
+ * Data keys for the statements of one request.
+ *
+ * What a patient or a member of staff wrote is sealed under that person's data key, and the statement that
+ * opens it takes the key as a parameter. A key that the process has cached costs no trip; otherwise its
+ * wrapped form is read (one trip) and unwrapped. Which patient an object belongs to is cached too, as a
+ * guess: the database checks in the same trip whose row and whose key it is, and a guess that was wrong opens
+ * nothing.
+ *
+ * Every span returned lives in the request's arena and is wiped with it; it must not be copied elsewhere,
+ * logged or stored. The actor's own key is unwrapped by admission.c with the session's proof, and nowhere
+ * else. Keys of other people are got only by the functions below, whose statements are subject to row-level
+ * security.
  */
 #ifndef ANAMNESIS_APP_KEYS_H
 #define ANAMNESIS_APP_KEYS_H
@@ -9,13 +18,13 @@
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
-/* A key that a row came with; owner_id NULL: the row needs none. */
+/* The wrapped key that a row came with; owner_id NULL: the row needs no key, since it is open already. */
 struct wrapped_key {
     const char *owner_id;
     struct span wrapped;
 };
 
-/* The rows of a list, and how the key that one of them needs is found in it. */
+/* The rows of a list, and a function that finds the key that one of them needs. */
 struct keys_rows {
     struct wrapped_key (*key_of)(const void *rows, size_t i);
     const void *rows;
@@ -24,13 +33,17 @@ struct keys_rows {
 
 /*
  * The actor's own data key (a patient's, or a staff member's for name and e-mail): rq->actor.key once the
- * session is proven. Before that, no trip when the process has cached whose session it is and the key;
- * otherwise the one that proves the session.
+ * session is proven. Before that it takes no trip when the process has cached whose session it is and the
+ * key, and otherwise makes the trip that proves the session. PROBLEM_INTERNAL when the keyring cannot open
+ * it.
  */
 enum problem keys_own(struct request *rq, struct span *key);
 
-/* The data key of a patient of the actor's practice. One trip when not cached; PROBLEM_NOT_FOUND when not
- * visible. */
+/*
+ * The data key of a patient of the actor's practice. When it is not cached: one trip, and PROBLEM_NOT_FOUND
+ * when the patient is not visible to the actor. A cached key is given without asking; the statement that uses
+ * it must ask.
+ */
 enum problem keys_of_patient(struct request *rq, const char *patient_id, struct span *key);
 
 /* The data key of the patient whose response this is; the same. */
@@ -53,7 +66,10 @@ bool keys_unwrap(struct request *rq, const char *owner_id, struct span wrapped, 
 /* The same, and unwraps nothing when the key is cached. */
 bool keys_open(struct request *rq, const char *owner_id, struct span wrapped, struct span *key);
 
-/* A new data key for a new owner: the key for this request, wrapped for the database. */
+/*
+ * A new data key for a new owner: the key for this request, and its wrapped form for the database. False,
+ * with both zeroed, when `owner_id` is no UUID.
+ */
 bool keys_new(struct request *rq, const char *owner_id, struct span *key, struct span *wrapped);
 
 #endif

@@ -8,8 +8,10 @@
 
 struct q_owner_list_row;
 
-/* The active ones, each with the address. Two trips; PROBLEM_UNAVAILABLE when there was one more between
- * them. */
+/*
+ * Reads the active owners, each with the address: in one trip when their keys are cached, otherwise in two.
+ * PROBLEM_UNAVAILABLE when an address stays sealed, because somebody became an owner between the two.
+ */
 enum problem owners_read(struct request *rq, const struct q_owner_list_row **rows, size_t *count);
 
 #endif

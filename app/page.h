@@ -1,6 +1,6 @@
 /*
  * Pages of a list: newest first, by identifier (UUIDv7 sorts by time). A page asks for one row more than it
- * shows; that row's being there is what next_cursor says.
+ * shows, and gives a next_cursor when that row came.
  */
 #ifndef ANAMNESIS_APP_PAGE_H
 #define ANAMNESIS_APP_PAGE_H
@@ -24,7 +24,10 @@ size_t page_shown(const struct page *page, size_t fetched);
  * last page. */
 const char *page_next(const struct page *page, size_t fetched, const char *last);
 
-/* Writes next_cursor and closes the list's object: `last` is the identifier of the last row shown. */
+/*
+ * Ends the open array, writes next_cursor and ends the list's object. `last`: the identifier of the last row
+ * shown.
+ */
 void page_close(struct request *rq, const struct page *page, size_t fetched, const char *last);
 
 #endif

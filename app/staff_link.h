@@ -1,5 +1,7 @@
-/* The link by which staff join, or begin anew without their factors: an owner sends it, or whoever runs the
- * server. */
+/*
+ * The link by which a member of staff joins, or begins anew after losing the second factor. An owner sends
+ * it, or the operator by the command.
+ */
 #ifndef ANAMNESIS_APP_STAFF_LINK_H
 #define ANAMNESIS_APP_STAFF_LINK_H
 

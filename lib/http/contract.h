@@ -1,6 +1,6 @@
 /*
- * With ANAMNESIS_CONTRACT_LOG, every reply is checked against the contract, and its operation and status are noted: the suite
- * `contract` of tools/test-all finds what no test has produced.
+ * With ANAMNESIS_CONTRACT_LOG every reply is checked against the contract, and its operation and status are
+ * noted: the suite `contract` of tools/test-all finds what no test has produced.
  */
 #ifndef ANAMNESIS_HTTP_CONTRACT_H
 #define ANAMNESIS_HTTP_CONTRACT_H

@@ -91,7 +91,7 @@ set_default(struct decoding *decoding, const struct api_field *field)
     }
 }
 
-/* A whole number as it is written in one way only: no sign but a minus, no leading zeros. */
+/* A whole number in its one spelling: no plus sign, no leading zeros, no -0. */
 static bool
 integer_of_text(const char *text, int64_t *value)
 {

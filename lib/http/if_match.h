@@ -15,9 +15,10 @@ struct if_match {
 };
 
 /*
- * Reads `*` or a list of entity tags. Ours are revisions; a weak one counts as the strong one, since no
- * representation of ours is compressed (proxies that compress make them weak). Tags of others are no revision
- * that ever was: IF_MATCH_NEVER. False when it is no such list, or longer than IF_MATCH_MOST.
+ * Reads `*` or a list of entity tags. Our tags are revisions. A weak tag counts as the strong one, because
+ * only proxies that compress make ours weak. Any other tag becomes IF_MATCH_NEVER, a revision that nothing
+ * has. False when it is no such list, is empty, or is longer than IF_MATCH_MOST; `*out` must not be used
+ * then. `value` must not be NULL.
  */
 bool if_match_read(const char *value, struct if_match *out);
 
@@ -27,7 +28,10 @@ bool if_match_read(const char *value, struct if_match *out);
 /* The revision to go by when nothing is known of the present one: the largest. 0 for `*`. */
 int64_t if_match_guess(const struct if_match *it);
 
-/* The revision to go by when `present` is: that one, if it is among them. */
+/*
+ * The revision to go by when `present` is the current one: `present`, when the request is for it; otherwise
+ * as if_match_guess.
+ */
 int64_t if_match_choose(const struct if_match *it, int64_t present);
 
 #endif

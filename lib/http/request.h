@@ -45,7 +45,7 @@ enum http_method http_method_of(const char *name);
 
 enum realm { REALM_NONE, REALM_STAFF, REALM_PATIENT };
 
-/* "staff" or "patient". */
+/* "staff" for REALM_STAFF, otherwise "patient". */
 const char *realm_name(enum realm realm);
 
 /* Bits, so that a contract row can name several. */
@@ -63,7 +63,10 @@ struct header {
     const char *value;
 };
 
-/* Who is asking: filled by the dispatcher when the session is proven, before any handler runs. */
+/*
+ * Who is asking. It is filled by the trip that proves the session, which is the handler's first one: until
+ * then it is empty, and a handler must not judge by it.
+ */
 struct actor {
     enum realm realm;
     enum role role;
@@ -100,8 +103,10 @@ struct session {
     bool from_cookie;
 };
 
-/* What a handler decides beside the problem that it returns and the reply that it writes. Empty at each try
- * of the transaction, but for `not_before`. */
+/*
+ * What a handler decides beside the problem that it returns and the reply that it writes. Each try of the
+ * transaction begins with it empty, but for `not_before`.
+ */
 struct result {
     const char *object;  /* audit: id of what was acted on when it is not in the path; NULL: path_values[0] */
     const char *outcome; /* audit: instead of "ok"; NULL: "ok" */
@@ -165,10 +170,16 @@ const char *request_header_text(const struct request *rq, const char *name);
 /* The value of one cookie (RFC 6265), copied into the arena, or NULL. */
 const char *request_cookie(const struct request *rq, const char *name);
 
-/* Notes one violation. The texts are kept, not copied: literals or arena memory. Never holds a value. */
+/*
+ * Notes one violation; beyond REQUEST_ERRORS_MAX it is only counted. The texts are kept, not copied: literals
+ * or arena memory. They never hold a value that was sent.
+ */
 void request_error(struct request *rq, const char *pointer, const char *code, const char *detail);
 
-/* Adds a reply header. The value must have no control characters (it is dropped and logged if it has). */
+/*
+ * Adds a reply header; both texts are kept, not copied. One whose value has control characters is dropped and
+ * logged; one beyond REPLY_HEADERS_MAX is dropped.
+ */
 void reply_header(struct request *rq, const char *name, const char *value);
 
 /* Sets ETag: "<revision>". */

@@ -12,9 +12,9 @@
  * PROBLEM_METHOD_NOT_ALLOWED and the Allow header's value in `*allow` (otherwise NULL). HEAD is answered by
  * GET's row (RFC 9110 section 9.3.2). Fills rq->path_values, decoded, in the arena.
  *
- * Not found is also what is not in normal form: an empty segment, a dot segment, a trailing slash, characters
- * that RFC 3986 does not allow in a path, percent-encoding that is wrong, not needed, or hides a slash, a
- * backslash, a control character or invalid UTF-8.
+ * PROBLEM_NOT_FOUND too for a path that is not in normal form: an empty segment, a dot segment, a trailing
+ * slash, a `;`, characters that RFC 3986 does not allow in a path, more than 12 segments, percent-encoding
+ * that is wrong, not needed, or hides a slash, a backslash, a control character or invalid UTF-8.
  */
 const struct api_operation *route_match(struct request *rq, enum problem *problem, const char **allow);
 
