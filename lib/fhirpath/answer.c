@@ -1,27 +1,14 @@
 /* Results for other programs: answers in FHIR's JSON, and paths. */
+#include "lib/base/decimal.h"
 #include "lib/base/json_own.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/run.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_DEPTH_MAX = 64 /* the reader's own is 32 */ };
-
-static struct json_object *
-new_decimal(struct fhirpath_decimal decimal)
-{
-    char text[DECIMAL_TEXT_SIZE];
-    int64_t integer = 0;
-    if (decimal.scale == 0 && fhirpath_decimal_to_integer(decimal, &integer)) {
-        return json_object_new_int64(integer);
-    }
-    (void)fhirpath_decimal_print(decimal, text);
-    return json_object_new_double_s(strtod(text, NULL), text);
-}
 
 static struct json_object *
 new_text(struct span text)
@@ -37,7 +24,7 @@ new_quantity(const struct fhirpath_quantity *quantity)
     if (json == NULL) {
         return NULL;
     }
-    (void)json_object_object_add(json, "value", new_decimal(quantity->number));
+    (void)json_object_object_add(json, "value", decimal_json(quantity->number));
     if (quantity->unit.size == 0 || (quantity->unit.size == 1 && quantity->unit.data[0] == '1')) {
         return json;
     }
@@ -105,7 +92,7 @@ node_answer(struct arena *arena, const struct fhirpath_node *node, const char **
 struct json_object *
 fhirpath_answer(struct arena *arena, struct fhirpath_value value, const char **member)
 {
-    struct fhirpath_decimal decimal;
+    struct decimal decimal;
     struct json_object *json = NULL;
     struct span text;
     *member = NULL;
@@ -121,7 +108,7 @@ fhirpath_answer(struct arena *arena, struct fhirpath_value value, const char **m
     case FHIRPATH_DECIMAL:
         *member = "valueDecimal";
         (void)fhirpath_decimal_of(value, &decimal);
-        json = new_decimal(decimal);
+        json = decimal_json(decimal);
         break;
     case FHIRPATH_QUANTITY:
         *member = "valueQuantity";

@@ -1,6 +1,6 @@
 /* Conversions (N1, 5.5). */
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
 #include "lib/fhirpath/run.h"
@@ -27,12 +27,12 @@ to_boolean(struct fhirpath_value value, struct fhirpath_value *converted)
 {
     static const char *const yes[] = {"true", "t", "yes", "y", "1", "1.0"};
     static const char *const no[] = {"false", "f", "no", "n", "0", "0.0"};
-    struct fhirpath_decimal number;
+    struct decimal number;
     bool truth = false;
     if (value.type == FHIRPATH_BOOLEAN) {
         truth = value.as.boolean;
     } else if (fhirpath_decimal_of(value, &number)) {
-        truth = fhirpath_decimal_compare(number, fhirpath_decimal_of_integer(1)) == 0;
+        truth = decimal_compare(number, decimal_of_integer(1)) == 0;
         if (!truth && number.coefficient != 0) {
             return false;
         }
@@ -52,7 +52,7 @@ to_boolean(struct fhirpath_value value, struct fhirpath_value *converted)
 static bool
 to_integer(struct fhirpath_value value, struct fhirpath_value *converted)
 {
-    struct fhirpath_decimal number = {0, 0};
+    struct decimal number = {0, 0};
     int64_t integer = 0;
     if (value.type == FHIRPATH_INTEGER) {
         *converted = value;
@@ -61,8 +61,8 @@ to_integer(struct fhirpath_value value, struct fhirpath_value *converted)
     if (value.type == FHIRPATH_BOOLEAN) {
         integer = value.as.boolean ? 1 : 0;
     } else if (value.type != FHIRPATH_STRING || memchr(value.as.text, '.', value.size) != NULL ||
-               !fhirpath_decimal_parse(value.as.text, value.size, false, &number) ||
-               !fhirpath_decimal_to_integer(number, &integer) || integer > INT32_MAX || integer < INT32_MIN) {
+               !decimal_parse(value.as.text, value.size, false, &number) ||
+               !decimal_to_integer(number, &integer) || integer > INT32_MAX || integer < INT32_MIN) {
         return false;
     }
     *converted = (struct fhirpath_value){.type = FHIRPATH_INTEGER};
@@ -73,12 +73,11 @@ to_integer(struct fhirpath_value value, struct fhirpath_value *converted)
 static bool
 to_decimal(struct fhirpath_value value, struct fhirpath_value *converted)
 {
-    struct fhirpath_decimal number = {0, 0};
+    struct decimal number = {0, 0};
     if (value.type == FHIRPATH_BOOLEAN) {
-        number = (struct fhirpath_decimal){value.as.boolean ? 10 : 0, 1};
+        number = (struct decimal){value.as.boolean ? 10 : 0, 1};
     } else if (!fhirpath_decimal_of(value, &number) &&
-               (value.type != FHIRPATH_STRING ||
-                !fhirpath_decimal_parse(value.as.text, value.size, false, &number))) {
+               (value.type != FHIRPATH_STRING || !decimal_parse(value.as.text, value.size, false, &number))) {
         return false;
     }
     *converted = (struct fhirpath_value){.type = FHIRPATH_DECIMAL, .scale = (uint8_t)number.scale};
@@ -126,7 +125,7 @@ quantity_text(struct fhirpath_value value, struct fhirpath_quantity *quantity)
     while (size < value.size && text[size] != ' ' && text[size] != '\'') {
         size++;
     }
-    if (!fhirpath_decimal_parse(text, size, false, &quantity->number)) {
+    if (!decimal_parse(text, size, false, &quantity->number)) {
         return false;
     }
     while (size < value.size && text[size] == ' ') {
@@ -158,7 +157,7 @@ to_quantity(struct run *run, struct fhirpath_value value, struct fhirpath_value 
         return true;
     }
     if (value.type == FHIRPATH_BOOLEAN) {
-        quantity.number = (struct fhirpath_decimal){value.as.boolean ? 10 : 0, 1};
+        quantity.number = (struct decimal){value.as.boolean ? 10 : 0, 1};
     } else if (!fhirpath_decimal_of(value, &quantity.number) &&
                (value.type != FHIRPATH_STRING || !quantity_text(value, &quantity))) {
         return false;

@@ -1,5 +1,5 @@
 /* Equality, equivalence and order of elements and collections (N1, 6.1 and 6.2). */
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
@@ -131,11 +131,11 @@ equal_values(struct run *run, struct fhirpath_value first, struct fhirpath_value
 {
     struct fhirpath_value a = run_simple(run, first);
     struct fhirpath_value b = run_simple(run, second);
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
     if (fhirpath_decimal_of(a, &left) && fhirpath_decimal_of(b, &right)) {
-        return truth_of(fhirpath_decimal_compare(left, right) == 0);
+        return truth_of(decimal_compare(left, right) == 0);
     }
     if (same_moments(a, b)) {
         return equal_moments(a, b);
@@ -213,13 +213,13 @@ equivalent_texts(struct run *run, struct fhirpath_value a, struct fhirpath_value
 }
 
 static bool
-equivalent_numbers(struct fhirpath_decimal a, struct fhirpath_decimal b)
+equivalent_numbers(struct decimal a, struct decimal b)
 {
-    a = fhirpath_decimal_plain(a);
-    b = fhirpath_decimal_plain(b);
+    a = decimal_plain(a);
+    b = decimal_plain(b);
     unsigned scale = a.scale < b.scale ? a.scale : b.scale;
-    return fhirpath_decimal_compare(fhirpath_decimal_round(a, scale, DECIMAL_HALF_AWAY),
-                                    fhirpath_decimal_round(b, scale, DECIMAL_HALF_AWAY)) == 0;
+    return decimal_compare(decimal_round(a, scale, DECIMAL_HALF_AWAY),
+                           decimal_round(b, scale, DECIMAL_HALF_AWAY)) == 0;
 }
 
 /* Elements with members: those members are equivalent, but for their order. */
@@ -254,8 +254,8 @@ equivalent_values(struct run *run, struct fhirpath_value first, struct fhirpath_
 {
     struct fhirpath_value a = run_simple(run, first);
     struct fhirpath_value b = run_simple(run, second);
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
     if (fhirpath_decimal_of(a, &left) && fhirpath_decimal_of(b, &right)) {
         return equivalent_numbers(left, right);
@@ -309,11 +309,11 @@ compare_values(struct run *run, struct fhirpath_value first, struct fhirpath_val
 {
     struct fhirpath_value a = run_simple(run, first);
     struct fhirpath_value b = run_simple(run, second);
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     make_alike(run, &a, &b, untold(first), untold(second));
     if (fhirpath_decimal_of(a, &left) && fhirpath_decimal_of(b, &right)) {
-        return fhirpath_decimal_compare(left, right);
+        return decimal_compare(left, right);
     }
     if (a.type == FHIRPATH_STRING && b.type == FHIRPATH_STRING) {
         size_t shared = a.size < b.size ? a.size : b.size;
@@ -359,9 +359,9 @@ hash_text(struct run *run, uint64_t hash, const char *text, size_t size)
 }
 
 static uint64_t
-hash_decimal(struct fhirpath_decimal decimal)
+hash_decimal(struct decimal decimal)
 {
-    decimal = fhirpath_decimal_plain(decimal);
+    decimal = decimal_plain(decimal);
     return hash_bytes(HASH_START + decimal.scale, &decimal.coefficient, sizeof decimal.coefficient);
 }
 
@@ -416,7 +416,7 @@ hash_moment(struct moment moment)
 uint64_t
 equal_hash(struct run *run, struct fhirpath_value value)
 {
-    struct fhirpath_decimal decimal;
+    struct decimal decimal;
     run_step(run, 1);
     value = run_simple(run, value);
     switch ((enum fhirpath_type)value.type) {

@@ -18,8 +18,8 @@ literal(struct run *run, const struct operation *operation)
 {
     const struct constant *constants = program_at(run->program, run->program->constants_at);
     const struct constant *constant = &constants[operation->value];
-    struct fhirpath_decimal number = {
-        (fhirpath_int128)constant->high * ((fhirpath_int128)1 << WORD_BITS) + constant->low, constant->scale};
+    struct decimal number = {
+        (decimal_int128)constant->high * ((decimal_int128)1 << WORD_BITS) + constant->low, constant->scale};
     switch ((enum fhirpath_type)constant->type) {
     case FHIRPATH_BOOLEAN:
         return run_boolean(run, constant->boolean);

@@ -11,6 +11,7 @@
 #define ANAMNESIS_FHIRPATH_FHIRPATH_H
 
 #include "lib/base/arena.h"
+#include "lib/base/decimal.h"
 #include "lib/base/moment.h"
 #include "lib/base/span.h"
 
@@ -37,14 +38,6 @@ enum {
 
 /* ---- Values ---- */
 
-/* A whole number over a power of ten: coefficient / 10^scale. At most FHIRPATH_DIGITS_MAX digits. */
-__extension__ typedef __int128 fhirpath_int128;
-enum { FHIRPATH_DIGITS_MAX = 37, FHIRPATH_SCALE_MAX = 28 };
-struct fhirpath_decimal {
-    fhirpath_int128 coefficient;
-    unsigned scale;
-};
-
 enum fhirpath_type {
     FHIRPATH_BOOLEAN,
     FHIRPATH_INTEGER,
@@ -60,7 +53,7 @@ enum fhirpath_type {
 
 /* A number with a unit: a UCUM code, or a calendar duration's word (`calendar`; singular: day). */
 struct fhirpath_quantity {
-    struct fhirpath_decimal number;
+    struct decimal number;
     struct span unit;
     bool calendar;
 };
@@ -84,7 +77,7 @@ struct fhirpath_value {
     union {
         bool boolean;
         int64_t integer; /* within 32 bits */
-        fhirpath_int128 coefficient;
+        decimal_int128 coefficient;
         const char *text; /* UTF-8, not NUL-terminated by promise */
         struct moment moment;
         const struct fhirpath_quantity *quantity;
@@ -263,7 +256,7 @@ enum fhirpath_truth fhirpath_truth(struct fhirpath_list list);
 struct fhirpath_value fhirpath_simple(struct arena *arena, struct fhirpath_value value);
 
 /* The number of an integer or decimal value. False for others. */
-bool fhirpath_decimal_of(struct fhirpath_value value, struct fhirpath_decimal *decimal);
+bool fhirpath_decimal_of(struct fhirpath_value value, struct decimal *decimal);
 
 /* The value's text as toString() has it, in the arena; NULL when it has none (an element with members). */
 const char *fhirpath_text(struct arena *arena, struct fhirpath_value value);

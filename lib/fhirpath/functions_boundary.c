@@ -1,7 +1,7 @@
 /* lowBoundary(), highBoundary() and precision() (FHIRPath 2.1.0, 5.7 and 5.8, as the official tests have
  * them). */
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/run.h"
 
@@ -29,15 +29,14 @@ digits_of(enum fhirpath_type type, unsigned precision)
 
 /* The number less or more half of its last digit, at that many digits. */
 static bool
-decimal_boundary(struct fhirpath_decimal number, bool high, int64_t digits, struct fhirpath_decimal *boundary)
+decimal_boundary(struct decimal number, bool high, int64_t digits, struct decimal *boundary)
 {
-    struct fhirpath_decimal half = {high ? 5 : -5, number.scale + 1};
-    if (digits < 0 || digits > FHIRPATH_SCALE_MAX || half.scale > FHIRPATH_SCALE_MAX) {
+    struct decimal half = {high ? 5 : -5, number.scale + 1};
+    if (digits < 0 || digits > DECIMAL_SCALE_MAX || half.scale > DECIMAL_SCALE_MAX) {
         return false;
     }
-    return fhirpath_decimal_add(number, half, boundary) &&
-           fhirpath_decimal_rescale(*boundary, (unsigned)digits, high ? DECIMAL_CEILING : DECIMAL_FLOOR,
-                                    boundary);
+    return decimal_add(number, half, boundary) &&
+           decimal_rescale(*boundary, (unsigned)digits, high ? DECIMAL_CEILING : DECIMAL_FLOOR, boundary);
 }
 
 static void
@@ -110,7 +109,7 @@ boundary(struct run *run, const struct operation *call, const struct scope *scop
          bool high)
 {
     struct fhirpath_value value;
-    struct fhirpath_decimal number;
+    struct decimal number;
     int64_t digits = DECIMAL_DIGITS;
     bool asked = false;
     if (!run_single(run, input, &value)) {
@@ -152,7 +151,7 @@ CALL(call_high_boundary)
 CALL(call_precision)
 {
     struct fhirpath_value value;
-    struct fhirpath_decimal number;
+    struct decimal number;
     (void)call;
     (void)scope;
     if (!run_single(run, input, &value)) {

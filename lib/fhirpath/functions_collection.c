@@ -1,6 +1,6 @@
 /* Functions on collections (N1, 5.1 to 5.4, 5.8; aggregates of 7 and of SDC). */
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/run.h"
 
 #include <limits.h>
@@ -468,7 +468,7 @@ CALL(call_avg)
     if (total.count == 0) {
         return run_empty;
     }
-    count.as.coefficient = (fhirpath_int128)input.count;
+    count.as.coefficient = (decimal_int128)input.count;
     return operator_arithmetic(run, BINARY_DIVIDED, total.values[0], count);
 }
 

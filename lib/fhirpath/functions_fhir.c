@@ -1,6 +1,6 @@
 /* Functions that FHIR and SDC add, and those about types, time and units. */
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
@@ -237,7 +237,7 @@ is_answered(const struct fhirpath_node *node)
  * first; elsewhere, what the element says.
  */
 static bool
-weight_of(struct run *run, const struct fhirpath_node *node, struct fhirpath_decimal *weight)
+weight_of(struct run *run, const struct fhirpath_node *node, struct decimal *weight)
 {
     const char *text = NULL;
     bool answered = is_answered(node);
@@ -248,7 +248,7 @@ weight_of(struct run *run, const struct fhirpath_node *node, struct fhirpath_dec
     }
     if (text != NULL) {
         run_bytes(run, strlen(text));
-        return fhirpath_decimal_parse(text, strlen(text), true, weight);
+        return decimal_parse(text, strlen(text), true, weight);
     }
     struct fhirpath_value value = {.type = FHIRPATH_NODE};
     const struct fhirpath_node number = {own, NULL, NULL, FHIRPATH_NO_INDEX, MODEL_DECIMAL};
@@ -265,7 +265,7 @@ CALL(call_weight)
     (void)scope;
     builder_start(&out, run);
     for (size_t i = 0; i < input.count; i++) {
-        struct fhirpath_decimal weight;
+        struct decimal weight;
         run_step(run, 1);
         if (input.values[i].type == FHIRPATH_NODE && weight_of(run, input.values[i].as.node, &weight)) {
             struct fhirpath_value value = {.type = FHIRPATH_DECIMAL, .scale = (uint8_t)weight.scale};

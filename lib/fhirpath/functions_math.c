@@ -1,6 +1,6 @@
 /* Functions on numbers (N1, 5.7). Exact, but for exp, ln, log, sqrt and powers that are not whole. */
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/run.h"
 
 #include <math.h>
@@ -13,10 +13,10 @@ enum { POWER_MAX = 1024 /* a whole exponent; more overflows anything but 0, 1 an
 
 /* A decimal, as an integer when it is whole and fits. */
 static struct fhirpath_list
-whole(struct run *run, struct fhirpath_decimal decimal)
+whole(struct run *run, struct decimal decimal)
 {
     int64_t integer = 0;
-    return fhirpath_decimal_to_integer(decimal, &integer) ? run_integer(run, integer) : run_empty;
+    return decimal_to_integer(decimal, &integer) ? run_integer(run, integer) : run_empty;
 }
 
 /* abs(): N1 5.7.1; of quantities, too. */
@@ -37,8 +37,8 @@ CALL(call_abs)
 static struct fhirpath_list
 rounded(struct run *run, struct fhirpath_list input, enum decimal_rounding rounding)
 {
-    struct fhirpath_decimal number;
-    return run_single_decimal(run, input, &number) ? whole(run, fhirpath_decimal_round(number, 0, rounding))
+    struct decimal number;
+    return run_single_decimal(run, input, &number) ? whole(run, decimal_round(number, 0, rounding))
                                                    : run_empty;
 }
 
@@ -66,7 +66,7 @@ CALL(call_truncate)
 /* round([digits]): N1 5.7.8; half goes away from zero. A Decimal, of an Integer too. */
 CALL(call_round)
 {
-    struct fhirpath_decimal number;
+    struct decimal number;
     int64_t digits = 0;
     if (!run_single_decimal(run, input, &number)) {
         return run_empty;
@@ -75,67 +75,67 @@ CALL(call_round)
         digits < 0) {
         run_fail(run, FHIRPATH_WRONG_ARGUMENTS, "round() takes no negative number of digits");
     }
-    unsigned scale = digits > FHIRPATH_SCALE_MAX ? FHIRPATH_SCALE_MAX : (unsigned)digits;
-    return run_decimal(run, fhirpath_decimal_round(number, scale, DECIMAL_HALF_AWAY));
+    unsigned scale = digits > DECIMAL_SCALE_MAX ? DECIMAL_SCALE_MAX : (unsigned)digits;
+    return run_decimal(run, decimal_round(number, scale, DECIMAL_HALF_AWAY));
 }
 
 static struct fhirpath_list
 of_double(struct run *run, double number)
 {
-    struct fhirpath_decimal decimal;
-    return fhirpath_decimal_of_double(number, &decimal) ? run_decimal(run, decimal) : run_empty;
+    struct decimal decimal;
+    return decimal_of_double(number, &decimal) ? run_decimal(run, decimal) : run_empty;
 }
 
 CALL(call_exp)
 {
-    struct fhirpath_decimal number;
+    struct decimal number;
     (void)call;
     (void)scope;
-    return run_single_decimal(run, input, &number) ? of_double(run, exp(fhirpath_decimal_to_double(number)))
+    return run_single_decimal(run, input, &number) ? of_double(run, exp(decimal_to_double(number)))
                                                    : run_empty;
 }
 
 CALL(call_ln)
 {
-    struct fhirpath_decimal number;
+    struct decimal number;
     (void)call;
     (void)scope;
-    return run_single_decimal(run, input, &number) ? of_double(run, log(fhirpath_decimal_to_double(number)))
+    return run_single_decimal(run, input, &number) ? of_double(run, log(decimal_to_double(number)))
                                                    : run_empty;
 }
 
 /* log(base): N1 5.7.6. */
 CALL(call_log)
 {
-    struct fhirpath_decimal number;
-    struct fhirpath_decimal base;
+    struct decimal number;
+    struct decimal base;
     if (!run_single_decimal(run, input, &number) ||
         !run_single_decimal(run, run_argument(run, call, 0, scope), &base)) {
         return run_empty;
     }
-    return of_double(run, log(fhirpath_decimal_to_double(number)) / log(fhirpath_decimal_to_double(base)));
+    return of_double(run, log(decimal_to_double(number)) / log(decimal_to_double(base)));
 }
 
 /* sqrt(): N1 5.7.9; empty below zero. */
 CALL(call_sqrt)
 {
-    struct fhirpath_decimal number;
+    struct decimal number;
     (void)call;
     (void)scope;
-    return run_single_decimal(run, input, &number) ? of_double(run, sqrt(fhirpath_decimal_to_double(number)))
+    return run_single_decimal(run, input, &number) ? of_double(run, sqrt(decimal_to_double(number)))
                                                    : run_empty;
 }
 
 /* By squaring. False when it does not fit. */
 static bool
-power_of(struct fhirpath_decimal base, int64_t exponent, struct fhirpath_decimal *power)
+power_of(struct decimal base, int64_t exponent, struct decimal *power)
 {
-    *power = fhirpath_decimal_of_integer(1);
+    *power = decimal_of_integer(1);
     for (; exponent > 0; exponent /= 2) {
-        if (exponent % 2 != 0 && !fhirpath_decimal_multiply(*power, base, power)) {
+        if (exponent % 2 != 0 && !decimal_multiply(*power, base, power)) {
             return false;
         }
-        if (exponent > 1 && !fhirpath_decimal_multiply(base, base, &base)) {
+        if (exponent > 1 && !decimal_multiply(base, base, &base)) {
             return false;
         }
     }
@@ -145,19 +145,19 @@ power_of(struct fhirpath_decimal base, int64_t exponent, struct fhirpath_decimal
 /* power(exponent): N1 5.7.7; an Integer of an Integer as long as it fits, exact for whole exponents. */
 CALL(call_power)
 {
-    struct fhirpath_decimal base;
-    struct fhirpath_decimal exponent;
-    struct fhirpath_decimal power;
+    struct decimal base;
+    struct decimal exponent;
+    struct decimal power;
     int64_t times = 0;
     if (!run_single_decimal(run, input, &base) ||
         !run_single_decimal(run, run_argument(run, call, 0, scope), &exponent)) {
         return run_empty;
     }
-    if (!fhirpath_decimal_to_integer(exponent, &times) || times < -POWER_MAX || times > POWER_MAX) {
-        return of_double(run, pow(fhirpath_decimal_to_double(base), fhirpath_decimal_to_double(exponent)));
+    if (!decimal_to_integer(exponent, &times) || times < -POWER_MAX || times > POWER_MAX) {
+        return of_double(run, pow(decimal_to_double(base), decimal_to_double(exponent)));
     }
     if (!power_of(base, times < 0 ? -times : times, &power) ||
-        (times < 0 && !fhirpath_decimal_divide(fhirpath_decimal_of_integer(1), power, false, &power))) {
+        (times < 0 && !decimal_divide(decimal_of_integer(1), power, false, &power))) {
         return run_empty;
     }
     bool integer = run_simple(run, input.values[0]).type == FHIRPATH_INTEGER && times >= 0;

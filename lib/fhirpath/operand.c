@@ -55,7 +55,7 @@ run_single_integer(struct run *run, struct fhirpath_list list, int64_t *integer)
 }
 
 bool
-run_single_decimal(struct run *run, struct fhirpath_list list, struct fhirpath_decimal *decimal)
+run_single_decimal(struct run *run, struct fhirpath_list list, struct decimal *decimal)
 {
     struct fhirpath_value value;
     if (!run_single(run, list, &value)) {

@@ -1,5 +1,5 @@
 /* Operators (N1, 6): arithmetic, comparison, membership, and three-valued logic. */
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
 #include "lib/fhirpath/run.h"
@@ -55,29 +55,29 @@ integers(struct run *run, enum binary binary, int64_t a, int64_t b)
 }
 
 static struct fhirpath_list
-decimals(struct run *run, enum binary binary, struct fhirpath_decimal a, struct fhirpath_decimal b)
+decimals(struct run *run, enum binary binary, struct decimal a, struct decimal b)
 {
-    struct fhirpath_decimal result = {0, 0};
+    struct decimal result = {0, 0};
     int64_t integer = 0;
     bool fine = false;
     switch (binary) {
     case BINARY_PLUS:
-        fine = fhirpath_decimal_add(a, b, &result);
+        fine = decimal_add(a, b, &result);
         break;
     case BINARY_MINUS:
-        fine = fhirpath_decimal_subtract(a, b, &result);
+        fine = decimal_subtract(a, b, &result);
         break;
     case BINARY_TIMES:
-        fine = fhirpath_decimal_multiply(a, b, &result);
+        fine = decimal_multiply(a, b, &result);
         break;
     case BINARY_DIVIDED:
-        fine = fhirpath_decimal_divide(a, b, false, &result);
+        fine = decimal_divide(a, b, false, &result);
         break;
     case BINARY_MOD:
-        fine = fhirpath_decimal_remainder(a, b, &result);
+        fine = decimal_remainder(a, b, &result);
         break;
     default:
-        fine = fhirpath_decimal_divide(a, b, true, &result) && fhirpath_decimal_to_integer(result, &integer);
+        fine = decimal_divide(a, b, true, &result) && decimal_to_integer(result, &integer);
         return fine ? run_integer(run, integer) : run_empty;
     }
     return fine ? run_decimal(run, result) : run_empty;
@@ -126,8 +126,8 @@ move_moment(struct run *run, enum binary binary, struct fhirpath_value moment,
 struct fhirpath_list
 operator_arithmetic(struct run *run, enum binary binary, struct fhirpath_value a, struct fhirpath_value b)
 {
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     struct fhirpath_value quantity;
     if (a.type == FHIRPATH_INTEGER && b.type == FHIRPATH_INTEGER && binary != BINARY_DIVIDED) {
         return integers(run, binary, a.as.integer, b.as.integer);

@@ -1,7 +1,7 @@
 /* From text to operations, by precedence climbing over the grammar of N1, appendix B. */
+#include "lib/base/decimal.h"
 #include "lib/base/pattern.h"
 #include "lib/fhirpath/build.h"
-#include "lib/fhirpath/decimal.h"
 #include "lib/fhirpath/functions.h"
 #include "lib/fhirpath/lex.h"
 #include "lib/fhirpath/model.h"
@@ -146,12 +146,12 @@ add_constant(struct parser *parser, uint32_t offset, const struct constant *cons
 static uint32_t
 parse_number(struct parser *parser)
 {
-    struct fhirpath_decimal number;
+    struct decimal number;
     struct span text = parser->token.text;
     uint32_t offset = parser->token.offset;
     bool whole = parser->token.kind == TOKEN_WHOLE;
     int64_t integer = 0;
-    if (!fhirpath_decimal_parse((const char *)text.data, text.size, false, &number)) {
+    if (!decimal_parse((const char *)text.data, text.size, false, &number)) {
         return fail(parser, FHIRPATH_SYNTAX, "the number has too many digits");
     }
     struct constant constant = {.type = FHIRPATH_DECIMAL,
@@ -176,7 +176,7 @@ parse_number(struct parser *parser)
         }
     }
     if (constant.type == FHIRPATH_DECIMAL && whole) {
-        if (!fhirpath_decimal_to_integer(number, &integer) || integer > INT32_MAX) {
+        if (!decimal_to_integer(number, &integer) || integer > INT32_MAX) {
             return fail(parser, FHIRPATH_SYNTAX,
                         "the number is too large for an Integer; write .0 behind it");
         }

@@ -1,6 +1,6 @@
 #include "lib/fhirpath/quantity.h"
 
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/unit.h"
 
 #include <string.h>
@@ -62,12 +62,12 @@ static bool
 in_days(const struct fhirpath_quantity *quantity, struct unit *unit)
 {
     static const struct unit day = {.factor = {86400, 0}, .exponents = {[UNIT_SECOND] = 1}};
-    struct fhirpath_decimal days = {is_text(quantity->unit, "year") ? 365 : 30, 0};
+    struct decimal days = {is_text(quantity->unit, "year") ? 365 : 30, 0};
     if (!is_text(quantity->unit, "year") && !is_text(quantity->unit, "month")) {
         return unit_of(quantity, false, unit);
     }
     *unit = day;
-    return fhirpath_decimal_multiply(unit->factor, days, &unit->factor);
+    return decimal_multiply(unit->factor, days, &unit->factor);
 }
 
 /* The units of two quantities that are of one kind. */
@@ -92,7 +92,7 @@ same_text(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
 /* Both numbers in the same unit: as they are, or in base units. */
 static bool
 convert(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bool about,
-        struct fhirpath_decimal *left, struct fhirpath_decimal *right)
+        struct decimal *left, struct decimal *right)
 {
     struct unit a_unit;
     struct unit b_unit;
@@ -101,28 +101,27 @@ convert(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b, bo
     if (same_text(a, b)) {
         return true;
     }
-    return units_of(a, b, about, &a_unit, &b_unit) &&
-           fhirpath_decimal_multiply(a->number, a_unit.factor, left) &&
-           fhirpath_decimal_multiply(b->number, b_unit.factor, right);
+    return units_of(a, b, about, &a_unit, &b_unit) && decimal_multiply(a->number, a_unit.factor, left) &&
+           decimal_multiply(b->number, b_unit.factor, right);
 }
 
 bool
 quantity_comparable(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
 {
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     return convert(a, b, false, &left, &right);
 }
 
 enum quantity_order
 quantity_compare(const struct fhirpath_quantity *a, const struct fhirpath_quantity *b)
 {
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     if (!convert(a, b, false, &left, &right)) {
         return QUANTITY_OTHER_UNIT;
     }
-    int order = fhirpath_decimal_compare(left, right);
+    int order = decimal_compare(left, right);
     return order < 0 ? QUANTITY_LESS : order > 0 ? QUANTITY_MORE : QUANTITY_SAME;
 }
 
@@ -131,24 +130,24 @@ quantity_equivalent(const struct fhirpath_quantity *a, const struct fhirpath_qua
 {
     struct unit a_unit;
     struct unit b_unit;
-    struct fhirpath_decimal left = fhirpath_decimal_plain(a->number);
-    struct fhirpath_decimal right = fhirpath_decimal_plain(b->number);
+    struct decimal left = decimal_plain(a->number);
+    struct decimal right = decimal_plain(b->number);
     if (!same_text(a, b)) {
         /* In the larger unit of the two, to the digits that the number with the larger unit has. */
         if (!unit_of(a, true, &a_unit) || !unit_of(b, true, &b_unit) || !unit_same_kind(&a_unit, &b_unit)) {
             return false;
         }
-        bool a_larger = fhirpath_decimal_compare(a_unit.factor, b_unit.factor) >= 0;
+        bool a_larger = decimal_compare(a_unit.factor, b_unit.factor) >= 0;
         struct unit larger = a_larger ? a_unit : b_unit;
-        struct fhirpath_decimal *smaller = a_larger ? &right : &left;
-        if (!fhirpath_decimal_multiply(*smaller, (a_larger ? b_unit : a_unit).factor, smaller) ||
-            !fhirpath_decimal_divide(*smaller, larger.factor, false, smaller)) {
+        struct decimal *smaller = a_larger ? &right : &left;
+        if (!decimal_multiply(*smaller, (a_larger ? b_unit : a_unit).factor, smaller) ||
+            !decimal_divide(*smaller, larger.factor, false, smaller)) {
             return false;
         }
     }
     unsigned scale = left.scale < right.scale ? left.scale : right.scale;
-    return fhirpath_decimal_compare(fhirpath_decimal_round(left, scale, DECIMAL_HALF_AWAY),
-                                    fhirpath_decimal_round(right, scale, DECIMAL_HALF_AWAY)) == 0;
+    return decimal_compare(decimal_round(left, scale, DECIMAL_HALF_AWAY),
+                           decimal_round(right, scale, DECIMAL_HALF_AWAY)) == 0;
 }
 
 bool
@@ -157,15 +156,15 @@ quantity_add(const struct fhirpath_quantity *a, const struct fhirpath_quantity *
 {
     struct unit a_unit;
     struct unit b_unit;
-    struct fhirpath_decimal other = b->number;
-    if (!same_text(a, b) && (!units_of(a, b, false, &a_unit, &b_unit) ||
-                             !fhirpath_decimal_multiply(b->number, b_unit.factor, &other) ||
-                             !fhirpath_decimal_divide(other, a_unit.factor, false, &other))) {
+    struct decimal other = b->number;
+    if (!same_text(a, b) &&
+        (!units_of(a, b, false, &a_unit, &b_unit) || !decimal_multiply(b->number, b_unit.factor, &other) ||
+         !decimal_divide(other, a_unit.factor, false, &other))) {
         return false;
     }
     *sum = *a;
-    return subtract ? fhirpath_decimal_subtract(a->number, other, &sum->number)
-                    : fhirpath_decimal_add(a->number, other, &sum->number);
+    return subtract ? decimal_subtract(a->number, other, &sum->number)
+                    : decimal_add(a->number, other, &sum->number);
 }
 
 bool
@@ -174,23 +173,23 @@ quantity_multiply(struct arena *arena, const struct fhirpath_quantity *a, const 
 {
     struct unit a_unit;
     struct unit b_unit;
-    struct fhirpath_decimal left;
-    struct fhirpath_decimal right;
+    struct decimal left;
+    struct decimal right;
     product->calendar = false;
     if (unit_is_one(b->unit) && !b->calendar) { /* a plain number leaves the unit as it is */
         product->unit = a->unit;
         product->calendar = a->calendar;
-        return divide ? fhirpath_decimal_divide(a->number, b->number, false, &product->number)
-                      : fhirpath_decimal_multiply(a->number, b->number, &product->number);
+        return divide ? decimal_divide(a->number, b->number, false, &product->number)
+                      : decimal_multiply(a->number, b->number, &product->number);
     }
     if (!unit_of(a, true, &a_unit) || !unit_of(b, true, &b_unit) ||
-        !fhirpath_decimal_multiply(a->number, a_unit.factor, &left) ||
-        !fhirpath_decimal_multiply(b->number, b_unit.factor, &right)) {
+        !decimal_multiply(a->number, a_unit.factor, &left) ||
+        !decimal_multiply(b->number, b_unit.factor, &right)) {
         return false;
     }
     product->unit = unit_product(arena, &a_unit, &b_unit, divide);
-    return divide ? fhirpath_decimal_divide(left, right, false, &product->number)
-                  : fhirpath_decimal_multiply(left, right, &product->number);
+    return divide ? decimal_divide(left, right, false, &product->number)
+                  : decimal_multiply(left, right, &product->number);
 }
 
 bool
@@ -217,14 +216,14 @@ quantity_duration(const struct fhirpath_quantity *quantity, int64_t *amount, enu
         if (!named && (durations[i].ucum == NULL || !is_text(quantity->unit, durations[i].ucum))) {
             continue;
         }
-        struct fhirpath_decimal number = quantity->number;
-        struct fhirpath_decimal factor = fhirpath_decimal_of_integer(durations[i].factor);
+        struct decimal number = quantity->number;
+        struct decimal factor = decimal_of_integer(durations[i].factor);
         if (durations[i].unit != MOMENT_MICROSECONDS) { /* N1, 6.7: a fraction counts in seconds only */
-            number = fhirpath_decimal_round(number, 0, DECIMAL_DOWN);
+            number = decimal_round(number, 0, DECIMAL_DOWN);
         }
         *unit = durations[i].unit;
-        return fhirpath_decimal_multiply(number, factor, &number) &&
-               fhirpath_decimal_to_integer(fhirpath_decimal_round(number, 0, DECIMAL_DOWN), amount);
+        return decimal_multiply(number, factor, &number) &&
+               decimal_to_integer(decimal_round(number, 0, DECIMAL_DOWN), amount);
     }
     return false;
 }

@@ -187,7 +187,7 @@ run_integer(struct run *run, int64_t integer)
 }
 
 struct fhirpath_list
-run_decimal(struct run *run, struct fhirpath_decimal decimal)
+run_decimal(struct run *run, struct decimal decimal)
 {
     struct fhirpath_value value = {.type = FHIRPATH_DECIMAL, .scale = (uint8_t)decimal.scale};
     value.as.coefficient = decimal.coefficient;

@@ -125,7 +125,7 @@ struct fhirpath_list run_one(struct run *run, struct fhirpath_value value);
 struct fhirpath_list run_boolean(struct run *run, bool boolean);
 struct fhirpath_list run_integer(struct run *run,
                                  int64_t integer); /* empty when it needs more than 32 bits */
-struct fhirpath_list run_decimal(struct run *run, struct fhirpath_decimal decimal);
+struct fhirpath_list run_decimal(struct run *run, struct decimal decimal);
 struct fhirpath_list run_text(struct run *run, const char *text, size_t size);
 struct fhirpath_list run_quantity(struct run *run, struct fhirpath_quantity quantity);
 struct fhirpath_list run_moment(struct run *run, enum fhirpath_type type, struct moment moment);
@@ -138,7 +138,7 @@ bool run_single(struct run *run, struct fhirpath_list list, struct fhirpath_valu
 /* The same, of one type; another type is a fault. Integers are decimals, too. */
 bool run_single_text(struct run *run, struct fhirpath_list list, struct span *text);
 bool run_single_integer(struct run *run, struct fhirpath_list list, int64_t *integer);
-bool run_single_decimal(struct run *run, struct fhirpath_list list, struct fhirpath_decimal *decimal);
+bool run_single_decimal(struct run *run, struct fhirpath_list list, struct decimal *decimal);
 
 /* A condition: FHIRPATH_EMPTY, FHIRPATH_FALSE or FHIRPATH_TRUE; several elements are a fault. */
 enum fhirpath_truth run_truth(struct run *run, struct fhirpath_list list);

@@ -1,7 +1,7 @@
 #include "lib/fhirpath/unit.h"
 
 #include "lib/base/arena.h"
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,10 +78,10 @@ static const struct {
     {"c", -2}, {"m", -3}, {"u", -6}, {"n", -9}, {"p", -12}, {"f", -15},
 };
 
-static struct fhirpath_decimal
+static struct decimal
 power_of_ten(int power)
 {
-    struct fhirpath_decimal factor = {1, power < 0 ? (unsigned)-power : 0};
+    struct decimal factor = {1, power < 0 ? (unsigned)-power : 0};
     for (; power > 0; power--) {
         factor.coefficient *= 10;
     }
@@ -101,7 +101,7 @@ find_atom(struct span code)
 
 /* An atom, or a prefix and an atom that takes one. */
 static const struct atom *
-find_simple(struct span code, struct fhirpath_decimal *prefix)
+find_simple(struct span code, struct decimal *prefix)
 {
     const struct atom *atom = find_atom(code);
     *prefix = power_of_ten(0);
@@ -118,14 +118,14 @@ find_simple(struct span code, struct fhirpath_decimal *prefix)
 
 /* Multiplies `unit` by `atom` (with its prefix) to a power. */
 static bool
-multiply_by(struct unit *unit, const struct atom *atom, struct fhirpath_decimal prefix, int exponent)
+multiply_by(struct unit *unit, const struct atom *atom, struct decimal prefix, int exponent)
 {
-    struct fhirpath_decimal factor;
-    bool fine = fhirpath_decimal_parse(atom->factor, strlen(atom->factor), false, &factor) &&
-                fhirpath_decimal_multiply(factor, prefix, &factor);
+    struct decimal factor;
+    bool fine = decimal_parse(atom->factor, strlen(atom->factor), false, &factor) &&
+                decimal_multiply(factor, prefix, &factor);
     for (int i = 0; fine && i < (exponent < 0 ? -exponent : exponent); i++) {
-        fine = exponent < 0 ? fhirpath_decimal_divide(unit->factor, factor, false, &unit->factor)
-                            : fhirpath_decimal_multiply(unit->factor, factor, &unit->factor);
+        fine = exponent < 0 ? decimal_divide(unit->factor, factor, false, &unit->factor)
+                            : decimal_multiply(unit->factor, factor, &unit->factor);
     }
     for (int i = 0; i < UNIT_BASES; i++) {
         unit->exponents[i] = (int8_t)(unit->exponents[i] + atom->exponents[i] * exponent);
@@ -175,7 +175,7 @@ static bool
 read_factor(struct span text, size_t *at, bool divide, struct unit *unit)
 {
     size_t start = *at;
-    struct fhirpath_decimal prefix;
+    struct decimal prefix;
     if (text.data[start] == '1' && (start + 1 == text.size || strchr("./{", text.data[start + 1]) != NULL)) {
         *at = start + 1;
     } else if (text.data[start] != '{') {
@@ -228,7 +228,7 @@ unit_parse(struct span text, struct unit *unit)
 void
 unit_calendar_months(int64_t months, struct unit *unit)
 {
-    *unit = (struct unit){.factor = fhirpath_decimal_of_integer(months), .exponents = {[UNIT_MONTH] = 1}};
+    *unit = (struct unit){.factor = decimal_of_integer(months), .exponents = {[UNIT_MONTH] = 1}};
 }
 
 bool

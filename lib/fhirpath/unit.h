@@ -26,7 +26,7 @@ enum unit_base {
 };
 
 struct unit {
-    struct fhirpath_decimal factor; /* base units in one of it */
+    struct decimal factor; /* base units in one of it */
     int8_t exponents[UNIT_BASES];
 };
 

@@ -1,5 +1,5 @@
 /* Values: what JSON becomes, their types, their texts. */
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/run.h"
@@ -26,12 +26,12 @@ string_of(struct json_object *json)
 }
 
 bool
-fhirpath_decimal_of(struct fhirpath_value value, struct fhirpath_decimal *decimal)
+fhirpath_decimal_of(struct fhirpath_value value, struct decimal *decimal)
 {
     if (value.type == FHIRPATH_INTEGER) {
-        *decimal = fhirpath_decimal_of_integer(value.as.integer);
+        *decimal = decimal_of_integer(value.as.integer);
     } else if (value.type == FHIRPATH_DECIMAL) {
-        *decimal = (struct fhirpath_decimal){value.as.coefficient, value.scale};
+        *decimal = (struct decimal){value.as.coefficient, value.scale};
     } else {
         return false;
     }
@@ -39,7 +39,7 @@ fhirpath_decimal_of(struct fhirpath_value value, struct fhirpath_decimal *decima
 }
 
 static struct fhirpath_value
-decimal_value(struct fhirpath_decimal decimal)
+decimal_value(struct decimal decimal)
 {
     struct fhirpath_value value = {.type = FHIRPATH_DECIMAL, .scale = (uint8_t)decimal.scale};
     value.as.coefficient = decimal.coefficient;
@@ -51,11 +51,11 @@ decimal_value(struct fhirpath_decimal decimal)
 static bool
 number_of(struct json_object *json, uint16_t type, struct fhirpath_value *value, size_t *read)
 {
-    struct fhirpath_decimal decimal;
+    struct decimal decimal;
     if (json_object_is_type(json, json_type_int)) {
         int64_t integer = json_object_get_int64(json);
         if (type == MODEL_DECIMAL || integer > INT32_MAX || integer < INT32_MIN) {
-            *value = decimal_value(fhirpath_decimal_of_integer(integer));
+            *value = decimal_value(decimal_of_integer(integer));
         } else {
             *value = (struct fhirpath_value){.type = FHIRPATH_INTEGER};
             value->as.integer = integer;
@@ -64,7 +64,7 @@ number_of(struct json_object *json, uint16_t type, struct fhirpath_value *value,
     }
     const char *text = json_object_get_string(json); /* the digits that the reader saw */
     *read += text == NULL ? 0 : NUMBER_READ + strlen(text);
-    if (text == NULL || !fhirpath_decimal_parse(text, strlen(text), true, &decimal)) {
+    if (text == NULL || !decimal_parse(text, strlen(text), true, &decimal)) {
         return false;
     }
     *value = decimal_value(decimal);
@@ -252,7 +252,7 @@ static struct span
 quantity_text(struct arena *arena, const struct fhirpath_quantity *quantity)
 {
     char number[DECIMAL_TEXT_SIZE];
-    (void)fhirpath_decimal_print(quantity->number, number);
+    (void)decimal_print(quantity->number, number);
     bool one = quantity->number.scale == 0 &&
                (quantity->number.coefficient == 1 || quantity->number.coefficient == -1);
     const char *text = NULL;
@@ -271,7 +271,7 @@ bool
 convert_text(struct arena *arena, struct fhirpath_value value, struct span *text)
 {
     char room[DECIMAL_TEXT_SIZE];
-    struct fhirpath_decimal decimal;
+    struct decimal decimal;
     value = value_simple(arena, value);
     switch ((enum fhirpath_type)value.type) {
     case FHIRPATH_BOOLEAN:
@@ -281,7 +281,7 @@ convert_text(struct arena *arena, struct fhirpath_value value, struct span *text
     case FHIRPATH_INTEGER:
     case FHIRPATH_DECIMAL:
         (void)fhirpath_decimal_of(value, &decimal);
-        *text = kept(arena, room, fhirpath_decimal_print(decimal, room));
+        *text = kept(arena, room, decimal_print(decimal, room));
         return true;
     case FHIRPATH_STRING:
         *text = (struct span){(const unsigned char *)value.as.text, value.size};

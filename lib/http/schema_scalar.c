@@ -1,12 +1,12 @@
 #include "lib/http/schema_scalar.h"
 
+#include "lib/base/decimal.h"
 #include "lib/base/display.h"
 #include "lib/base/utf8.h"
 #include "lib/http/schema_format.h"
 #include "lib/http/schema_moment.h"
 #include "lib/http/schema_pattern.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,22 +147,21 @@ compare(const struct schema_scalar *value, double bound)
 }
 
 /*
- * Whether the number is a multiple. Decimal fractions are not exact in binary (0.0075 / 0.0001 is not 75), so
- * a few units in the last place are allowed.
+ * Whether the number is a multiple, in decimals: 0.0075 is one of 0.0001, which it is not in binary. What is
+ * too large or too small for a decimal is judged as the double that it is.
  */
 static bool
 is_multiple(const struct schema_scalar *value, double of)
 {
-    double whole = rint(of);
-    bool both_whole = value->type == SCHEMA_INTEGER && is_whole(of) && fabs(of) < 0x1p62;
-    if (both_whole) {
-        return value->integer % (int64_t)whole == 0;
+    struct decimal number = decimal_of_integer(value->integer);
+    struct decimal unit;
+    struct decimal rest;
+    bool fits = value->type == SCHEMA_INTEGER || decimal_of_double(value->number, &number);
+    if (fits && decimal_of_double(of, &unit) && decimal_remainder(number, unit, &rest)) {
+        return rest.coefficient == 0;
     }
-    double quotient = value->number / of;
-    if (!isfinite(quotient)) {
-        return false;
-    }
-    return fabs(rint(quotient) * of - value->number) <= 4 * DBL_EPSILON * fabs(value->number);
+    double left = fmod(value->number, of);
+    return !(left < 0) && !(left > 0);
 }
 
 static bool

@@ -1,5 +1,5 @@
 /* lib/fhirpath: numbers, dates and times, quantities, truth: exact, and empty where nothing is known. */
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 #include "tests/unit/fhirpath_fixture.h"
 
 #include <setjmp.h>
@@ -39,7 +39,7 @@ static void
 numbers_are_read_and_written(void **state)
 {
     (void)state;
-    struct fhirpath_decimal number;
+    struct decimal number;
     char text[DECIMAL_TEXT_SIZE];
     static const struct {
         const char *text;
@@ -66,11 +66,10 @@ numbers_are_read_and_written(void **state)
         {"0.12345678901234567890123456789012345", false, "0.1234567890123456789012345678"},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        bool fine =
-            fhirpath_decimal_parse(numbers[i].text, strlen(numbers[i].text), numbers[i].exponent, &number);
+        bool fine = decimal_parse(numbers[i].text, strlen(numbers[i].text), numbers[i].exponent, &number);
         assert_int_equal(fine, numbers[i].written != NULL);
         if (fine) {
-            (void)fhirpath_decimal_print(number, text);
+            (void)decimal_print(number, text);
             assert_string_equal(text, numbers[i].written);
         }
     }

@@ -3,8 +3,8 @@
 #include "tests/unit/form_fixture.h"
 
 #include "lib/base/buf.h"
-#include "lib/form/value/decimal.h"
 #include "lib/form/value/moment.h"
+#include "lib/form/value/number.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -390,16 +390,16 @@ test_decimals_compare_exactly(void **state)
         enum value_order back = cases[i].order == VALUE_SAME   ? VALUE_SAME
                                 : cases[i].order == VALUE_LESS ? VALUE_MORE
                                                                : VALUE_LESS;
-        assert_int_equal(decimal_compare(cases[i].left, cases[i].right), cases[i].order);
-        assert_int_equal(decimal_compare(cases[i].right, cases[i].left), back);
-        assert_int_equal(strcmp(decimal_key(cases[i].left, fixture->arena),
-                                decimal_key(cases[i].right, fixture->arena)) == 0,
+        assert_int_equal(number_compare(cases[i].left, cases[i].right), cases[i].order);
+        assert_int_equal(number_compare(cases[i].right, cases[i].left), back);
+        assert_int_equal(strcmp(number_key(cases[i].left, fixture->arena),
+                                number_key(cases[i].right, fixture->arena)) == 0,
                          cases[i].order == VALUE_SAME);
     }
-    assert_int_equal(decimal_places("1.50"), 2);
-    assert_int_equal(decimal_places("-15"), 0);
-    assert_int_equal(decimal_places("1.5e-3"), 4);
-    assert_int_equal(decimal_places("1.5e3"), 0);
+    assert_int_equal(number_places("1.50"), 2);
+    assert_int_equal(number_places("-15"), 0);
+    assert_int_equal(number_places("1.5e-3"), 4);
+    assert_int_equal(number_places("1.5e3"), 0);
 }
 
 static void

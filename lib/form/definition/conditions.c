@@ -1,6 +1,6 @@
 /* enableWhen: what each condition asks, and an order in which all of them can be decided in one pass. */
 #include "lib/form/definition/builder.h"
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ kinds_match(const struct form_item *question, unsigned kind)
 static void
 keep_expected(struct builder *builder, struct form_condition *condition, struct json_object *value)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     size_t size = 0;
     const char *text = NULL;
     struct json_object *number = value;
@@ -76,14 +76,14 @@ keep_expected(struct builder *builder, struct form_condition *condition, struct 
         text = value_unit_key(value, builder->arena, &size);
         condition->unit = builder_text(builder, text, size);
         (void)json_object_object_get_ex(value, "value", &number);
-        text = decimal_text(number, room);
+        text = number_text(number, room);
         size = strlen(text);
         break;
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
         condition->is_whole = json_object_is_type(value, json_type_int) ? 1 : 0;
         condition->whole = condition->is_whole != 0 ? json_object_get_int64(value) : 0;
-        text = decimal_text(value, room);
+        text = number_text(value, room);
         size = strlen(text);
         break;
     case FORM_KIND_CODING:

@@ -5,8 +5,8 @@
  * http://hl7.org/fhir/uv/sdc/StructureDefinition/NAME.
  */
 #include "lib/form/definition/builder.h"
-#include "lib/form/value/decimal.h"
 #include "lib/form/value/moment.h"
+#include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 
 #include "lib/base/pattern.h"
@@ -200,7 +200,7 @@ static void
 keep_bound(const struct extension_reading *reading)
 {
     struct builder *builder = reading->builder;
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     struct json_object *number = reading->value;
     size_t size = 0;
     if (!bound_fits((enum form_type)builder->items[reading->item].type, reading->shape)) {
@@ -222,7 +222,7 @@ keep_bound(const struct extension_reading *reading)
         rule->kind = reading->shape == VALUE_TIME ? FORM_KIND_TIME : FORM_KIND_DATE_TIME;
     }
     rule->text = pool_text(builder, (reading->shape & (VALUE_NUMBER | VALUE_QUANTITY)) != 0
-                                        ? decimal_text(number, room)
+                                        ? number_text(number, room)
                                         : json_object_get_string(reading->value));
 }
 
@@ -449,7 +449,7 @@ bounds_cross(const struct builder *builder, const struct form_rule *least, const
     case FORM_KIND_TIME:
         return moment_compare_times(low, high) == VALUE_MORE;
     default:
-        return least->kind == most->kind && decimal_compare(low, high) == VALUE_MORE &&
+        return least->kind == most->kind && number_compare(low, high) == VALUE_MORE &&
                least->unit.size == most->unit.size &&
                memcmp(builder->pool.data + least->unit.offset, builder->pool.data + most->unit.offset,
                       least->unit.size) == 0;

@@ -1,7 +1,7 @@
 /* Scores: what their values mean (score-bands), and sums of weights. docs/questionnaires.md has the format.
  */
 #include "lib/form/definition/expressions.h"
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ find_extension(struct json_object *list, const char *url, int *index)
 
 /* The text of a number in a part of a band; NULL: none. */
 static const char *
-number_part(struct json_object *parts, const char *url, char room[DECIMAL_WHOLE_SIZE])
+number_part(struct json_object *parts, const char *url, char room[NUMBER_WHOLE_SIZE])
 {
     int index = 0;
     struct json_object *number = NULL;
@@ -46,7 +46,7 @@ number_part(struct json_object *parts, const char *url, char room[DECIMAL_WHOLE_
     if (!json_object_object_get_ex(part, "valueDecimal", &number)) {
         (void)json_object_object_get_ex(part, "valueInteger", &number);
     }
-    return number == NULL || value_check_decimal(number) != NULL ? NULL : decimal_text(number, room);
+    return number == NULL || value_check_decimal(number) != NULL ? NULL : number_text(number, room);
 }
 
 static const char *
@@ -62,20 +62,20 @@ static bool
 read_band(struct builder *builder, struct json_object *json, const struct form_score *score)
 {
     struct expression_set *set = builder->expressions;
-    char low_room[DECIMAL_WHOLE_SIZE];
-    char high_room[DECIMAL_WHOLE_SIZE];
+    char low_room[NUMBER_WHOLE_SIZE];
+    char high_room[NUMBER_WHOLE_SIZE];
     struct json_object *parts = member_array(json, "extension");
     const char *low = number_part(parts, "min", low_room);
     const char *high = number_part(parts, "max", high_room);
     const char *code = text_part(parts, "code", "valueCode");
     const char *label = text_part(parts, "label", "valueString");
     if (low == NULL || high == NULL || code == NULL || label == NULL || builder->pool.failed ||
-        decimal_compare(low, high) == VALUE_MORE) {
+        number_compare(low, high) == VALUE_MORE) {
         return false;
     }
     if (score->band_count != 0) {
         const struct form_band *before = &set->bands[set->band_count - 1];
-        if (decimal_compare(builder->pool.data + before->most.offset, low) != VALUE_LESS) {
+        if (number_compare(builder->pool.data + before->most.offset, low) != VALUE_LESS) {
             return false;
         }
     }

@@ -7,7 +7,7 @@
 #include "lib/form/definition/weights.h"
 
 #include "lib/form/definition/expressions.h"
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 
 #include <stdlib.h>
@@ -44,10 +44,10 @@ find_weight(struct json_object *entry)
 void
 weights_read(struct builder *builder, uint32_t count_before, struct json_object *entry)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     struct json_object *number = builder->option_count == count_before + 1 ? find_weight(entry) : NULL;
     if (number != NULL) {
-        const char *text = decimal_text(number, room);
+        const char *text = number_text(number, room);
         builder->options[count_before].weight = builder_text(builder, text, strlen(text)).offset;
     }
 }
@@ -102,13 +102,13 @@ put_weight(struct json_object *extension, const char *weight)
 static bool
 tells_other(const struct weighing *weighing, struct json_object *extension)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     struct json_object *number = fhirpath_extension_weight(extension);
     if (number == NULL) {
         return false;
     }
     return weighing->weight == NULL || value_check_decimal(number) != NULL ||
-           decimal_compare(decimal_text(number, room), weighing->weight) != VALUE_SAME;
+           number_compare(number_text(number, room), weighing->weight) != VALUE_SAME;
 }
 
 /* An extension of extensions of which none is left. */

@@ -1,6 +1,6 @@
 #include "lib/form/items/answers.h"
 
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 
 #include <string.h>
 
@@ -83,9 +83,9 @@ answer_fault(const struct form_item *item, struct json_object *answer, unsigned 
 size_t
 answer_length(enum form_kind kind, struct json_object *value)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     if (kind == FORM_KIND_INTEGER || kind == FORM_KIND_DECIMAL) {
-        return strlen(decimal_text(value, room));
+        return strlen(number_text(value, room));
     }
     return kind == FORM_KIND_STRING || kind == FORM_KIND_URI
                ? value_characters(json_object_get_string(value), (size_t)json_object_get_string_len(value))

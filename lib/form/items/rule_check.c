@@ -1,7 +1,7 @@
 /* An answer against the rules that its item's extensions make. */
 #include "lib/form/items/answers.h"
-#include "lib/form/value/decimal.h"
 #include "lib/form/value/moment.h"
+#include "lib/form/value/number.h"
 
 #include "lib/base/pattern.h"
 
@@ -36,20 +36,20 @@ say(struct arena *arena, const char *code, const char *text)
 
 /* The number of a number or of a Quantity, or NULL. */
 static const char *
-number_of(enum form_kind kind, struct json_object *value, char room[DECIMAL_WHOLE_SIZE])
+number_of(enum form_kind kind, struct json_object *value, char room[NUMBER_WHOLE_SIZE])
 {
     struct json_object *number = value;
     if (kind == FORM_KIND_QUANTITY && !json_object_object_get_ex(value, "value", &number)) {
         return NULL;
     }
     return kind == FORM_KIND_QUANTITY || kind == FORM_KIND_DECIMAL || kind == FORM_KIND_INTEGER
-               ? decimal_text(number, room)
+               ? number_text(number, room)
                : NULL;
 }
 
 /* What a regular expression is matched with: the value as it is written. NULL: it has no text. */
 static const char *
-text_of(enum form_kind kind, struct json_object *value, char room[DECIMAL_WHOLE_SIZE])
+text_of(enum form_kind kind, struct json_object *value, char room[NUMBER_WHOLE_SIZE])
 {
     const unsigned texts =
         FORM_KIND_STRING | FORM_KIND_URI | FORM_KIND_DATE | FORM_KIND_DATE_TIME | FORM_KIND_TIME;
@@ -63,7 +63,7 @@ static const struct value_fault *
 check_bound(const struct form *form, const struct form_rule *rule, enum form_kind kind,
             struct json_object *value, struct arena *arena)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     const char *bound = form_pool(form, rule->text);
     const char *number = number_of(kind, value, room);
     bool least = rule->what == FORM_MIN_VALUE;
@@ -76,7 +76,7 @@ check_bound(const struct form *form, const struct form_rule *rule, enum form_kin
         return NULL; /* "less than 5" may be anything below */
     }
     if (number != NULL) {
-        order = decimal_compare(number, bound);
+        order = number_compare(number, bound);
     } else if (kind == FORM_KIND_TIME) {
         order = moment_compare_times(json_object_get_string(value), bound);
     } else if ((kind & (FORM_KIND_DATE | FORM_KIND_DATE_TIME)) != 0) {
@@ -110,7 +110,7 @@ static const struct value_fault *
 check_pattern(struct answer_judge *judge, const struct form_rule *rule, enum form_kind kind,
               struct json_object *value)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     const char *text = text_of(kind, value, room);
     struct span pattern = {(const unsigned char *)judge->form + judge->form->patterns_at + rule->text.offset,
                            rule->text.size};
@@ -133,9 +133,9 @@ static const struct value_fault *
 check_decimals(const struct form_rule *rule, enum form_kind kind, struct json_object *value,
                struct arena *arena)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     const char *number = number_of(kind, value, room);
-    if (number == NULL || decimal_places(number) <= (int64_t)rule->count) {
+    if (number == NULL || number_places(number) <= (int64_t)rule->count) {
         return NULL;
     }
     return rule->count == 0

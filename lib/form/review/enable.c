@@ -9,8 +9,8 @@
 #include "lib/form/review/evaluation.h"
 #include "lib/form/review/increment.h"
 #include "lib/form/review/review.h"
-#include "lib/form/value/decimal.h"
 #include "lib/form/value/moment.h"
+#include "lib/form/value/number.h"
 
 #include <string.h>
 
@@ -31,13 +31,13 @@ struct tally {
 static enum value_order
 compare_numbers(struct review *review, struct json_object *number, const char *expected)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     if (value_check_decimal(number) != NULL) {
         return VALUE_UNKNOWN;
     }
-    const char *text = decimal_text(number, room);
+    const char *text = number_text(number, room);
     review->steps += (uint32_t)(strlen(text) / STEP_BYTES);
-    return decimal_compare(text, expected);
+    return number_compare(text, expected);
 }
 
 /* Most numbers are whole: one comparison, where texts would take a hundred steps. */

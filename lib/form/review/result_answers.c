@@ -4,6 +4,7 @@
  * dateTime item; strings and URIs answer each other's. Anything else is refused as a whole, so that no half
  * of a result is ever stored.
  */
+#include "lib/base/decimal.h"
 #include "lib/base/json_own.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/value/value.h"
@@ -16,19 +17,11 @@ enum { ANSWER_PRICE = 10 /* steps */, TEXT_STEP = 16 /* bytes */ };
 static struct json_object *
 whole_number(struct arena *arena, struct fhirpath_value value)
 {
-    struct fhirpath_decimal decimal;
-    if (!fhirpath_decimal_of(value, &decimal)) {
-        return NULL;
-    }
-    fhirpath_int128 number = decimal.coefficient;
-    for (unsigned i = 0; i < decimal.scale; i++) {
-        if (number % 10 != 0) {
-            return NULL;
-        }
-        number /= 10;
-    }
-    return number < INT32_MIN || number > INT32_MAX ? NULL
-                                                    : json_own(arena, json_object_new_int64((int64_t)number));
+    struct decimal decimal;
+    int64_t number = 0;
+    bool whole = fhirpath_decimal_of(value, &decimal) && decimal_to_integer(decimal, &number) &&
+                 number >= INT32_MIN && number <= INT32_MAX;
+    return whole ? json_own(arena, json_object_new_int64(number)) : NULL;
 }
 
 /* The member that an answer of one kind may take when the item wants another. NULL: it cannot. */

@@ -2,7 +2,7 @@
 #include "lib/form/definition/expressions.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 
 #include <string.h>
 
@@ -19,8 +19,8 @@ band_of(const struct form *form, const struct form_score *score, const char *num
 {
     for (uint32_t i = 0; i < score->band_count; i++) {
         const struct form_band *band = &form_bands(form)[score->band + i];
-        if (decimal_compare(form_pool(form, band->least), number) != VALUE_MORE &&
-            decimal_compare(number, form_pool(form, band->most)) != VALUE_MORE) {
+        if (number_compare(form_pool(form, band->least), number) != VALUE_MORE &&
+            number_compare(number, form_pool(form, band->most)) != VALUE_MORE) {
             return band;
         }
     }
@@ -77,12 +77,12 @@ read_list(struct tally *tally, struct json_object *list, unsigned depth)
         const struct form_score *score = item == FORM_NO_ITEM ? NULL : score_of(tally->form, item);
         struct json_object *first = answers == NULL ? NULL : json_object_array_get_idx(answers, 0);
         struct json_object *value = NULL;
-        char room[DECIMAL_WHOLE_SIZE];
+        char room[NUMBER_WHOLE_SIZE];
         bool several = false;
         if (score != NULL && json_object_is_type(first, json_type_object) &&
             value_of(first, "value", &value, &several) != FORM_KIND_NONE &&
             value_check_decimal(value) == NULL) {
-            add_value(tally, score, decimal_text(value, room));
+            add_value(tally, score, number_text(value, room));
         }
         read_list(tally, entry_list(entry, "item"), depth + 1);
         for (size_t k = 0; answers != NULL && k < json_object_array_length(answers); k++) {

@@ -2,20 +2,18 @@
  * Sums of weights: of all enabled answers in the group of the sum. They are exact: a tenth and two tenths are
  * three tenths.
  */
+#include "lib/base/decimal.h"
 #include "lib/base/json_own.h"
 #include "lib/form/definition/weights.h"
 #include "lib/form/review/evaluation.h"
 #include "lib/form/value/value.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PLACES_MAX = 9, DIGITS_MAX = 15, ANSWER_PRICE = 4 /* steps */, KEY_STEP = 16 /* bytes */ };
 
 struct sum {
-    fhirpath_int128 total; /* times 10^PLACES_MAX */
-    size_t places;         /* the most that a weight was written with */
+    struct decimal total; /* its scale: the most places that a weight was written with */
     size_t weights;
     bool missing; /* a required answer */
     bool bad;     /* a weight with more digits than are added here */
@@ -24,32 +22,14 @@ struct sum {
 static void
 add_weight(struct sum *sum, const char *text)
 {
-    bool negative = text[0] == '-';
-    fhirpath_int128 number = 0;
-    size_t digits = 0;
-    size_t places = 0;
-    bool fraction = false;
-    for (const char *at = text + negative; *at != '\0'; at++) {
-        if (*at == '.') {
-            fraction = true;
-        } else if (*at >= '0' && *at <= '9') {
-            number = number * 10 + (*at - '0');
-            digits++;
-            places += fraction;
-        } else {
-            sum->bad = true; /* an exponent */
-            return;
-        }
-        if (digits > DIGITS_MAX || places > PLACES_MAX) {
-            sum->bad = true;
-            return;
-        }
+    struct decimal weight;
+    size_t size = strlen(text);
+    if (!decimal_parse(text, size, false, &weight) || weight.scale > PLACES_MAX ||
+        size - (text[0] == '-') - (weight.scale > 0) > DIGITS_MAX ||
+        !decimal_add(sum->total, weight, &sum->total)) {
+        sum->bad = true; /* also an exponent */
+        return;
     }
-    for (size_t i = places; i < PLACES_MAX; i++) {
-        number *= 10;
-    }
-    sum->total += negative ? -number : number;
-    sum->places = places > sum->places ? places : sum->places;
     sum->weights++;
 }
 
@@ -106,38 +86,19 @@ add_frame(struct review *review, struct sum *sum, uint32_t frame)
 static struct json_object *
 total_json(const struct sum *sum, bool whole)
 {
-    char text[64];
-    fhirpath_int128 unit = 1;
-    for (size_t i = sum->places; i < PLACES_MAX; i++) {
-        unit *= 10;
+    int64_t number = 0;
+    struct decimal total = sum->total;
+    if (whole) {
+        bool fits = decimal_to_integer(total, &number) && number <= INT32_MAX && number >= INT32_MIN;
+        return fits ? json_object_new_int64(number) : NULL;
     }
-    fhirpath_int128 total = sum->total / unit;
-    for (size_t i = sum->places; whole && i > 0; i--) {
-        if (total % 10 != 0) {
-            return NULL;
-        }
-        total /= 10;
-    }
-    if (total > INT64_MAX || total < -INT64_MAX || (whole && (total > INT32_MAX || total < INT32_MIN))) {
-        return NULL;
-    }
-    int64_t number = (int64_t)total;
-    if (whole || sum->places == 0) {
-        return json_object_new_int64(number);
-    }
-    int64_t scale = 1;
-    for (size_t i = 0; i < sum->places; i++) {
-        scale *= 10;
-    }
-    (void)snprintf(text, sizeof text, "%s%lld.%0*lld", number < 0 ? "-" : "",
-                   (long long)(llabs(number) / scale), (int)sum->places, (long long)(llabs(number) % scale));
-    return json_object_new_double_s(strtod(text, NULL), text);
+    return total.coefficient > INT64_MAX || total.coefficient < -INT64_MAX ? NULL : decimal_json(total);
 }
 
 struct json_object *
 sum_answers(struct review *review, uint32_t frame, uint32_t item, bool *fits)
 {
-    struct sum sum = {.total = 0};
+    struct sum sum = {.weights = 0};
     bool whole = review->items[item].type == FORM_TYPE_INTEGER;
     add_frame(review, &sum, frame);
     *fits = !sum.bad;

@@ -14,7 +14,7 @@ struct member {
 };
 
 /* The shortest decimal digits that read back as `value` (> 0), and the exponent of the first one. */
-struct decimal {
+struct shortest {
     char digits[DIGITS_MAX + 1];
     int count;
     int exponent; /* value = 0.digits x 10^exponent */
@@ -24,7 +24,7 @@ static bool write_value(struct json_object *value, struct buf *buf, int depth);
 
 /* Prints `value` with so many digits; true when that reads back the same. */
 static bool
-try_digits(double value, int count, struct decimal *decimal)
+try_digits(double value, int count, struct shortest *decimal)
 {
     char text[CANONICAL_NUMBER_SIZE];
     (void)snprintf(text, sizeof text, "%.*e", count - 1, value);
@@ -41,7 +41,7 @@ try_digits(double value, int count, struct decimal *decimal)
  * the next one up is still nearest to `value` among all doubles. Tries that one.
  */
 static bool
-try_next_up(double value, struct decimal *decimal)
+try_next_up(double value, struct shortest *decimal)
 {
     char text[CANONICAL_NUMBER_SIZE];
     int exponent = 0;
@@ -56,7 +56,7 @@ try_next_up(double value, struct decimal *decimal)
 }
 
 static void
-shortest(double value, struct decimal *decimal)
+shortest(double value, struct shortest *decimal)
 {
     /* A normal double keeps any 15 digits, so with 15 the rest are zeros; below the normal range it does not.
      */
@@ -76,7 +76,7 @@ void
 canonical_number(double value, char text[CANONICAL_NUMBER_SIZE])
 {
     static const char zeros[] = "00000000000000000000000";
-    struct decimal decimal;
+    struct shortest decimal;
     const char *sign = value < 0 ? "-" : "";
     if (value == 0) {
         (void)snprintf(text, CANONICAL_NUMBER_SIZE, "0"); /* minus zero too */

@@ -1,5 +1,5 @@
 /* By what two values are the same. */
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 
 #include <string.h>
@@ -125,12 +125,12 @@ value_has_unit(struct json_object *quantity, const char *unit, size_t size)
 static const char *
 quantity_key(struct json_object *quantity, struct arena *arena, size_t *size)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     struct json_object *number = NULL;
     struct parts parts = parts_of(quantity, "unit", TAG_UNIT);
     const char *comparator = value_member(quantity, "comparator", size);
     const char *amount = json_object_object_get_ex(quantity, "value", &number)
-                             ? decimal_key(decimal_text(number, room), arena)
+                             ? number_key(number_text(number, room), arena)
                              : "";
     const char *before = arena_format(arena, "%s %s ", comparator == NULL ? "" : comparator, amount);
     const char *unit = join(&parts, arena, size);
@@ -181,7 +181,7 @@ text_key(struct arena *arena, char tag, const char *text, size_t *size)
 const char *
 value_key(enum form_kind kind, struct json_object *value, struct arena *arena, size_t *size)
 {
-    char room[DECIMAL_WHOLE_SIZE];
+    char room[NUMBER_WHOLE_SIZE];
     const char *key = NULL;
     struct parts parts;
     switch (kind) {
@@ -195,7 +195,7 @@ value_key(enum form_kind kind, struct json_object *value, struct arena *arena, s
         return join(&parts, arena, size);
     case FORM_KIND_INTEGER:
     case FORM_KIND_DECIMAL:
-        key = decimal_key(decimal_text(value, room), arena);
+        key = number_key(number_text(value, room), arena);
         *size = strlen(key);
         return key;
     case FORM_KIND_BOOLEAN:

@@ -1,4 +1,4 @@
-#include "lib/form/value/decimal.h"
+#include "lib/form/value/number.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -8,7 +8,7 @@
 enum { EXPONENT_MAX = 100000000, RADIX = 10 };
 
 /* A number without the zeros around it: 0.d1d2d3... x 10^scale. */
-struct decimal {
+struct digits {
     const char *first; /* its first digit that counts */
     const char *end;   /* after the last one; a point may stand between */
     int64_t scale;
@@ -43,10 +43,10 @@ split(const char *mantissa, int64_t *exponent)
     return end;
 }
 
-static struct decimal
+static struct digits
 take_apart(const char *text)
 {
-    struct decimal number = {.negative = *text == '-'};
+    struct digits number = {.negative = *text == '-'};
     const char *mantissa = text + (number.negative ? 1 : 0);
     int64_t exponent = 0;
     const char *end = split(mantissa, &exponent);
@@ -74,7 +74,7 @@ next_digit(const char **at, const char *end)
 
 /* Compares sizes, without signs. */
 static int
-compare_sizes(const struct decimal *left, const struct decimal *right)
+compare_sizes(const struct digits *left, const struct digits *right)
 {
     const char *one = left->first;
     const char *other = right->first;
@@ -94,10 +94,10 @@ compare_sizes(const struct decimal *left, const struct decimal *right)
 }
 
 enum value_order
-decimal_compare(const char *left, const char *right)
+number_compare(const char *left, const char *right)
 {
-    struct decimal one = take_apart(left);
-    struct decimal other = take_apart(right);
+    struct digits one = take_apart(left);
+    struct digits other = take_apart(right);
     bool below = one.negative && !one.zero;
     bool other_below = other.negative && !other.zero;
     int order = compare_sizes(&one, &other);
@@ -111,7 +111,7 @@ decimal_compare(const char *left, const char *right)
 }
 
 int64_t
-decimal_places(const char *text)
+number_places(const char *text)
 {
     const char *mantissa = text + (*text == '-' ? 1 : 0);
     int64_t exponent = 0;
@@ -122,9 +122,9 @@ decimal_places(const char *text)
 }
 
 const char *
-decimal_key(const char *text, struct arena *arena)
+number_key(const char *text, struct arena *arena)
 {
-    struct decimal number = take_apart(text);
+    struct digits number = take_apart(text);
     size_t size = 0;
     if (number.zero) {
         return "N0";
@@ -137,7 +137,7 @@ decimal_key(const char *text, struct arena *arena)
 }
 
 const char *
-decimal_text(struct json_object *number, char room[DECIMAL_WHOLE_SIZE])
+number_text(struct json_object *number, char room[NUMBER_WHOLE_SIZE])
 {
     if (!json_object_is_type(number, json_type_int)) {
         return json_object_get_string(number);
@@ -145,7 +145,7 @@ decimal_text(struct json_object *number, char room[DECIMAL_WHOLE_SIZE])
     /* By hand: conditions compare the same answers thousands of times. */
     int64_t value = json_object_get_int64(number);
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char *at = room + DECIMAL_WHOLE_SIZE - 1;
+    char *at = room + NUMBER_WHOLE_SIZE - 1;
     *at = '\0';
     do {
         *--at = (char)('0' + rest % RADIX);

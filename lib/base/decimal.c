@@ -1,5 +1,6 @@
-#include "lib/fhirpath/decimal.h"
+#include "lib/base/decimal.h"
 
+#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +12,14 @@ enum {
     DOUBLE_TEXT_SIZE = 64
 };
 
-#define TEN_18 ((fhirpath_int128)1000000000000000000)
-_Static_assert(FHIRPATH_DIGITS_MAX == 2 * 18 + 1, "fits() knows the limit");
+#define TEN_18 ((decimal_int128)1000000000000000000)
+_Static_assert(DECIMAL_DIGITS_MAX == 2 * 18 + 1, "fits() knows the limit");
 
-/* 10^exponent, exponent <= FHIRPATH_DIGITS_MAX. */
-static fhirpath_int128
+/* 10^exponent, exponent <= DECIMAL_DIGITS_MAX. */
+static decimal_int128
 power_of_ten(unsigned exponent)
 {
-    fhirpath_int128 power = 1;
+    decimal_int128 power = 1;
     while (exponent-- > 0) {
         power *= 10;
     }
@@ -26,20 +27,20 @@ power_of_ten(unsigned exponent)
 }
 
 static bool
-fits(fhirpath_int128 coefficient)
+fits(decimal_int128 coefficient)
 {
-    const fhirpath_int128 limit = TEN_18 * TEN_18 * 10; /* 10^FHIRPATH_DIGITS_MAX */
+    const decimal_int128 limit = TEN_18 * TEN_18 * 10; /* 10^DECIMAL_DIGITS_MAX */
     return coefficient < limit && coefficient > -limit;
 }
 
-struct fhirpath_decimal
-fhirpath_decimal_of_integer(int64_t integer)
+struct decimal
+decimal_of_integer(int64_t integer)
 {
-    return (struct fhirpath_decimal){integer, 0};
+    return (struct decimal){integer, 0};
 }
 
-struct fhirpath_decimal
-fhirpath_decimal_plain(struct fhirpath_decimal decimal)
+struct decimal
+decimal_plain(struct decimal decimal)
 {
     while (decimal.scale > 0 && decimal.coefficient % 10 == 0) {
         decimal.coefficient /= 10;
@@ -48,18 +49,18 @@ fhirpath_decimal_plain(struct fhirpath_decimal decimal)
     return decimal;
 }
 
-struct fhirpath_decimal
-fhirpath_decimal_round(struct fhirpath_decimal decimal, unsigned scale, enum decimal_rounding rounding)
+struct decimal
+decimal_round(struct decimal decimal, unsigned scale, enum decimal_rounding rounding)
 {
     if (decimal.scale <= scale) {
         return decimal;
     }
     unsigned cut = decimal.scale - scale;
-    struct fhirpath_decimal rounded = {0, scale};
+    struct decimal rounded = {0, scale};
     bool negative = decimal.coefficient < 0;
-    fhirpath_int128 size = negative ? -decimal.coefficient : decimal.coefficient;
-    fhirpath_int128 rest = size;
-    fhirpath_int128 unit = power_of_ten(cut);
+    decimal_int128 size = negative ? -decimal.coefficient : decimal.coefficient;
+    decimal_int128 rest = size;
+    decimal_int128 unit = power_of_ten(cut);
     rounded.coefficient = size / unit;
     rest = size % unit;
     bool up = false;
@@ -82,12 +83,12 @@ fhirpath_decimal_round(struct fhirpath_decimal decimal, unsigned scale, enum dec
 }
 
 bool
-fhirpath_decimal_rescale(struct fhirpath_decimal decimal, unsigned scale, enum decimal_rounding rounding,
-                         struct fhirpath_decimal *rescaled)
+decimal_rescale(struct decimal decimal, unsigned scale, enum decimal_rounding rounding,
+                struct decimal *rescaled)
 {
-    *rescaled = fhirpath_decimal_round(decimal, scale, rounding);
+    *rescaled = decimal_round(decimal, scale, rounding);
     while (rescaled->scale < scale) {
-        fhirpath_int128 more = 0;
+        decimal_int128 more = 0;
         if (__builtin_mul_overflow(rescaled->coefficient, 10, &more) || !fits(more)) {
             return false;
         }
@@ -99,71 +100,69 @@ fhirpath_decimal_rescale(struct fhirpath_decimal decimal, unsigned scale, enum d
 
 /* Gives both the same scale: the larger one, or as much of it as fits. */
 static void
-align(struct fhirpath_decimal *a, struct fhirpath_decimal *b)
+align(struct decimal *a, struct decimal *b)
 {
-    struct fhirpath_decimal *low = a->scale < b->scale ? a : b;
-    struct fhirpath_decimal *high = low == a ? b : a;
+    struct decimal *low = a->scale < b->scale ? a : b;
+    struct decimal *high = low == a ? b : a;
     while (low->scale < high->scale && fits(low->coefficient * 10)) {
         low->coefficient *= 10;
         low->scale++;
     }
-    *high = fhirpath_decimal_round(*high, low->scale, DECIMAL_HALF_AWAY);
+    *high = decimal_round(*high, low->scale, DECIMAL_HALF_AWAY);
 }
 
 bool
-fhirpath_decimal_add(struct fhirpath_decimal a, struct fhirpath_decimal b, struct fhirpath_decimal *sum)
+decimal_add(struct decimal a, struct decimal b, struct decimal *sum)
 {
     align(&a, &b);
     sum->coefficient = a.coefficient + b.coefficient; /* each is below 10^37: no overflow */
     sum->scale = a.scale;
     while (!fits(sum->coefficient) && sum->scale > 0) {
-        *sum = fhirpath_decimal_round(*sum, sum->scale - 1, DECIMAL_HALF_AWAY);
+        *sum = decimal_round(*sum, sum->scale - 1, DECIMAL_HALF_AWAY);
     }
     return fits(sum->coefficient);
 }
 
 bool
-fhirpath_decimal_subtract(struct fhirpath_decimal a, struct fhirpath_decimal b, struct fhirpath_decimal *rest)
+decimal_subtract(struct decimal a, struct decimal b, struct decimal *rest)
 {
     b.coefficient = -b.coefficient;
-    return fhirpath_decimal_add(a, b, rest);
+    return decimal_add(a, b, rest);
 }
 
 bool
-fhirpath_decimal_multiply(struct fhirpath_decimal a, struct fhirpath_decimal b,
-                          struct fhirpath_decimal *product)
+decimal_multiply(struct decimal a, struct decimal b, struct decimal *product)
 {
     while (__builtin_mul_overflow(a.coefficient, b.coefficient, &product->coefficient) ||
            !fits(product->coefficient)) {
-        struct fhirpath_decimal *longer = a.scale >= b.scale ? &a : &b;
+        struct decimal *longer = a.scale >= b.scale ? &a : &b;
         if (longer->scale == 0) {
             return false;
         }
-        *longer = fhirpath_decimal_round(*longer, longer->scale - 1, DECIMAL_HALF_AWAY);
+        *longer = decimal_round(*longer, longer->scale - 1, DECIMAL_HALF_AWAY);
     }
     product->scale = a.scale + b.scale;
-    *product = fhirpath_decimal_round(*product, FHIRPATH_SCALE_MAX, DECIMAL_HALF_AWAY);
+    *product = decimal_round(*product, DECIMAL_SCALE_MAX, DECIMAL_HALF_AWAY);
     return true;
 }
 
 bool
-fhirpath_decimal_divide(struct fhirpath_decimal a, struct fhirpath_decimal b, bool whole,
-                        struct fhirpath_decimal *quotient)
+decimal_divide(struct decimal a, struct decimal b, bool whole, struct decimal *quotient)
 {
     if (b.coefficient == 0) {
         return false;
     }
-    b = fhirpath_decimal_plain(b);
+    b = decimal_plain(b);
     bool negative = (a.coefficient < 0) != (b.coefficient < 0);
-    fhirpath_int128 over = a.coefficient < 0 ? -a.coefficient : a.coefficient;
-    fhirpath_int128 under = b.coefficient < 0 ? -b.coefficient : b.coefficient;
-    const fhirpath_int128 enough = power_of_ten(DECIMAL_QUOTIENT_DIGITS - 1);
+    decimal_int128 over = a.coefficient < 0 ? -a.coefficient : a.coefficient;
+    decimal_int128 under = b.coefficient < 0 ? -b.coefficient : b.coefficient;
+    const decimal_int128 enough = power_of_ten(DECIMAL_QUOTIENT_DIGITS - 1);
     int scale = (int)a.scale - (int)b.scale;
-    fhirpath_int128 digits = over / under;
-    fhirpath_int128 rest = over % under;
+    decimal_int128 digits = over / under;
+    decimal_int128 rest = over % under;
     /* Long division: below the point while digits are missing, and up to it in any case. One digit more than
      * is wanted, to round by. */
-    while (scale < 0 || (rest != 0 && scale <= FHIRPATH_SCALE_MAX && digits < enough * 10)) {
+    while (scale < 0 || (rest != 0 && scale <= DECIMAL_SCALE_MAX && digits < enough * 10)) {
         if (!fits(rest * 10) || !fits(digits * 10)) {
             if (scale < 0 && !fits(digits * 10)) {
                 return false;
@@ -180,58 +179,56 @@ fhirpath_decimal_divide(struct fhirpath_decimal a, struct fhirpath_decimal b, bo
         rest %= under;
         scale++;
     }
-    *quotient = (struct fhirpath_decimal){negative ? -digits : digits, (unsigned)scale};
+    *quotient = (struct decimal){negative ? -digits : digits, (unsigned)scale};
     if (whole) {
-        *quotient = fhirpath_decimal_round(*quotient, 0, DECIMAL_DOWN);
+        *quotient = decimal_round(*quotient, 0, DECIMAL_DOWN);
         return true;
     }
-    while (quotient->scale > 0 && (quotient->scale > FHIRPATH_SCALE_MAX || digits >= enough * 10)) {
-        *quotient = fhirpath_decimal_round(*quotient, quotient->scale - 1, DECIMAL_HALF_AWAY);
+    while (quotient->scale > 0 && (quotient->scale > DECIMAL_SCALE_MAX || digits >= enough * 10)) {
+        *quotient = decimal_round(*quotient, quotient->scale - 1, DECIMAL_HALF_AWAY);
         digits /= 10;
     }
-    *quotient = fhirpath_decimal_plain(*quotient);
+    *quotient = decimal_plain(*quotient);
     return true;
 }
 
 bool
-fhirpath_decimal_remainder(struct fhirpath_decimal a, struct fhirpath_decimal b,
-                           struct fhirpath_decimal *rest)
+decimal_remainder(struct decimal a, struct decimal b, struct decimal *rest)
 {
     if (b.coefficient == 0) {
         return false;
     }
     unsigned scale = a.scale > b.scale ? a.scale : b.scale;
-    struct fhirpath_decimal over;
-    struct fhirpath_decimal under;
-    if (!fhirpath_decimal_rescale(a, scale, DECIMAL_DOWN, &over) ||
-        !fhirpath_decimal_rescale(b, scale, DECIMAL_DOWN, &under)) {
+    struct decimal over;
+    struct decimal under;
+    if (!decimal_rescale(a, scale, DECIMAL_DOWN, &over) || !decimal_rescale(b, scale, DECIMAL_DOWN, &under)) {
         return false;
     }
-    *rest = (struct fhirpath_decimal){over.coefficient % under.coefficient, scale};
+    *rest = (struct decimal){over.coefficient % under.coefficient, scale};
     return true;
 }
 
 int
-fhirpath_decimal_compare(struct fhirpath_decimal a, struct fhirpath_decimal b)
+decimal_compare(struct decimal a, struct decimal b)
 {
     if (a.scale == b.scale) {
         return a.coefficient < b.coefficient ? -1 : a.coefficient > b.coefficient;
     }
-    const fhirpath_int128 a_unit = power_of_ten(a.scale);
-    const fhirpath_int128 b_unit = power_of_ten(b.scale);
-    fhirpath_int128 left = a.coefficient / a_unit;
-    fhirpath_int128 right = b.coefficient / b_unit;
+    const decimal_int128 a_unit = power_of_ten(a.scale);
+    const decimal_int128 b_unit = power_of_ten(b.scale);
+    decimal_int128 left = a.coefficient / a_unit;
+    decimal_int128 right = b.coefficient / b_unit;
     if (left == right) { /* the fractions, both in units of the smallest that there is */
-        left = a.coefficient % a_unit * power_of_ten(FHIRPATH_SCALE_MAX - a.scale);
-        right = b.coefficient % b_unit * power_of_ten(FHIRPATH_SCALE_MAX - b.scale);
+        left = a.coefficient % a_unit * power_of_ten(DECIMAL_SCALE_MAX - a.scale);
+        right = b.coefficient % b_unit * power_of_ten(DECIMAL_SCALE_MAX - b.scale);
     }
     return left < right ? -1 : left > right;
 }
 
 bool
-fhirpath_decimal_to_integer(struct fhirpath_decimal decimal, int64_t *integer)
+decimal_to_integer(struct decimal decimal, int64_t *integer)
 {
-    decimal = fhirpath_decimal_plain(decimal);
+    decimal = decimal_plain(decimal);
     if (decimal.scale > 0 || decimal.coefficient > INT64_MAX || decimal.coefficient < INT64_MIN) {
         return false;
     }
@@ -241,13 +238,13 @@ fhirpath_decimal_to_integer(struct fhirpath_decimal decimal, int64_t *integer)
 
 /* Digits up to `*at`'s first other byte; those that cannot be held are counted in the exponent or dropped. */
 static bool
-read_digits(const char **at, const char *end, bool fraction, struct fhirpath_decimal *decimal)
+read_digits(const char **at, const char *end, bool fraction, struct decimal *decimal)
 {
     const char *start = *at;
     while (*at < end && **at >= '0' && **at <= '9') {
-        fhirpath_int128 more = decimal->coefficient * 10 + (**at - '0');
+        decimal_int128 more = decimal->coefficient * 10 + (**at - '0');
         (*at)++;
-        if (!fraction || decimal->scale < FHIRPATH_SCALE_MAX) {
+        if (!fraction || decimal->scale < DECIMAL_SCALE_MAX) {
             if (!fits(more)) {
                 if (!fraction) {
                     return false;
@@ -262,7 +259,7 @@ read_digits(const char **at, const char *end, bool fraction, struct fhirpath_dec
 }
 
 static bool
-read_exponent(const char **at, const char *end, struct fhirpath_decimal *decimal)
+read_exponent(const char **at, const char *end, struct decimal *decimal)
 {
     bool negative = false;
     int exponent = 0;
@@ -284,7 +281,7 @@ read_exponent(const char **at, const char *end, struct fhirpath_decimal *decimal
             decimal->scale--;
         } else if (!negative) {
             decimal->coefficient *= 10;
-        } else if (decimal->scale < FHIRPATH_SCALE_MAX) {
+        } else if (decimal->scale < DECIMAL_SCALE_MAX) {
             decimal->scale++;
         } else {
             decimal->coefficient /= 10;
@@ -297,12 +294,12 @@ read_exponent(const char **at, const char *end, struct fhirpath_decimal *decimal
 }
 
 bool
-fhirpath_decimal_parse(const char *text, size_t size, bool exponent, struct fhirpath_decimal *decimal)
+decimal_parse(const char *text, size_t size, bool exponent, struct decimal *decimal)
 {
     const char *at = text;
     const char *end = text + size;
     bool negative = false;
-    *decimal = (struct fhirpath_decimal){0, 0};
+    *decimal = (struct decimal){0, 0};
     if (at < end && (*at == '-' || *at == '+')) {
         negative = *at++ == '-';
     }
@@ -323,12 +320,12 @@ fhirpath_decimal_parse(const char *text, size_t size, bool exponent, struct fhir
 }
 
 size_t
-fhirpath_decimal_print(struct fhirpath_decimal decimal, char text[DECIMAL_TEXT_SIZE])
+decimal_print(struct decimal decimal, char text[DECIMAL_TEXT_SIZE])
 {
     char digits[DECIMAL_TEXT_SIZE];
     size_t count = 0;
     bool negative = decimal.coefficient < 0;
-    fhirpath_int128 rest = negative ? -decimal.coefficient : decimal.coefficient;
+    decimal_int128 rest = negative ? -decimal.coefficient : decimal.coefficient;
     while (rest > 0 || count <= decimal.scale) { /* one digit before the point at least */
         digits[count++] = (char)('0' + (int)(rest % 10));
         rest /= 10;
@@ -347,21 +344,33 @@ fhirpath_decimal_print(struct fhirpath_decimal decimal, char text[DECIMAL_TEXT_S
     return size;
 }
 
-double
-fhirpath_decimal_to_double(struct fhirpath_decimal decimal)
+struct json_object *
+decimal_json(struct decimal decimal)
 {
     char text[DECIMAL_TEXT_SIZE];
-    (void)fhirpath_decimal_print(decimal, text);
+    int64_t integer = 0;
+    if (decimal.scale == 0 && decimal_to_integer(decimal, &integer)) {
+        return json_object_new_int64(integer);
+    }
+    (void)decimal_print(decimal, text);
+    return json_object_new_double_s(strtod(text, NULL), text);
+}
+
+double
+decimal_to_double(struct decimal decimal)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    (void)decimal_print(decimal, text);
     return strtod(text, NULL);
 }
 
 bool
-fhirpath_decimal_of_double(double number, struct fhirpath_decimal *decimal)
+decimal_of_double(double number, struct decimal *decimal)
 {
     char text[DOUBLE_TEXT_SIZE];
     if (!isfinite(number)) {
         return false;
     }
     int size = snprintf(text, sizeof text, "%.*g", DOUBLE_DIGITS, number);
-    return fhirpath_decimal_parse(text, (size_t)size, true, decimal);
+    return decimal_parse(text, (size_t)size, true, decimal);
 }
