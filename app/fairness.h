@@ -16,17 +16,23 @@
 struct fairness {
     void *context;
     /*
-     * Called before anything is asked of the database. False: the session's practice or patient holds its share
-     * already. True: go on; whose session it is may not be known yet.
+     * Called before anything is asked of the database. False: the session's practice or patient holds its
+     * share already. True: go on; whose session it is may not be known yet.
      */
     bool (*admit)(void *context, const unsigned char session[TOKEN_HASH_SIZE]);
     /* Called when the session is proven to be the actor's, which is remembered. True and false as above. */
     bool (*proven)(void *context, const unsigned char session[TOKEN_HASH_SIZE], const struct actor *actor);
-    /* Told how long the request waited for a process. False: too long, for one that carries no device's token. */
+    /*
+     * Told how long the request waited for a process. False: too long, for one that carries no device's
+     * token.
+     */
     bool (*waited)(void *context, int64_t microseconds);
     /* Whether others still wait whom this request was let past, because it carries a device's token. */
     bool (*crowded)(void *context);
-    /* Called when the work is done, before the reply is sent: the client's next request must not meet its own share. */
+    /*
+     * Called when the work is done, before the reply is sent: the client's next request must not meet its own
+     * share.
+     */
     void (*done)(void *context);
 };
 

@@ -32,7 +32,10 @@ indexes_stored(struct db_array indexes)
 void
 indexes_claim_later(struct request *rq, const char *context, const char *owner_id, struct db_array indexes)
 {
-    /* With one key the constraint finds a record number's twin. An address may still be another's to get back. */
+    /*
+     * With one key the constraint finds a record number's twin. An address may still be another's to get
+     * back.
+     */
     if (indexes.count > 1 || (indexes.count == 1 && strcmp(context, BLIND_PATIENT_RECORD_NUMBER) != 0)) {
         q_index_claim_later(
             rq->tx, &(struct q_index_claim_in){.context = context, .owner = owner_id, .indexes = indexes});

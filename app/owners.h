@@ -9,7 +9,7 @@
 struct q_owner_list_row;
 
 /*
- * Reads the active owners, each with the address: in one trip when their keys are cached, otherwise in two.
+ * Reads the active owners, each with the address. Two trips: the first brings their wrapped keys.
  * PROBLEM_UNAVAILABLE when an address stays sealed, because somebody became an owner between the two.
  */
 enum problem owners_read(struct request *rq, const struct q_owner_list_row **rows, size_t *count);

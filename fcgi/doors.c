@@ -13,9 +13,9 @@ enum {
     WAIT_MILLISECONDS = 30 * 1000
 };
 
-/* A stranger gets an answer by then, if only that there are too many; a new try stands at the end again. */
+/* A stranger who waited longer is refused. */
 static const int64_t PATIENCE = 5 * CLOCK_SECOND;
-/* More than a moment: strangers are a crowd. */
+/* A stranger who waits longer shows that there is a crowd of them. */
 static const int64_t CROWD = CLOCK_SECOND;
 
 static int

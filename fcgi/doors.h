@@ -1,7 +1,13 @@
 /*
- * The doors of a lane, as one of its workers stands behind them (fcgi/lane.h). Where there is one for
- * devices, who comes by it goes first; after so many of them in a row a stranger has a turn, so that whoever
- * invents tokens, or has many, never keeps the strangers out.
+ * The doors of a lane, seen from one of its workers: the listening sockets from which it takes connections
+ * (fcgi/lane.h).
+ *
+ * The auth lane has two. Requests that carry a device's token come by the devices' door and are taken first,
+ * so that people who have signed in from this device before do not stand behind a crowd of strangers; after
+ * eight of them in a row one stranger is taken, so that whoever invents tokens, or has many, never keeps the
+ * strangers out. A stranger who has waited for more than five seconds is told that there are too many (429),
+ * since a new try stands at the end again. A lane with one door makes no difference between callers, and
+ * nobody is turned away there for waiting.
  */
 #ifndef ANAMNESIS_FCGI_DOORS_H
 #define ANAMNESIS_FCGI_DOORS_H
@@ -12,21 +18,29 @@
 struct doors {
     int front;
     int devices;     /* -1: there is none */
-    unsigned in_row; /* who came by the devices' door since the last stranger */
-    bool device;     /* whom we serve came by it */
-    int64_t waited;  /* microseconds that the last stranger had stood there; 0: nobody stood there since */
+    unsigned in_row; /* connections taken at the devices' door since the last stranger */
+    bool device;     /* the request that is being served came by it */
+    int64_t
+        waited; /* microseconds that the last stranger had waited; 0: since then nobody was at the front door */
 };
 
 /*
- * Takes a connection. -EAGAIN: nobody came for a while, or is there now when it `may_wait` no longer; another
- * -errno as of accept(2). Signals interrupt the wait.
+ * Takes a connection and returns its descriptor, which the caller owns. -EAGAIN when nobody came (without
+ * `may_wait`: when nobody is there now), or somebody came while it waited at two doors: call it again.
+ * Another -errno as of accept(2). Signals interrupt the wait. It waits half a minute at most.
  */
 int doors_accept(struct doors *doors, bool may_wait);
 
-/* Whom we serve had waited so long. False: too long, for a stranger where there is a devices' door. */
+/*
+ * Notes how long the request that is being served had waited. False: too long, for a stranger where there is
+ * a devices' door.
+ */
 bool doors_waited(struct doors *doors, int64_t microseconds);
 
-/* Whom we serve came past others who wait. */
+/*
+ * Whether the request that is being served came by the devices' door and others still wait: at that door, or
+ * strangers who wait for more than a second.
+ */
 bool doors_crowded(const struct doors *doors);
 
 #endif

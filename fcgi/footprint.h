@@ -1,4 +1,4 @@
-/* Memory that only starting up needed. */
+/* Gives back memory that only starting up needed. */
 #ifndef ANAMNESIS_FCGI_FOOTPRINT_H
 #define ANAMNESIS_FCGI_FOOTPRINT_H
 

@@ -119,7 +119,10 @@ start(struct pool *pool, struct lane *lane)
     return worker;
 }
 
-/* Nothing is paused for a worker that was told to leave, or that had lived for a while. */
+/*
+ * Pauses the lane, longer each time, when its workers keep ending soon after their start without being told
+ * to.
+ */
 static void
 back_off(struct pool *pool, const struct worker *worker)
 {

@@ -1,4 +1,13 @@
-/* The workers of all lanes: started, watched, told to leave, replaced. Used by the supervisor only. */
+/*
+ * The workers of all lanes: started, watched, told to leave, replaced. Used by the supervisor only.
+ *
+ * A worker is starting until its slot says that it is ready; then it serves until it leaves by itself (after
+ * so many requests), is told to leave, dies, or is killed because one request took too long. A replacement
+ * runs beside the worker that it replaces and must be ready before the old one is told to leave, one at a
+ * time over all lanes: so a bad program or configuration costs one worker and not the service. A lane whose
+ * workers keep ending at once is paused, longer each time. Nothing here blocks: each function does what can
+ * be done now, and is called again.
+ */
 #ifndef ANAMNESIS_FCGI_POOL_H
 #define ANAMNESIS_FCGI_POOL_H
 
@@ -42,17 +51,20 @@ void pool_reap(struct pool *pool);
 /* Starts what lanes lack, unless their workers keep ending at once: then with growing pauses. */
 void pool_fill(struct pool *pool);
 
-/* One step of replacing workers of older generations: one at a time, the new one ready before the old one
- * leaves. */
+/* Makes one step of replacing workers of older generations. */
 void pool_roll(struct pool *pool);
 
 /* Ends workers that are over a time limit, and reminds those that were told to leave. */
 void pool_watch(struct pool *pool);
 
-/* Tells all to leave when nothing waits any more, for at most `patience` microseconds. */
+/*
+ * Tells all workers to leave once nobody waits at their doors; after `patience` microseconds they are killed.
+ */
 void pool_empty(struct pool *pool, int64_t patience);
 
-/* Workers that exist; and whether something is under way that should be looked at again soon. */
+/*
+ * How many workers exist; and whether something is under way, so that the supervisor should look again soon.
+ */
 size_t pool_count(const struct pool *pool);
 bool pool_is_busy(const struct pool *pool);
 

@@ -17,7 +17,7 @@ enum {
     SESSION_RANDOM_AT = TOKEN_HASH_SIZE - sizeof(uint64_t)
 };
 
-/* Nobody is 0: that is a slot without a request. */
+/* 0, which stands for "no request" in a slot, for what is no UUID. */
 static uint64_t
 tag_of_id(const char *id)
 {
@@ -38,8 +38,8 @@ tag_of_session(const unsigned char session[TOKEN_HASH_SIZE])
 }
 
 /*
- * Written without a lock. What two writers have mixed does not pass the check, and reads as unknown: the
- * check is all three tags, one over the other.
+ * Written without a lock. An entry that two writers have mixed does not pass the check, which is the
+ * exclusive or of all three tags, and reads as unknown.
  */
 static void
 remember(struct share *share, uint64_t session, uint64_t practice, uint64_t patient)
@@ -76,7 +76,7 @@ fits(const struct share *share, uint64_t practice, uint64_t patient)
     return of_practice < share->practice_most && of_patient < share->patient_most;
 }
 
-/* Says so first and counts then: of two at the same moment, each sees the other. */
+/* Writes first and counts then: of two requests at the same moment, each sees the other. */
 static bool
 take(struct share *share, uint64_t practice, uint64_t patient)
 {

@@ -1,18 +1,23 @@
 /*
- * Fair shares of a lane's workers: no practice holds more than half of them, rounded down, and at least one;
- * no patient more than two. Kept in the shared memory of the slots, so that it costs no trip and no system
- * call.
+ * Fair shares of a lane's workers: no practice holds more than ANAMNESIS_PRACTICE_SHARE percent of them
+ * (rounded down, at least one; at 100 there is no limit), no patient more than two. Kept in the shared memory
+ * of the slots, so that asking costs no trip and no system call.
  *
- * A request says in its worker's slot whose it is, counts the other slots of the lane, and is refused when
- * they are as many as its practice or patient may hold. It says so before it asks the database, since a table
- * of sessions remembers whose each one was when it was proven. Of a session that is not in the table (the
- * first request after its sign-in, or one whose place another has taken) that is known when the proof has
- * come: it counts from then on, and is refused then unless its transaction has ended with the same trip.
+ * A request writes into its worker's slot whose it is, then counts the other slots of the lane, and is
+ * refused when they are as many as its practice or patient may hold. Writing comes before counting: of two
+ * requests at the same moment each sees the other, so both may be refused, but never are there more than the
+ * share. This happens before the database is asked, since a table of sessions remembers whose each one was
+ * when it was last proven. Of a session that is not in the table (its first request, or its entry was
+ * overwritten by another session's) it is known when the proof has come: the request counts from then on, and
+ * is refused then, unless its transaction has been committed with the same trip.
  *
- * Who is beyond its share waits for a moment, as long as nobody stands at the lane's door: two of a small
- * practice at the same moment are both served. Nobody waits for one who waits.
+ * A request that is beyond its share is not refused at once: it looks again each millisecond, for half a
+ * second at most, as long as nobody waits at the lane's door. So two requests of a small practice at the same
+ * moment are both served, and no other practice waits for one that waits.
  *
- * Two that say so at the same moment may both be refused; never are there more than the share.
+ * The tags are 64 random bits of the ids: two practices with the same tag would share a share, which is all
+ * that a collision can do. Nothing here decides access. No locks: entries that two workers have mixed do not
+ * pass their check.
  */
 #ifndef ANAMNESIS_FCGI_SHARE_H
 #define ANAMNESIS_FCGI_SHARE_H
@@ -37,7 +42,7 @@ struct share {
 void share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
                 struct doors *doors);
 
-/* The request has ended; nothing is held any more. */
+/* Empties this worker's slot: the request has ended, or was refused. */
 void share_leave(struct share *share);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * What the supervisor and its workers share: one slot a worker, in anonymous shared memory. A worker notes
- * when a request began and ended there, and whose it is, which costs no system call; the supervisor's
- * watchdog and the other workers (share.h) read it.
+ * What the supervisor and its workers share: one slot for each worker, in anonymous shared memory. A worker
+ * notes in its slot when a request began and ended and whose it is, which costs no system call; the
+ * supervisor's watchdog and the other workers (share.h) read it. Every member is atomic by itself, and
+ * nothing may depend on two of them agreeing.
  */
 #ifndef ANAMNESIS_FCGI_SLOTS_H
 #define ANAMNESIS_FCGI_SLOTS_H
@@ -34,7 +35,9 @@ struct slot {
     _Atomic uint64_t patient;                           /* 0: no patient's */
 };
 
-/* Whose a session was when it was last proven. All of it are tags: 64 random bits that stand for the whole.
+/*
+ * Whose a session was when it was last proven. Each member is made of tags: 64 random bits that stand for an
+ * id.
  */
 struct known_session {
     _Atomic uint64_t practice; /* 0: the entry is free */
@@ -58,7 +61,7 @@ int slots_create(size_t count);
  */
 struct slots slots_map(int descriptor, size_t count);
 
-/* Nobody's, waiting for nothing: as it was made, but for the lane. */
+/* Resets a slot to what it was when it was made, but for the lane. */
 void slot_clear(struct slot *slot, int lane);
 
 #endif

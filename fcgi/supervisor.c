@@ -98,7 +98,7 @@ supervise(struct pool *pool, const sigset_t *signals, struct watch *keyring)
         pool_reap(pool);
         pool_watch(pool);
         if (pool->misconfigured && !stopping) {
-            /* Not one worker could start, and each would say the same. */
+            /* No worker was ever ready, and each further one would end in the same way. */
             stopping = true;
             stop(pool);
         }

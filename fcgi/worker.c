@@ -136,7 +136,10 @@ serve_until_told(struct app *app, struct share *share, uint64_t most)
     return WORKER_LEFT;
 }
 
-/* Hashing passwords takes all the processor there is: whoever answers questionnaires goes first. */
+/*
+ * Hashing passwords takes all the processor there is, so the auth lane's workers let the other lanes' go
+ * first.
+ */
 static void
 yield_to_other_lanes(const char *lane)
 {

@@ -136,7 +136,9 @@ read_link_ids(struct builder *builder, uint32_t index)
     const struct fhirpath *compiled = set->compiled[index];
     struct form_expression *self = &set->all[index];
     size_t count = 0;
-    /* linkIds without a variable are looked for below the item; below a question without children is nothing. */
+    /*
+     * linkIds without a variable are looked for below the item; below a question without children is nothing.
+     */
     bool leaf = self->item != FORM_NO_ITEM && !expressions_asks_below(builder, self->item);
     bool reads = (self->flags & FORM_READS) != 0 || !leaf || (self->flags & FORM_DEFINITION) == 0;
     while (reads && fhirpath_link_id(compiled, count) != NULL) {
