@@ -21,7 +21,7 @@ struct doors {
     unsigned in_row; /* connections taken at the devices' door since the last stranger */
     bool device;     /* the request that is being served came by it */
     int64_t
-        waited; /* microseconds that the last stranger had waited; 0: since then nobody was at the front door */
+        waited; /* microseconds that the last stranger had waited; 0: nobody was at the front door since */
 };
 
 /*

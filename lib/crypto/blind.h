@@ -1,8 +1,13 @@
 /*
  * Blind indexes: a keyed digest of a normalised value, so that the database can find an e-mail address or a
- * record number by equality without knowing it. Equal values of one context have equal indexes under one key;
- * nothing else shows. 4 bytes version of the index key (big endian), then 28 bytes of HMAC-SHA-256: each
- * index says by which key it was made.
+ * record number by equality without knowing it. Equal values of one context have equal indexes under one key,
+ * and nothing else shows: neither order, nor length, nor what is similar.
+ *
+ * An index is 4 bytes version of the index key (big endian), then 28 bytes of HMAC-SHA-256 over context and
+ * value: each says by which key it was made. The value must have been normalised by the function of its kind
+ * before, or two spellings are two values. Values of which there are few (a sex, a date of birth) must not be
+ * indexed: who has the key could try them all. The keyring must have an index key. Costs: one HMAC for each
+ * version that the keyring has.
  */
 #ifndef ANAMNESIS_CRYPTO_BLIND_H
 #define ANAMNESIS_CRYPTO_BLIND_H

@@ -12,10 +12,15 @@
  * that whoever takes over a worker cannot sign the log. The operator's command joins them again, and changes
  * both.
  *
- * New values are made with the highest version that is not on standby; the others open what was made before,
- * or will be made by programs that use them already. A version begins on standby, so that every program knows
- * it before the first one uses it (rotation, docs/operations.md). A key that is needed and missing is an
- * error, never a reason to make a new one. Keys are kept in locked, read-only memory.
+ * New values are made with the highest version that is not on standby. The other versions open what was made
+ * before, or what is made by programs that use a newer keyring already. A version begins on standby, so that
+ * every program knows it before the first one uses it (rotation, docs/operations.md).
+ *
+ * A keyring is never changed after it was read: a change makes another one (keyring_change.h). It stands in
+ * secure memory (secure_memory.h) that is read-only by page protection, so a stray write ends the process. A
+ * key that is needed and missing is an error, never a reason to make a new one: a new key opens nothing. Keys
+ * must not be copied out of it but for the time of one operation, and never be logged. Reading one costs a
+ * few system calls; the rest is look-ups.
  */
 #ifndef ANAMNESIS_CRYPTO_KEYRING_H
 #define ANAMNESIS_CRYPTO_KEYRING_H
@@ -63,9 +68,10 @@ struct keyring *keyring_join(const struct keyring *one, const struct keyring *ot
                              size_t size);
 
 /*
- * The same from the text of the JSON, at most KEYRING_TEXT_MAX bytes. Refused: members that are unknown,
- * missing or given twice, empty lists, more than KEYRING_VERSIONS_MAX versions, versions outside 1 to 2^31-1
- * or given twice, keys that are not 32 bytes, are all zero or are used twice.
+ * As keyring_load, from the text of the JSON, at most KEYRING_TEXT_MAX bytes; all kinds must be there.
+ * Refused: members that are unknown, missing or given twice, empty lists, more than KEYRING_VERSIONS_MAX
+ * versions, versions outside 1 to 2^31-1 or given twice, keys that are not 32 bytes, are all zero or are used
+ * twice.
  */
 struct keyring *keyring_read(const char *json, char *error, size_t size);
 

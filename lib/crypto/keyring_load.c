@@ -63,7 +63,7 @@ keyring_read(const char *json, char *error, size_t size)
     return read_wanted(json, all, error, size);
 }
 
-/* Reads all of an open file into locked memory; false with errno. */
+/* Reads all of an open file into secure memory; false with errno. */
 static bool
 read_all(int file, char *text, size_t room, size_t *size)
 {
@@ -84,7 +84,10 @@ read_all(int file, char *text, size_t room, size_t *size)
     return true;
 }
 
-/* A key that others may read or change is not one to start with: says how to mend it. */
+/*
+ * Whether the file is regular and nobody but its owner and group may read it; otherwise `error` says how to
+ * mend it.
+ */
 static bool
 is_private(int file, const char *name, const char *path, char *error, size_t size)
 {
@@ -107,7 +110,7 @@ is_private(int file, const char *name, const char *path, char *error, size_t siz
     return true;
 }
 
-/* What is checked is what is read: one open file, not two looks at a path. */
+/* Opens the file once: what is examined is what is read, whatever happens to the path meanwhile. */
 static struct keyring *
 load_file(const char *name, const char *path, struct wanted wanted, char *error, size_t size)
 {

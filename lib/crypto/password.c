@@ -16,7 +16,10 @@
 #define PASSWORD_PASSES 2ULL
 #define PASSWORD_MEMORY (19456UL * 1024)
 
-/* A hash of these costs that no password has (its tag was drawn at random): work for the unknown. */
+/*
+ * A hash of the same costs that no password has, since its tag was drawn at random: it is verified when no
+ * account is there.
+ */
 static const char dummy[] =
     "$argon2id$v=19$m=19456,t=2,p=1$U1b5TjYOL9G6lbNYHK1kLg$GudFQJrMvGEVvZgyogDCId9TMy+30uyxvl3VVZ0XviM";
 

@@ -1,8 +1,16 @@
 /*
- * Passwords: Argon2id (RFC 9106) with 19 MiB and two passes (OWASP Password Storage Cheat Sheet), over an
- * HMAC of the password with the keyring's pepper, so that a stolen database alone cannot be tried. Passwords
- * are compared after NFKC (NIST SP 800-63B-4 section 3.1.1.2). Stored form: "p<pepper
- * version>$argon2id$v=19$m=19456,t=2,p=1$...".
+ * Passwords: how they are judged, hashed and compared.
+ *
+ * A password is brought to NFKC (NIST SP 800-63B-4 section 3.1.1.2), then an HMAC of it under the keyring's
+ * pepper is hashed with Argon2id (RFC 9106; 19 MiB, two passes: OWASP Password Storage Cheat Sheet). So a
+ * stolen database alone cannot be tried: whoever tries needs the keyring too. The stored form is "p<pepper
+ * version>$argon2id$v=19$m=19456,t=2,p=1$...". It names its pepper, so a rotation of peppers asks nobody for
+ * a new password: the next right sign-in hashes anew.
+ *
+ * Hashing and verifying cost about 20 ms of processor time and 19 MiB each, which is what makes guessing
+ * expensive and is also why only the auth lane does it. Verifying does the same work whether the account
+ * exists or not. A password must not be logged, stored, or kept longer than the request; what is copied here
+ * is wiped.
  */
 #ifndef ANAMNESIS_CRYPTO_PASSWORD_H
 #define ANAMNESIS_CRYPTO_PASSWORD_H
@@ -33,9 +41,9 @@ struct password_refusal {
 bool password_hash(const struct keyring *keyring, const char *password, char stored[PASSWORD_HASH_SIZE]);
 
 /*
- * True when the password is the stored one. With `stored` NULL (no such account, no password yet) the answer
- * is false after the same work, so that time does not tell accounts apart (ASVS 6.3.8). A pepper that the
- * keyring lacks is logged and false.
+ * True when the password is the stored one. With `stored` NULL (no such account, no password yet) it is false
+ * after the same work, so that time does not tell accounts apart (ASVS 6.3.8). False too, with a line in the
+ * log, when the keyring lacks the pepper.
  */
 bool password_verify(const struct keyring *keyring, const char *stored, const char *password);
 

@@ -1,10 +1,15 @@
 /*
- * Tokens (sessions, invitations, challenges): 43 characters of base64url, which are one byte that says which
- * pepper (its version, modulo 256) and 248 random bits. What is stored is that byte and 31 bytes of an HMAC
- * under a key of that pepper's for this one use: whoever writes to the database without the keyring makes no
- * token that works, and what is read as the hash of one use (an invitation's) is not the hash of another (a
- * session's). A token names its pepper, so those from before a rotation are found without a second try.
- * Recovery codes are typed by people, so they are shorter (80 bits); the same peppers hash them.
+ * Tokens: secrets that whoever holds them may use (sessions, invitations, links, challenges, devices).
+ *
+ * A token is 43 characters of base64url: one byte that says which pepper (its version, modulo 256), and 248
+ * random bits. The database has its hash alone: that byte, and 31 bytes of an HMAC under that pepper and for
+ * that one use. So whoever writes to the database without the keyring makes no token that works, whoever
+ * reads it gets none, and the hash of an invitation is not the hash of a session. A token names its pepper,
+ * so those from before a rotation are found at once.
+ *
+ * Recovery codes are typed by people, so they are shorter (80 bits), and do not name their pepper: a code is
+ * looked for under every pepper. A token must never be logged, be in a URL's path or query (the fragment
+ * reaches no server), or be shown twice. Costs: one HMAC.
  */
 #ifndef ANAMNESIS_CRYPTO_TOKEN_H
 #define ANAMNESIS_CRYPTO_TOKEN_H

@@ -37,8 +37,10 @@ void *table_add(struct build *build, struct table *table, const void *row);
 uint32_t build_operation(struct build *build, const struct operation *operation);
 struct operation *build_at(const struct build *build, uint32_t index);
 
-/* Adds text, `\` escapes resolved when `escapes`. False with the fault when one is wrong. `before` bytes of
- * zero go before it. */
+/*
+ * Adds text to the pool, with `\` escapes resolved when there are `escapes`. False with the fault when one is
+ * wrong; `offset`, the bytes of the expression before the text, is where the fault then is.
+ */
 bool build_text(struct build *build, struct span text, bool escapes, uint32_t offset,
                 struct pool_text *added);
 const char *build_string(const struct build *build, struct pool_text text);
@@ -46,7 +48,7 @@ const char *build_string(const struct build *build, struct pool_text text);
 /* What the expression depends on: fills `links`, `uses`. */
 void build_uses(struct build *build, uint32_t whole);
 
-/* Puts all together. */
+/* Puts all tables together into the one block. */
 struct fhirpath *build_program(struct build *build, struct span source);
 
 /* Parses the whole text; NO_OPERATION with the fault. (parse.c) */

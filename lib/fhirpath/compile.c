@@ -1,4 +1,9 @@
-/* From text to a block; and what the block tells about itself. */
+/*
+ * From text to a block, and what the block tells about itself. Compiling is: words (lex.c), operations
+ * (parse.c), what the expression depends on (uses.c), one block without pointers (build.c). A compiled block
+ * never faults for its form; it may be copied to any address that 8 divides and used as long as the process
+ * lives. A block must not come from outside the process: its indexes are not checked when it is used.
+ */
 #include "lib/base/utf8.h"
 #include "lib/fhirpath/build.h"
 #include "lib/fhirpath/lex.h"

@@ -1,4 +1,19 @@
-/* Equality, equivalence and order of elements and collections (N1, 6.1 and 6.2). */
+/*
+ * Equality, equivalence and order of elements and collections (N1, 6.1 and 6.2). They are three different
+ * relations:
+ *
+ * - equality (=) of values is exact; it is empty, neither true nor false, for moments whose precisions do not
+ *   tell. Of two JSON trees, members count in any order and numbers by value;
+ * - equivalence (~) is loose: case and blanks of texts do not count, numbers are rounded to the less precise
+ *   one, order in collections does not count, and it is never empty;
+ * - order (<, >) is of numbers, texts, moments and quantities; of other types it is a fault.
+ *
+ * Sets (distinct, union, intersect and others) find equal values by a hash, of which the rule is: equal
+ * values have equal hashes. It is broken by whoever makes something equal here and not in equal_hash. A
+ * string whose type nobody told is compared as a moment with a moment, and a number as a quantity with a
+ * quantity. All work is charged by the bytes and members that are compared, before or while it is done; JSON
+ * trees are walked as deep as their reader let them be.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/moment.h"

@@ -1,4 +1,13 @@
-/* The evaluator: walks the operations of a compiled expression. */
+/*
+ * The evaluator: walks the operations of a compiled expression, operands first.
+ *
+ * Every operation gives a collection; where the specification wants one value, the operation asks for it and
+ * faults when there are several. Each operation costs a step before it is done, and functions charge what
+ * else they do (run.h). A fault, an exhausted budget or a full arena leaves by longjmp to `evaluate`, so
+ * nothing here may hold what must be freed. Depth is bounded by FHIRPATH_HEIGHT_MAX when the expression is
+ * compiled. Results live in the arena and borrow from the trees and from the expression: all three must
+ * outlive them. The trees are never changed.
+ */
 #include "lib/fhirpath/functions.h"
 #include "lib/fhirpath/run.h"
 

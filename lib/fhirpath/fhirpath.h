@@ -22,12 +22,11 @@
 struct json_object;
 
 enum {
-    FHIRPATH_TEXT_MAX = 16 * 1024,  /* bytes of an expression */
-    FHIRPATH_NESTING_MAX = 64,      /* brackets and operands inside each other, in the text */
-    FHIRPATH_HEIGHT_MAX = 512,      /* operations that wait for each other: a + b + c is 2 high */
-    FHIRPATH_OPERATIONS_MAX = 8192, /* of an expression */
-    FHIRPATH_STEPS_MAX =
-        2 * 1000 * 1000, /* of an evaluation: operations, elements and bytes; see functions.h */
+    FHIRPATH_TEXT_MAX = 16 * 1024,          /* bytes of an expression */
+    FHIRPATH_NESTING_MAX = 64,              /* brackets and operands inside each other, in the text */
+    FHIRPATH_HEIGHT_MAX = 512,              /* operations that wait for each other: a + b + c is 2 high */
+    FHIRPATH_OPERATIONS_MAX = 8192,         /* of an expression */
+    FHIRPATH_STEPS_MAX = 2 * 1000 * 1000,   /* of an evaluation: operations, elements and bytes; see run.h */
     FHIRPATH_STEPS_UNWATCHED = 16 * 1024,   /* between two looks at the clock */
     FHIRPATH_COLLECTION_MAX = 100 * 1000,   /* elements of a collection */
     FHIRPATH_STRING_MAX = 256 * 1024,       /* bytes of a string that is made */

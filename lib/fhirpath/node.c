@@ -1,4 +1,13 @@
-/* Ways through JSON trees: members, choices (value[x]), children, and the "_name" beside a primitive. */
+/*
+ * Navigation in JSON trees: members, choices (value[x]), children, and the "_name" that stands beside a
+ * primitive.
+ *
+ * A node (struct fhirpath_node) is made when an element is reached, and knows its parent, its name and, as
+ * far as FHIR's model tells (model.h), its type. The JSON is borrowed. A member `value` of an element with a
+ * choice is found as `valueQuantity` and the like; an expression that spells the type out faults, because
+ * that is no name in FHIRPath. A primitive that has only extensions is an element without a value. Small
+ * objects are searched by walking their members, which is quicker than hashing; large ones by json-c's table.
+ */
 #include "lib/fhirpath/model.h"
 #include "lib/fhirpath/run.h"
 

@@ -1,4 +1,17 @@
-/* From text to operations, by precedence climbing over the grammar of N1, appendix B. */
+/*
+ * From text to operations, by precedence climbing over the grammar of N1, appendix B.
+ *
+ * There is no syntax tree: each operation is added to the build's table when its operands are there, so that
+ * operands always stand before it and the last operation is the whole expression. A function here returns the
+ * index of the operation that it added, or NO_OPERATION after it has set the fault; a caller that gets
+ * NO_OPERATION returns it at once. The fault is the first one, with its byte in the text.
+ *
+ * The parser calls itself for what stands in brackets, for operands and for arguments, at most
+ * FHIRPATH_NESTING_MAX levels deep; what is chained (a.b.c, a + b + c) is a loop, whose height build.c
+ * bounds, since the evaluator calls itself for it. Functions, types, units and patterns that are literals are
+ * judged here, so that an author learns of a misspelt name when the questionnaire is saved and not when a
+ * patient answers. Costs: linear in the text, and what compiling its patterns takes.
+ */
 #include "lib/base/decimal.h"
 #include "lib/base/pattern.h"
 #include "lib/fhirpath/build.h"

@@ -1,10 +1,19 @@
 /*
- * What an expression depends on. Each operation gives a collection whose elements are of a kind: nothing of
- * the data; elements of a variable's tree that were not looked into yet (only `item`, `answer` and the like
- * were followed); or what linkIds chose, with nothing but such members followed. When something else is done
- * with elements of the second kind, the variable counts as used whole; with those of the third, the linkIds
- * count. What is chosen only to choose below it is a way and no more: item.where(linkId =
- * 'a').item.where(linkId = 'b') depends on b.
+ * What an expression depends on, found from its operations alone: which variables it reads, and by which
+ * linkIds it chooses items. Auto-save judges and calculates again only what depends on a change, so too
+ * little here is a wrong answer, and too much is only work.
+ *
+ * Each operation gives a collection whose elements are of one of three kinds:
+ *
+ * - they have nothing to do with the data;
+ * - they are elements of a variable's tree that were not looked into yet: only `item`, `answer` and the like
+ *   were followed;
+ * - they were chosen by linkIds, with nothing but such members followed since.
+ *
+ * When something else is done with elements of the second kind, the variable counts as used whole; with those
+ * of the third, the linkIds count. An item that is chosen only to choose below it does not count:
+ * item.where(linkId = 'a').item.where(linkId = 'b') depends on b. What is not understood counts as a use of
+ * the whole variable.
  */
 #include "lib/fhirpath/build.h"
 #include "lib/fhirpath/functions.h"

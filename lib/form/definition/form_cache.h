@@ -1,6 +1,8 @@
 /*
- * Compiled forms of one process, bounded by bytes; the least recently used ones go first. A published version
- * never changes, so an entry never goes stale. Not for several threads.
+ * Compiled forms of one process, bounded by bytes; the form that was used longest ago is freed first. A
+ * published version never changes, so an entry never becomes wrong; a draft must not be kept here. A form
+ * that was got may be freed by the second put after: use it, then put. A look-up is a hash and a short chain.
+ * Not for several threads.
  */
 #ifndef ANAMNESIS_FORM_DEFINITION_FORM_CACHE_H
 #define ANAMNESIS_FORM_DEFINITION_FORM_CACHE_H

@@ -1,6 +1,13 @@
 /*
  * Expressions at work while a response is reviewed: what they see, what they cost, and what becomes of a
- * fault. Private to lib/form.
+ * fault.
+ *
+ * Expressions do not see the response as it was sent, but a view of it: enabled items in the definition's
+ * order, with calculated answers in the place of whatever was sent for them (view.c). The view is made once
+ * and then kept up to date as the review decides. All expressions of one check share a budget of steps and
+ * memory, and each evaluation costs at least EVALUATION_STEPS_LEAST, so that many cheap ones are bounded too.
+ * A fault is a warning at the item: an expression that fails calculates nothing and disables nothing. Private
+ * to lib/form.
  */
 #ifndef ANAMNESIS_FORM_REVIEW_EVALUATION_H
 #define ANAMNESIS_FORM_REVIEW_EVALUATION_H

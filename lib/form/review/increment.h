@@ -1,7 +1,13 @@
 /*
- * What of a draft must be looked at again after some of its answers changed. What is unchanged, was right and
- * is enabled as before stays right; an expression gives the same as long as nothing that it reads changed.
- * Private to lib/form.
+ * What of a draft must be looked at again after some of its answers changed (auto-save).
+ *
+ * What is unchanged, was right and is enabled as before stays right; an expression gives the same as long as
+ * nothing that it reads has changed (its dependencies come from lib/fhirpath/uses.c). So an item is judged
+ * again when its answers changed, when whether it is enabled may have changed, when instances of it may be
+ * new, or when something was wrong with it. The result must be the same as that of judging everything, and
+ * tests/unit/test_form_increment.c compares the two; a rule that reads more than its item and its declared
+ * dependencies breaks this. Flags are only ever set during a check, never taken back. A check costs what the
+ * change touches, but for laying the response, which is linear. Private to lib/form.
  */
 #ifndef ANAMNESIS_FORM_REVIEW_INCREMENT_H
 #define ANAMNESIS_FORM_REVIEW_INCREMENT_H
@@ -9,8 +15,7 @@
 #include "lib/form/review/review.h"
 
 /*
- * By item index; the last element of `suspect` and `suspect_now` is the response itself. Marks only grow
- * during a check.
+ * By item index; the last element of `suspect` and `suspect_now` is the response itself.
  */
 struct increment {
     bool *changed;     /* its answers, or what is calculated for it, may be others */

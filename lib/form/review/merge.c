@@ -1,6 +1,8 @@
 /*
- * Auto-save: one question set, or one item cleared. Everything is checked against the definition first; only
- * then is the tree touched, so a refused merge leaves it as it was.
+ * Auto-save: one question is set, or one item cleared. Path and values are judged against the definition
+ * first, as far as no later answer could make them right (shape, type); only then is the tree touched, so a
+ * refused merge leaves it as it was. Rules, options and branching are not asked here: form_update does, when
+ * all changes of a request are merged.
  */
 #include "lib/form/issues.h"
 #include "lib/form/items/answers.h"

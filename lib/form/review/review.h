@@ -1,7 +1,17 @@
 /*
- * A response laid over its definition. Containers (the response, each group instance, each answer that has
- * items below) become frames; a frame has one slot for each child of its item, whether the response has it or
- * not. All further work walks these two arrays. Private to lib/form.
+ * A review: a response laid over its definition, and judged.
+ *
+ * Containers (the response, each group instance, each answer that has items below) become frames; a frame has
+ * one slot for each child of its item, whether the response has it or not. All further work walks these two
+ * arrays, never the JSON by names again. The steps, in order: lay the items (instances.c), decide what is
+ * enabled and calculated, in an order in which everything that is asked was decided before (enable.c,
+ * calculate.c), decide what depends on everything, again until nothing changes, judge answers, required items
+ * and constraints (check.c). A submission then rebuilds the items (submit.c); an auto-save looks only at what
+ * a change touches (increment.h).
+ *
+ * Frames and slots are bounded by FORM_INSTANCES_MAX, work by steps and by the request's time; a review that
+ * meets a limit notes `too-costly` and says nothing more, so its silence is no approval: callers look at the
+ * issues. The items are not changed here, and findings never hold an answer. Private to lib/form.
  */
 #ifndef ANAMNESIS_FORM_REVIEW_REVIEW_H
 #define ANAMNESIS_FORM_REVIEW_REVIEW_H

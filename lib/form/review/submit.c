@@ -1,4 +1,8 @@
-/* What a submission keeps: enabled answers, in the definition's order, without empty shells. */
+/*
+ * What a submission keeps: answers to enabled items, in the definition's order, without empty groups, with
+ * what is calculated. Everything is judged anew, whatever auto-save found before. The given items are not
+ * changed: the result shares what is unchanged with them, and is made only when there is no error.
+ */
 #include "lib/base/json_own.h"
 #include "lib/form/issues.h"
 #include "lib/form/items/answers.h"

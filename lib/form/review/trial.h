@@ -8,9 +8,10 @@
 #include "lib/form/form.h"
 
 /*
- * Notes what was dear, at the item where the expression stands, with its linkId and its text: the warning
- * `expression-costly`; the error `form-too-costly` when patients would meet the limit (see form_work).
- * `questionnaire` is what the form was compiled from. What cannot be tried for want of memory is not noted.
+ * Notes which expressions were costly, at the item where each stands, with its linkId and its text: the
+ * warning `expression-costly`; the error `form-too-costly` when patients would meet the limit (see
+ * form_work). `questionnaire` is what the form was compiled from. What cannot be tried for want of memory is
+ * not noted.
  */
 void form_rehearse(const struct form *form, struct json_object *questionnaire, struct form_work *work,
                    struct arena *arena, struct form_issues *issues);

@@ -1,3 +1,10 @@
+/*
+ * Two definitions item by item. Items are found by their linkIds (sorted once, then by bisection); of each
+ * pair every part is compared that form.h gives a meaning to, and a change is breaking when answers that were
+ * given before could be invalid, missing or of another meaning. In doubt a change is breaking. The
+ * definitions need not be valid: a draft is compared as it is, so everything that is read is asked for its
+ * type first. Costs: linear in items and options, but for the sorting.
+ */
 #include "lib/form/versions/diff.h"
 
 #include "lib/form/form.h"

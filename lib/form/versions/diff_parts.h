@@ -1,4 +1,4 @@
-/* How the parts of two items are compared. Private to lib/form/diff*.c. */
+/* How the parts of two items are compared. Private to lib/form/versions. */
 #ifndef ANAMNESIS_FORM_VERSIONS_DIFF_PARTS_H
 #define ANAMNESIS_FORM_VERSIONS_DIFF_PARTS_H
 

@@ -1,3 +1,12 @@
+/*
+ * Carrying answers over to another version: walks the old items, finds each question by its linkId in the new
+ * definition, merges its answers there (form_merge), and lists what has no place.
+ *
+ * Then the new version judges the result as a draft, and every answer with an error is dropped, with the
+ * finding's code as the reason; again, until nothing is wrong, since dropping one answer can disable or
+ * change others. What is dropped is listed by its path in the old version. The walk recurses over what was
+ * stored, at most LEVELS_MAX levels. Nothing of the old items is changed; values are shared.
+ */
 #include "lib/form/versions/migrate.h"
 
 #include "lib/base/buf.h"
