@@ -1,5 +1,10 @@
-/* What the operator's commands share. Each prints what it did; with --json, one JSON value. Their prototypes
- * and what they take are in build/gen/cli.h. */
+/*
+ * What the operator's commands share. A command prints what it did on stdout (with --json, one JSON value),
+ * says what is wrong and what to do on stderr, and returns an exit status. It changes the database in one
+ * transaction, with an audit row of its own (database_note), and never prints a secret but the one that it
+ * was asked to make. Their prototypes and the structures of what they take are in build/gen/cli.h, made of
+ * cli/help/.
+ */
 #ifndef ANAMNESIS_CLI_COMMAND_H
 #define ANAMNESIS_CLI_COMMAND_H
 

@@ -14,19 +14,22 @@
 
 /*
  * Runs a statement of sql/cli/ with its parameters (struct sql_NAME_in, NULL when it has none) and gives what
- * the server says, which may be an error. Rows are text; those of a statement with a column of bytea are
- * bytes. The caller clears.
+ * the server says, which may be an error; NULL when a parameter cannot be sent. Rows are text; those of a
+ * statement with a column of bytea are bytes. The caller clears.
  */
 PGresult *database_run(PGconn *connection, const struct statement *statement, const void *in);
 
-/* The same; NULL after saying on stderr why it failed. Nothing of a parameter is printed. */
+/*
+ * As database_run; NULL after saying on stderr why it failed, without anything of a parameter. The caller
+ * clears.
+ */
 PGresult *database_query(PGconn *connection, const struct statement *statement, const void *in);
 
-/* The same; the arena owns the result. */
+/* As database_query; the arena owns the result. */
 PGresult *database_ask(PGconn *connection, struct arena *arena, const struct statement *statement,
                        const void *in);
 
-/* For a statement without a result that is looked at. */
+/* As database_query, for a statement whose result is not looked at. True when it was done. */
 bool database_exec(PGconn *connection, const struct statement *statement, const void *in);
 
 /* The one number that a statement counts; -1 after saying on stderr why it failed. */

@@ -1,6 +1,12 @@
 /*
- * `anamnesis doctor`: what is asked of a deployment, one finding a line, each under the clause of 45 CFR
- * 164.312 that it serves.
+ * `anamnesis doctor`: examines a deployment and says what it found, one finding a line, each under the clause
+ * of 45 CFR 164.312 that it serves.
+ *
+ * A finding is ok, a warning or failed, and its result is the worst of them, which is also the exit status. A
+ * check that cannot be made is a finding too: nothing that was not looked at counts as ok. The doctor only
+ * reads: it changes neither the database nor a file, and prints no secret. Everything lives in the arena
+ * until the end. A new check comes with its line in the table of docs/operations.md and with a case in
+ * tests/cli/test_doctor.py.
  */
 #ifndef ANAMNESIS_CLI_DOCTOR_DOCTOR_H
 #define ANAMNESIS_CLI_DOCTOR_DOCTOR_H
@@ -45,21 +51,30 @@ struct doctor {
     size_t count;
 };
 
-/* Notes a finding; `format` makes what was found. `advice` is a literal, or in the arena; shown unless it is
- * OK. */
+/*
+ * Notes a finding, of which there are at most FINDINGS_MAX; `format` makes what was found, at most 1,023
+ * bytes. `advice` is a literal or in the arena, and is shown unless the result is RESULT_OK; NULL: there is
+ * none.
+ */
 void doctor_say(struct doctor *doctor, const char *check, const char *clause, enum result result,
                 const char *advice, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* The first column of the first row of a statement, in the arena; NULL when it fails or has no row. */
+/*
+ * The first column of the first row of a statement, in the arena; NULL when it fails, has no row, or is SQL's
+ * NULL.
+ */
 const char *doctor_ask(struct doctor *doctor, const struct statement *statement);
 
 /* True on Amazon Aurora, where some things are seen otherwise. */
 bool doctor_is_aurora(struct doctor *doctor);
 
-/* NULL, or a directory above this file that others may write to: who can, puts another file in its place. */
+/*
+ * A directory above this file that others may write to, since they could replace the file; NULL when there is
+ * none.
+ */
 const char *doctor_open_directory(const char *path, struct arena *arena);
 
-/* The rooms of the house. */
+/* The examinations; each notes its findings. */
 void doctor_server(struct doctor *doctor);      /* version, settings, migrations, clock */
 void doctor_access(struct doctor *doctor);      /* roles, grants, row-level security, the audit log */
 void doctor_erasure(struct doctor *doctor);     /* what is left of erased patients' keys */

@@ -1,6 +1,9 @@
 /*
  * Moving what needs an older version of a key to the current one, while programs run: data keys are wrapped
- * anew, values that are searched for are indexed anew, values that the process seals are sealed anew.
+ * anew, values that are searched for are indexed anew, values that the process seals are sealed anew. It
+ * works in short transactions, so it may be ended at any moment and run again; rows that need nothing are not
+ * touched. Passwords and tokens cannot be moved, since only their owners have them: their old versions stay
+ * until nothing needs them.
  */
 #ifndef ANAMNESIS_CLI_KEYS_KEY_MOVE_H
 #define ANAMNESIS_CLI_KEYS_KEY_MOVE_H
@@ -15,7 +18,7 @@ struct key_moved {
     int64_t left;   /* rows that need another version than the current one, failed ones too */
 };
 
-/* True when we can move what needs a key of this kind: not passwords, which only their owners have. */
+/* Whether what needs a key of this kind can be moved. */
 bool key_can_move(enum keyring_kind kind);
 
 /* How many rows a pass would have to move. -1 after saying why not. */

@@ -1,4 +1,11 @@
-/* The keyring and the database that it belongs to, for the operator's commands. */
+/*
+ * The keyring and the database that it belongs to, for the operator's commands.
+ *
+ * Every command that needs keys begins with key_store_open, which refuses a keyring that is not this
+ * database's. The keyring may be one file or two (the background program's own); a change is made to both,
+ * and each file is replaced in one step. A version is noted in the database (its check value) before any
+ * program uses it. Nothing prints a key but key_store_put, when the keyring is not in a file.
+ */
 #ifndef ANAMNESIS_CLI_KEYS_KEY_STORE_H
 #define ANAMNESIS_CLI_KEYS_KEY_STORE_H
 
@@ -52,8 +59,10 @@ bool key_store_register_kind(PGconn *connection, const struct keyring *keyring, 
 const char *key_store_indexes(const struct keyring *keyring, struct arena *arena, const char *context,
                               const char *normalised);
 
-/* Can a version of this kind be changed? Not when another program's keyring has it that was not given: says
- * so. */
+/*
+ * Whether versions of this kind can be changed: false, after saying so, when only a keyring that was not
+ * given has it.
+ */
 bool key_store_has(const struct key_store *store, enum keyring_kind kind);
 
 /*

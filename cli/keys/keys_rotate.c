@@ -171,7 +171,7 @@ begin(struct key_store *store, const struct task *task, bool *printed)
                                                                                              : EXIT_FAULT;
 }
 
-/* Known everywhere, then used everywhere. */
+/* Waits until every program knows the version on standby, then brings it into use. */
 static int
 use(struct key_store *store, const struct task *task, bool *printed)
 {

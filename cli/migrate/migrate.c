@@ -1,7 +1,16 @@
 /*
- * `anamnesis migrate`: what is missing of sql/schema/, then what differs of sql/functions/ and sql/policies/,
- * in one transaction: a database is as it was, or as this program has it, and nobody sees anything in
- * between.
+ * `anamnesis migrate`: brings a database to what this program has. First the files of sql/schema/ that it
+ * lacks are applied, in the order of their numbers; then the functions and policies (sql/functions/,
+ * sql/policies/) whose text differs.
+ *
+ * All of it is one transaction: afterwards the database is as it was or as this program has it, and no other
+ * program sees anything in between. Two commands at once wait for each other by an advisory lock. A database
+ * that has something this program does not know (a newer file, another text of an old one) is refused and
+ * left alone, so an older program never puts its functions over those of a newer one. Files and texts are
+ * compiled into the program (tools/gen_migrations.py).
+ *
+ * Afterwards, outside of that transaction and only with the keyring at hand, check values are noted and old
+ * indexes are made anew. A migration must not take long: it holds the locks of what it changes until COMMIT.
  */
 #include "cli/command.h"
 
@@ -18,7 +27,7 @@
 
 enum { ERROR_SIZE = 512, ARENA_SIZE = 1024 * 1024 };
 
-/* A program never goes on from what it does not know, nor puts its functions over those of a newer one. */
+/* Whether this program knows the state that the database is in; otherwise it says why not and what to do. */
 static bool
 may_change(PGconn *connection, const struct ledger *ledger)
 {

@@ -16,6 +16,10 @@
  *     {"type":"end","rows":N,"seals":N,"key_version":N,"signature":...}   over SHA-256 of all lines before
  *
  * and a file of checkpoints has a line {"type":"checkpoint",...} for each seal. Binary values are base64url.
+ *
+ * Reading is strict, since a file comes from outside: a line of more than AUDIT_LINE_MAX bytes, a member too
+ * many or too few, or a value of another type is no line of an export. What was read points into the arena
+ * and into the text.
  */
 #ifndef ANAMNESIS_AUDIT_LINES_H
 #define ANAMNESIS_AUDIT_LINES_H

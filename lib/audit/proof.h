@@ -1,9 +1,14 @@
 /*
  * The proof of a log: seals and rows are fed in their order, and whatever is not as it was sealed is found.
- * Memory does not grow with the log. Pure: where rows and seals come from is the caller's.
  *
- *     proof_start; for each seal: proof_seal, then its rows by proof_row; the rows after the last seal by
- * proof_row too; proof_end.
+ *   proof_start; for each seal: proof_seal, then its rows by proof_row;
+ *   the rows after the last seal by proof_row too; proof_end.
+ *
+ * Pure: where rows and seals come from (a database, an export, one practice's excerpt) is the caller's.
+ * Memory does not grow with the log: of the newest seal alone the leaves are kept, 56 bytes a row. After a
+ * fault the proof goes on, so that one changed row does not hide another, and names the first wrong row or
+ * seal. A proof without a checkpoint from outside of the database cannot tell that the newest seals were cut
+ * off. What is not sealed yet is counted, and not proven.
  */
 #ifndef ANAMNESIS_AUDIT_PROOF_H
 #define ANAMNESIS_AUDIT_PROOF_H

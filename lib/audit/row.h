@@ -7,7 +7,9 @@
  *               object_id, patient_ids, outcome, detail: each 4 bytes of size (big endian; 2^32 - 1: NULL)
  * and the bytes: UUIDs raw, 16 each, one after the other in patient_ids; texts in UTF-8
  *
- * No two different rows have one encoding: every part has a fixed size or says its own.
+ * No two different rows have one encoding: every part has a fixed size or says its own. SQL makes the same
+ * bytes (sql/functions/audit/leaves.sql), so what is changed here must be changed there, under a new version
+ * number: old rows keep the encoding with which they were sealed.
  */
 #ifndef ANAMNESIS_AUDIT_ROW_H
 #define ANAMNESIS_AUDIT_ROW_H

@@ -4,11 +4,14 @@
  *
  *     "anamnesis audit seal 1\n", number, horizon, rows, total, sealed_at, key_version, root, previous
  *
- * root      the Merkle root (lib/crypto/merkle.h) of the leaves of its rows, in their order
- * previous  the digest of the seal before: SHA-256 of a byte 2, what was signed, and the signature; zeros at
- * first
+ * root      the Merkle root (lib/crypto/merkle.h) of the leaves of its rows, in their order previous  the
+ * digest of the seal before: SHA-256 of a byte 2, what was signed, and the signature; zeros at first
  *
- * Rows belong to the first seal whose horizon is above their position.
+ * Rows belong to the first seal whose horizon is above their position. A seal proves only what was written
+ * before it: whoever can write to the database may change rows that are not sealed yet, and cut off the
+ * newest seals, which is why seals are noted outside of the database as well (checkpoints). The key is in the
+ * background program's keyring alone. Neither a seal nor a row is ever changed; how a row is encoded (row.h)
+ * must not change either, or no old log proves.
  */
 #ifndef ANAMNESIS_AUDIT_SEAL_H
 #define ANAMNESIS_AUDIT_SEAL_H
@@ -51,7 +54,11 @@ bool audit_seal_check(const struct audit_keys *keys, const struct audit_seal *se
 /* What the next seal calls `previous`. */
 void audit_seal_digest(const struct audit_seal *seal, unsigned char digest[DIGEST_SIZE]);
 
-/* The same signature over any other text that the audit key stands for; `purpose` keeps one from another. */
+/*
+ * The same signature over any other text; `purpose` keeps the uses of the key apart. Purpose and text
+ * together have at most 16 KiB: audit_check refuses what is longer, whatever its signature. The keyring must
+ * have an audit key.
+ */
 void audit_sign(const struct keyring *keyring, const char *purpose, struct span text, int64_t *key_version,
                 unsigned char signature[AUDIT_SIGNATURE_SIZE]);
 bool audit_check(const struct audit_keys *keys, const char *purpose, struct span text, int64_t key_version,

@@ -36,8 +36,8 @@ void mailer_destroy(struct mailer *mailer);
 const struct mail_sender *mailer_sender(const struct mailer *mailer);
 
 /*
- * Reaches the mail server as a delivery would - connection, TLS, sign-in - and sends nothing; true for files.
- * False with the same codes in `reason`.
+ * Reaches the mail server as a delivery would (connection, TLS, sign-in) and sends nothing. False with a code
+ * of mailer_deliver in `reason`. True, with the code "file", when messages are written as files.
  */
 bool mailer_reach(struct mailer *mailer, const char **reason);
 

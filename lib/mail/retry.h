@@ -9,7 +9,8 @@
 
 /*
  * Microseconds until the next try, after `attempts` (1 or more) have failed: 30 s, doubled each time, at most
- * 6 hours; a quarter less to a quarter more by `chance` (any number), so that messages do not come in waves.
+ * 6 hours, and a quarter less to a quarter more of that by `chance` (any number), so that many messages are
+ * not tried at one moment.
  */
 int64_t mail_retry_delay(int64_t attempts, uint32_t chance);
 

@@ -9,7 +9,7 @@
 
 struct smtp;
 
-/* `config` must outlive the result. NULL with a sentence in `error`. */
+/* As mailer_create, mailer_reach and mailer_deliver (deliver.h). `config` must outlive the result. */
 struct smtp *smtp_create(const struct config *config, const volatile sig_atomic_t *stop, char *error,
                          size_t size);
 void smtp_destroy(struct smtp *smtp);

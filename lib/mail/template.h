@@ -1,4 +1,7 @@
-/* The words of our messages, from the texts of a language. For lib/mail only. */
+/*
+ * The words of our messages: a text of lib/mail/texts/ with its placeholders filled in, as plain text and as
+ * HTML. What is filled in is escaped in the HTML and never read as a placeholder itself. For lib/mail only.
+ */
 #ifndef ANAMNESIS_MAIL_TEMPLATE_H
 #define ANAMNESIS_MAIL_TEMPLATE_H
 

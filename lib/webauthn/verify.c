@@ -1,4 +1,10 @@
-/* The judgement: what the data must say, and libfido2's word on keys and signatures. */
+/*
+ * The judgement of a ceremony: what the authenticator data must say is asked here, and whether key and
+ * signature are right is asked of libfido2. The library lets pass what the standards do not: points of small
+ * order, moduli and exponents of any size, bytes behind the data. So everything is read by our own strict
+ * reader first (authenticator_data.c, cbor.c), and keys are judged before the library gets them. Verifying
+ * costs some tenths of a millisecond; the work is the same for a credential that nobody has.
+ */
 #include "lib/crypto/digest.h"
 #include "lib/webauthn/authenticator_data.h"
 #include "lib/webauthn/cbor.h"
@@ -13,7 +19,10 @@
 
 enum { RSA_MODULUS_SIZE = 256, RSA_TOP_BIT = 0x80 };
 
-/* The base point of P-256 (SEC 2, section 2.4.2): a key whose owner everybody is. */
+/*
+ * The base point of P-256 (SEC 2, section 2.4.2), a valid public key: it is verified with when no credential
+ * is known, for the same time, and the result is not used.
+ */
 static const unsigned char nobody[] = {
     0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
     0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
@@ -76,7 +85,7 @@ key_of(enum webauthn_algorithm algorithm, struct span key)
     } else if (algorithm == WEBAUTHN_EDDSA) {
         eddsa_pk_t *eddsa = eddsa_pk_new();
         status = eddsa_pk_from_ptr(eddsa, key.data, key.size);
-        /* Of small order, anybody can sign for it; libfido2 does not mind. */
+        /* For a point of small order anybody can sign; libfido2 takes it. */
         bool sound = status == FIDO_OK && crypto_core_ed25519_is_valid_point(key.data) == 1;
         point = sound ? eddsa_pk_to_EVP_PKEY(eddsa) : NULL;
         made = eddsa;
@@ -101,7 +110,7 @@ offered(int32_t algorithm)
     return algorithm == WEBAUTHN_ES256 || algorithm == WEBAUTHN_EDDSA || algorithm == WEBAUTHN_RS256;
 }
 
-/* libfido2 refuses what the authenticator added unless it was told: nothing of it means anything to us. */
+/* libfido2 refuses extensions that it was not told of before; their values are not used. */
 static bool
 tell_extensions(fido_cred_t *cred, const struct authenticator_extensions *extensions)
 {

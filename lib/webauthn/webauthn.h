@@ -107,8 +107,8 @@ enum webauthn_fault webauthn_assert(const struct webauthn_party *party,
                                     struct webauthn_assertion *assertion);
 
 /*
- * The work of webauthn_assert with a key that is nobody's: who asks with an unknown credential waits as long
- * as who asks with a wrong signature.
+ * The work of webauthn_assert with a key that belongs to nobody: an answer to an unknown credential takes as
+ * long as one to a wrong signature.
  */
 void webauthn_assert_nobody(const struct webauthn_party *party, struct span client_data,
                             struct span authenticator_data, struct span signature);
