@@ -28,11 +28,8 @@ notice_own_later(struct request *rq, enum realm realm, enum mail_notice notice)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (staff != NULL) {
-        return notice_later(rq, notice, staff->email, staff->practice_name);
-    }
-    return patient == NULL ? PROBLEM_NOT_SIGNED_IN
-                           : notice_later(rq, notice, patient->email, patient->practice_name);
+    return staff != NULL ? notice_later(rq, notice, staff->email, staff->practice_name)
+                         : notice_later(rq, notice, patient->email, patient->practice_name);
 }
 
 enum problem

@@ -16,8 +16,8 @@ factor_whose(struct request *rq, enum realm realm, const char *mfa_token, struct
     }
     const struct q_own_account_row *row = NULL;
     enum problem problem = q_own_account(rq->tx, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     *account = (struct sign_in_challenge){.account_id = row->account_id,
                                           .practice_id = row->practice_id,

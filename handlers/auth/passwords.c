@@ -212,8 +212,8 @@ own_words(struct request *rq, const char **email, const char **practice_name)
     } else {
         problem = q_patient_self(rq->tx, &(struct q_patient_self_in){key}, &patient);
     }
-    if (problem != PROBLEM_NONE || (staff == NULL && patient == NULL)) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     *email = staff != NULL ? staff->email : patient->email;
     *practice_name = staff != NULL ? staff->practice_name : patient->practice_name;
@@ -229,8 +229,8 @@ h_password_change(struct request *rq, const struct password_change_in *in)
     const char *practice_name = NULL;
     const struct q_own_account_row *own = NULL;
     enum problem problem = q_own_account(rq->tx, &own);
-    if (problem != PROBLEM_NONE || own == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     problem = sign_in_password_again(rq, own->account_id, own->password_hash, in->current_password,
                                      "/current_password");

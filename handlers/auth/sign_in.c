@@ -249,8 +249,8 @@ write_staff(struct request *rq, struct span key, bool last, int64_t *expires_at)
     const struct q_staff_self_row *row = NULL;
     const struct q_staff_self_in in = {key};
     enum problem problem = last ? q_staff_self_last(rq->tx, &in, &row) : q_staff_self(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     *expires_at = row->expires_at;
     struct json_out *out = &rq->reply.json;
@@ -271,8 +271,8 @@ write_patient(struct request *rq, struct span key, bool last, int64_t *expires_a
     const struct q_patient_self_row *row = NULL;
     const struct q_patient_self_in in = {key};
     enum problem problem = last ? q_patient_self_last(rq->tx, &in, &row) : q_patient_self(rq->tx, &in, &row);
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     *expires_at = row->expires_at;
     struct json_out *out = &rq->reply.json;

@@ -13,8 +13,8 @@ check_factor(struct request *rq, const char *code, struct json_object *passkey)
 {
     const struct q_own_account_row *own = NULL;
     enum problem problem = q_own_account(rq->tx, &own);
-    if (problem != PROBLEM_NONE || own == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (passkey != NULL) {
         const char *account = NULL;

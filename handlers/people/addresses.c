@@ -201,8 +201,8 @@ h_email_change(struct request *rq, const struct email_change_in *in)
     const struct q_own_account_row *own = NULL;
     struct proposal it = {.email = in->email};
     enum problem problem = q_own_account(rq->tx, &own);
-    if (problem != PROBLEM_NONE || own == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     it.realm = rq->actor.realm; /* known since the first trip */
     it.account_id = own->account_id;

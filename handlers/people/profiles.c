@@ -26,8 +26,8 @@ write_staff_profile(struct request *rq)
     if (problem == PROBLEM_NONE) {
         problem = q_staff_profile_last(rq->tx, &(struct q_staff_profile_in){key}, &row);
     }
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);
@@ -53,8 +53,8 @@ write_patient_profile(struct request *rq)
     if (problem == PROBLEM_NONE) {
         problem = q_patient_profile_last(rq->tx, &(struct q_patient_profile_in){key}, &row);
     }
-    if (problem != PROBLEM_NONE || row == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     struct json_out *out = &rq->reply.json;
     json_begin_object(out);

@@ -233,8 +233,8 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     if (problem == PROBLEM_NONE) {
         problem = q_patient_profile(rq->tx, &(struct q_patient_profile_in){key}, &me);
     }
-    if (problem != PROBLEM_NONE || me == NULL) {
-        return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_SIGNED_IN;
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
     if (me->has_held_until) {
         return PROBLEM_ANSWERS_HELD; /* half an export would look whole */

@@ -1,4 +1,4 @@
--- staff_self :one (key bytea) -> (id uuid, practice_id uuid, practice_name text, role text, name text, email text, expires_at timestamptz)
+-- staff_self :one!not-signed-in (key bytea) -> (id uuid, practice_id uuid, practice_name text, role text, name text, email text, expires_at timestamptz)
 -- The signed-in member of staff.
 SELECT s.id, s.practice_id, c.name, s.role, phi.open($1, 'staff.name:' || s.id::text, s.name),
        phi.open($1, 'staff.email:' || s.id::text, s.email), auth.session_expires_at()
