@@ -1,7 +1,5 @@
 #include "app/page.h"
 
-#include "lib/http/reply.h"
-
 enum { PAGE_DEFAULT = 50 };
 
 enum problem
@@ -22,12 +20,6 @@ size_t
 page_shown(const struct page *page, size_t fetched)
 {
     return fetched < page->limit ? fetched : page->limit;
-}
-
-const char *
-page_next(const struct page *page, size_t fetched, const char *last)
-{
-    return fetched > page->limit ? last : reply_null;
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef ANAMNESIS_APP_PAGE_H
 #define ANAMNESIS_APP_PAGE_H
 
+#include "lib/http/reply.h"
 #include "lib/http/request.h"
 
 struct page {
@@ -20,9 +21,9 @@ enum problem page_open(struct request *rq, const char *cursor, int64_t limit, st
 /* How many of the fetched rows are shown. */
 size_t page_shown(const struct page *page, size_t fetched);
 
-/* What next_cursor is: `last`, the identifier of the last row shown, or reply_null (lib/http/reply.h) on the
- * last page. */
-const char *page_next(const struct page *page, size_t fetched, const char *last);
+/* What next_cursor is: the member `id` of the last row shown, or null on the last page. */
+#define PAGE_NEXT(page, rows, fetched, id)                                                                   \
+    ((fetched) > (page)->limit ? (rows)[(page)->limit - 1].id : reply_null)
 
 /*
  * Ends the open array, writes next_cursor and ends the list's object. `last`: the identifier of the last row

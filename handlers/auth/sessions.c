@@ -18,16 +18,9 @@ h_session_list(struct request *rq, const struct session_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct reply_session_list_item *items = arena_array(rq->arena, count + 1, sizeof *items);
+    struct reply_session_list_item *items = arena_array(rq->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        const struct q_session_list_row *row = &rows[i];
-        items[i] = (struct reply_session_list_item){.id = row->id,
-                                                    .created_at = reply_time(row->created_at),
-                                                    .last_seen_at = reply_time(row->last_seen_at),
-                                                    .expires_at = reply_time(row->expires_at),
-                                                    .client_address = row->client_address,
-                                                    .user_agent = reply_or_null(row->user_agent),
-                                                    .present = reply_flag(row->present)};
+        items[i] = REPLY_SESSION_LIST_ITEM_OF(&rows[i]);
     }
     reply_session_list(&rq->reply.json, &(struct reply_session_list){.items = items, .items_count = count});
     return PROBLEM_NONE;

@@ -9,6 +9,7 @@
 #include "app/notices.h"
 #include "app/outbox.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/sign_in.h"
 #include "handlers/auth/throttle.h"
@@ -56,15 +57,6 @@ find(struct request *rq, enum token_use use, const char *token, struct change *i
     struct q_address_change_open_in in = {realm, it->link, hash, it->key};
     problem = q_address_change_open(rq->tx, &in, &it->row);
     return problem != PROBLEM_NONE || it->row != NULL ? problem : PROBLEM_ADDRESS_GONE;
-}
-
-static void
-write_status(struct request *rq, const char *status)
-{
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", status);
-    json_end_object(out);
 }
 
 /* Both addresses are told; the former one by a link to object with. */
@@ -115,7 +107,7 @@ h_email_confirm(struct request *rq, const struct email_confirm_in *in)
     if (row->outcome == ADDRESS_CONFIRM_TAKEN) {
         return PROBLEM_STAFF_EMAIL_TAKEN; /* patients may share one */
     }
-    write_status(rq, "confirmed");
+    reply_address_confirmed(&rq->reply.json);
     return tell_both(rq, &it, again);
 }
 
@@ -201,7 +193,8 @@ h_email_object(struct request *rq, const struct email_object_in *in)
         return problem != PROBLEM_NONE ? problem : PROBLEM_ADDRESS_GONE; /* another request was faster */
     }
     bool withdrawn = row->outcome == ADDRESS_OBJECT_WITHDRAWN;
-    write_status(rq, withdrawn ? "withdrawn" : "restored");
+    reply_address_objected(&rq->reply.json,
+                           &(struct reply_address_objected){.status = withdrawn ? "withdrawn" : "restored"});
     return withdrawn ? PROBLEM_NONE : tell_objected(rq, &it);
 }
 
@@ -233,7 +226,8 @@ h_patient_recovery_answer(struct request *rq, const struct patient_recovery_answ
         return problem;
     }
     rq->result.object = row->patient_id;
-    write_status(rq, stops ? "stopped" : "mine");
+    reply_recovery_answered(&rq->reply.json,
+                            &(struct reply_recovery_answered){.status = stops ? "stopped" : "mine"});
     return stops ? tell_owners(rq, span, NOTICE_EMAIL_DISPUTED) : PROBLEM_NONE;
 }
 

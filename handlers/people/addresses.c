@@ -6,6 +6,7 @@
 #include "app/outbox.h"
 #include "app/staff_link.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/passkey.h"
 #include "handlers/auth/sign_in.h"
@@ -80,16 +81,6 @@ tell_both(struct request *rq, const struct proposal *it, const struct link_token
     return problem != PROBLEM_NONE ? problem : outbox_later(rq, &to_present);
 }
 
-static void
-write_proposed(struct request *rq, const char *status, int64_t expires_at)
-{
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", status);
-    json_time(out, "expires_at", expires_at);
-    json_end_object(out);
-}
-
 /* The database decides who may, and for whom; PROBLEM_NOT_ACTIVE when there is no such account. */
 static enum problem
 propose(struct request *rq, const struct proposal *it)
@@ -124,7 +115,8 @@ propose(struct request *rq, const struct proposal *it)
     if (row->outcome != ADDRESS_PROPOSE_PROPOSED) {
         return row->outcome == ADDRESS_PROPOSE_OWNER ? PROBLEM_OWNER_ACCOUNT : PROBLEM_PROPOSAL_LIMIT;
     }
-    write_proposed(rq, "proposed", expires_at);
+    reply_email_proposed(&rq->reply.json, &(struct reply_email_proposed){
+                                              .status = "proposed", .expires_at = reply_time(expires_at)});
     return tell_both(rq, it, confirm, object, expires_at);
 }
 
@@ -168,7 +160,8 @@ readdress(struct request *rq, const char *id, struct span key, const char *email
     if (row->outcome == STAFF_READDRESS_TAKEN) {
         return PROBLEM_STAFF_EMAIL_TAKEN;
     }
-    write_proposed(rq, "invited", expires_at);
+    reply_email_proposed(&rq->reply.json, &(struct reply_email_proposed){
+                                              .status = "invited", .expires_at = reply_time(expires_at)});
     struct mail_payload message =
         staff_link(rq->arena, rq->app->config, email, practice->name, link->text, expires_at);
     return outbox_link_later(rq, &message, NULL, id);

@@ -9,6 +9,7 @@
 #include "app/notices.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/people/names.h"
 #include "lib/crypto/blind.h"
@@ -125,12 +126,10 @@ h_break_glass_open(struct request *rq, const struct break_glass_open_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", id);
-    json_text(out, "patient_id", glass.patient_id);
-    json_time(out, "expires_at", row->expires_at);
-    json_end_object(out);
+    reply_broken_glass(&rq->reply.json,
+                       &(struct reply_broken_glass){.id = id,
+                                                    .patient_id = glass.patient_id,
+                                                    .expires_at = reply_time(row->expires_at)});
     return PROBLEM_NONE;
 }
 
@@ -165,23 +164,17 @@ h_break_glass_list(struct request *rq, const struct break_glass_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_broken_glass_list_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         if (rows[i].reason == NULL && rows[i].wrapped_key.data != NULL) {
             return PROBLEM_UNAVAILABLE; /* one was broken between the two: the client reads again */
         }
-        json_begin_object(out);
-        json_text(out, "id", rows[i].id);
-        json_text(out, "patient_id", rows[i].patient_id);
-        json_text(out, "staff_id", rows[i].staff_id);
-        json_text(out, "reason", rows[i].reason);
-        json_time(out, "opened_at", rows[i].opened_at);
-        json_time(out, "expires_at", rows[i].expires_at);
-        json_end_object(out);
+        items[i] = REPLY_BROKEN_GLASS_LIST_ITEM_OF(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_broken_glass_list(
+        &rq->reply.json, &(struct reply_broken_glass_list){.items = items,
+                                                           .items_count = shown,
+                                                           .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }

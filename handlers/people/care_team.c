@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/db/tx.h"
 
@@ -40,20 +41,11 @@ show(struct request *rq, const char *patient_id)
     if (missing) {
         return PROBLEM_UNAVAILABLE; /* somebody was added between the two: the client reads again */
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
+    struct reply_care_team_item *items = arena_array(rq->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        json_begin_object(out);
-        json_text(out, "staff_id", rows[i].staff_id);
-        json_text(out, "name", rows[i].name);
-        json_text(out, "role", rows[i].role);
-        json_text(out, "status", rows[i].status);
-        json_time(out, "added_at", rows[i].added_at);
-        json_end_object(out);
+        items[i] = REPLY_CARE_TEAM_ITEM_OF(&rows[i]);
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_care_team(&rq->reply.json, &(struct reply_care_team){.items = items, .items_count = count});
     return PROBLEM_NONE;
 }
 

@@ -4,9 +4,9 @@
 #include "app/outbox.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/people/addresses.h"
-#include "handlers/people/delivery.h"
 #include "handlers/questionnaires/assigning.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/token.h"
@@ -19,33 +19,17 @@ enum { HOURS_DEFAULT = 72 };
 #define HOUR (INT64_C(3600) * CLOCK_SECOND)
 
 struct invitation {
-    const char *id;
-    const char *patient_id;
-    const char *status;
-    const char *delivery;
+    struct reply_invitation shown; /* all but when it expires */
     int64_t expires_at;
-    int64_t created_at;
-    int64_t hours;   /* its own span, which resending keeps */
-    bool recovers;   /* for somebody who has registered */
-    const char *url; /* NULL: not shown */
-    struct delivery_status sent;
+    int64_t hours; /* its own span, which resending keeps */
+    bool recovers; /* for somebody who has registered */
 };
 
 static void
-write_invitation(struct json_out *out, const struct invitation *it)
+write_invitation(struct request *rq, struct invitation *it)
 {
-    json_begin_object(out);
-    json_text(out, "id", it->id);
-    json_text(out, "patient_id", it->patient_id);
-    json_text(out, "status", it->status);
-    json_text(out, "delivery", it->delivery);
-    json_time(out, "expires_at", it->expires_at);
-    json_time(out, "created_at", it->created_at);
-    delivery_write(out, &it->sent);
-    if (it->url != NULL) {
-        json_text(out, "url", it->url);
-    }
-    json_end_object(out);
+    it->shown.expires_at = reply_time(it->expires_at);
+    reply_invitation(&rq->reply.json, &it->shown);
 }
 
 /* The token is in the fragment: browsers do not send it, so it reaches no log. */
@@ -86,7 +70,7 @@ warn(struct request *rq, const struct invitation *it, const char *practice,
 {
     const struct q_patient_read_row *patient = NULL;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
-    enum problem problem = read_addressed(rq, it->patient_id, &patient);
+    enum problem problem = read_addressed(rq, it->shown.patient_id, &patient);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -104,21 +88,24 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
           const char *token)
 {
     const char *url = link_of(rq, token);
-    if (strcmp(it->delivery, "link") == 0) {
-        it->url = url;
+    if (strcmp(it->shown.delivery, "link") == 0) {
+        it->shown.url = url;
+        it->shown.delivery_status = REPLY_NULL;
         return PROBLEM_NONE;
     }
     const struct q_patient_read_row *patient = NULL;
     const struct q_address_shared_row *address = NULL;
-    enum problem problem = read_addressed(rq, it->patient_id, &patient);
+    enum problem problem = read_addressed(rq, it->shown.patient_id, &patient);
     if (problem == PROBLEM_NONE) {
-        problem = q_address_shared(rq->tx, &(struct q_address_shared_in){it->patient_id}, &address);
+        problem = q_address_shared(rq->tx, &(struct q_address_shared_in){it->shown.patient_id}, &address);
     }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     const char *name = patient->given_name != NULL ? patient->given_name : patient->family_name;
-    it->sent = (struct delivery_status){.state = "queued", .at = rq->now};
+    it->shown.delivery_status = reply_delivery_status_if(
+        rq->arena, true,
+        (struct reply_delivery_status){.state = "queued", .at = reply_time(rq->now), .reason = reply_null});
     /* To a family's mailbox: whom it is for. To one that may be mistyped: no name. */
     struct mail_payload message = {.kind = kind,
                                    .to = patient->email,
@@ -126,7 +113,7 @@ hand_over(struct request *rq, struct invitation *it, enum mail_kind kind, const 
                                    .url = url,
                                    .expires_at = it->expires_at,
                                    .person = address->shared ? name : NULL};
-    return outbox_link_later(rq, &message, it->id, NULL);
+    return outbox_link_later(rq, &message, it->shown.id, NULL);
 }
 
 /* The questionnaires that go with the invitation are assigned at once; due_at can be set with assignments of
@@ -165,21 +152,17 @@ h_invitation_list(struct request *rq, const struct invitation_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_invitation *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        write_invitation(out,
-                         &(struct invitation){.id = rows[i].id,
-                                              .patient_id = in->id,
-                                              .status = rows[i].status,
-                                              .delivery = rows[i].delivery,
-                                              .expires_at = rows[i].expires_at,
-                                              .created_at = rows[i].created_at,
-                                              .sent = {rows[i].state, rows[i].state_at, rows[i].reason}});
+        const struct q_invitation_list_row *row = &rows[i];
+        items[i] = REPLY_INVITATION_OF(
+            row, reply_delivery_status_if(rq->arena, row->state != NULL, REPLY_DELIVERY_STATUS_OF(row)));
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_invitation_list(&rq->reply.json,
+                          &(struct reply_invitation_list){.items = items,
+                                                          .items_count = shown,
+                                                          .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -196,10 +179,10 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char *hash = arena_alloc(rq->arena, TOKEN_HASH_SIZE);
     unsigned char answer_hash[TOKEN_HASH_SIZE];
-    bool warns = it->recovers && strcmp(it->delivery, "link") == 0;
+    bool warns = it->recovers && strcmp(it->shown.delivery, "link") == 0;
     token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
-    it->id = uuid_new(id);
-    it->status = "pending";
+    it->shown.id = uuid_new(id);
+    it->shown.status = "pending";
     it->expires_at = rq->now + it->hours * HOUR;
     problem = hand_over(rq, it, kind, practice->name, token);
     if (problem == PROBLEM_NONE && warns) {
@@ -209,15 +192,15 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
         return problem;
     }
     rq->result.object = id;
-    if (it->url != NULL) {
+    if (it->shown.url != NULL) {
         rq->result.link = (struct span){hash, TOKEN_HASH_SIZE};
     }
     const struct q_invitation_insert_row *row = NULL;
     struct q_invitation_insert_in insert = {
         .id = id,
-        .patient_id = it->patient_id,
+        .patient_id = it->shown.patient_id,
         .token_hash = {hash, TOKEN_HASH_SIZE},
-        .delivery = it->delivery,
+        .delivery = it->shown.delivery,
         .expires_at = it->expires_at,
         .recovers = it->recovers,
         .hours = it->hours,
@@ -226,8 +209,8 @@ invite(struct request *rq, struct invitation *it, enum mail_kind kind)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    it->created_at = row->created_at;
-    write_invitation(&rq->reply.json, it);
+    it->shown.created_at = reply_time(row->created_at);
+    write_invitation(rq, it);
     return PROBLEM_NONE;
 }
 
@@ -246,9 +229,9 @@ h_invitation_create(struct request *rq, const struct invitation_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct invitation it = {.patient_id = in->id,
-                            .delivery = in->delivery == NULL ? "email" : in->delivery,
-                            .hours = in->has_expires_in_hours ? in->expires_in_hours : HOURS_DEFAULT};
+    struct invitation it = {
+        .shown = {.patient_id = in->id, .delivery = in->delivery == NULL ? "email" : in->delivery},
+        .hours = in->has_expires_in_hours ? in->expires_in_hours : HOURS_DEFAULT};
     return invite(rq, &it, MAIL_INVITATION);
 }
 
@@ -269,7 +252,7 @@ recover(struct request *rq, const char *patient_id, const char *delivery)
         return problem;
     }
     struct invitation it = {
-        .patient_id = patient_id, .delivery = delivery, .hours = HOURS_DEFAULT, .recovers = true};
+        .shown = {.patient_id = patient_id, .delivery = delivery}, .hours = HOURS_DEFAULT, .recovers = true};
     return invite(rq, &it, MAIL_INVITATION);
 }
 
@@ -317,12 +300,12 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
     unsigned char hash[TOKEN_HASH_SIZE];
     token_new(rq->app->keyring, TOKEN_INVITATION, token, hash);
-    struct invitation it = {.id = in->id,
-                            .patient_id = row->patient_id,
-                            .status = "pending",
-                            .delivery = row->delivery,
-                            .expires_at = rq->now + row->hours * HOUR,
-                            .created_at = row->created_at};
+    struct invitation it = {.shown = {.id = in->id,
+                                      .patient_id = row->patient_id,
+                                      .status = "pending",
+                                      .delivery = row->delivery,
+                                      .created_at = reply_time(row->created_at)},
+                            .expires_at = rq->now + row->hours * HOUR};
     problem = hand_over(rq, &it, MAIL_INVITATION_RESENT, row->practice_name, token);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -334,7 +317,7 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    write_invitation(&rq->reply.json, &it);
+    write_invitation(rq, &it);
     return PROBLEM_NONE;
 }
 

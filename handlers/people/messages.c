@@ -1,8 +1,8 @@
 /* What became of messages: of those to a patient, one by one, and of all of the practice, counted. */
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
-#include "handlers/people/delivery.h"
 #include "lib/base/clock.h"
 #include "lib/db/tx.h"
 
@@ -26,20 +26,16 @@ h_patient_message_list(struct request *rq, const struct patient_message_list_in 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_patient_message *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        json_begin_object(out);
-        json_text(out, "id", rows[i].id);
-        json_text(out, "kind", rows[i].kind);
-        json_int(out, "attempts", rows[i].attempts);
-        json_time(out, "created_at", rows[i].created_at);
-        delivery_write(out, &(struct delivery_status){rows[i].state, rows[i].state_at, rows[i].reason});
-        json_end_object(out);
+        const struct q_patient_message_list_row *row = &rows[i];
+        items[i] = REPLY_PATIENT_MESSAGE_OF(row, REPLY_DELIVERY_STATUS_OF(row));
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_patient_message_list(
+        &rq->reply.json,
+        &(struct reply_patient_message_list){
+            .items = items, .items_count = shown, .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -49,7 +45,6 @@ h_message_counts(struct request *rq, const struct message_counts_in *in)
 {
     (void)in;
     int64_t since = rq->now - COUNTED_FOR;
-    char text[CLOCK_TEXT_SIZE];
     const struct q_message_counts_row *rows = NULL;
     size_t count = 0;
     enum problem problem =
@@ -57,18 +52,12 @@ h_message_counts(struct request *rq, const struct message_counts_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "since", clock_text(since, text));
-    json_array_key(out, "items");
+    struct reply_message_count *items = arena_array(rq->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        json_begin_object(out);
-        json_text(out, "state", rows[i].state);
-        json_text(out, "reason", rows[i].reason);
-        json_int(out, "count", rows[i].count);
-        json_end_object(out);
+        items[i] = REPLY_MESSAGE_COUNT_OF(&rows[i]);
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_message_counts(
+        &rq->reply.json,
+        &(struct reply_message_counts){.since = reply_time(since), .items = items, .items_count = count});
     return PROBLEM_NONE;
 }

@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/crypto/key_cache.h"
 #include "lib/db/tx.h"
@@ -39,12 +40,9 @@ set_archived(struct request *rq, const char *id, int64_t revision, bool archived
     if (row == NULL || !row->has_revision) {
         return PROBLEM_STALE_REVISION; /* somebody was faster */
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", id);
-    json_text(out, "status", wanted);
-    json_int(out, "revision", row->revision);
-    json_end_object(out);
+    reply_patient_state(
+        &rq->reply.json,
+        &(struct reply_patient_state){.id = id, .status = wanted, .revision = reply_integer(row->revision)});
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }
@@ -84,10 +82,6 @@ h_patient_erase(struct request *rq, const struct patient_erase_in *in)
         return PROBLEM_STALE_REVISION; /* somebody was faster */
     }
     key_cache_drop(rq->app->keys, in->id);
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", in->id);
-    json_text(out, "status", "erased");
-    json_end_object(out);
+    reply_patient_erased(&rq->reply.json, &(struct reply_patient_erased){.id = in->id});
     return PROBLEM_NONE;
 }

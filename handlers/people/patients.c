@@ -6,6 +6,7 @@
 #include "app/notices.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/base/clock.h"
 #include "lib/crypto/blind.h"
@@ -13,25 +14,6 @@
 
 #include <string.h>
 #include <strings.h>
-
-static void
-write_patient(struct json_out *out, const struct q_patient_list_row *it)
-{
-    json_begin_object(out);
-    json_text(out, "id", it->id);
-    json_int(out, "revision", it->revision);
-    json_text(out, "status", it->status);
-    json_flag(out, "registered", it->registered);
-    json_text(out, "given_name", it->given_name);
-    json_text(out, "family_name", it->family_name);
-    json_text(out, "birth_date", it->birth_date);
-    json_email(out, "email", it->email);
-    json_text(out, "record_number", it->record_number);
-    json_text(out, "language", it->language);
-    json_time(out, "created_at", it->created_at);
-    json_time(out, "updated_at", it->updated_at);
-    json_end_object(out);
-}
 
 /* The keyed indexes of an e-mail address, or of a record number; a fault is noted with this pointer. */
 static enum problem
@@ -246,14 +228,15 @@ h_patient_list(struct request *rq, const struct patient_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_patient *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        write_patient(out, &rows[i]);
+        items[i] = REPLY_PATIENT_OF(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_patient_list(&rq->reply.json,
+                       &(struct reply_patient_list){.items = items,
+                                                    .items_count = shown,
+                                                    .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -299,17 +282,18 @@ h_patient_create(struct request *rq, const struct patient_create_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = id,
-                                                                .status = "active",
-                                                                .revision = row->revision,
-                                                                .language = in->language,
-                                                                .created_at = row->created_at,
-                                                                .updated_at = row->created_at,
-                                                                .given_name = in->given_name,
-                                                                .family_name = in->family_name,
-                                                                .birth_date = in->birth_date,
-                                                                .email = in->email,
-                                                                .record_number = in->record_number});
+    reply_patient(&rq->reply.json, &(struct reply_patient){.id = id,
+                                                           .revision = reply_integer(row->revision),
+                                                           .status = "active",
+                                                           .registered = reply_flag(false),
+                                                           .given_name = reply_or_null(in->given_name),
+                                                           .family_name = reply_or_null(in->family_name),
+                                                           .birth_date = reply_or_null(in->birth_date),
+                                                           .email = reply_or_null(in->email),
+                                                           .record_number = reply_or_null(in->record_number),
+                                                           .language = reply_or_null(in->language),
+                                                           .created_at = reply_time(row->created_at),
+                                                           .updated_at = reply_time(row->created_at)});
     reply_etag(rq, row->revision);
     reply_header(rq, "Location", arena_format(rq->arena, "/admin/patients/%s", id));
     return PROBLEM_NONE;
@@ -325,18 +309,7 @@ show(struct request *rq, const char *id, struct span key)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    write_patient(&rq->reply.json, &(struct q_patient_list_row){.id = row->id,
-                                                                .status = row->status,
-                                                                .revision = row->revision,
-                                                                .language = row->language,
-                                                                .registered = row->registered,
-                                                                .created_at = row->created_at,
-                                                                .updated_at = row->updated_at,
-                                                                .given_name = row->given_name,
-                                                                .family_name = row->family_name,
-                                                                .birth_date = row->birth_date,
-                                                                .email = row->email,
-                                                                .record_number = row->record_number});
+    reply_patient(&rq->reply.json, &REPLY_PATIENT_OF(row));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -2,6 +2,7 @@
  * which language and time messages are written. */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/db/tx.h"
 
@@ -14,20 +15,7 @@ show(struct request *rq)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", row->id);
-    json_int(out, "revision", row->revision);
-    json_text(out, "name", row->name);
-    json_text(out, "patient_mfa", row->patient_mfa);
-    json_int(out, "staff_idle_minutes", row->staff_idle_minutes);
-    json_int(out, "patient_idle_minutes", row->patient_idle_minutes);
-    json_int(out, "session_hours", row->session_hours);
-    json_text(out, "patient_access", row->patient_access);
-    json_text(out, "patient_email_by", row->patient_email_by);
-    json_text(out, "language", row->language);
-    json_text(out, "time_zone", row->time_zone);
-    json_end_object(out);
+    reply_practice(&rq->reply.json, &REPLY_PRACTICE_OF(row));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -1,21 +1,11 @@
 /* What people see and change of themselves. Names and addresses of patients are the practice's to change. */
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/db/tx.h"
 
 #include <json-c/json.h>
-
-static void
-write_factors(struct json_out *out, bool totp, int64_t passkeys, int64_t recovery_codes, bool required)
-{
-    json_object_key(out, "mfa");
-    json_flag(out, "required", required);
-    json_flag(out, "totp", totp);
-    json_int(out, "passkeys", passkeys);
-    json_int(out, "recovery_codes_left", recovery_codes);
-    json_end_object(out);
-}
 
 static enum problem
 write_staff_profile(struct request *rq)
@@ -29,17 +19,11 @@ write_staff_profile(struct request *rq)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", row->id);
-    json_int(out, "revision", row->revision);
-    json_text(out, "practice_id", row->practice_id);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "role", row->role);
-    json_text(out, "name", row->name);
-    json_email(out, "email", row->email);
-    write_factors(out, row->totp, row->passkeys, row->recovery_codes, true);
-    json_end_object(out);
+    struct reply_factors factors = {.required = reply_flag(true),
+                                    .totp = reply_flag(row->totp),
+                                    .passkeys = reply_integer(row->passkeys),
+                                    .recovery_codes_left = reply_integer(row->recovery_codes_left)};
+    reply_staff_profile(&rq->reply.json, &REPLY_STAFF_PROFILE_OF(row, factors));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }
@@ -56,23 +40,9 @@ write_patient_profile(struct request *rq)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", row->id);
-    json_int(out, "revision", row->revision);
-    json_text(out, "practice_id", row->practice_id);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "given_name", row->given_name);
-    json_text(out, "family_name", row->family_name);
-    json_text(out, "birth_date", row->birth_date);
-    json_email(out, "email", row->email);
-    json_text(out, "language", row->language);
-    json_object_key(out, "notifications");
-    json_flag(out, "reminders", row->reminders);
-    json_end_object(out);
-    write_factors(out, row->totp, row->passkeys, row->recovery_codes, row->mfa_required);
-    json_optional_time(out, "answers_held_until", row->has_held_until, row->held_until);
-    json_end_object(out);
+    struct reply_factors factors = REPLY_FACTORS_OF(row);
+    struct reply_patient_profile_notifications notifications = {.reminders = reply_flag(row->reminders)};
+    reply_patient_profile(&rq->reply.json, &REPLY_PATIENT_PROFILE_OF(row, notifications, factors));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -4,6 +4,7 @@
 #include "app/notices.h"
 #include "app/outbox.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/throttle.h"
 #include "handlers/people/addresses.h"
@@ -90,12 +91,11 @@ h_registration_validate(struct request *rq, const struct registration_validate_i
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "practice_name", invitation->practice_name);
-    json_text(out, "email_hint", patient->email == NULL ? NULL : hint_of(rq, patient->email));
-    json_time(out, "expires_at", invitation->expires_at);
-    json_end_object(out);
+    const char *hint = patient->email == NULL ? reply_null : hint_of(rq, patient->email);
+    reply_registration_valid(&rq->reply.json, &(struct reply_registration_valid){
+                                                  .practice_name = invitation->practice_name,
+                                                  .email_hint = hint,
+                                                  .expires_at = reply_time(invitation->expires_at)});
     return PROBLEM_NONE;
 }
 
@@ -161,11 +161,8 @@ register_later(struct request *rq, const struct q_invitation_by_token_row *invit
     if (row->outcome != REGISTRATION_PROPOSE_PROPOSED) {
         return PROBLEM_PROPOSAL_LIMIT;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "patient_id", invitation->patient_id);
-    json_text(out, "status", "confirm-email");
-    json_end_object(out);
+    reply_registered(&rq->reply.json, &(struct reply_registered){.patient_id = invitation->patient_id,
+                                                                 .status = "confirm-email"});
     return outbox_later(rq, &(struct mail_payload){.kind = MAIL_ADDRESS_CONFIRM,
                                                    .to = in->email,
                                                    .practice = invitation->practice_name,
@@ -217,10 +214,7 @@ h_registration_create(struct request *rq, const struct registration_create_in *i
     if (row == NULL || row->patient_id == NULL) {
         return PROBLEM_INVITATION_GONE; /* another request was faster */
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "patient_id", row->patient_id);
-    json_text(out, "status", "registered");
-    json_end_object(out);
+    reply_registered(&rq->reply.json,
+                     &(struct reply_registered){.patient_id = row->patient_id, .status = "registered"});
     return notice_later(rq, NOTICE_REGISTERED, patient->email, invitation->practice_name);
 }

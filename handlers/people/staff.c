@@ -5,26 +5,11 @@
 #include "app/notices.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
-#include "handlers/people/delivery.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
-
-static void
-write_member(struct json_out *out, const struct q_staff_list_row *it)
-{
-    json_begin_object(out);
-    json_text(out, "id", it->id);
-    json_int(out, "revision", it->revision);
-    json_text(out, "role", it->role);
-    json_text(out, "status", it->status);
-    json_text(out, "name", it->name);
-    json_email(out, "email", it->email);
-    json_time(out, "created_at", it->created_at);
-    delivery_write(out, &(struct delivery_status){it->state, it->state_at, it->reason});
-    json_end_object(out);
-}
 
 static struct wrapped_key
 key_of(const void *rows, size_t i)
@@ -56,17 +41,20 @@ h_staff_list(struct request *rq, const struct staff_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_colleague *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        if (rows[i].name == NULL || rows[i].email == NULL) {
+        const struct q_staff_list_row *row = &rows[i];
+        if (row->name == NULL || row->email == NULL) {
             return PROBLEM_UNAVAILABLE; /* somebody was added between the two: the client reads again */
         }
-        write_member(out, &rows[i]);
+        items[i] = REPLY_COLLEAGUE_OF(
+            row, reply_delivery_status_if(rq->arena, row->state != NULL, REPLY_DELIVERY_STATUS_OF(row)));
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_colleague_list(&rq->reply.json,
+                         &(struct reply_colleague_list){.items = items,
+                                                        .items_count = shown,
+                                                        .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -128,16 +116,9 @@ h_staff_patch(struct request *rq, const struct staff_patch_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    write_member(&rq->reply.json, &(struct q_staff_list_row){.id = row->id,
-                                                             .revision = row->revision,
-                                                             .role = row->role,
-                                                             .status = row->status,
-                                                             .created_at = row->created_at,
-                                                             .name = row->name,
-                                                             .email = row->email,
-                                                             .state = row->state,
-                                                             .state_at = row->state_at,
-                                                             .reason = row->reason});
+    reply_colleague(&rq->reply.json,
+                    &REPLY_COLLEAGUE_OF(row, reply_delivery_status_if(rq->arena, row->state != NULL,
+                                                                      REPLY_DELIVERY_STATUS_OF(row))));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -8,10 +8,10 @@
 #include "app/owners.h"
 #include "app/staff_link.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/sign_in.h"
 #include "handlers/auth/throttle.h"
-#include "handlers/people/delivery.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/password.h"
 #include "lib/crypto/token.h"
@@ -39,17 +39,17 @@ taken(struct request *rq, enum problem problem)
 static void
 write_invited(struct request *rq, const char *id, const struct staff_invite_in *in, int64_t created_at)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", id);
-    json_int(out, "revision", 1);
-    json_text(out, "role", in->role);
-    json_text(out, "status", "invited");
-    json_text(out, "name", in->name);
-    json_email(out, "email", in->email);
-    json_time(out, "created_at", created_at);
-    delivery_write(out, &(struct delivery_status){.state = "queued", .at = rq->now});
-    json_end_object(out);
+    reply_colleague(
+        &rq->reply.json,
+        &(struct reply_colleague){.id = id,
+                                  .revision = reply_integer(1),
+                                  .role = in->role,
+                                  .status = "invited",
+                                  .name = in->name,
+                                  .email = in->email,
+                                  .created_at = reply_time(created_at),
+                                  .delivery_status = &(struct reply_delivery_status){
+                                      .state = "queued", .at = reply_time(rq->now), .reason = reply_null}});
     reply_etag(rq, 1);
 }
 
@@ -143,11 +143,8 @@ h_staff_recover(struct request *rq, const struct staff_recover_in *in)
     if (row == NULL || !row->done) {
         return PROBLEM_NOT_ACTIVE;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "invited");
-    json_time(out, "expires_at", rq->now + STAFF_LINK_LIFE);
-    json_end_object(out);
+    reply_staff_recovering(&rq->reply.json, &(struct reply_staff_recovering){
+                                                .expires_at = reply_time(rq->now + STAFF_LINK_LIFE)});
     problem = send_link(rq, in->id, member->email, member->practice_name, token);
     return problem != PROBLEM_NONE ? problem : tell_recovered(rq, member);
 }
@@ -185,12 +182,7 @@ h_staff_register_validate(struct request *rq, const struct staff_register_valida
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "role", row->role);
-    json_time(out, "expires_at", row->expires_at);
-    json_end_object(out);
+    reply_staff_registration_valid(&rq->reply.json, &REPLY_STAFF_REGISTRATION_VALID_OF(row));
     return PROBLEM_NONE;
 }
 
@@ -244,10 +236,6 @@ h_staff_register(struct request *rq, const struct staff_register_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "staff_id", row->staff_id);
-    json_text(out, "status", "registered");
-    json_end_object(out);
+    reply_staff_registered(&rq->reply.json, &(struct reply_staff_registered){.staff_id = row->staff_id});
     return notice_later(rq, NOTICE_REGISTERED, address->email, row->practice_name);
 }

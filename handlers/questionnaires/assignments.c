@@ -70,21 +70,14 @@ h_assignment_list(struct request *rq, const struct assignment_list_in *in)
         return problem;
     }
     size_t shown = page_shown(&page, count);
-    struct reply_assignment *items = arena_array(rq->arena, shown + 1, sizeof *items);
+    struct reply_assignment *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        const struct q_assignment_list_row *row = &rows[i];
-        items[i] = (struct reply_assignment){.id = row->id,
-                                             .patient_id = in->id,
-                                             .questionnaire_id = row->questionnaire_id,
-                                             .version = reply_integer(row->version),
-                                             .title = row->title,
-                                             .status = row->status,
-                                             .due_at = reply_optional_time(row->has_due_at, row->due_at),
-                                             .created_at = reply_time(row->created_at)};
+        items[i] = REPLY_ASSIGNMENT_OF(&rows[i]);
     }
-    const char *next = page_next(&page, count, shown == 0 ? NULL : rows[shown - 1].id);
-    reply_assignment_list(&rq->reply.json, &(struct reply_assignment_list){
-                                               .items = items, .items_count = shown, .next_cursor = next});
+    reply_assignment_list(&rq->reply.json,
+                          &(struct reply_assignment_list){.items = items,
+                                                          .items_count = shown,
+                                                          .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 

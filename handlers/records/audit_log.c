@@ -88,12 +88,12 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
         return problem;
     }
     size_t shown = page_shown(&page, count);
-    struct reply_audit_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
+    struct reply_audit_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         items[i] = one(rq, &rows[i]);
         place = (struct audit_place){true, rows[i].at, rows[i].id};
     }
-    const char *next = audit_page_next(rq, &page, count, shown == 0 ? NULL : &place);
+    const char *next = audit_page_next(rq, &page, count, &place);
     reply_audit_list(&rq->reply.json,
                      &(struct reply_audit_list){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;

@@ -36,7 +36,6 @@ audit_page_open(struct request *rq, const char *cursor, int64_t limit, struct pa
 const char *
 audit_page_next(struct request *rq, const struct page *page, size_t fetched, const struct audit_place *last)
 {
-    const char *cursor =
-        last == NULL ? NULL : arena_format(rq->arena, "%" PRId64 ".%" PRId64, last->at, last->id);
-    return page_next(page, fetched, cursor);
+    return fetched > page->limit ? arena_format(rq->arena, "%" PRId64 ".%" PRId64, last->at, last->id)
+                                 : reply_null;
 }

@@ -110,12 +110,12 @@ h_my_access_log(struct request *rq, const struct my_access_log_in *in)
         return problem;
     }
     size_t shown = page_shown(&page, count);
-    struct reply_access_log_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
+    struct reply_access_log_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         items[i] = one(&rows[i]);
         place = (struct audit_place){true, rows[i].at, rows[i].id};
     }
-    const char *next = audit_page_next(rq, &page, count, shown == 0 ? NULL : &place);
+    const char *next = audit_page_next(rq, &page, count, &place);
     reply_access_log(&rq->reply.json,
                      &(struct reply_access_log){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;

@@ -236,7 +236,7 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (me->has_held_until) {
+    if (me->has_answers_held_until) {
         return PROBLEM_ANSWERS_HELD; /* half an export would look whole */
     }
     problem = q_my_export_last(rq->tx, &(struct q_my_export_in){key, page.before, page.fetch}, &rows, &count);

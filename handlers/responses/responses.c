@@ -20,24 +20,6 @@ moment(struct request *rq, const char *text, const char *pointer, int64_t *value
     return PROBLEM_NONE;
 }
 
-static struct reply_response_item
-summary(const struct q_response_list_row *row)
-{
-    return (struct reply_response_item){.id = row->id,
-                                        .patient_id = row->patient_id,
-                                        .assignment_id = row->assignment_id,
-                                        .questionnaire_id = row->questionnaire_id,
-                                        .version = reply_integer(row->version),
-                                        .title = row->title,
-                                        .status = row->status,
-                                        .amends = reply_or_null(row->amends),
-                                        .revision = reply_integer(row->revision),
-                                        .started_at = reply_time(row->started_at),
-                                        .updated_at = reply_time(row->updated_at),
-                                        .submitted_at =
-                                            reply_optional_time(row->has_submitted_at, row->submitted_at)};
-}
-
 /* GET /admin/responses */
 enum problem
 h_response_list(struct request *rq, const struct response_list_in *in)
@@ -67,13 +49,14 @@ h_response_list(struct request *rq, const struct response_list_in *in)
         return problem;
     }
     size_t shown = page_shown(&page, count);
-    struct reply_response_item *items = arena_array(rq->arena, shown + 1, sizeof *items);
+    struct reply_response_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        items[i] = summary(&rows[i]);
+        items[i] = REPLY_RESPONSE_ITEM_OF(&rows[i]);
     }
-    const char *next = page_next(&page, count, shown == 0 ? NULL : rows[shown - 1].id);
-    reply_response_list(&rq->reply.json, &(struct reply_response_list){
-                                             .items = items, .items_count = shown, .next_cursor = next});
+    reply_response_list(&rq->reply.json,
+                        &(struct reply_response_list){.items = items,
+                                                      .items_count = shown,
+                                                      .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 

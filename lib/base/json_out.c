@@ -125,6 +125,14 @@ json_key(struct json_out *out, const char *name)
 }
 
 void
+json_key_quoted(struct json_out *out, const char *key, size_t size)
+{
+    separate(out);
+    buf_add(out->buf, key, size);
+    out->comma = false;
+}
+
+void
 json_text(struct json_out *out, const char *name, const char *text)
 {
     json_key(out, name);

@@ -42,6 +42,8 @@ void json_value_raw(struct json_out *out,
 
 /* Members of an object. A NULL text or raw value writes null. Times are microseconds since 1970, UTC. */
 void json_key(struct json_out *out, const char *name);
+void json_key_quoted(struct json_out *out, const char *key,
+                     size_t size); /* with its quotes and colon: "id": */
 void json_text(struct json_out *out, const char *name, const char *text);
 void json_email(struct json_out *out, const char *name, const char *address); /* as email_show does */
 void json_int(struct json_out *out, const char *name, int64_t value);

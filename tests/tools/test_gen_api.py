@@ -111,10 +111,67 @@ def test_a_new_required_member_is_asked_for_by_its_writer(tmp_path, document):
     document["components"]["schemas"]["Assignment"]["properties"]["place"] = {"type": "string"}
     document["components"]["schemas"]["Assignment"]["required"].append("place")
     assert generate(tmp_path, document, "--write-golden").returncode == 0
-    assert '"Assignment.place", it->place, REPLY_REQUIRED)' in (tmp_path / "gen" / "reply.c").read_text()
+    assert 'OF("Assignment", "place"), it->place, REPLY_REQUIRED)' in (tmp_path / "gen" / "reply.c").read_text()
+
+
+ROW = """
+#include "gen/reply.h"
+struct row {{ const char *id; const char *status; {revision} }};
+void show(struct json_out *out, struct arena *arena, const struct row *row);
+void
+show(struct json_out *out, struct arena *arena, const struct row *row)
+{{
+    (void)arena;
+    {body}
+}}
+"""
+WHOLE = "reply_patient_state(out, &REPLY_PATIENT_STATE_OF(row));"
+BY_HAND = "reply_patient_state(out, &(struct reply_patient_state){.id = row->id, .status = row->status, %s});"
+BROKEN = {  # what the row has, what is done with it, what the compiler says
+    "a row without a member": ("int64_t other;", WHOLE, "no member named .revision"),
+    "a row with a member of another type": ("const char *revision;", WHOLE, "incompatible type|int-conversion|from pointer"),
+    "an unknown member": ("int64_t revision;", BY_HAND % ".place = row->id", "no member named .place"),
+    "a bare number": ("int64_t revision;", BY_HAND % ".revision = row->revision.x", "not a structure"),
+    "text for a number": ("int64_t revision;", BY_HAND % ".revision = row->id", "int-conversion|incompatible types"),
+    "a number for text": ("int64_t revision;", BY_HAND % ".id = row->revision", "int-conversion|overwritten"),
+    "another object": ("int64_t revision;", "reply_patient(out, &REPLY_PATIENT_STATE_OF(row));", "incompatible.pointer.types"),
+    "another object in one": ("int64_t revision;", "(void)(struct reply_my_questionnaire_item){.progress = "
+                              "reply_proof_if(arena, true, (struct reply_proof){.response_sha256 = {0}})};", "incompatible.pointer.types"),
+    "null for a number": ("int64_t revision;", BY_HAND % ".revision = REPLY_NULL", "int-conversion|incompatible types"),
+}
+
+
+def compiled(tmp_path, revision, body):
+    source_file = tmp_path / "reply_use.c"
+    source_file.write_text(ROW.format(revision=revision, body=body))
+    return subprocess.run(["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I", tmp_path, "-I", ROOT, source_file],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_reply_that_breaks_the_contract_does_not_compile(tmp_path, document, broken):
+    generate(tmp_path, document, "--write-golden")
+    revision, body, said = BROKEN[broken]
+    fine = compiled(tmp_path, "int64_t revision;", WHOLE)
+    assert fine.returncode == 0, fine.stderr
+    done = compiled(tmp_path, revision, body)
+    assert done.returncode != 0 and re.search(said, done.stderr), done.stderr
+
+
+def test_a_row_without_what_the_contract_newly_requires_does_not_compile(tmp_path, document):
+    schema_of(document, "PatientState")["properties"]["place"] = {"type": "string"}
+    schema_of(document, "PatientState")["required"].append("place")
+    assert generate(tmp_path, document, "--write-golden").returncode == 0
+    done = compiled(tmp_path, "int64_t revision;", WHOLE)
+    assert done.returncode != 0 and re.search("no member named .place", done.stderr), done.stderr
 
 
 MISTAKES = {
+    "a reply that contains itself": (lambda d: [schema_of(d, "Practice")["properties"].update(of={"$ref": "#/components/schemas/Practice"}),
+                                                schema_of(d, "Practice")["required"].append("of")], "cannot contain itself"),
+    "two objects of replies with one name": (lambda d: [d["components"]["schemas"].update(
+        SessionListItem=schema_of(d, "PatientState")), schema_of(d, "Practice")["properties"].update(
+            of={"$ref": "#/components/schemas/SessionListItem"})], "have one name in C"),
     "no security": (lambda d: create_of(d).pop("security"), "has no security"),
     "an x-handler that no other operation has": (lambda d: login_of(d).update({"x-handler": "enter"}), "no other operation has"),
     "an x-handler that is another operation's name": (

@@ -1,6 +1,6 @@
--- invitation_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, status text, delivery text, expires_at timestamptz, created_at timestamptz, state text?, state_at timestamptz?, reason text?)
+-- invitation_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, patient_id uuid, status text, delivery text, expires_at timestamptz, created_at timestamptz, state text?, at timestamptz?, reason text?)
 -- Newest first; a pending one past its time is shown as expired. With what became of the message with its newest link.
-SELECT i.id, CASE WHEN i.status = 'pending' AND i.expires_at <= now() THEN 'expired' ELSE i.status END, i.delivery,
+SELECT i.id, i.patient_id, CASE WHEN i.status = 'pending' AND i.expires_at <= now() THEN 'expired' ELSE i.status END, i.delivery,
        i.expires_at, i.created_at, o.state, o.state_at, o.last_error
 FROM anamnesis.invitation i
 LEFT JOIN LATERAL (

@@ -1,4 +1,4 @@
--- patient_message_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, kind text, created_at timestamptz, attempts int, state text, state_at timestamptz, reason text?)
+-- patient_message_list :many (patient_id uuid, before uuid?, fetch int) -> (id uuid, kind text, created_at timestamptz, attempts int, state text, at timestamptz, reason text?)
 -- What was written to a patient, the newest first: what became of it, not what it says.
 SELECT o.id, o.kind, o.created_at, o.attempts, o.state, o.state_at, o.last_error
 FROM anamnesis.outbox o

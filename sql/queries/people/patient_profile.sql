@@ -1,4 +1,4 @@
--- patient_profile :one!not-signed-in (key bytea) -> (id uuid, revision int, practice_id uuid, practice_name text, given_name text?, family_name text?, birth_date text, email text, language text?, reminders bool, mfa_required bool, totp bool, passkeys int, recovery_codes int, held_until timestamptz?)
+-- patient_profile :one!not-signed-in (key bytea) -> (id uuid, revision int, practice_id uuid, practice_name text, given_name text?, family_name text?, birth_date text, email text, language text?, reminders bool, required bool, totp bool, passkeys int, recovery_codes_left int, answers_held_until timestamptz?)
 -- What the signed-in patient sees of herself or himself.
 SELECT audit.about(p.id), p.revision, p.practice_id, c.name, phi.open($1, 'patient.given_name:' || p.id::text, p.given_name),
        phi.open($1, 'patient.family_name:' || p.id::text, p.family_name),

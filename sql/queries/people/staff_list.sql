@@ -1,4 +1,4 @@
--- staff_list :many (before uuid?, fetch int, key_ids uuid[], keys bytea[]) -> (id uuid, revision int, role text, status text, created_at timestamptz, wrapped_key bytea, name text?, email text?, state text?, state_at timestamptz?, reason text?)
+-- staff_list :many (before uuid?, fetch int, key_ids uuid[], keys bytea[]) -> (id uuid, revision int, role text, status text, created_at timestamptz, wrapped_key bytea, name text?, email text?, state text?, at timestamptz?, reason text?)
 -- The practice's staff, the newest first; names and addresses of those whose keys are given; what became of the message
 -- with their newest link.
 SELECT s.id, s.revision, s.role, s.status, s.created_at, s.wrapped_key,

@@ -1,4 +1,4 @@
--- staff_read :one! (id uuid, key bytea) -> (id uuid, revision int, role text, status text, created_at timestamptz, practice_name text, name text, email text, state text?, state_at timestamptz?, reason text?)
+-- staff_read :one! (id uuid, key bytea) -> (id uuid, revision int, role text, status text, created_at timestamptz, practice_name text, name text, email text, state text?, at timestamptz?, reason text?)
 SELECT s.id, s.revision, s.role, s.status, s.created_at, c.name, phi.open($2, 'staff.name:' || s.id::text, s.name),
        phi.open($2, 'staff.email:' || s.id::text, s.email), o.state, o.state_at, o.last_error
 FROM anamnesis.staff s
