@@ -189,7 +189,9 @@ told_weight(struct run *run, const struct fhirpath_node *node)
     return weight;
 }
 
-/* Bytes of the texts by which somebody else finds an element's weight. */
+/*
+ * The bytes of the texts that the caller compares to find an element's weight: what is charged for asking it.
+ */
 static size_t
 bytes_of(struct json_object *json)
 {
@@ -206,7 +208,7 @@ bytes_of(struct json_object *json)
     return size;
 }
 
-/* What the caller knows of an element's weight; false when that is nothing. */
+/* Asks the caller for an element's weight; false when it does not know the element. */
 static bool
 known_weight(struct run *run, const struct fhirpath_node *node, const char **text)
 {
@@ -222,7 +224,7 @@ known_weight(struct run *run, const struct fhirpath_node *node, const char **tex
     return run->environment->weight(run->environment->context, link_id, node->json, text);
 }
 
-/* Whether an element is an answer or stands below one: who answers may have written anything there. */
+/* Whether an element is an answer or stands below one: patients may have written any weight there. */
 static bool
 is_answered(const struct fhirpath_node *node)
 {

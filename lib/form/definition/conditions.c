@@ -134,7 +134,7 @@ check_expected(struct builder *builder, struct spot spot, enum form_relation rel
     return true;
 }
 
-/* A choice that can never be made makes a condition that cannot be meant. */
+/* Warns of a condition that asks for a code which is no option of its question. */
 static void
 warn_of_impossible(struct builder *builder, struct spot spot, unsigned kind, struct json_object *value,
                    const struct form_item *question)

@@ -134,7 +134,7 @@ struct fault {
 static const struct fault fine;
 static const struct fault wrong_type = {"wrong-type", "This element has another JSON type in FHIR R4."};
 
-/* What a text that is no proper one of its type is told with. */
+/* The fault of an element whose value has that fault. */
 static struct fault
 told(const struct value_fault *fault, struct json_object *value)
 {

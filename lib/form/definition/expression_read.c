@@ -29,7 +29,7 @@ static const struct known other_extensions[] = {
 
 static const char *const constraint_urls[] = {CORE "questionnaire-constraint", CORE "targetConstraint"};
 
-/* Names of what was known where a form was opened, or put together. */
+/* Names of launch contexts: what another program knew when it opened a form. Here they are always empty. */
 #define LAUNCH_CONTEXT   SDC "launchContext"
 #define ASSEMBLE_CONTEXT SDC "assembleContext"
 
@@ -138,7 +138,7 @@ fits(struct builder *builder, struct spot spot, enum form_expression_kind kind)
     return true;
 }
 
-/* An expression that stands a second time: twice the same is only odd. */
+/* Notes a second expression of a kind: a warning when it is the same as the first, otherwise an error. */
 static bool
 stands_already(struct builder *builder, struct spot spot, enum form_expression_kind kind,
                const struct fhirpath *compiled)

@@ -142,7 +142,7 @@ static const struct known item_extensions[] = {
 
 #define OPTION_EXCLUSIVE CORE "questionnaire-optionExclusive"
 
-/* They stand on an answerOption. */
+/* Extensions that stand on an answerOption. */
 static const struct known option_extensions[] = {
     {OPTION_EXCLUSIVE, VALUE_BOOLEAN, TYPE_ANY, false, FORM_UNIT, NULL},
     {CORE "questionnaire-optionPrefix", VALUE_STRING, TYPE_ANY, false, FORM_UNIT, NULL},
@@ -269,7 +269,7 @@ keep_text(const struct extension_reading *reading)
     rule->text = pool_text(reading->builder, json_object_get_string(reading->value));
 }
 
-/* In bytes, as later editions of the extension say; R4's text names no unit. */
+/* The size is in bytes: later editions of the extension say so, and R4's names no unit. */
 static void
 keep_size(const struct extension_reading *reading)
 {

@@ -84,7 +84,9 @@ struct weighing {
 
 static void weigh_object(struct weighing *weighing, struct json_object *object, bool answer);
 
-/* Puts the option's weight into an extension. False: that cannot be, so that it must go. */
+/*
+ * Writes the option's weight into an extension. False when it has none: the extension must then be removed.
+ */
 static bool
 put_weight(struct json_object *extension, const char *weight)
 {
@@ -111,7 +113,7 @@ tells_other(const struct weighing *weighing, struct json_object *extension)
            number_compare(number_text(number, room), weighing->weight) != VALUE_SAME;
 }
 
-/* An extension of extensions of which none is left. */
+/* Whether nothing is left of an extension but its url. */
 static bool
 is_hollow(struct json_object *extension)
 {
@@ -138,7 +140,7 @@ weigh_list(struct weighing *weighing, struct json_object *list)
     }
 }
 
-/* Whatever stands in an answer, however deep, but the items below it. What was emptied goes. */
+/* Walks everything in an answer but the items below it, and removes what became empty. */
 static void
 weigh_object(struct weighing *weighing, struct json_object *object, bool answer)
 {

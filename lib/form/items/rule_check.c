@@ -288,7 +288,7 @@ check_rule(struct answer_judge *judge, const struct form_rule *rule, enum form_k
     return NULL;
 }
 
-/* What two rules say in the same words is said once. */
+/* Notes a fault unless it is noted already: two rules may find the same. */
 static size_t
 add_fault(const struct value_fault *faults[ANSWER_FAULTS_MAX], size_t count, const struct value_fault *fault)
 {

@@ -30,7 +30,7 @@ judge_disabled(struct review *review, uint32_t frame, uint32_t item, const struc
     }
 }
 
-/* An instance without an enabled answer is not kept: what else it has is told. */
+/* Notes answers of an instance that a submission does not keep, because it has no enabled answer. */
 static void
 judge_dropped(struct review *review, uint32_t frame)
 {
@@ -71,9 +71,9 @@ how_often(struct review *review, uint32_t item, uint32_t count, const char *boun
 }
 
 /*
- * minOccurs and maxOccurs: how often something is there, or is answered. What is there too seldom is missing,
- * as what is required is, and like that only counts on submission; nothing at all was said where it is
- * required.
+ * minOccurs and maxOccurs: how many instances or answers there may be. Too few are an error only on
+ * submission, as missing required answers are; of none at all nothing is said here when the item is required,
+ * since that was noted.
  */
 static void
 judge_number(struct review *review, uint32_t frame, uint32_t item, size_t count)
@@ -121,7 +121,10 @@ judge_group(struct review *review, uint32_t frame, uint32_t item, const struct s
     }
 }
 
-/* A draft's is put right when it is saved. Where no option has a weight there is none that it contradicts. */
+/*
+ * Notes that an answer tells another weight than its option has: on submission an error, or a remark where no
+ * option of the item has a weight; in a draft a remark, because it is corrected when it is saved.
+ */
 static void
 note_weight(struct review *review, uint32_t frame, uint32_t item, int index)
 {
@@ -138,7 +141,7 @@ note_weight(struct review *review, uint32_t frame, uint32_t item, int index)
     }
 }
 
-/* Answers that were changed are put right before anything is worked out from them. */
+/* Corrects the weights in answers that were changed, before anything is calculated from them. */
 static void
 correct_item(struct review *review, uint32_t item)
 {
@@ -228,8 +231,10 @@ judge_answers(struct review *review, uint32_t frame, uint32_t item, struct json_
     }
 }
 
-/* What a program sent for a calculated item is told when it is something else. A draft's own, from before, is
- * not. */
+/*
+ * Notes that what was sent for a calculated item is not what was calculated; not of a draft, which has its
+ * own from before.
+ */
 static void
 judge_calculated(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {

@@ -40,7 +40,7 @@ compare_numbers(struct review *review, struct json_object *number, const char *e
     return number_compare(text, expected);
 }
 
-/* Most numbers are whole: one comparison, where texts would take a hundred steps. */
+/* Compares two whole numbers, which most are, without the exact comparison of texts that others need. */
 static enum value_order
 compare_expected(struct review *review, const struct form_condition *condition, struct json_object *value)
 {
@@ -268,7 +268,7 @@ decide(struct review *review, uint32_t index)
     }
 }
 
-/* What stands directly in a frame. */
+/* Finds out whether enabled answers stand directly in a frame: given ones, calculated ones. */
 static void
 look_into(struct review *review, struct frame *frame)
 {

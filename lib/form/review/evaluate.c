@@ -1,4 +1,7 @@
-/* An expression is worked out: its variables, what it knows of weights and of the definition. */
+/*
+ * Evaluates one expression: gives it its variables, the weights of options, and the definition when it asks
+ * for it.
+ */
 #include "lib/form/review/evaluation.h"
 
 #include "lib/base/json_own.h"

@@ -1,4 +1,4 @@
-/* What a new response begins with. */
+/* The items with which a new response begins: initial values, selected options, initialExpressions. */
 #include "lib/base/json_own.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"

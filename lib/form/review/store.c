@@ -25,7 +25,7 @@ list_of(struct review *review, struct json_object *items, uint32_t frame, bool m
     return make ? entry_ensure_list(self->json, "item") : entry_list(self->json, "item");
 }
 
-/* A frame's list without entries goes, and so does the group when it is there once: it would say nothing. */
+/* Removes a frame's list when it is empty, and a group that is there once with it. */
 static void
 tidy(struct review *review, struct json_object *items, uint32_t frame)
 {

@@ -1,4 +1,4 @@
-/* Made answers, and what expressions took with them. */
+/* Makes answers for a definition, evaluates its expressions on them, and notes those that cost much. */
 #include "lib/form/review/trial.h"
 
 #include "lib/base/json_own.h"

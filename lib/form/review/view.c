@@ -155,7 +155,10 @@ view_forget(struct evaluation *evaluation)
     }
 }
 
-/* Gives what may still be looked at to the arena, before a list lets go of it. */
+/*
+ * Takes references, which the arena owns, to elements that an expression may still hold when a list drops
+ * them.
+ */
 static void
 keep_alive(struct evaluation *evaluation, struct json_object *list, uint32_t item)
 {

@@ -1,4 +1,4 @@
-/* By what two values are the same. */
+/* Keys of values: two values are the same when their keys have the same bytes (see value.h). */
 #include "lib/form/value/number.h"
 #include "lib/form/value/value.h"
 

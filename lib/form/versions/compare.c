@@ -62,7 +62,7 @@ list_items(struct listing *listing, struct json_object *json, size_t parent, int
     }
 }
 
-/* The first one of a linkId comes first. */
+/* Orders by linkId, and items with one linkId by their place in the definition. */
 static int
 by_link_id(const void *left, const void *right)
 {

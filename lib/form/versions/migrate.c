@@ -125,7 +125,9 @@ bare_answer(struct json_object *answer)
     return bare;
 }
 
-/* All answers of a question, or the one at `only`, without items below; owned by the arena. */
+/*
+ * The answers from `first` up to before `end`, those with a value, without items below; owned by the arena.
+ */
 static struct json_object *
 bare_answers(struct carry *carry, struct json_object *answers, size_t first, size_t end)
 {
@@ -338,7 +340,7 @@ origin_of(const struct carry *carry, const char *path)
     return path;
 }
 
-/* Answers below one that is dropped go with it. */
+/* Drops everything below an answer that is dropped. */
 static void
 drop_below(struct carry *carry, const char *path, struct json_object *entries, int level)
 {
@@ -421,7 +423,10 @@ drop_faulty(struct carry *carry, const struct form_issue *issue)
     return true;
 }
 
-/* Findings are handled from the last on: numbers of answers before stay true. */
+/*
+ * Drops what the findings are about, from the last finding on, so that the numbers of earlier answers stay
+ * right.
+ */
 static bool
 drop_all_faulty(struct carry *carry, const struct form_issues *issues)
 {
