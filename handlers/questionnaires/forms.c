@@ -34,13 +34,6 @@ forms_in_time(struct request *rq)
     return forms_work(rq)->watch.over ? PROBLEM_FORM_TOO_COSTLY : PROBLEM_NONE;
 }
 
-const char *
-forms_hex(struct request *rq, struct span hash)
-{
-    char *text = arena_alloc(rq->arena, DIGEST_TEXT_SIZE);
-    return hash.size == DIGEST_SIZE ? digest_hex(hash.data, text) : text;
-}
-
 /* Lists show the definition's own title; a draft need not have one yet. */
 static enum problem
 title_of(struct request *rq, struct json_object *definition, const char **title)
@@ -220,22 +213,20 @@ forms_check_text(struct request *rq, const char *definition, struct checked_form
     return problem != PROBLEM_NONE ? problem : canonical_sha256(rq, form->json, form->sha256);
 }
 
-void
-forms_write_issues(struct json_out *out, const struct form_issues *issues)
+const struct reply_definition_issue *
+forms_issues(struct request *rq, const struct form_issues *issues)
 {
     static const char *const severities[] = {
         [FORM_ERROR] = "error", [FORM_WARNING] = "warning", [FORM_INFORMATION] = "information"};
-    json_array_key(out, "issues");
+    struct reply_definition_issue *items = arena_array(rq->arena, issues->count, sizeof *items);
     for (size_t i = 0; i < issues->count; i++) {
         const struct form_issue *issue = &issues->items[i];
-        json_begin_object(out);
-        json_text(out, "severity", severities[issue->severity]);
-        json_text(out, "pointer", issue->path);
-        json_text(out, "code", issue->code);
-        json_text(out, "detail", issue->text);
-        json_end_object(out);
+        items[i] = (struct reply_definition_issue){.severity = severities[issue->severity],
+                                                   .pointer = issue->path,
+                                                   .code = issue->code,
+                                                   .detail = issue->text};
     }
-    json_end_array(out);
+    return items;
 }
 
 enum problem

@@ -2,6 +2,7 @@
 #ifndef ANAMNESIS_HANDLERS_QUESTIONNAIRES_FORMS_H
 #define ANAMNESIS_HANDLERS_QUESTIONNAIRES_FORMS_H
 
+#include "build/gen/reply.h"
 #include "handlers/questionnaires/forms_json.h"
 #include "lib/base/span.h"
 #include "lib/form/form.h"
@@ -29,9 +30,6 @@ enum problem forms_in_time(struct request *rq);
 /* Size of the longest beginning of a UTF-8 text that has at most `max` bytes and cuts no character. */
 size_t forms_whole_characters(const char *text, size_t max);
 
-/* Lower-case hexadecimal text of a hash. */
-const char *forms_hex(struct request *rq, struct span hash);
-
 /* A draft may be unfinished: only its title is judged (PROBLEM_INVALID_FORM). Fills title and text. */
 enum problem forms_draft(struct request *rq, struct json_object *definition, struct checked_form *form);
 
@@ -56,8 +54,8 @@ enum problem forms_load(struct request *rq, const char *questionnaire_id, int64_
 /* Notes every issue that is an error as a violation of the request; true when there was one. */
 bool forms_note_errors(struct request *rq, const struct form_issues *issues);
 
-/* Writes the member "issues". */
-void forms_write_issues(struct json_out *out, const struct form_issues *issues);
+/* All issues as replies show them, issues->count of them; in the arena. */
+const struct reply_definition_issue *forms_issues(struct request *rq, const struct form_issues *issues);
 
 /* SHA-256 of the canonical form (RFC 8785) of a JSON text. PROBLEM_INTERNAL when it is not JSON. */
 enum problem forms_canonical_sha256(struct request *rq, const char *json, unsigned char sha256[32]);

@@ -4,6 +4,7 @@
  */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "lib/db/tx.h"
@@ -36,52 +37,19 @@ load(struct request *rq, const char *id, int64_t version, struct loaded *loaded)
     return loaded->definition == NULL || loaded->sets == NULL ? PROBLEM_INTERNAL : PROBLEM_NONE;
 }
 
-static void
-write_names(struct json_out *out, const char *name, const char *const *names, size_t count)
-{
-    json_array_key(out, name);
-    for (size_t i = 0; i < count; i++) {
-        json_value_text(out, names[i]);
-    }
-    json_end_array(out);
-}
-
-static void
-write_changes(struct json_out *out, const struct form_diff *diff)
-{
-    json_flag(out, "breaking", diff->breaking != 0);
-    json_array_key(out, "changes");
-    for (size_t i = 0; i < diff->count; i++) {
-        const struct form_change *change = &diff->changes[i];
-        json_begin_object(out);
-        json_text(out, "kind", change->kind);
-        json_text(out, "link_id", change->link_id);
-        json_text(out, "detail", change->detail);
-        json_flag(out, "breaking", change->breaking);
-        json_end_object(out);
-    }
-    json_end_array(out);
-    json_int(out, "changes_omitted", (int64_t)diff->omitted);
-    json_object_key(out, "export_columns");
-    write_names(out, "added", diff->columns_added, diff->added_count);
-    write_names(out, "removed", diff->columns_removed, diff->removed_count);
-    json_end_object(out);
-}
-
 /* Each item once; the changes of one item stand together. */
 static void
-write_losses(struct json_out *out, const struct form_diff *diff)
+find_losses(struct request *rq, const struct form_diff *diff, struct reply_open_version *it)
 {
-    const char *last = NULL;
-    json_array_key(out, "may_not_fit");
+    const char **names = arena_array(rq->arena, diff->count, sizeof *names);
     for (size_t i = 0; i < diff->count; i++) {
         const struct form_change *change = &diff->changes[i];
-        if (change->loses && (last == NULL || strcmp(last, change->link_id) != 0)) {
-            json_value_text(out, change->link_id);
-            last = change->link_id;
+        size_t found = it->may_not_fit_count;
+        if (change->loses && (found == 0 || strcmp(names[found - 1], change->link_id) != 0)) {
+            names[it->may_not_fit_count++] = change->link_id;
         }
     }
-    json_end_array(out);
+    it->may_not_fit = names;
 }
 
 /* The draft, and what it is compared with. */
@@ -94,36 +62,58 @@ struct impact {
 };
 
 static enum problem
-write_open(struct request *rq, const struct impact *impact)
+find_open(struct request *rq, const struct impact *impact, struct reply_questionnaire_impact *it)
 {
     const struct q_questionnaire_open_row *rows = NULL;
     size_t count = 0;
     struct q_questionnaire_open_in query = {.questionnaire_id = impact->id, .fetch = OPEN_VERSIONS_MAX};
-    struct json_out *out = &rq->reply.json;
     enum problem problem = q_questionnaire_open(rq->tx, &query, &rows, &count);
-    json_array_key(out, "open");
+    struct reply_open_version *open = arena_array(rq->arena, count, sizeof *open);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
-        json_begin_object(out);
-        json_int(out, "version", rows[i].version);
-        json_int(out, "assigned", rows[i].assigned);
-        json_int(out, "in_progress", rows[i].in_progress);
+        open[i] = (struct reply_open_version){.version = reply_integer(rows[i].version),
+                                              .assigned = reply_integer(rows[i].assigned),
+                                              .in_progress = reply_integer(rows[i].in_progress),
+                                              .may_not_fit = REPLY_NULL};
         if (rows[i].version == impact->now->version) {
-            write_losses(out, &impact->diff);
+            find_losses(rq, &impact->diff, &open[i]);
         } else if (i < COMPARED_MAX) {
             struct loaded older;
             struct form_diff diff;
             problem = load(rq, impact->id, rows[i].version, &older);
             if (problem == PROBLEM_NONE) {
                 form_compare(older.definition, older.sets, impact->form.json, impact->sets, rq->arena, &diff);
-                write_losses(out, &diff);
+                find_losses(rq, &diff, &open[i]);
             }
-        } else {
-            json_null(out, "may_not_fit");
         }
-        json_end_object(out);
     }
-    json_end_array(out);
+    it->open = open;
+    it->open_count = count;
     return problem;
+}
+
+static struct reply_questionnaire_impact
+describe(struct request *rq, const struct impact *impact)
+{
+    const struct form_diff *diff = &impact->diff;
+    struct reply_questionnaire_change *changes = arena_array(rq->arena, diff->count, sizeof *changes);
+    for (size_t i = 0; i < diff->count; i++) {
+        changes[i] = REPLY_QUESTIONNAIRE_CHANGE_OF(&diff->changes[i]);
+    }
+    return (struct reply_questionnaire_impact){
+        .id = impact->id,
+        .revision = reply_integer(impact->now->revision),
+        .from_version = reply_optional_integer(impact->now->has_version, impact->now->version),
+        .publishable = reply_flag(impact->form.issues.errors == 0),
+        .issues = forms_issues(rq, &impact->form.issues),
+        .issues_count = impact->form.issues.count,
+        .breaking = reply_flag(diff->breaking != 0),
+        .changes = changes,
+        .changes_count = diff->count,
+        .changes_omitted = reply_integer((int64_t)diff->omitted),
+        .export_columns = {.added = diff->columns_added,
+                           .added_count = diff->added_count,
+                           .removed = diff->columns_removed,
+                           .removed_count = diff->removed_count}};
 }
 
 /* GET /admin/questionnaires/{id}/impact */
@@ -149,16 +139,9 @@ h_questionnaire_impact(struct request *rq, const struct questionnaire_impact_in 
     }
     impact.sets = forms_parse(rq, impact.form.value_sets, strlen(impact.form.value_sets));
     form_compare(newest.definition, newest.sets, impact.form.json, impact.sets, rq->arena, &impact.diff);
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", in->id);
-    json_int(out, "revision", impact.now->revision);
-    json_optional_int(out, "from_version", impact.now->has_version, impact.now->version);
-    json_flag(out, "publishable", impact.form.issues.errors == 0);
-    forms_write_issues(out, &impact.form.issues);
-    write_changes(out, &impact.diff);
-    problem = write_open(rq, &impact);
-    json_end_object(out);
+    struct reply_questionnaire_impact it = describe(rq, &impact);
+    problem = find_open(rq, &impact, &it);
+    reply_questionnaire_impact(&rq->reply.json, &it);
     reply_etag(rq, impact.now->revision);
     return problem;
 }

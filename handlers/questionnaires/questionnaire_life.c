@@ -1,6 +1,7 @@
 /* The life of a questionnaire beside its versions: copied, retired, or removed before anybody saw it. */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/questionnaires/questionnaire_view.h"
@@ -39,17 +40,7 @@ h_questionnaire_retire(struct request *rq, const struct questionnaire_retire_in 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    questionnaire_write_summary(out, &(struct questionnaire_summary){.id = in->id,
-                                                                     .status = "retired",
-                                                                     .title = row->title,
-                                                                     .revision = row->revision,
-                                                                     .version = now->version,
-                                                                     .has_version = true,
-                                                                     .created_at = row->created_at,
-                                                                     .updated_at = row->updated_at});
-    json_end_object(out);
+    reply_questionnaire_item(&rq->reply.json, &REPLY_QUESTIONNAIRE_ITEM_OF(row));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }
@@ -82,26 +73,5 @@ h_questionnaire_duplicate(struct request *rq, const struct questionnaire_duplica
     }
     struct checked_form form;
     problem = forms_copy(rq, from->definition, &form);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
-    struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
-    const struct q_questionnaire_insert_row *row = NULL;
-    rq->result.object = id;
-    problem = q_questionnaire_insert_last(rq->tx, &insert, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    questionnaire_write_whole(rq,
-                              &(struct questionnaire_summary){.id = id,
-                                                              .status = "draft",
-                                                              .title = form.title,
-                                                              .revision = row->revision,
-                                                              .has_draft = true,
-                                                              .created_at = row->created_at,
-                                                              .updated_at = row->created_at},
-                              form.text, &form.issues);
-    reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
-    return PROBLEM_NONE;
+    return problem != PROBLEM_NONE ? problem : questionnaire_begin(rq, &form);
 }

@@ -1,6 +1,7 @@
 /* Publication: the draft, checked, becomes the next version for ever. */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "lib/db/tx.h"
@@ -27,17 +28,15 @@ static void
 write_published(struct request *rq, const struct q_questionnaire_version_insert_in *frozen, int64_t revision,
                 int64_t published_at, const struct form_issues *issues)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", frozen->questionnaire_id);
-    json_text(out, "status", "active");
-    json_int(out, "version", frozen->version);
-    json_int(out, "revision", revision);
-    json_time(out, "published_at", published_at);
-    json_text(out, "definition_sha256", forms_hex(rq, frozen->definition_sha256));
-    json_text(out, "on_drafts", frozen->on_drafts);
-    forms_write_issues(out, issues);
-    json_end_object(out);
+    reply_questionnaire_published(&rq->reply.json, &(struct reply_questionnaire_published){
+                                                       .id = frozen->questionnaire_id,
+                                                       .version = reply_integer(frozen->version),
+                                                       .revision = reply_integer(revision),
+                                                       .published_at = reply_time(published_at),
+                                                       .definition_sha256 = frozen->definition_sha256,
+                                                       .on_drafts = frozen->on_drafts,
+                                                       .issues = forms_issues(rq, issues),
+                                                       .issues_count = issues->count});
     reply_etag(rq, revision);
 }
 

@@ -1,35 +1,43 @@
 #include "handlers/questionnaires/questionnaire_view.h"
 
-#include "handlers/questionnaires/forms.h"
+#include "build/gen/sql.h"
+#include "lib/base/uuid.h"
+#include "lib/db/tx.h"
 
 void
-questionnaire_write_summary(struct json_out *out, const struct questionnaire_summary *it)
+questionnaire_write(struct request *rq, const struct reply_questionnaire *it, const struct form_issues *dear)
 {
-    json_text(out, "id", it->id);
-    json_text(out, "status", it->status);
-    json_text(out, "title", it->title);
-    json_int(out, "revision", it->revision);
-    if (it->has_version) {
-        json_int(out, "version", it->version);
-    } else {
-        json_null(out, "version");
+    struct reply_questionnaire shown = *it;
+    if (dear != NULL && dear->count != 0) {
+        shown.issues = forms_issues(rq, dear);
+        shown.issues_count = dear->count;
     }
-    json_time(out, "created_at", it->created_at);
-    json_time(out, "updated_at", it->updated_at);
+    reply_questionnaire(&rq->reply.json, &shown);
+    reply_etag(rq, it->revision.value);
 }
 
-void
-questionnaire_write_whole(struct request *rq, const struct questionnaire_summary *it, const char *definition,
-                          const struct form_issues *dear)
+enum problem
+questionnaire_begin(struct request *rq, const struct checked_form *form)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    questionnaire_write_summary(out, it);
-    json_flag(out, "has_draft", it->has_draft);
-    json_raw(out, "definition", definition);
-    if (dear != NULL && dear->count != 0) {
-        forms_write_issues(out, dear);
+    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
+    struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form->title, .draft = form->text};
+    const struct q_questionnaire_insert_row *row = NULL;
+    rq->result.object = id;
+    enum problem problem = q_questionnaire_insert_last(rq->tx, &insert, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
     }
-    json_end_object(out);
-    reply_etag(rq, it->revision);
+    questionnaire_write(rq,
+                        &(struct reply_questionnaire){.id = id,
+                                                      .status = "draft",
+                                                      .title = form->title,
+                                                      .revision = reply_integer(row->revision),
+                                                      .version = reply_optional_integer(false, 0),
+                                                      .created_at = reply_time(row->created_at),
+                                                      .updated_at = reply_time(row->created_at),
+                                                      .has_draft = reply_flag(true),
+                                                      .definition = form->text},
+                        &form->issues);
+    reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
+    return PROBLEM_NONE;
 }

@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/questionnaires/questionnaire_view.h"
@@ -27,20 +28,15 @@ h_questionnaire_list(struct request *rq, const struct questionnaire_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_questionnaire_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        const struct q_questionnaire_list_row *row = &rows[i];
-        struct questionnaire_summary it = {row->id,        row->status,     row->title,
-                                           row->revision,  row->version,    row->has_version,
-                                           row->has_draft, row->created_at, row->updated_at};
-        json_begin_object(out);
-        questionnaire_write_summary(out, &it);
-        json_end_object(out);
+        items[i] = REPLY_QUESTIONNAIRE_ITEM_OF(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_questionnaire_list(
+        &rq->reply.json,
+        &(struct reply_questionnaire_list){
+            .items = items, .items_count = shown, .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -50,27 +46,7 @@ h_questionnaire_create(struct request *rq, const struct questionnaire_create_in 
 {
     struct checked_form form;
     enum problem problem = forms_draft(rq, in->definition, &form);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    char *id = arena_alloc(rq->arena, UUID_TEXT_SIZE);
-    struct q_questionnaire_insert_in insert = {.id = uuid_new(id), .title = form.title, .draft = form.text};
-    const struct q_questionnaire_insert_row *row = NULL;
-    rq->result.object = id;
-    problem = q_questionnaire_insert_last(rq->tx, &insert, &row);
-    if (problem != PROBLEM_NONE) {
-        return problem;
-    }
-    struct questionnaire_summary it = {.id = id,
-                                       .status = "draft",
-                                       .title = form.title,
-                                       .revision = row->revision,
-                                       .has_draft = true,
-                                       .created_at = row->created_at,
-                                       .updated_at = row->created_at};
-    questionnaire_write_whole(rq, &it, form.text, &form.issues);
-    reply_header(rq, "Location", arena_format(rq->arena, "/admin/questionnaires/%s", id));
-    return PROBLEM_NONE;
+    return problem != PROBLEM_NONE ? problem : questionnaire_begin(rq, &form);
 }
 
 /* GET /admin/questionnaires/{id} */
@@ -83,10 +59,7 @@ h_questionnaire_get(struct request *rq, const struct questionnaire_get_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct questionnaire_summary it = {in->id,         row->status,     row->title,
-                                       row->revision,  row->version,    row->has_version,
-                                       row->has_draft, row->created_at, row->updated_at};
-    questionnaire_write_whole(rq, &it, row->definition, NULL);
+    questionnaire_write(rq, &REPLY_QUESTIONNAIRE_OF(row, row->definition), NULL);
     return PROBLEM_NONE;
 }
 
@@ -117,10 +90,18 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct questionnaire_summary it = {in->id,        row->status,     row->title,
-                                       row->revision, row->version,    row->has_version,
-                                       true,          row->created_at, row->updated_at};
-    questionnaire_write_whole(rq, &it, form.text, &form.issues);
+    questionnaire_write(
+        rq,
+        &(struct reply_questionnaire){.id = in->id,
+                                      .status = row->status,
+                                      .title = row->title,
+                                      .revision = reply_integer(row->revision),
+                                      .version = reply_optional_integer(row->has_version, row->version),
+                                      .created_at = reply_time(row->created_at),
+                                      .updated_at = reply_time(row->updated_at),
+                                      .has_draft = reply_flag(true),
+                                      .definition = form.text},
+        &form.issues);
     return PROBLEM_NONE;
 }
 
@@ -169,22 +150,16 @@ h_questionnaire_version_list(struct request *rq, const struct questionnaire_vers
             return problem;
         }
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_questionnaire_version_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        json_begin_object(out);
-        json_int(out, "version", rows[i].version);
-        json_text(out, "title", rows[i].title);
-        json_time(out, "published_at", rows[i].published_at);
-        json_text(out, "definition_sha256", forms_hex(rq, rows[i].definition_sha256));
-        json_text(out, "on_drafts", rows[i].on_drafts);
-        json_end_object(out);
+        items[i] = REPLY_QUESTIONNAIRE_VERSION_ITEM_OF(&rows[i]);
     }
-    const char *last =
-        shown == 0 ? NULL : arena_format(rq->arena, "%lld", (long long)rows[shown - 1].version);
-    page_close(rq, &page, count, last);
+    const char *next =
+        count > shown ? arena_format(rq->arena, "%lld", (long long)rows[shown - 1].version) : reply_null;
+    reply_questionnaire_version_list(&rq->reply.json,
+                                     &(struct reply_questionnaire_version_list){
+                                         .items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;
 }
 
@@ -198,15 +173,7 @@ h_questionnaire_version_get(struct request *rq, const struct questionnaire_versi
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_int(out, "version", in->n);
-    json_text(out, "title", row->title);
-    json_time(out, "published_at", row->published_at);
-    json_text(out, "definition_sha256", forms_hex(rq, row->definition_sha256));
-    json_text(out, "on_drafts", row->on_drafts);
-    json_raw(out, "definition", row->definition);
-    json_raw(out, "value_sets", row->value_sets);
-    json_end_object(out);
+    reply_questionnaire_version(&rq->reply.json,
+                                &REPLY_QUESTIONNAIRE_VERSION_OF(row, row->definition, row->value_sets));
     return PROBLEM_NONE;
 }

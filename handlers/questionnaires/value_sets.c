@@ -2,38 +2,27 @@
 #include "app/app.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/value_set_check.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
 
-struct value_set_summary {
-    const char *id;
-    const char *url;
-    const char *version;
-    const char *title;
-    int64_t revision;
-    int64_t created_at;
-    int64_t updated_at;
-};
-
-/* `resource` NULL: as in a list. */
+/* One that was stored just now, with its ETag. */
 static void
-write_value_set(struct json_out *out, const struct value_set_summary *it, const char *resource)
+write_stored(struct request *rq, const char *id, const struct checked_value_set *set, int64_t revision,
+             int64_t created_at, int64_t updated_at)
 {
-    json_begin_object(out);
-    json_text(out, "id", it->id);
-    json_text(out, "url", it->url);
-    json_text(out, "version", it->version);
-    json_text(out, "title", it->title);
-    json_int(out, "revision", it->revision);
-    json_time(out, "created_at", it->created_at);
-    json_time(out, "updated_at", it->updated_at);
-    if (resource != NULL) {
-        json_raw(out, "resource", resource);
-    }
-    json_end_object(out);
+    reply_value_set(&rq->reply.json, &(struct reply_value_set){.id = id,
+                                                               .url = set->url,
+                                                               .version = reply_or_null(set->version),
+                                                               .title = set->title,
+                                                               .revision = reply_integer(revision),
+                                                               .created_at = reply_time(created_at),
+                                                               .updated_at = reply_time(updated_at),
+                                                               .resource = set->text});
+    reply_etag(rq, revision);
 }
 
 /* The unique constraint is what two requests at once meet. */
@@ -60,18 +49,15 @@ h_value_set_list(struct request *rq, const struct value_set_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_value_set_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        const struct q_value_set_list_row *row = &rows[i];
-        write_value_set(out,
-                        &(struct value_set_summary){row->id, row->url, row->version, row->title,
-                                                    row->revision, row->created_at, row->updated_at},
-                        NULL);
+        items[i] = REPLY_VALUE_SET_ITEM_OF(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_value_set_list(&rq->reply.json,
+                         &(struct reply_value_set_list){.items = items,
+                                                        .items_count = shown,
+                                                        .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -93,11 +79,7 @@ h_value_set_create(struct request *rq, const struct value_set_create_in *in)
     if (problem != PROBLEM_NONE) {
         return taken(rq, problem);
     }
-    write_value_set(&rq->reply.json,
-                    &(struct value_set_summary){id, set.url, set.version, set.title, row->revision,
-                                                row->created_at, row->created_at},
-                    set.text);
-    reply_etag(rq, row->revision);
+    write_stored(rq, id, &set, row->revision, row->created_at, row->created_at);
     reply_header(rq, "Location", arena_format(rq->arena, "/admin/value-sets/%s", id));
     return PROBLEM_NONE;
 }
@@ -111,10 +93,7 @@ h_value_set_get(struct request *rq, const struct value_set_get_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    write_value_set(&rq->reply.json,
-                    &(struct value_set_summary){in->id, row->url, row->version, row->title, row->revision,
-                                                row->created_at, row->updated_at},
-                    row->resource);
+    reply_value_set(&rq->reply.json, &REPLY_VALUE_SET_OF(row, row->resource));
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }
@@ -150,11 +129,7 @@ h_value_set_put(struct request *rq, const struct value_set_put_in *in)
     if (problem != PROBLEM_NONE) {
         return taken(rq, problem);
     }
-    write_value_set(&rq->reply.json,
-                    &(struct value_set_summary){in->id, set.url, set.version, set.title, row->revision,
-                                                row->created_at, row->updated_at},
-                    set.text);
-    reply_etag(rq, row->revision);
+    write_stored(rq, in->id, &set, row->revision, row->created_at, row->updated_at);
     return PROBLEM_NONE;
 }
 

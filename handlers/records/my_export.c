@@ -1,7 +1,8 @@
 /*
  * All that is stored of the signed-in patient's own, as FHIR R4 Bundles: who they are, what they were asked
  * in the words of the time, what they answered, and the scores as Observations. References lead from entry to
- * entry.
+ * entry. The contract leaves FHIR's resources open, and the page ends by what was written so far: so it is written by
+ * hand, straight into the reply.
  */
 #include "app/app.h"
 #include "app/keys.h"
@@ -105,15 +106,16 @@ static void
 write_response(struct request *rq, const struct q_my_export_row *row)
 {
     begin_entry(rq, "QuestionnaireResponse", row->id);
-    response_document_write(
-        rq->reply.json.buf,
-        &(struct response_document){.id = row->id,
-                                    .patient_id = row->patient_id,
-                                    .questionnaire_id = row->questionnaire_id,
-                                    .version = row->version,
-                                    .status = row->status,
-                                    .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
-                                    .items = row->answers});
+    json_value_raw(
+        &rq->reply.json,
+        response_document(rq, &(struct response_document){
+                                  .id = row->id,
+                                  .patient_id = row->patient_id,
+                                  .questionnaire_id = row->questionnaire_id,
+                                  .version = row->version,
+                                  .status = row->status,
+                                  .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
+                                  .items = row->answers}));
     end_entry(&rq->reply.json);
 }
 

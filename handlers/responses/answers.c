@@ -2,6 +2,7 @@
 
 #include "app/app.h"
 #include "app/keys.h"
+#include "build/gen/reply.h"
 #include "handlers/questionnaires/forms.h"
 #include "lib/base/json_own.h"
 #include "lib/db/tx.h"
@@ -90,41 +91,18 @@ answers_judge(struct request *rq, const struct form *form, struct answers *answe
     return forms_in_time(rq);
 }
 
-static void
-write_band(struct json_out *out, const struct form_score_value *score)
-{
-    if (score->band_code == NULL) {
-        json_null(out, "band");
-        return;
-    }
-    json_object_key(out, "band");
-    json_text(out, "code", score->band_code);
-    json_text(out, "label", score->band_label);
-    json_end_object(out);
-}
-
 const char *
 answers_scores(struct request *rq, const struct form *form, const struct answers *answers)
 {
-    struct buf text;
-    struct json_out out;
     size_t count = 0;
     const struct form_score_value *scores = form_scores(form, answers->items, rq->arena, &count);
-    buf_init(&text, SCORES_BYTES_MAX);
-    json_start(&out, &text);
-    json_begin_array(&out);
+    struct reply_score *items = arena_array(rq->arena, count, sizeof *items);
     for (size_t i = 0; i < count; i++) {
-        json_begin_object(&out);
-        json_text(&out, "link_id", scores[i].link_id);
-        json_text(&out, "text", scores[i].text);
-        json_raw(&out, "value", scores[i].value);
-        write_band(&out, &scores[i]);
-        json_end_object(&out);
+        const struct form_score_value *it = &scores[i];
+        struct reply_score_band band = {.code = it->band_code, .label = it->band_label};
+        items[i] = REPLY_SCORE_OF(it, reply_score_band_if(rq->arena, it->band_code != NULL, band));
     }
-    json_end_array(&out);
-    const char *kept = text.failed ? NULL : arena_text(rq->arena, buf_string(&text));
-    buf_free(&text);
-    return kept;
+    return reply_scores(rq->arena, items, count, SCORES_BYTES_MAX);
 }
 
 enum problem

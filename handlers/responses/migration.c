@@ -3,6 +3,7 @@
 #include "app/admission.h"
 #include "app/app.h"
 #include "app/audit.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/answers.h"
@@ -13,24 +14,14 @@
 static const char *
 dropped_text(struct request *rq, const struct form_migration *migration)
 {
-    struct buf text;
-    struct json_out out;
-    buf_init(&text, REPLY_BODY_MAX);
-    json_start(&out, &text);
-    json_begin_array(&out);
+    struct reply_dropped_item *items = arena_array(rq->arena, migration->count, sizeof *items);
     for (size_t i = 0; i < migration->count; i++) {
         const struct form_dropped *it = &migration->dropped[i];
-        json_begin_object(&out);
-        json_text(&out, "path", it->path);
-        json_text(&out, "reason", it->reason);
-        json_text(&out, "detail", it->text);
-        json_raw(&out, "answers", json_object_to_json_string_ext(it->answers, FORMS_JSON_FLAGS));
-        json_end_object(&out);
+        const char *answers = json_object_to_json_string_ext(it->answers, FORMS_JSON_FLAGS);
+        items[i] = (struct reply_dropped_item){
+            .path = it->path, .reason = it->reason, .detail = it->text, .answers = answers};
     }
-    json_end_array(&out);
-    const char *copy = text.failed ? NULL : arena_copy(rq->arena, text.data, text.size);
-    buf_free(&text);
-    return copy;
+    return reply_dropped(rq->arena, items, migration->count, REPLY_BODY_MAX);
 }
 
 /* Both versions of an assignment's questionnaire. */
@@ -128,19 +119,4 @@ migration_run(struct request *rq, const char *assignment_id, struct span key)
         problem = forms_load(rq, assignment->questionnaire_id, assignment->moves_to, &move.newer);
     }
     return problem != PROBLEM_NONE ? problem : carry_over(rq, &move, key, now);
-}
-
-void
-migration_write(struct json_out *out, const struct migrated *it)
-{
-    if (it->from_version == 0) {
-        json_null(out, "migrated");
-        return;
-    }
-    json_object_key(out, "migrated");
-    json_int(out, "from_version", it->from_version);
-    json_int(out, "to_version", it->to_version);
-    json_time(out, "migrated_at", it->migrated_at);
-    json_raw(out, "dropped", it->dropped);
-    json_end_object(out);
 }

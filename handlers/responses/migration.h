@@ -16,15 +16,4 @@
  */
 enum problem migration_run(struct request *rq, const char *assignment_id, struct span key);
 
-/* A response's last migration, as it was read; from_version 0: none. */
-struct migrated {
-    int64_t from_version;
-    int64_t to_version;
-    int64_t migrated_at;
-    const char *dropped; /* JSON array */
-};
-
-/* Writes the member "migrated", or null. */
-void migration_write(struct json_out *out, const struct migrated *it);
-
 #endif

@@ -5,6 +5,7 @@
  */
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/answers.h"
@@ -19,10 +20,9 @@ struct save {
     struct request *rq;
     const struct form *form;
     struct answers answers;
-    int64_t based_on; /* the client's revision */
-    int64_t revision; /* the stored one */
-    struct buf conflicts;
-    struct json_out out;
+    int64_t based_on;                 /* the client's revision */
+    int64_t revision;                 /* the stored one */
+    struct reply_conflict *conflicts; /* at most CONFLICTS_MAX */
     size_t conflict_count;
     const char **changed; /* item paths that were set or cleared */
     size_t changed_count;
@@ -54,11 +54,12 @@ same_answers(struct json_object *left, struct json_object *right)
     return json_object_equal(left, right) != 0;
 }
 
-static void
-write_answers(struct save *save, const char *name, struct json_object *answers)
+static const char *
+answers_shown(const struct save *save, struct json_object *answers)
 {
     bool none = answers == NULL || json_object_array_length(answers) == 0;
-    json_raw(&save->out, name, none ? NULL : json_object_to_json_string_ext(answers, FORMS_JSON_FLAGS));
+    return none ? reply_null
+                : arena_text(save->rq->arena, json_object_to_json_string_ext(answers, FORMS_JSON_FLAGS));
 }
 
 static void
@@ -72,23 +73,18 @@ check_conflict(struct save *save, const char *path, struct json_object *wanted)
     if (same_answers(stored, wanted) || save->conflict_count == CONFLICTS_MAX) {
         return;
     }
-    save->conflict_count++;
-    json_begin_object(&save->out);
-    json_text(&save->out, "path", path);
-    write_answers(save, "yours", wanted);
-    write_answers(save, "theirs", stored);
-    json_int(&save->out, "revision", save->revision);
-    json_end_object(&save->out);
+    save->conflicts[save->conflict_count++] =
+        (struct reply_conflict){.path = path,
+                                .yours = answers_shown(save, wanted),
+                                .theirs = answers_shown(save, stored),
+                                .revision = reply_integer(save->revision)};
 }
 
 /* Looks at every change before any is made: all conflicts are told at once. */
 static enum problem
 find_conflicts(struct save *save, const struct my_response_autosave_in *in)
 {
-    buf_init(&save->conflicts, CONFLICTS_BYTES_MAX);
-    buf_text(&save->conflicts, "\"conflicts\":");
-    json_start(&save->out, &save->conflicts);
-    json_begin_array(&save->out);
+    save->conflicts = arena_array(save->rq->arena, CONFLICTS_MAX, sizeof *save->conflicts);
     if (in->set != NULL) {
         json_object_object_foreach(in->set, path, wanted)
         {
@@ -99,13 +95,15 @@ find_conflicts(struct save *save, const struct my_response_autosave_in *in)
     for (size_t i = 0; i < clears; i++) {
         check_conflict(save, json_object_get_string(json_object_array_get_idx(in->clear, i)), NULL);
     }
-    json_end_array(&save->out);
-    bool failed = save->conflicts.failed;
-    if (save->conflict_count != 0 && !failed) {
-        save->rq->result.extension = arena_copy(save->rq->arena, save->conflicts.data, save->conflicts.size);
+    if (save->conflict_count == 0) {
+        return PROBLEM_NONE;
     }
-    buf_free(&save->conflicts);
-    return save->conflict_count != 0 ? PROBLEM_ANSWER_CONFLICT : PROBLEM_NONE;
+    const char *text =
+        reply_conflicts(save->rq->arena, save->conflicts, save->conflict_count, CONFLICTS_BYTES_MAX);
+    if (text != NULL) {
+        save->rq->result.extension = arena_format(save->rq->arena, "\"conflicts\":%s", text);
+    }
+    return PROBLEM_ANSWER_CONFLICT;
 }
 
 /* A path given twice, or together with one above or below it, has no meaning that both ends would agree on.
@@ -183,28 +181,22 @@ static void
 write_saved(struct request *rq, int64_t revision, const struct q_my_response_lock_row *now,
             const struct form_progress *progress, const struct form_issues *issues)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_int(out, "revision", revision);
-    if (now->has_moves_to) {
-        json_int(out, "moves_to_version", now->moves_to);
-    }
-    json_object_key(out, "progress");
-    json_int(out, "answered", progress->answered);
-    json_int(out, "total", progress->total);
-    json_int(out, "required_missing", progress->required_missing);
-    json_end_object(out);
-    json_array_key(out, "issues");
+    struct reply_issue *items = arena_array(rq->arena, issues->count, sizeof *items);
     for (size_t i = 0; i < issues->count; i++) {
-        json_begin_object(out);
-        json_text(out, "path", issues->items[i].path);
-        json_text(out, "severity", form_severity_name(issues->items[i].severity));
-        json_text(out, "code", issues->items[i].code);
-        json_text(out, "detail", issues->items[i].text);
-        json_end_object(out);
+        const struct form_issue *issue = &issues->items[i];
+        items[i] = (struct reply_issue){.path = issue->path,
+                                        .severity = form_severity_name(issue->severity),
+                                        .code = issue->code,
+                                        .detail = issue->text};
     }
-    json_end_array(out);
-    json_end_object(out);
+    struct reply_autosaved saved = {.revision = reply_integer(revision),
+                                    .progress = REPLY_PROGRESS_OF(progress),
+                                    .issues = items,
+                                    .issues_count = issues->count};
+    if (now->has_moves_to) {
+        saved.moves_to_version = reply_integer(now->moves_to);
+    }
+    reply_autosaved(&rq->reply.json, &saved);
     reply_etag(rq, revision);
 }
 

@@ -3,10 +3,10 @@
 #include "app/keys.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/responses/migration.h"
 #include "handlers/responses/response_document.h"
-#include "handlers/responses/response_view.h"
 #include "lib/db/tx.h"
 
 /* GET /patient/questionnaires */
@@ -26,25 +26,19 @@ h_my_questionnaire_list(struct request *rq, const struct my_questionnaire_list_i
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_my_questionnaire_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         const struct q_my_questionnaire_list_row *row = &rows[i];
-        json_begin_object(out);
-        json_text(out, "assignment_id", row->assignment_id);
-        json_text(out, "questionnaire_id", row->questionnaire_id);
-        json_int(out, "version", row->version);
-        json_text(out, "title", row->title);
-        json_text(out, "status", row->status);
-        json_optional_time(out, "due_at", row->has_due_at, row->due_at);
-        json_text(out, "response_id", row->response_id);
-        json_text(out, "response_status", row->response_status);
-        write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
-        json_end_object(out);
+        const struct reply_progress *progress =
+            reply_progress_if(rq->arena, row->has_total, REPLY_PROGRESS_OF(row));
+        items[i] = REPLY_MY_QUESTIONNAIRE_ITEM_OF(row, progress);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].assignment_id);
+    reply_my_questionnaire_list(
+        &rq->reply.json,
+        &(struct reply_my_questionnaire_list){.items = items,
+                                              .items_count = shown,
+                                              .next_cursor = PAGE_NEXT(&page, rows, count, assignment_id)});
     return PROBLEM_NONE;
 }
 
@@ -58,43 +52,28 @@ read_row(struct request *rq, const char *assignment_id, struct span key,
 }
 
 static void
-write_row(struct request *rq, const char *assignment_id, const struct q_my_questionnaire_read_row *row)
+write_row(struct request *rq, const struct q_my_questionnaire_read_row *row)
 {
-    bool begun = row->response_id != NULL;
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "assignment_id", assignment_id);
-    json_text(out, "questionnaire_id", row->questionnaire_id);
-    json_int(out, "version", row->version);
-    json_text(out, "title", row->title);
-    json_text(out, "status", row->status);
-    json_optional_time(out, "due_at", row->has_due_at, row->due_at);
-    json_text(out, "response_id", row->response_id);
-    json_text(out, "response_status", row->response_status);
-    write_progress(out, row->has_total, row->answered, row->total, row->required_missing);
-    json_optional_int(out, "revision", begun, row->revision);
-    migration_write(out,
-                    &(struct migrated){row->migrated_from, row->migrated_to, row->migrated_at, row->dropped});
-    json_raw(out, "definition", row->definition);
-    json_raw(out, "value_sets", row->value_sets);
-    if (!begun) {
-        json_null(out, "response");
-        json_end_object(out);
-        return;
+    const char *document = reply_null;
+    if (row->response_id != NULL) {
+        document =
+            response_document(rq, &(struct response_document){
+                                      .id = row->response_id,
+                                      .patient_id = row->patient_id,
+                                      .questionnaire_id = row->questionnaire_id,
+                                      .version = row->version,
+                                      .status = row->response_status,
+                                      .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
+                                      .items = row->answers});
+        reply_etag(rq, row->revision);
     }
-    json_key(out, "response");
-    response_document_write(
-        out->buf,
-        &(struct response_document){.id = row->response_id,
-                                    .patient_id = row->patient_id,
-                                    .questionnaire_id = row->questionnaire_id,
-                                    .version = row->version,
-                                    .status = row->response_status,
-                                    .authored = row->has_submitted_at ? row->submitted_at : row->updated_at,
-                                    .items = row->answers});
-    out->comma = true;
-    json_end_object(out);
-    reply_etag(rq, row->revision);
+    const struct reply_progress *progress =
+        reply_progress_if(rq->arena, row->has_total, REPLY_PROGRESS_OF(row));
+    const struct reply_migrated *migrated =
+        reply_migrated_if(rq->arena, row->has_from_version, REPLY_MIGRATED_OF(row, row->dropped));
+    reply_my_questionnaire(
+        &rq->reply.json,
+        &REPLY_MY_QUESTIONNAIRE_OF(row, progress, migrated, row->definition, row->value_sets, document));
 }
 
 /* GET /patient/questionnaires/{assignment_id}: what is to move to a newer version does so first. */
@@ -114,7 +93,7 @@ h_my_questionnaire_get(struct request *rq, const struct my_questionnaire_get_in 
         }
     }
     if (problem == PROBLEM_NONE) {
-        write_row(rq, in->assignment_id, row);
+        write_row(rq, row);
     }
     return problem;
 }

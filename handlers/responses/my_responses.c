@@ -3,6 +3,7 @@
 #include "app/keys.h"
 #include "app/page.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/answers.h"
@@ -30,27 +31,15 @@ h_my_response_list(struct request *rq, const struct my_response_list_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
     size_t shown = page_shown(&page, count);
+    struct reply_my_response_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        const struct q_my_response_list_row *row = &rows[i];
-        json_begin_object(out);
-        json_text(out, "id", row->id);
-        json_text(out, "assignment_id", row->assignment_id);
-        json_text(out, "questionnaire_id", row->questionnaire_id);
-        json_int(out, "version", row->version);
-        json_text(out, "title", row->title);
-        json_text(out, "status", row->status);
-        json_text(out, "amends", row->amends);
-        json_int(out, "revision", row->revision);
-        json_time(out, "started_at", row->started_at);
-        json_time(out, "updated_at", row->updated_at);
-        json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
-        json_end_object(out);
+        items[i] = REPLY_MY_RESPONSE_ITEM_OF(&rows[i]);
     }
-    page_close(rq, &page, count, shown == 0 ? NULL : rows[shown - 1].id);
+    reply_my_response_list(
+        &rq->reply.json, &(struct reply_my_response_list){.items = items,
+                                                          .items_count = shown,
+                                                          .next_cursor = PAGE_NEXT(&page, rows, count, id)});
     return PROBLEM_NONE;
 }
 
@@ -144,22 +133,20 @@ static enum problem
 complete(struct request *rq, const char *id, const struct q_my_response_lock_row *now, struct span key,
          const struct answers *answers, const char *scores, const struct form_progress *progress)
 {
-    struct buf document;
-    buf_init(&document, REPLY_BODY_MAX);
     /* Milliseconds are what the API shows, so that the proof can be computed from what was shown. */
     int64_t submitted_at = rq->now / 1000 * 1000;
     const char *text = answers_items_text(rq, answers);
     const char *status = now->amends == NULL ? "completed" : "amended";
-    response_document_write(&document, &(struct response_document){.id = id,
-                                                                   .patient_id = now->patient_id,
-                                                                   .questionnaire_id = now->questionnaire_id,
-                                                                   .version = now->version,
-                                                                   .status = status,
-                                                                   .authored = submitted_at,
-                                                                   .items = text});
+    const char *document =
+        response_document(rq, &(struct response_document){.id = id,
+                                                          .patient_id = now->patient_id,
+                                                          .questionnaire_id = now->questionnaire_id,
+                                                          .version = now->version,
+                                                          .status = status,
+                                                          .authored = submitted_at,
+                                                          .items = text});
     unsigned char *sha256 = arena_alloc(rq->arena, DIGEST_SIZE);
-    enum problem problem = forms_canonical_sha256(rq, buf_string(&document), sha256);
-    buf_free(&document);
+    enum problem problem = forms_canonical_sha256(rq, document, sha256);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
@@ -179,15 +166,14 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", id);
-    json_text(out, "status", status);
-    json_int(out, "revision", row->revision);
-    json_time(out, "submitted_at", submitted_at);
-    json_raw(out, "scores", scores);
-    response_proof_write(rq, row->definition_sha256, proof);
-    json_end_object(out);
+    reply_submitted(&rq->reply.json,
+                    &(struct reply_submitted){
+                        .id = id,
+                        .status = status,
+                        .revision = reply_integer(row->revision),
+                        .submitted_at = reply_time(submitted_at),
+                        .scores = scores,
+                        .proof = {.definition_sha256 = row->definition_sha256, .response_sha256 = proof}});
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

@@ -2,7 +2,6 @@
 #ifndef ANAMNESIS_HANDLERS_RESPONSES_RESPONSE_DOCUMENT_H
 #define ANAMNESIS_HANDLERS_RESPONSES_RESPONSE_DOCUMENT_H
 
-#include "lib/base/span.h"
 #include "lib/http/request.h"
 
 #include <stdint.h>
@@ -18,10 +17,7 @@ struct response_document {
     const char *items; /* the stored answers: a JSON array, then a newline and what only auto-save needs */
 };
 
-/* Appends the document to a buffer; its RFC 8785 hash is the proof's. */
-void response_document_write(struct buf *buf, const struct response_document *document);
-
-/* Writes the member "proof". */
-void response_proof_write(struct request *rq, struct span definition_sha256, struct span response_sha256);
+/* The document, in the arena; its RFC 8785 hash is the proof's. */
+const char *response_document(struct request *rq, const struct response_document *it);
 
 #endif

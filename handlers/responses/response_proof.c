@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/response_document.h"
@@ -11,24 +12,6 @@
 #include "lib/db/tx.h"
 
 #include <string.h>
-
-/* The document as it was hashed when it was submitted; in the arena. */
-static const char *
-document_of(struct request *rq, const char *id, const struct q_response_proof_row *row)
-{
-    struct buf text;
-    buf_init(&text, REPLY_BODY_MAX);
-    response_document_write(&text, &(struct response_document){.id = id,
-                                                               .patient_id = row->patient_id,
-                                                               .questionnaire_id = row->questionnaire_id,
-                                                               .version = row->version,
-                                                               .status = row->status,
-                                                               .authored = row->submitted_at,
-                                                               .items = row->answers});
-    const char *copy = text.failed ? NULL : arena_copy(rq->arena, text.data, text.size);
-    buf_free(&text);
-    return copy;
-}
 
 /* Whether a document still has the hash that was stored with it. */
 static enum problem
@@ -40,29 +23,20 @@ holds(struct request *rq, const char *document, struct span stored, bool *verifi
     return problem;
 }
 
-static void
-write_amends(struct request *rq, const struct q_response_proof_row *row)
-{
-    struct json_out *out = &rq->reply.json;
-    if (row->amends == NULL) {
-        json_null(out, "amends");
-        return;
-    }
-    json_object_key(out, "amends");
-    json_text(out, "id", row->amends);
-    json_text(out, "response_sha256", forms_hex(rq, row->amends_sha256));
-    json_end_object(out);
-}
-
 static enum problem
 write_proof(struct request *rq, const char *id, const struct q_response_proof_row *row)
 {
     bool verified = true;
     unsigned char sets_sha256[DIGEST_SIZE];
-    const char *document = document_of(rq, id, row);
-    if (document == NULL) {
-        return PROBLEM_INTERNAL;
-    }
+    /* The document as it was hashed when it was submitted. */
+    const char *document =
+        response_document(rq, &(struct response_document){.id = id,
+                                                          .patient_id = row->patient_id,
+                                                          .questionnaire_id = row->questionnaire_id,
+                                                          .version = row->version,
+                                                          .status = row->status,
+                                                          .authored = row->submitted_at,
+                                                          .items = row->answers});
     enum problem problem = holds(rq, row->definition, row->definition_sha256, &verified);
     if (problem == PROBLEM_NONE) {
         problem = holds(rq, document, row->response_sha256, &verified);
@@ -76,24 +50,22 @@ write_proof(struct request *rq, const char *id, const struct q_response_proof_ro
     if (!verified) {
         log_event(LOG_ERROR, "proof-does-not-hold", LOG_TEXT("response", id));
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", id);
-    json_text(out, "status", row->status);
-    json_text(out, "questionnaire_id", row->questionnaire_id);
-    json_int(out, "version", row->version);
-    json_time(out, "submitted_at", row->submitted_at);
-    write_amends(rq, row);
-    json_text(out, "hash", "SHA-256");
-    json_text(out, "canonicalization", "RFC 8785");
-    json_text(out, "definition_sha256", forms_hex(rq, row->definition_sha256));
-    json_text(out, "response_sha256", forms_hex(rq, row->response_sha256));
-    json_text(out, "value_sets_sha256", forms_hex(rq, (struct span){sets_sha256, sizeof sets_sha256}));
-    json_flag(out, "verified", verified);
-    json_raw(out, "definition", row->definition);
-    json_raw(out, "value_sets", row->value_sets);
-    json_raw(out, "response", document);
-    json_end_object(out);
+    struct reply_amended_proof amends = {.id = row->amends, .response_sha256 = row->amends_sha256};
+    reply_response_proof(&rq->reply.json,
+                         &(struct reply_response_proof){
+                             .id = id,
+                             .status = row->status,
+                             .questionnaire_id = row->questionnaire_id,
+                             .version = reply_integer(row->version),
+                             .submitted_at = reply_time(row->submitted_at),
+                             .amends = reply_amended_proof_if(rq->arena, row->amends != NULL, amends),
+                             .definition_sha256 = row->definition_sha256,
+                             .response_sha256 = row->response_sha256,
+                             .value_sets_sha256 = {sets_sha256, sizeof sets_sha256},
+                             .verified = reply_flag(verified),
+                             .definition = row->definition,
+                             .value_sets = row->value_sets,
+                             .response = document});
     return PROBLEM_NONE;
 }
 
@@ -114,42 +86,13 @@ h_response_proof(struct request *rq, const struct response_proof_in *in)
     return row->response_sha256.data == NULL ? PROBLEM_NOT_COMPLETED : write_proof(rq, in->id, row);
 }
 
-static void
-write_step(struct request *rq, const struct q_response_history_row *row)
+static struct reply_history_step
+step_of(struct request *rq, const struct q_response_history_row *row)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "id", row->id);
-    json_text(out, "amends", row->amends);
-    json_text(out, "status", row->status);
-    json_int(out, "version", row->version);
-    json_int(out, "revision", row->revision);
-    json_object_key(out, "by");
-    json_text(out, "realm", "patient"); /* nobody else can write answers */
-    json_text(out, "id", row->patient_id);
-    json_end_object(out);
-    json_time(out, "started_at", row->started_at);
-    json_time(out, "updated_at", row->updated_at);
-    json_optional_time(out, "submitted_at", row->has_submitted_at, row->submitted_at);
-    if (row->response_sha256.data == NULL) {
-        json_null(out, "proof");
-    } else {
-        response_proof_write(rq, row->definition_sha256, row->response_sha256);
-    }
-    json_end_object(out);
-}
-
-static void
-write_migration(struct json_out *out, const struct q_response_migrations_row *row)
-{
-    json_begin_object(out);
-    json_text(out, "response_id", row->response_id);
-    json_int(out, "from_version", row->from_version);
-    json_int(out, "to_version", row->to_version);
-    json_int(out, "revision", row->revision);
-    json_time(out, "migrated_at", row->migrated_at);
-    json_raw(out, "dropped", row->dropped);
-    json_end_object(out);
+    struct reply_history_step_by by = {.id = row->patient_id}; /* nobody else can write answers */
+    const struct reply_proof *proof =
+        reply_proof_if(rq->arena, row->response_sha256.data != NULL, REPLY_PROOF_OF(row));
+    return REPLY_HISTORY_STEP_OF(row, by, proof);
 }
 
 struct steps {
@@ -184,21 +127,21 @@ h_response_history(struct request *rq, const struct response_history_in *in)
     if (problem != PROBLEM_NONE || steps.count == 0) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_NOT_FOUND;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "assignment_id", steps.rows[0].assignment_id);
-    json_text(out, "questionnaire_id", steps.rows[0].questionnaire_id);
-    json_text(out, "patient_id", steps.rows[0].patient_id);
-    json_array_key(out, "responses");
+    struct reply_history_step *responses = arena_array(rq->arena, steps.count, sizeof *responses);
     for (size_t i = 0; i < steps.count; i++) {
-        write_step(rq, &steps.rows[i]);
+        responses[i] = step_of(rq, &steps.rows[i]);
     }
-    json_end_array(out);
-    json_array_key(out, "migrations");
+    struct reply_history_migration *migrations = arena_array(rq->arena, moved, sizeof *migrations);
     for (size_t i = 0; i < moved; i++) {
-        write_migration(out, &moves[i]);
+        migrations[i] = REPLY_HISTORY_MIGRATION_OF(&moves[i], moves[i].dropped);
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_response_history(
+        &rq->reply.json, &(struct reply_response_history){.assignment_id = steps.rows[0].assignment_id,
+                                                          .questionnaire_id = steps.rows[0].questionnaire_id,
+                                                          .patient_id = steps.rows[0].patient_id,
+                                                          .responses = responses,
+                                                          .responses_count = steps.count,
+                                                          .migrations = migrations,
+                                                          .migrations_count = moved});
     return PROBLEM_NONE;
 }

@@ -14,8 +14,4 @@ enum response_viewer { VIEW_STAFF, VIEW_PATIENT };
  */
 enum problem response_view(struct request *rq, const char *id, struct span key, enum response_viewer viewer);
 
-/* Writes the member "progress", or null when nothing has been counted yet. */
-void write_progress(struct json_out *out, bool given, int64_t answered, int64_t total,
-                    int64_t required_missing);
-
 #endif

@@ -1,7 +1,7 @@
--- my_questionnaire_read :one! (assignment_id uuid, key bytea) -> (patient_id uuid, questionnaire_id uuid, version int, title text, status text, due_at timestamptz?, moves_to int?, definition text, value_sets text, response_id uuid?, response_status text?, revision int?, updated_at timestamptz?, submitted_at timestamptz?, answered int?, total int?, required_missing int?, answers text?, migrated_from int?, migrated_to int?, migrated_at timestamptz?, dropped text?)
+-- my_questionnaire_read :one! (assignment_id uuid, key bytea) -> (assignment_id uuid, patient_id uuid, questionnaire_id uuid, version int, title text, status text, due_at timestamptz?, moves_to int?, definition text, value_sets text, response_id uuid?, response_status text?, revision int?, updated_at timestamptz?, submitted_at timestamptz?, answered int?, total int?, required_missing int?, answers text?, from_version int?, to_version int?, migrated_at timestamptz?, dropped text?)
 -- One questionnaire as it was assigned, and the answers so far: those of the newest response that was not given up.
 -- moves_to: the newer version to which it is to be carried over first.
-SELECT audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at,
+SELECT a.id, audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at,
        (SELECT max(n.version) FROM anamnesis.questionnaire_version n
         WHERE n.questionnaire_id = a.questionnaire_id AND n.version > a.version AND n.on_drafts = 'migrate'
           AND a.status IN ('assigned', 'in-progress')),

@@ -1,7 +1,7 @@
--- response_read :one! (id uuid, key bytea) -> (patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, amends uuid?, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?, answered int?, total int?, required_missing int?, definition_sha256 bytea?, response_sha256 bytea?, answers text, scores text?, moves_to int?, migrated_from int?, migrated_to int?, migrated_at timestamptz?, dropped text?)
--- One response with its answers opened; row-level security shows patients only their own. moves_to: the newer version
--- to which it is carried over when its patient opens it next.
-SELECT audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version,
+-- response_read :one! (id uuid, key bytea) -> (id uuid, patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, amends uuid?, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?, answered int?, total int?, required_missing int?, definition_sha256 bytea?, response_sha256 bytea?, answers text, scores text?, moves_to_version int?, from_version int?, to_version int?, migrated_at timestamptz?, dropped text?)
+-- One response with its answers opened; row-level security shows patients only their own. moves_to_version: the newer
+-- version to which it is carried over when its patient opens it next.
+SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version,
        anamnesis.version_title(r.questionnaire_id, r.version), r.status, r.amends, r.revision,
        r.started_at, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing, r.definition_sha256,
        CASE WHEN r.response_sha256 IS NOT NULL
