@@ -35,7 +35,7 @@ notice_own_later(struct request *rq, enum realm realm, enum mail_notice notice)
 enum problem
 notice_owners_later(struct request *rq, enum mail_notice notice)
 {
-    const struct q_owner_list_row *rows = NULL;
+    const struct owner_row *rows = NULL;
     size_t count = 0;
     enum problem problem = owners_read(rq, &rows, &count);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {

@@ -1,4 +1,4 @@
-/* The owners of the signed-in member of staff's practice, when they are told of something. */
+/* A practice's owners, when they are told of something. */
 #ifndef ANAMNESIS_APP_OWNERS_H
 #define ANAMNESIS_APP_OWNERS_H
 
@@ -6,12 +6,16 @@
 
 #include <stddef.h>
 
-struct q_owner_list_row;
+struct owner_row;
 
 /*
- * Reads the active owners, each with the address. Two trips: the first brings their wrapped keys.
+ * Reads the active owners of the signed-in member of staff's practice, each with the address. Two trips: the first brings their wrapped keys.
  * PROBLEM_UNAVAILABLE when an address stays sealed, because somebody became an owner between the two.
  */
-enum problem owners_read(struct request *rq, const struct q_owner_list_row **rows, size_t *count);
+enum problem owners_read(struct request *rq, const struct owner_row **rows, size_t *count);
+
+/* The same of the practice whose link, of which this is the hash, has just been answered. */
+enum problem owners_of_link(struct request *rq, struct span hash, const struct owner_row **rows,
+                            size_t *count);
 
 #endif

@@ -8,6 +8,7 @@
 #include "app/keys.h"
 #include "app/notices.h"
 #include "app/outbox.h"
+#include "app/owners.h"
 #include "build/gen/api.h"
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
@@ -123,32 +124,15 @@ unknown_password(struct request *rq, char stored[PASSWORD_HASH_SIZE])
     return done ? PROBLEM_NONE : PROBLEM_OVERLOADED;
 }
 
-static struct wrapped_key
-key_of(const void *rows, size_t i)
-{
-    const struct q_link_owners_row *row = (const struct q_link_owners_row *)rows + i;
-    return (struct wrapped_key){row->id, row->wrapped_key};
-}
-
 /* Every active owner of the practice whose link this is the hash of. Two trips. */
 static enum problem
 tell_owners(struct request *rq, struct span hash, enum mail_notice notice)
 {
-    const struct q_link_owners_row *rows = NULL;
+    const struct owner_row *rows = NULL;
     size_t count = 0;
-    struct q_link_owners_in query = {.token_hash = hash};
-    enum problem problem = q_link_owners(rq->tx, &query, &rows, &count);
-    bool again = false;
-    if (problem == PROBLEM_NONE) {
-        problem = keys_add(rq, &(struct keys_rows){key_of, rows, count}, &query.key_ids, &query.keys, &again);
-    }
-    if (problem == PROBLEM_NONE && again) {
-        problem = q_link_owners(rq->tx, &query, &rows, &count);
-    }
+    enum problem problem = owners_of_link(rq, hash, &rows, &count);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
-        /* Without an address: made an owner between the two. */
-        problem = rows[i].email == NULL ? PROBLEM_UNAVAILABLE
-                                        : notice_later(rq, notice, rows[i].email, rows[i].practice_name);
+        problem = notice_later(rq, notice, rows[i].email, rows[i].practice_name);
     }
     return problem;
 }

@@ -183,7 +183,7 @@ h_staff_email_propose(struct request *rq, const struct staff_email_propose_in *i
     if (!keys_unwrap(rq, now->id, now->wrapped_key, &it.key)) {
         return PROBLEM_INTERNAL;
     }
-    return strcmp(now->status, "invited") == 0 ? readdress(rq, in->id, it.key, in->email) : propose(rq, &it);
+    return now->status == STAFF_STATUS_INVITED ? readdress(rq, in->id, it.key, in->email) : propose(rq, &it);
 }
 
 /* POST .../profile/email: with the account's present password, or its passkey, once more. */

@@ -278,7 +278,7 @@ lock_invitation(struct request *rq, const char *id, const struct q_invitation_lo
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return strcmp((*row)->status, "used") == 0 ? PROBLEM_INVITATION_STATE : PROBLEM_NONE;
+    return (*row)->status == INVITATION_STATUS_USED ? PROBLEM_INVITATION_STATE : PROBLEM_NONE;
 }
 
 /* POST /admin/invitations/{id}/resend: a new token, good for as long as the first one was; the old link is
@@ -291,10 +291,10 @@ h_invitation_resend(struct request *rq, const struct invitation_resend_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(row->status, "revoked") == 0 || row->registered) {
+    if (row->status == INVITATION_STATUS_REVOKED || row->registered) {
         return PROBLEM_INVITATION_STATE;
     }
-    if (strcmp(row->patient_status, "active") != 0) {
+    if (row->patient_status != PATIENT_STATUS_ACTIVE) {
         return PROBLEM_NOT_ACTIVE;
     }
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);

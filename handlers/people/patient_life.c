@@ -28,8 +28,8 @@ set_archived(struct request *rq, const char *id, int64_t revision, bool archived
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    const char *wanted = archived ? "archived" : "active";
-    if (strcmp(now->status, wanted) == 0) {
+    enum patient_status wanted = archived ? PATIENT_STATUS_ARCHIVED : PATIENT_STATUS_ACTIVE;
+    if (now->status == wanted) {
         return PROBLEM_NOT_ACTIVE;
     }
     const struct q_patient_archive_row *row = NULL;
@@ -40,9 +40,10 @@ set_archived(struct request *rq, const char *id, int64_t revision, bool archived
     if (row == NULL || !row->has_revision) {
         return PROBLEM_STALE_REVISION; /* somebody was faster */
     }
-    reply_patient_state(
-        &rq->reply.json,
-        &(struct reply_patient_state){.id = id, .status = wanted, .revision = reply_integer(row->revision)});
+    reply_patient_state(&rq->reply.json,
+                        &(struct reply_patient_state){.id = id,
+                                                      .status = patient_status_word(wanted),
+                                                      .revision = reply_integer(row->revision)});
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
 }

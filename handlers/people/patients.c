@@ -372,7 +372,7 @@ why_unchanged(struct request *rq, const char *id)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return strcmp(now->status, "active") == 0 ? PROBLEM_STALE_REVISION : PROBLEM_NOT_ACTIVE;
+    return now->status == PATIENT_STATUS_ACTIVE ? PROBLEM_STALE_REVISION : PROBLEM_NOT_ACTIVE;
 }
 
 /* PATCH /admin/patients/{id}: what is given changes; null clears the record number or the language. */

@@ -91,7 +91,8 @@ change(struct request *rq, const char *id, const struct staff_change *wanted,
     if (now->revision != wanted->revision) {
         return PROBLEM_STALE_REVISION;
     }
-    if (wanted->status != NULL && strcmp(wanted->status, now->status) == 0 && wanted->role == NULL) {
+    if (wanted->status != NULL && strcmp(wanted->status, staff_status_word(now->status)) == 0 &&
+        wanted->role == NULL) {
         return PROBLEM_NOT_ACTIVE;
     }
     if (!keys_unwrap(rq, now->id, now->wrapped_key, &key)) {

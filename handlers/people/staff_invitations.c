@@ -100,7 +100,7 @@ h_staff_invite(struct request *rq, const struct staff_invite_in *in)
 static enum problem
 tell_recovered(struct request *rq, const struct q_staff_read_row *member)
 {
-    const struct q_owner_list_row *rows = NULL;
+    const struct owner_row *rows = NULL;
     size_t count = 0;
     enum problem problem = notice_later(rq, NOTICE_RECOVERY_BEGUN, member->email, member->practice_name);
     if (problem == PROBLEM_NONE && strcmp(member->role, "owner") == 0) {

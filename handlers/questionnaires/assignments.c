@@ -49,7 +49,7 @@ patient_may_be_asked(struct request *rq, const char *patient_id, bool *registere
     if (registered != NULL) {
         *registered = patient->registered;
     }
-    return strcmp(patient->status, "active") == 0 ? PROBLEM_NONE : PROBLEM_NOT_ACTIVE;
+    return patient->status == PATIENT_STATUS_ACTIVE ? PROBLEM_NONE : PROBLEM_NOT_ACTIVE;
 }
 
 /* GET /admin/patients/{id}/assignments */

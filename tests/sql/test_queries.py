@@ -14,7 +14,9 @@ sys.path.insert(0, str(TOP / "tools"))
 import gen_sql  # noqa: E402  (the path is set above)
 from support.world import Practice, Session  # noqa: E402
 
-STATEMENTS = {path.stem: gen_sql.Statement(path) for path in gen_sql.find(TOP / "sql" / "queries")}
+QUERIES = TOP / "sql" / "queries"
+SHARED = gen_sql.Types(QUERIES / "types.txt")
+STATEMENTS = {statement.name: statement for statement in gen_sql.load(QUERIES, SHARED)}
 TYPES = {"DB_UUID": "uuid", "DB_TEXT": "text", "DB_JSON": "json", "DB_ENUM": "text", "DB_INT4": "integer", "DB_INT8": "bigint",
          "DB_BOOL": "boolean", "DB_BYTEA": "bytea", "DB_TIMESTAMPTZ": "timestamp with time zone",
          "DB_UUID_ARRAY": "uuid[]", "DB_TEXT_ARRAY": "text[]", "DB_BYTEA_ARRAY": "bytea[]"}
@@ -62,6 +64,16 @@ def test_columns_have_the_declared_types(connect, world, name):
         described(session, statement)
         return
     agree(session, statement)
+
+
+@pytest.mark.parametrize("name", [name for name, shared in SHARED.all.items() if isinstance(shared, gen_sql.Words)])
+def test_a_tables_status_has_the_shared_words(connect, name):
+    """TABLE_status is what the checks of the table allow: a word more or less there is one here."""
+    session = connect("anamnesis_api")
+    checks = session.one("SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint "
+                         "WHERE contype = 'c' AND conrelid = %s::regclass", f"anamnesis.{name.removesuffix('_status')}")
+    lists = re.findall(r"status = ANY \(ARRAY\[([^]]*)\]", checks)
+    assert set(re.findall(r"'([a-z-]+)'", " ".join(lists))) == set(SHARED.all[name].words)
 
 
 def agree(session, statement):

@@ -13,7 +13,8 @@ import gen_sql  # noqa: E402  (the path is set above)
 import sql_writes  # noqa: E402
 
 FUNCTIONS = sql_writes.Functions(TOP / "sql" / "functions")
-STATEMENTS = {path.stem: gen_sql.Statement(path) for path in gen_sql.find(TOP / "sql" / "queries")}
+QUERIES = TOP / "sql" / "queries"
+STATEMENTS = {statement.name: statement for statement in gen_sql.load(QUERIES, gen_sql.Types(QUERIES / "types.txt"))}
 WRITING = {name for name, statement in STATEMENTS.items() if FUNCTIONS.statement_writes(name, statement.text)}
 
 

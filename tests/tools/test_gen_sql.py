@@ -93,3 +93,39 @@ def test_what_is_never_null_has_no_name_for_it(queries):
 def test_an_enum_that_cannot_be_one_is_refused(queries, first):
     status, said, _, _ = one_statement(queries, first)
     assert status == 1 and "x.sql:" in said
+
+
+def shared(queries, types, **firsts):
+    """What is generated from these statements, NAME=its first line without `-- NAME`, with such types."""
+    (queries / "types.txt").write_text(types)
+    for name, first in firsts.items():
+        (queries / f"{name}.sql").write_text(f"-- {name} {first}\nSELECT 1 AS n;\n")
+    status, said, header = generate(queries)
+    return status, said, header, (queries.parent / "out" / "sql.c").read_text() if status == 0 else ""
+
+
+def test_statements_share_words_and_rows(queries):
+    status, said, header, source = shared(
+        queries, "# Why.\nlife enum(on|laid-off)\nmade row(n int?, life life)\n",
+        x=":one! () -> made", y=":many () -> made", z=":one () -> (was life?, outcome enum(on))")
+    assert (status, said) == (0, "")
+    assert "enum life { LIFE_NULL = 0, LIFE_ON = 1, LIFE_LAID_OFF = 2 };\nconst char *life_word(enum life word);" in header
+    assert header.count("struct made_row {\n    int64_t n;\n    bool has_n;\n    enum life life;\n};") == 1
+    assert "q_x(struct tx *tx, const struct made_row **row);" in header
+    assert "q_y(struct tx *tx, const struct made_row **rows, size_t *count);" in header
+    assert "struct q_x_row" not in header and "    enum life was;\n    enum q_z_outcome outcome;" in header
+    assert source.count("made_row, 2, sizeof(struct made_row)") == 2 and source.count("struct db_field made_row[]") == 1
+    assert 'life_words[] = {"on", "laid-off", NULL};' in source
+    assert '{"was", DB_ENUM, true, offsetof(struct q_z_row, was), 0, life_words},' in source
+
+
+@pytest.mark.parametrize("types, first, wrong", [
+    ("", ":one () -> made", "made is no row"), ("made enum(a)\n", ":one () -> made", "made is no row"),
+    ("made row(n int)\n", ":one () -> (n made)", "enum of types.txt"), ("life enum(a)\n", ":one (n life) -> (n int)", "of columns"),
+    ("life enum(a)\n", ":one () -> (n int)", "no statement uses life"), ("life enum(a|a)\n", ":one () -> (n life)", "once"),
+    ("life enum(null)\n", ":one () -> (n life)", "null"), ("life enum(a)\nlife enum(b)\n", ":one () -> (n life)", "once"),
+    ("text enum(a)\n", ":one () -> (n text)", "once"), ("life\n", ":one () -> (n int)", "a line is"),
+    ("made row(n enum(a))\n", ":one () -> made", "a line is"), ("made row(n what)\n", ":one () -> made", "'n what'")])
+def test_types_that_cannot_be_shared_are_refused(queries, types, first, wrong):
+    status, said, _, _ = shared(queries, types, x=first)
+    assert status == 1 and wrong in said

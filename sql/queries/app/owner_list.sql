@@ -1,4 +1,4 @@
--- owner_list :many (key_ids uuid[], keys bytea[]) -> (id uuid, wrapped_key bytea, practice_name text, email text?)
+-- owner_list :many (key_ids uuid[], keys bytea[]) -> owner
 -- The practice's active owners; addresses of those whose keys are given.
 SELECT s.id, s.wrapped_key, c.name, phi.open(k.key, 'staff.email:' || s.id::text, s.email)
 FROM anamnesis.staff s

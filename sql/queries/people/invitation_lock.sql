@@ -1,4 +1,4 @@
--- invitation_lock :one! (id uuid) -> (patient_id uuid, status text, delivery text, expires_at timestamptz, created_at timestamptz, patient_status text, registered bool, wrapped_key bytea?, practice_name text, hours int)
+-- invitation_lock :one! (id uuid) -> (patient_id uuid, status invitation_status, delivery text, expires_at timestamptz, created_at timestamptz, patient_status patient_status, registered bool, wrapped_key bytea?, practice_name text, hours int)
 SELECT audit.about(i.patient_id), i.status, i.delivery, i.expires_at, i.created_at, p.status,
        p.registered_at IS NOT NULL, d.wrapped_key, c.name, i.hours
 FROM anamnesis.invitation i
