@@ -21,7 +21,7 @@ device_remember(struct request *rq, const char *delivery)
     const struct q_sign_in_remember_row *row = NULL;
     struct q_sign_in_remember_in in = {.device = throttle.device,
                                        .new_device = {hash, sizeof hash},
-                                       .place = throttle.place,
+                                       .address = throttle.address,
                                        .site = throttle.site};
     enum problem problem = q_sign_in_remember(rq->tx, &in, &row);
     if (problem != PROBLEM_NONE) {

@@ -39,7 +39,7 @@ throttle_of_address(struct request *rq, enum throttle_use use)
     bool known = address_parse(rq->client_address, &address);
     const char *name = known ? address_prefix(&address, ADDRESS_NETWORK_BITS, network) : rq->client_address;
     struct throttle throttle = {.device = device_presented(rq),
-                                .place = key_of(rq, kinds[THROTTLE_SIGN_IN], name, nothing),
+                                .address = key_of(rq, kinds[THROTTLE_SIGN_IN], name, nothing),
                                 .network = key_of(rq, kinds[use], name, nothing)};
     if (known && address.is_ipv6) {
         throttle.site = key_of(rq, kinds[use], address_prefix(&address, ADDRESS_SITE_BITS, site), nothing);
@@ -81,7 +81,7 @@ throttle_check(struct request *rq, struct throttle *throttle)
                                      .account_id = throttle->account_id,
                                      .key = throttle->key,
                                      .device = throttle->device,
-                                     .place = throttle->place,
+                                     .address = throttle->address,
                                      .network = throttle->network,
                                      .site = throttle->site};
     enum problem problem = q_throttle_check(rq->tx, &in, &row);
@@ -115,7 +115,7 @@ throttle_failed(struct request *rq, const struct throttle *throttle, enum proble
                                                                .account_id = throttle->account_id,
                                                                .key = throttle->key,
                                                                .device = throttle->device,
-                                                               .place = throttle->place,
+                                                               .address = throttle->address,
                                                                .network = throttle->network,
                                                                .site = throttle->site});
     rq->result.keep = true;
@@ -130,7 +130,7 @@ throttle_forgive_later(struct request *rq, const struct throttle *throttle)
                                                                  .account_id = throttle->account_id,
                                                                  .key = throttle->key,
                                                                  .device = throttle->device,
-                                                                 .place = throttle->place});
+                                                                 .address = throttle->address});
 }
 
 enum problem

@@ -1,8 +1,12 @@
 /*
- * Guessing is slowed down: failed tries are counted, and who has failed too often waits (ASVS 6.3.1). The
- * database keeps the counts and knows who has signed in from where (sql/functions/auth/throttle_keys.sql): a
- * device or an address with a history of the account is counted by itself, strangers by account, address and
- * IPv6 site.
+ * Guessing is slowed down: failed tries are counted, and whoever has failed too often must wait (ASVS 6.3.1).
+ *
+ * The database keeps the counts and knows from which devices and addresses somebody has signed in to an
+ * account before (sql/functions/auth/throttle_keys.sql). A device or an address with such a history is
+ * counted by itself, so that strangers' guesses do not shut the account's owner out; strangers are counted by
+ * account, by address, and for IPv6 by site. The keys are hashes. A failed try
+ * is committed whatever else the request rolls back. Uses (signing in, resetting, links, passkeys) are
+ * counted apart, so asking for links keeps nobody from signing in. Checking costs one trip.
  */
 #ifndef ANAMNESIS_HANDLERS_AUTH_THROTTLE_H
 #define ANAMNESIS_HANDLERS_AUTH_THROTTLE_H
@@ -11,47 +15,55 @@
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
-/* Under which keys a try is counted; an empty one does not count. */
+/* The keys under which a try is counted; an empty key is not counted. */
 struct throttle {
     const char *realm;
     struct db_array indexes; /* of the e-mail address whose accounts are tried */
     const char *account_id;  /* or the one account */
     struct span key;         /* of either */
     struct span device;
-    struct span place;   /* the address, by which history goes */
-    struct span network; /* the address, for what is tried */
-    struct span site;    /* the same more softly; IPv6 only */
+    struct span address; /* the caller's, to find out whether the account knows it */
+    struct span network; /* the same address, to count this use of it */
+    struct span site;    /* its IPv6 site, which may fail more often; empty for IPv4 */
     bool known;          /* by throttle_check: the device or the address has a history of the account */
 };
 
-/* What addresses are counted for. They do not add up: whoever asks for links keeps nobody from signing in. */
+/* What an address is counted for; each use has a count of its own. */
 enum throttle_use { THROTTLE_SIGN_IN, THROTTLE_RESET, THROTTLE_LINK, THROTTLE_PASSKEY };
 
 /* The accounts of an e-mail address, by its indexes (app/indexes.h). */
 struct throttle throttle_of_email(struct request *rq, enum realm realm, struct db_array indexes);
 
-/* One account. Who is signed in already is not counted by address. */
+/* One account. A caller who is signed in already is not counted by address. */
 struct throttle throttle_of_account(struct request *rq, enum realm realm, const char *account_id);
 
-/* No account: links and passkeys that are tried, mails that are asked for. */
+/*
+ * No account, the caller's address alone: for links and passkeys that are tried and mails that are asked for.
+ */
 struct throttle throttle_of_address(struct request *rq, enum throttle_use use);
 
-/* PROBLEM_THROTTLED, with the seconds in rq->result.retry_after, while it has to wait. */
+/*
+ * PROBLEM_THROTTLED, with the seconds in rq->result.retry_after, while the caller has to wait. Sets `known`.
+ */
 enum problem throttle_check(struct request *rq, struct throttle *throttle);
 
 /*
- * The same for what takes a worker long. PROBLEM_TOO_MANY_AT_ONCE, at once, for who came past others by a
- * device's token that is of no history here (app/fairness.h): it is invented, or somebody else's.
+ * The same before work that takes a worker long (hashing). PROBLEM_TOO_MANY_AT_ONCE, at once, for a caller
+ * who was let past others by a device's token (app/fairness.h) that has no history with the account: it is
+ * invented, or another's.
  */
 enum problem throttle_check_dear(struct request *rq, struct throttle *throttle);
 
 /* Notes a failed try, which is kept whatever else is rolled back. Returns `problem`. */
 enum problem throttle_failed(struct request *rq, const struct throttle *throttle, enum problem problem);
 
-/* The account's failures, by strangers and from here, are forgotten; signing in does it too. */
+/*
+ * Queues the forgetting of the account's failures, those of strangers and those from here; signing in does it
+ * too.
+ */
 void throttle_forgive_later(struct request *rq, const struct throttle *throttle);
 
-/* The same by the caller's address alone. */
+/* throttle_check and throttle_failed by the caller's address alone. */
 enum problem throttle_check_address(struct request *rq, enum throttle_use use);
 void throttle_address_failed(struct request *rq, enum throttle_use use);
 

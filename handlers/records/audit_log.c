@@ -62,10 +62,10 @@ enum problem
 h_audit_list(struct request *rq, const struct audit_list_in *in)
 {
     struct page page;
-    struct audit_place place;
+    struct audit_cursor cursor;
     struct q_audit_search_in query = {
         .actor = in->actor_id, .patient = in->patient_id, .operation = in->operation, .outcome = in->outcome};
-    enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &place);
+    enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &cursor);
     if (problem == PROBLEM_NONE) {
         problem = bound(rq, in->from, "/query/from", &query.since, &query.has_since);
     }
@@ -76,10 +76,10 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
         return problem;
     }
     rq->result.object = in->patient_id;
-    query.before_at = place.at;
-    query.has_before_at = place.given;
-    query.before_id = place.id;
-    query.has_before_id = place.given;
+    query.before_at = cursor.at;
+    query.has_before_at = cursor.given;
+    query.before_id = cursor.id;
+    query.has_before_id = cursor.given;
     query.fetch = page.fetch;
     const struct q_audit_search_row *rows = NULL;
     size_t count = 0;
@@ -91,9 +91,9 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
     struct reply_audit_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         items[i] = one(rq, &rows[i]);
-        place = (struct audit_place){true, rows[i].at, rows[i].id};
+        cursor = (struct audit_cursor){true, rows[i].at, rows[i].id};
     }
-    const char *next = audit_page_next(rq, &page, count, &place);
+    const char *next = audit_page_next(rq, &page, count, &cursor);
     reply_audit_list(&rq->reply.json,
                      &(struct reply_audit_list){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;

@@ -19,14 +19,14 @@ read_number(const char **text, char end, int64_t *number)
 
 enum problem
 audit_page_open(struct request *rq, const char *cursor, int64_t limit, struct page *page,
-                struct audit_place *place)
+                struct audit_cursor *begin)
 {
-    *place = (struct audit_place){.given = cursor != NULL};
+    *begin = (struct audit_cursor){.given = cursor != NULL};
     enum problem problem = page_open(rq, NULL, limit, page);
     if (problem != PROBLEM_NONE || cursor == NULL) {
         return problem;
     }
-    if (!read_number(&cursor, '.', &place->at) || !read_number(&cursor, '\0', &place->id)) {
+    if (!read_number(&cursor, '.', &begin->at) || !read_number(&cursor, '\0', &begin->id)) {
         request_error(rq, "/query/cursor", "cursor", "is not a cursor that this list gave");
         return PROBLEM_INVALID_REQUEST;
     }
@@ -34,7 +34,7 @@ audit_page_open(struct request *rq, const char *cursor, int64_t limit, struct pa
 }
 
 const char *
-audit_page_next(struct request *rq, const struct page *page, size_t fetched, const struct audit_place *last)
+audit_page_next(struct request *rq, const struct page *page, size_t fetched, const struct audit_cursor *last)
 {
     return fetched > page->limit ? arena_format(rq->arena, "%" PRId64 ".%" PRId64, last->at, last->id)
                                  : reply_null;

@@ -93,15 +93,15 @@ enum problem
 h_my_access_log(struct request *rq, const struct my_access_log_in *in)
 {
     struct page page;
-    struct audit_place place;
-    enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &place);
+    struct audit_cursor cursor;
+    enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &cursor);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct q_my_access_log_in query = {.before_at = place.at,
-                                       .has_before_at = place.given,
-                                       .before_id = place.id,
-                                       .has_before_id = place.given,
+    struct q_my_access_log_in query = {.before_at = cursor.at,
+                                       .has_before_at = cursor.given,
+                                       .before_id = cursor.id,
+                                       .has_before_id = cursor.given,
                                        .fetch = page.fetch};
     const struct q_my_access_log_row *rows = NULL;
     size_t count = 0;
@@ -113,9 +113,9 @@ h_my_access_log(struct request *rq, const struct my_access_log_in *in)
     struct reply_access_log_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
         items[i] = one(&rows[i]);
-        place = (struct audit_place){true, rows[i].at, rows[i].id};
+        cursor = (struct audit_cursor){true, rows[i].at, rows[i].id};
     }
-    const char *next = audit_page_next(rq, &page, count, &place);
+    const char *next = audit_page_next(rq, &page, count, &cursor);
     reply_access_log(&rq->reply.json,
                      &(struct reply_access_log){.items = items, .items_count = shown, .next_cursor = next});
     return PROBLEM_NONE;

@@ -4,7 +4,7 @@
 --
 -- Who is new at an address takes their own typing errors back from its count, five at most. Somebody else's failures
 -- stay: they are of another account.
-CREATE OR REPLACE FUNCTION auth.sign_in_remember(p_device bytea, p_new_device bytea, p_place bytea, p_site bytea)
+CREATE OR REPLACE FUNCTION auth.sign_in_remember(p_device bytea, p_new_device bytea, p_address bytea, p_site bytea)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -13,14 +13,14 @@ DECLARE
     kept boolean := EXISTS (SELECT FROM auth.familiar f WHERE f.mark = p_device AND f.kind = 'device'
                                                           AND f.seen_at > now() - interval '180 days');
     device bytea := CASE WHEN kept THEN p_device ELSE p_new_device END;
-    new_here boolean := NOT EXISTS (SELECT FROM auth.familiar f WHERE f.account_id = who AND f.mark = p_place);
+    new_here boolean := NOT EXISTS (SELECT FROM auth.familiar f WHERE f.account_id = who AND f.mark = p_address);
     keys bytea[];
     mine integer;
 BEGIN
     IF NOT EXISTS (SELECT FROM auth.session s WHERE s.id = auth.session() AND s.created_at = now()) THEN
         RAISE EXCEPTION USING ERRCODE = 'AN403', MESSAGE = 'nobody has signed in just now';
     END IF;
-    INSERT INTO auth.familiar AS f (account_id, mark, kind) VALUES (who, device, 'device'), (who, p_place, 'address')
+    INSERT INTO auth.familiar AS f (account_id, mark, kind) VALUES (who, device, 'device'), (who, p_address, 'address')
     ON CONFLICT (account_id, mark) DO UPDATE SET seen_at = now();
     DELETE FROM auth.familiar f USING (
         SELECT g.mark, row_number() OVER (PARTITION BY g.kind ORDER BY g.seen_at DESC, g.mark) AS place
@@ -34,13 +34,13 @@ BEGIN
     WITH gone AS (DELETE FROM auth.throttle t WHERE t.key = ANY (keys) RETURNING t.failures)
     SELECT least(5, coalesce(sum(g.failures), 0)) INTO mine FROM gone g;
     DELETE FROM auth.throttle t
-    WHERE t.key IN (SELECT sha256(m.mark || k.key) FROM unnest(ARRAY[device, p_place]) AS m (mark), unnest(keys) AS k (key));
+    WHERE t.key IN (SELECT sha256(m.mark || k.key) FROM unnest(ARRAY[device, p_address]) AS m (mark), unnest(keys) AS k (key));
     IF new_here AND mine > 0 THEN
         UPDATE auth.throttle t
         SET failures = greatest(0, t.failures - mine),
-            blocked_until = CASE WHEN t.failures - mine < CASE t.key WHEN p_place THEN 30 ELSE 240 END
+            blocked_until = CASE WHEN t.failures - mine < CASE t.key WHEN p_address THEN 30 ELSE 240 END
                                  THEN clock_timestamp() ELSE t.blocked_until END
-        WHERE t.key IN (p_place, p_site);
+        WHERE t.key IN (p_address, p_site);
     END IF;
     RETURN kept;
 END
