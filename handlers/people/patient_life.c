@@ -7,8 +7,6 @@
 #include "lib/crypto/key_cache.h"
 #include "lib/db/tx.h"
 
-#include <string.h>
-
 /* The patient as it is: PROBLEM_NOT_FOUND, or PROBLEM_STALE_REVISION when it was changed since. */
 static enum problem
 find(struct request *rq, const char *id, int64_t revision, const struct q_patient_exists_row **row)

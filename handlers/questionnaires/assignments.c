@@ -8,8 +8,6 @@
 #include "lib/base/clock.h"
 #include "lib/db/tx.h"
 
-#include <string.h>
-
 enum problem
 assign(struct request *rq, const char *patient_id, const char *questionnaire_id, const int64_t *due_at,
        struct assigned *made)
@@ -121,7 +119,7 @@ h_assignment_cancel(struct request *rq, const struct assignment_cancel_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(now->status, "completed") == 0) {
+    if (now->status == ASSIGNMENT_STATUS_COMPLETED) {
         return PROBLEM_ALREADY_COMPLETED;
     }
     int64_t affected = 0;

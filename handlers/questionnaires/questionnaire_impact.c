@@ -7,6 +7,7 @@
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
+#include "handlers/questionnaires/questionnaire_view.h"
 #include "lib/db/tx.h"
 #include "lib/form/versions/diff.h"
 
@@ -55,7 +56,7 @@ find_losses(struct request *rq, const struct form_diff *diff, struct reply_open_
 /* The draft, and what it is compared with. */
 struct impact {
     const char *id;
-    const struct q_questionnaire_impact_row *now;
+    const struct questionnaire_now_row *now;
     struct checked_form form;
     struct json_object *sets; /* that the draft would freeze */
     struct form_diff diff;    /* against the newest version */
@@ -127,7 +128,7 @@ h_questionnaire_impact(struct request *rq, const struct questionnaire_impact_in 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (impact.now->draft == NULL || strcmp(impact.now->status, "retired") == 0) {
+    if (!questionnaire_is_publishable(impact.now)) {
         return PROBLEM_QUESTIONNAIRE_STATE;
     }
     problem = forms_judge(rq, impact.now->draft, &impact.form);

@@ -7,11 +7,9 @@
 #include "handlers/questionnaires/questionnaire_view.h"
 #include "lib/db/tx.h"
 
-#include <string.h>
-
 /* Locks the questionnaire, if it is what the client has seen. */
 static enum problem
-lock(struct request *rq, const char *id, int64_t revision, const struct q_questionnaire_lock_row **now)
+lock(struct request *rq, const char *id, int64_t revision, const struct questionnaire_now_row **now)
 {
     enum problem problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = id}, now);
     if (problem != PROBLEM_NONE) {
@@ -27,12 +25,12 @@ lock(struct request *rq, const char *id, int64_t revision, const struct q_questi
 enum problem
 h_questionnaire_retire(struct request *rq, const struct questionnaire_retire_in *in)
 {
-    const struct q_questionnaire_lock_row *now = NULL;
+    const struct questionnaire_now_row *now = NULL;
     enum problem problem = lock(rq, in->id, in->if_match, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp(now->status, "active") != 0) {
+    if (now->status != QUESTIONNAIRE_STATUS_ACTIVE) {
         return PROBLEM_QUESTIONNAIRE_STATE;
     }
     const struct q_questionnaire_retire_row *row = NULL;
@@ -49,7 +47,7 @@ h_questionnaire_retire(struct request *rq, const struct questionnaire_retire_in 
 enum problem
 h_questionnaire_delete(struct request *rq, const struct questionnaire_delete_in *in)
 {
-    const struct q_questionnaire_lock_row *now = NULL;
+    const struct questionnaire_now_row *now = NULL;
     enum problem problem = lock(rq, in->id, in->if_match, &now);
     if (problem != PROBLEM_NONE) {
         return problem;

@@ -4,14 +4,13 @@
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
+#include "handlers/questionnaires/questionnaire_view.h"
 #include "lib/db/tx.h"
-
-#include <string.h>
 
 /* The locked questionnaire, if it is what the client has seen and has something to publish. */
 static enum problem
 lock_draft(struct request *rq, const struct questionnaire_publish_in *in,
-           const struct q_questionnaire_lock_row **now)
+           const struct questionnaire_now_row **now)
 {
     enum problem problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, now);
     if (problem != PROBLEM_NONE) {
@@ -20,8 +19,7 @@ lock_draft(struct request *rq, const struct questionnaire_publish_in *in,
     if ((*now)->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
     }
-    bool publishable = (*now)->draft != NULL && strcmp((*now)->status, "retired") != 0;
-    return publishable ? PROBLEM_NONE : PROBLEM_QUESTIONNAIRE_STATE;
+    return questionnaire_is_publishable(*now) ? PROBLEM_NONE : PROBLEM_QUESTIONNAIRE_STATE;
 }
 
 static void
@@ -48,7 +46,7 @@ write_published(struct request *rq, const struct q_questionnaire_version_insert_
 enum problem
 h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_in *in)
 {
-    const struct q_questionnaire_lock_row *now = NULL;
+    const struct questionnaire_now_row *now = NULL;
     struct checked_form form;
     enum problem problem = lock_draft(rq, in, &now);
     if (problem == PROBLEM_NONE) {

@@ -4,6 +4,12 @@
 #include "lib/base/uuid.h"
 #include "lib/db/tx.h"
 
+bool
+questionnaire_is_publishable(const struct questionnaire_now_row *now)
+{
+    return now->draft != NULL && now->status != QUESTIONNAIRE_STATUS_RETIRED;
+}
+
 void
 questionnaire_write(struct request *rq, const struct reply_questionnaire *it, const struct form_issues *dear)
 {

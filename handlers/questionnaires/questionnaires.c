@@ -72,7 +72,7 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    const struct q_questionnaire_lock_row *now = NULL;
+    const struct questionnaire_now_row *now = NULL;
     problem = q_questionnaire_lock(rq->tx, &(struct q_questionnaire_lock_in){.id = in->id}, &now);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -80,7 +80,7 @@ h_questionnaire_draft_put(struct request *rq, const struct questionnaire_draft_p
     if (now->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
     }
-    if (strcmp(now->status, "retired") == 0) {
+    if (now->status == QUESTIONNAIRE_STATUS_RETIRED) {
         return PROBLEM_QUESTIONNAIRE_STATE;
     }
     struct q_questionnaire_draft_update_in update = {

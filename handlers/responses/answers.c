@@ -71,10 +71,10 @@ answers_open(struct request *rq, const char *id, struct span *key, const struct 
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    if (strcmp((*row)->status, "completed") == 0 || strcmp((*row)->status, "amended") == 0) {
+    if ((*row)->status == RESPONSE_STATUS_COMPLETED || (*row)->status == RESPONSE_STATUS_AMENDED) {
         return PROBLEM_ALREADY_COMPLETED;
     }
-    if ((*row)->cancelled || strcmp((*row)->status, "stopped") == 0) {
+    if ((*row)->cancelled || (*row)->status == RESPONSE_STATUS_STOPPED) {
         return PROBLEM_NOT_ACTIVE;
     }
     return forms_load(rq, (*row)->questionnaire_id, (*row)->version, form);

@@ -10,15 +10,13 @@
 #include "handlers/responses/response_view.h"
 #include "lib/db/tx.h"
 
-#include <string.h>
-
 enum { AMENDMENTS_MAX = 100 }; /* of one assignment, those given up included */
 
 /* What hinders the amendment of a response. */
 static enum problem
 may_amend(const struct q_my_amendment_state_row *now)
 {
-    if (strcmp(now->status, "completed") != 0 && strcmp(now->status, "amended") != 0) {
+    if (now->status != RESPONSE_STATUS_COMPLETED && now->status != RESPONSE_STATUS_AMENDED) {
         return PROBLEM_NOT_COMPLETED;
     }
     if (now->amended) {
@@ -72,10 +70,10 @@ h_my_response_stop(struct request *rq, const struct my_response_stop_in *in)
     if (now->revision != in->if_match) {
         return PROBLEM_STALE_REVISION;
     }
-    if (strcmp(now->status, "stopped") == 0) {
+    if (now->status == RESPONSE_STATUS_STOPPED) {
         return PROBLEM_NOT_ACTIVE;
     }
-    if (strcmp(now->status, "in-progress") != 0) {
+    if (now->status != RESPONSE_STATUS_IN_PROGRESS) {
         return PROBLEM_ALREADY_COMPLETED;
     }
     if (now->amends == NULL) {

@@ -1,3 +1,3 @@
--- questionnaire_impact :one! (id uuid) -> (revision int, version int?, draft text?, status text)
+-- questionnaire_impact :one! (id uuid) -> questionnaire_now
 -- The draft, to be compared with the versions.
-SELECT revision, version, draft, status FROM anamnesis.questionnaire WHERE practice_id = (SELECT auth.practice()) AND id = $1
+SELECT status, revision, version, draft FROM anamnesis.questionnaire WHERE practice_id = (SELECT auth.practice()) AND id = $1

@@ -1,4 +1,4 @@
--- questionnaire_lock :one! (id uuid) -> (status text, revision int, version int?, draft text?)
+-- questionnaire_lock :one! (id uuid) -> questionnaire_now
 -- One questionnaire, until the end of the transaction nobody else's to change.
 SELECT status, revision, version, draft
 FROM anamnesis.questionnaire

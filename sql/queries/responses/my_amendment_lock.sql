@@ -1,4 +1,4 @@
--- my_amendment_lock :one! (id uuid) -> (patient_id uuid, status text, revision int, amends uuid?)
+-- my_amendment_lock :one! (id uuid) -> (patient_id uuid, status response_status, revision int, amends uuid?)
 -- The same lock as auto-save's, without opening the answers.
 SELECT audit.about(patient_id), status, revision, amends
 FROM anamnesis.response

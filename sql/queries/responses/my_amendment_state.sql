@@ -1,4 +1,4 @@
--- my_amendment_state :one! (id uuid) -> (patient_id uuid, status text, amendments int, open_id uuid?, amended bool)
+-- my_amendment_state :one! (id uuid) -> (patient_id uuid, status response_status, amendments int, open_id uuid?, amended bool)
 -- What can be done with a response: its state, the assignment's open amendment, whether it was amended already.
 SELECT audit.about(r.patient_id), r.status,
        (SELECT max(n.amendment) FROM anamnesis.response n WHERE n.assignment_id = r.assignment_id),
