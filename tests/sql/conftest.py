@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import postgres  # noqa: E402  (the path is set above)
+from support.audit_log import ROWS, Log  # noqa: E402
 from support.tokens import door  # noqa: E402
 from support.world import Practice, Session  # noqa: E402
 
@@ -82,3 +83,44 @@ def world(database):
     connection.commit()
     connection.close()
     return made
+
+
+@pytest.fixture
+def log(server, tmp_path):
+    made = Log(server, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def sealed_log(server, tmp_path_factory):
+    """A log of ROWS rows in four seals. Tests that change it put it back."""
+    made = Log(server, tmp_path_factory.mktemp("log"))
+    for _ in range(4):
+        made.add(ROWS // 4)
+        made.seal()
+    made.ids = [row for (row,) in made.sql("SELECT id FROM audit.event ORDER BY position, id")]
+    made.columns = [name for (name,) in made.sql(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'audit.event'::regclass AND attnum > 0 AND NOT attisdropped")]
+    made.connection.commit()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tampered(sealed_log):
+    """The log; rows and seals are put back afterwards, whatever was done to them."""
+    sql = sealed_log.sql
+    sealed_log.connection.rollback()
+    for table in ("event", "seal"):
+        sql(f"CREATE TABLE public.kept_{table} AS SELECT * FROM audit.{table}")
+    sealed_log.connection.commit()
+    kept = sealed_log.checkpoints.read_bytes()
+    yield sealed_log
+    sealed_log.connection.rollback()
+    for table in ("event", "seal"):
+        sealed_log.tamper(f"DELETE FROM audit.{table}", f"INSERT INTO audit.{table} "
+                          f"{'OVERRIDING SYSTEM VALUE' if table == 'event' else ''} SELECT * FROM public.kept_{table}",
+                          f"DROP TABLE public.kept_{table}", table=f"audit.{table}")
+    sealed_log.checkpoints.write_bytes(kept)
+    assert sealed_log.verify()["whole"]

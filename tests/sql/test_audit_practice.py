@@ -6,7 +6,7 @@ import json
 import uuid
 
 import pytest
-from test_audit_log import Log
+from support.audit_log import Log
 
 A, B, NOBODY = str(uuid.uuid4()), str(uuid.uuid4()), str(uuid.uuid4())
 SEALS, EACH = 4, 3  # the third seal has no row of A; of A: 3 x 3 rows that are sealed, and one that is not

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 import pytest
-from test_audit_log import Log
+from support.audit_log import Log
 
 INSERT = ("INSERT INTO audit.event (at, realm, client_address, request_id, operation, outcome) VALUES (%s, 'none', '', "
           "gen_random_uuid(), 'x', 'ok')")
