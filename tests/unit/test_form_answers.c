@@ -41,7 +41,7 @@ check_answers(void **state, const char *definition, const struct answer_case *ca
     check_answers((state), (definition), (cases), sizeof(cases) / sizeof(cases)[0])
 
 static void
-test_boolean(void **state)
+booleans_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueBoolean':true}")},           {NULL, A("{'valueBoolean':false}")},
@@ -52,7 +52,7 @@ test_boolean(void **state)
 }
 
 static void
-test_integer(void **state)
+integers_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueInteger':0}")},
@@ -70,7 +70,7 @@ test_integer(void **state)
 }
 
 static void
-test_decimal(void **state)
+decimals_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueDecimal':1.50}")},
@@ -85,7 +85,7 @@ test_decimal(void **state)
 }
 
 static void
-test_date(void **state)
+dates_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueDate':'2024'}")},
@@ -109,7 +109,7 @@ test_date(void **state)
 }
 
 static void
-test_text(void **state)
+texts_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueString':'x'}")},
@@ -129,7 +129,7 @@ test_text(void **state)
 
 /* Characters are counted, not bytes or UTF-16 units. */
 static void
-test_max_length(void **state)
+max_length(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueString':'1234'}")},
@@ -143,7 +143,7 @@ test_max_length(void **state)
 }
 
 static void
-test_a_text_has_at_most_a_megabyte(void **state)
+a_text_has_at_most_a_megabyte(void **state)
 {
     struct form_fixture *fixture = *state;
     struct buf text;
@@ -162,7 +162,7 @@ test_a_text_has_at_most_a_megabyte(void **state)
 }
 
 static void
-test_choice(void **state)
+choices_are_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A(CODING("s", "x"))},
@@ -194,7 +194,7 @@ test_choice(void **state)
 }
 
 static void
-test_choice_from_a_contained_value_set(void **state)
+choice_from_a_contained_value_set(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(
@@ -216,7 +216,7 @@ test_choice_from_a_contained_value_set(void **state)
 }
 
 static void
-test_other_types_with_options(void **state)
+other_types_with_options(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, A("{'valueInteger':1}")},
@@ -228,7 +228,7 @@ test_other_types_with_options(void **state)
 }
 
 static void
-test_how_many(void **state)
+how_many(void **state)
 {
     static const struct answer_case once[] = {
         {NULL, A("{'valueInteger':1}")},
@@ -243,7 +243,7 @@ test_how_many(void **state)
 }
 
 static void
-test_structure(void **state)
+the_structure_is_judged(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, "[{'linkId':'a','answer':[{'valueString':'x'}]},{'linkId':'g','item':[{'linkId':'b','answer':"
@@ -298,7 +298,7 @@ test_structure(void **state)
 
 /* A draft may be written in any order and have empty shells; what is submitted elsewhere may not. */
 static void
-test_order_and_emptiness_count_on_submission_only(void **state)
+order_and_emptiness_count_on_submission_only(void **state)
 {
     static const struct answer_case cases[] = {
         {"item-order",
@@ -321,7 +321,7 @@ test_order_and_emptiness_count_on_submission_only(void **state)
     "{'linkId':'r','type':'string','required':true,'readOnly':true}"
 
 static void
-test_required(void **state)
+required_answers_are_missed_on_submission(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, NEEDED);
@@ -347,7 +347,7 @@ test_required(void **state)
     "{'linkId':'dose','type':'string'}]}"
 
 static void
-test_required_in_repeating_groups(void **state)
+required_in_repeating_groups(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ROWS);
@@ -362,7 +362,7 @@ test_required_in_repeating_groups(void **state)
 }
 
 static void
-test_required_groups(void **state)
+required_groups(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'g','type':'group','required':true,'item':[{'linkId':'a','type':'string'}]},"
@@ -376,7 +376,7 @@ test_required_groups(void **state)
 }
 
 static void
-test_items_below_answers(void **state)
+items_below_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'q','type':'string','repeats':true,'item':["
@@ -392,7 +392,7 @@ test_items_below_answers(void **state)
 }
 
 static void
-test_every_fault_is_told_at_once_and_no_answer_is_repeated(void **state)
+every_fault_is_told_at_once_and_no_answer_is_repeated(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, NEEDED);
@@ -411,7 +411,7 @@ test_every_fault_is_told_at_once_and_no_answer_is_repeated(void **state)
 }
 
 static void
-test_paths_of_strange_link_ids_are_encoded(void **state)
+paths_of_strange_link_ids_are_encoded(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a/b[0]%','type':'string','required':true}");
@@ -420,7 +420,7 @@ test_paths_of_strange_link_ids_are_encoded(void **state)
 }
 
 static void
-test_more_repetitions_than_can_be_judged_are_refused(void **state)
+more_repetitions_than_can_be_judged_are_refused(void **state)
 {
     struct form_fixture *fixture = *state;
     struct buf text;
@@ -446,26 +446,26 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_boolean),
-        TEST(test_integer),
-        TEST(test_decimal),
-        TEST(test_date),
-        TEST(test_text),
-        TEST(test_max_length),
-        TEST(test_a_text_has_at_most_a_megabyte),
-        TEST(test_choice),
-        TEST(test_choice_from_a_contained_value_set),
-        TEST(test_other_types_with_options),
-        TEST(test_how_many),
-        TEST(test_structure),
-        TEST(test_order_and_emptiness_count_on_submission_only),
-        TEST(test_required),
-        TEST(test_required_in_repeating_groups),
-        TEST(test_required_groups),
-        TEST(test_items_below_answers),
-        TEST(test_every_fault_is_told_at_once_and_no_answer_is_repeated),
-        TEST(test_paths_of_strange_link_ids_are_encoded),
-        TEST(test_more_repetitions_than_can_be_judged_are_refused),
+        TEST(booleans_are_judged),
+        TEST(integers_are_judged),
+        TEST(decimals_are_judged),
+        TEST(dates_are_judged),
+        TEST(texts_are_judged),
+        TEST(max_length),
+        TEST(a_text_has_at_most_a_megabyte),
+        TEST(choices_are_judged),
+        TEST(choice_from_a_contained_value_set),
+        TEST(other_types_with_options),
+        TEST(how_many),
+        TEST(the_structure_is_judged),
+        TEST(order_and_emptiness_count_on_submission_only),
+        TEST(required_answers_are_missed_on_submission),
+        TEST(required_in_repeating_groups),
+        TEST(required_groups),
+        TEST(items_below_answers),
+        TEST(every_fault_is_told_at_once_and_no_answer_is_repeated),
+        TEST(paths_of_strange_link_ids_are_encoded),
+        TEST(more_repetitions_than_can_be_judged_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ new_form(struct form_fixture *fixture)
 }
 
 static void
-test_a_form_is_found_by_id_and_version(void **state)
+a_form_is_found_by_id_and_version(void **state)
 {
     struct form_cache *cache = form_cache_create(1024 * 1024);
     assert_null(form_cache_get(cache, id, 1));
@@ -39,7 +39,7 @@ test_a_form_is_found_by_id_and_version(void **state)
 }
 
 static void
-test_a_version_that_is_there_stays(void **state)
+a_version_that_is_there_stays(void **state)
 {
     struct form_cache *cache = form_cache_create(1024 * 1024);
     struct form *one = new_form(*state);
@@ -50,7 +50,7 @@ test_a_version_that_is_there_stays(void **state)
 }
 
 static void
-test_the_least_recently_used_go_first(void **state)
+the_least_recently_used_go_first(void **state)
 {
     struct form *one = new_form(*state);
     size_t each = form_bytes(one);
@@ -73,7 +73,7 @@ test_the_least_recently_used_go_first(void **state)
 
 /* A request may hold two forms at once (an older version and a newer), however large they are. */
 static void
-test_the_last_two_stay_whatever_their_size(void **state)
+the_last_two_stay_whatever_their_size(void **state)
 {
     struct form_cache *cache = form_cache_create(1);
     const struct form *one = form_cache_put(cache, id, 1, new_form(*state));
@@ -86,7 +86,7 @@ test_the_last_two_stay_whatever_their_size(void **state)
 }
 
 static void
-test_what_cannot_be_kept(void **state)
+what_cannot_be_kept(void **state)
 {
     struct form_cache *cache = form_cache_create(1024 * 1024);
     assert_null(form_cache_put(cache, id, 1, NULL));
@@ -101,11 +101,11 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_form_is_found_by_id_and_version),
-        TEST(test_a_version_that_is_there_stays),
-        TEST(test_the_least_recently_used_go_first),
-        TEST(test_the_last_two_stay_whatever_their_size),
-        TEST(test_what_cannot_be_kept),
+        TEST(a_form_is_found_by_id_and_version),
+        TEST(a_version_that_is_there_stays),
+        TEST(the_least_recently_used_go_first),
+        TEST(the_last_two_stay_whatever_their_size),
+        TEST(what_cannot_be_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ check_text(const char *json, const char *wanted)
 }
 
 static void
-test_the_standards_example(void **state)
+the_standards_example(void **state)
 {
     (void)state;
     check_text("{\n  \"numbers\": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],\n"
@@ -46,7 +46,7 @@ test_the_standards_example(void **state)
 
 /* Sorted by UTF-16 code units: the smiling face (a surrogate pair) stands before U+FB33. */
 static void
-test_members_are_sorted_by_utf16_units(void **state)
+members_are_sorted_by_utf16_units(void **state)
 {
     (void)state;
     check_text("{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\",\"\\ufb33\":\"Hebrew Letter Dalet "
@@ -61,7 +61,7 @@ test_members_are_sorted_by_utf16_units(void **state)
 }
 
 static void
-test_escapes(void **state)
+escapes_are_the_standards(void **state)
 {
     (void)state;
     check_text("[\"\\b\\t\\n\\f\\r\\u0001\\u001f\\u007f\\/\"]", "[\"\\b\\t\\n\\f\\r\\u0001\\u001f\x7f/\"]");
@@ -69,7 +69,7 @@ test_escapes(void **state)
 
 /* RFC 8785, appendix B: IEEE 754 bits and the text. */
 static void
-test_numbers_of_the_standard(void **state)
+numbers_of_the_standard(void **state)
 {
     static const struct {
         uint64_t bits;
@@ -114,7 +114,7 @@ test_numbers_of_the_standard(void **state)
 }
 
 static void
-test_integers(void **state)
+integers_are_the_standards(void **state)
 {
     (void)state;
     check_text("[0,-0,-1,9007199254740991,9007199254740993,-9223372036854775808,9223372036854775807,"
@@ -125,7 +125,7 @@ test_integers(void **state)
 
 /* Order and writing do not matter; the value does. */
 static void
-test_equal_values_have_one_text(void **state)
+equal_values_have_one_text(void **state)
 {
     (void)state;
     check_text("{ \"b\" : [ ] , \"a\" : { } }", "{\"a\":{},\"b\":[]}");
@@ -135,7 +135,7 @@ test_equal_values_have_one_text(void **state)
 }
 
 static void
-test_objects_of_many_members(void **state)
+objects_of_many_members(void **state)
 {
     char json[4096];
     char wanted[4096];
@@ -154,7 +154,7 @@ test_objects_of_many_members(void **state)
 }
 
 static void
-test_what_has_no_canonical_form(void **state)
+what_has_no_canonical_form(void **state)
 {
     char deep[2 * (CANONICAL_DEPTH_MAX + 1) + 1];
     struct buf small;
@@ -177,14 +177,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_standards_example),
-        cmocka_unit_test(test_members_are_sorted_by_utf16_units),
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_numbers_of_the_standard),
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_equal_values_have_one_text),
-        cmocka_unit_test(test_objects_of_many_members),
-        cmocka_unit_test(test_what_has_no_canonical_form),
+        cmocka_unit_test(the_standards_example),      cmocka_unit_test(members_are_sorted_by_utf16_units),
+        cmocka_unit_test(escapes_are_the_standards),  cmocka_unit_test(numbers_of_the_standard),
+        cmocka_unit_test(integers_are_the_standards), cmocka_unit_test(equal_values_have_one_text),
+        cmocka_unit_test(objects_of_many_members),    cmocka_unit_test(what_has_no_canonical_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ check_cases(void **state, const struct definition_case *cases, size_t count)
 #define CHECK(state, cases) check_cases((state), (cases), sizeof(cases) / sizeof(cases)[0])
 
 static void
-test_resource(void **state)
+the_resource_is_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL, ONE("'type':'string'")},
@@ -84,7 +84,7 @@ test_resource(void **state)
 
 /* Elements are what FHIR R4 says they are, also where the engine has no use for them. */
 static void
-test_shapes_of_elements(void **state)
+shapes_of_elements(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL,
@@ -133,7 +133,7 @@ test_shapes_of_elements(void **state)
       "'extension':[" parts "]}]}")
 
 static void
-test_extensions_and_twins(void **state)
+extensions_and_twins(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL,
@@ -168,7 +168,7 @@ test_extensions_and_twins(void **state)
 }
 
 static void
-test_names(void **state)
+names_are_examined(void **state)
 {
     struct form_fixture *fixture = *state;
     char name[257] = "Q";
@@ -187,7 +187,7 @@ test_names(void **state)
 }
 
 static void
-test_items(void **state)
+items_are_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {"missing-link-id", "/item/0/linkId", Q("'item':[{'type':'string'}]")},
@@ -224,7 +224,7 @@ test_items(void **state)
 }
 
 static void
-test_invariants(void **state)
+invariants_of_fhir_are_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {"que-1", "/item/0", ONE("'type':'group'")},
@@ -270,7 +270,7 @@ test_invariants(void **state)
 }
 
 static void
-test_initial_values(void **state)
+initial_values(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL, ONE("'type':'boolean','initial':[{'valueBoolean':false}]")},
@@ -313,7 +313,7 @@ test_initial_values(void **state)
 }
 
 static void
-test_options(void **state)
+options_are_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL, ONE("'type':'choice'," YES_NO)},
@@ -350,7 +350,7 @@ test_options(void **state)
 
 /* Choices whose codes cannot be listed here are taken, with a warning: answers to them are not checked. */
 static void
-test_value_sets_that_are_not_known_are_said_so(void **state)
+value_sets_that_are_not_known_are_said_so(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(fixture, ONE("'type':'choice','answerValueSet':'http://loinc.org/vs/LL358-3'")));
@@ -367,7 +367,7 @@ test_value_sets_that_are_not_known_are_said_so(void **state)
 #define WHEN(members) TWO("'type':'integer'", "'type':'string','enableWhen':[{" members "}]")
 
 static void
-test_conditions(void **state)
+conditions_are_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {NULL, NULL, WHEN("'question':'a','operator':'=','answerInteger':1")},
@@ -428,7 +428,7 @@ test_conditions(void **state)
 }
 
 static void
-test_conditions_must_not_ask_in_a_circle(void **state)
+conditions_must_not_ask_in_a_circle(void **state)
 {
     static const struct definition_case cases[] = {
         {"enable-when-cycle", "/item/0/enableWhen/0",
@@ -453,7 +453,7 @@ test_conditions_must_not_ask_in_a_circle(void **state)
 }
 
 static void
-test_an_impossible_condition_is_a_warning(void **state)
+an_impossible_condition_is_a_warning(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(fixture, TWO("'type':'choice'," YES_NO,
@@ -479,7 +479,7 @@ many_items(struct form_fixture *fixture, size_t count, const char *before, const
 }
 
 static void
-test_limits(void **state)
+items_and_issues_are_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(fixture, many_items(fixture, FORM_ITEMS_MAX, "{'linkId':'", "','type':'string'}")));
@@ -513,7 +513,7 @@ many_elements(struct form_fixture *fixture, size_t count, const char *before, co
 }
 
 static void
-test_conditions_are_limited(void **state)
+conditions_are_limited(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'string'},{'linkId':'b','type':'string',"
@@ -525,7 +525,7 @@ test_conditions_are_limited(void **state)
 }
 
 static void
-test_options_are_limited(void **state)
+options_are_limited(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'choice','answerValueSet':'#v'}],"
@@ -538,7 +538,7 @@ test_options_are_limited(void **state)
 }
 
 static void
-test_expressions_are_limited(void **state)
+expressions_are_limited(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *before = "{" ROOT ",'item':[{'linkId':'a','type':'string','extension':[";
@@ -571,7 +571,7 @@ nested(struct form_fixture *fixture, int depth)
 }
 
 static void
-test_depth(void **state)
+depth_is_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(fixture, nested(fixture, FORM_DEPTH_MAX)));
@@ -581,7 +581,7 @@ test_depth(void **state)
 }
 
 static void
-test_a_link_id_has_255_bytes(void **state)
+a_link_id_has_255_bytes(void **state)
 {
     struct form_fixture *fixture = *state;
     char id[FORM_LINK_ID_MAX + 2];
@@ -596,7 +596,7 @@ test_a_link_id_has_255_bytes(void **state)
 }
 
 static void
-test_all_faults_are_told_at_once_with_their_place(void **state)
+all_faults_are_told_at_once_with_their_place(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_false(form_try(
@@ -610,7 +610,7 @@ test_all_faults_are_told_at_once_with_their_place(void **state)
 }
 
 static void
-test_title(void **state)
+a_definition_without_a_title_is_called_by_its_name(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(form_try(fixture, Q("'title':'T','name':'N'")));
@@ -627,26 +627,26 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_resource),
-        TEST(test_shapes_of_elements),
-        TEST(test_extensions_and_twins),
-        TEST(test_names),
-        TEST(test_items),
-        TEST(test_initial_values),
-        TEST(test_invariants),
-        TEST(test_options),
-        TEST(test_value_sets_that_are_not_known_are_said_so),
-        TEST(test_conditions),
-        TEST(test_conditions_must_not_ask_in_a_circle),
-        TEST(test_an_impossible_condition_is_a_warning),
-        TEST(test_limits),
-        TEST(test_conditions_are_limited),
-        TEST(test_options_are_limited),
-        TEST(test_expressions_are_limited),
-        TEST(test_depth),
-        TEST(test_a_link_id_has_255_bytes),
-        TEST(test_all_faults_are_told_at_once_with_their_place),
-        TEST(test_title),
+        TEST(the_resource_is_examined),
+        TEST(shapes_of_elements),
+        TEST(extensions_and_twins),
+        TEST(names_are_examined),
+        TEST(items_are_examined),
+        TEST(initial_values),
+        TEST(invariants_of_fhir_are_examined),
+        TEST(options_are_examined),
+        TEST(value_sets_that_are_not_known_are_said_so),
+        TEST(conditions_are_examined),
+        TEST(conditions_must_not_ask_in_a_circle),
+        TEST(an_impossible_condition_is_a_warning),
+        TEST(items_and_issues_are_bounded),
+        TEST(conditions_are_limited),
+        TEST(options_are_limited),
+        TEST(expressions_are_limited),
+        TEST(depth_is_bounded),
+        TEST(a_link_id_has_255_bytes),
+        TEST(all_faults_are_told_at_once_with_their_place),
+        TEST(a_definition_without_a_title_is_called_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

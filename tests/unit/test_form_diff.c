@@ -54,14 +54,14 @@ changes(struct form_fixture *fixture, struct json_object *before, struct json_ob
 #define SAME(before, after) CHANGES(before, after, )
 
 static void
-test_nothing_changed(void **state)
+nothing_changed(void **state)
 {
     SAME(Q("a") "," GROUP("g", Q("b")), Q("a") "," GROUP("g", Q("b")));
     SAME("{'linkId':'a','type':'string','text':'T'}", "{'text':'T','type':'string','linkId':'a'}");
 }
 
 static void
-test_items_added_and_removed(void **state)
+items_added_and_removed(void **state)
 {
     CHANGES(Q("a"), Q("a") "," Q("b"), "item-added b string", );
     CHANGES(Q("a"), Q("a") "," ITEM("b", ",'required':true"), "item-added b string!", );
@@ -72,7 +72,7 @@ test_items_added_and_removed(void **state)
 }
 
 static void
-test_items_moved(void **state)
+items_moved(void **state)
 {
     CHANGES(Q("a") "," GROUP("g", Q("b")), GROUP("g", Q("b") "," Q("a")), "item-moved a !-", );
     CHANGES(GROUP("g", Q("a")), GROUP("h", Q("a")), "item-removed g group", "item-moved a !-",
@@ -83,7 +83,7 @@ test_items_moved(void **state)
 }
 
 static void
-test_items_retyped(void **state)
+items_retyped(void **state)
 {
     CHANGES(Q("a"), "{'linkId':'a','type':'integer'}", "item-retyped a string to integer!-", );
     CHANGES(Q("a"), "{'linkId':'a','type':'text'}", "item-retyped a string to text", );
@@ -94,7 +94,7 @@ test_items_retyped(void **state)
 }
 
 static void
-test_flags(void **state)
+changed_flags_are_told(void **state)
 {
     CHANGES(Q("a"), ITEM("a", ",'required':true"), "required-added a !", );
     CHANGES(ITEM("a", ",'required':true"), ITEM("a", ",'required':false"), "required-removed a ", );
@@ -106,7 +106,7 @@ test_flags(void **state)
 }
 
 static void
-test_options(void **state)
+changed_options_are_told(void **state)
 {
     CHANGES(CHOICE(CODE("x", "")), CHOICE(CODE("x", "") "," CODE("y", "")), "option-added c s|y", );
     CHANGES(CHOICE(CODE("x", "") "," CODE("y", "")), CHOICE(CODE("y", "")), "option-removed c s|x!-", );
@@ -124,7 +124,7 @@ test_options(void **state)
 }
 
 static void
-test_value_sets(void **state)
+value_sets(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *by_id = "{'linkId':'c','type':'choice','answerValueSet':'#v'}";
@@ -141,7 +141,7 @@ test_value_sets(void **state)
 }
 
 static void
-test_stored_value_sets(void **state)
+stored_value_sets(void **state)
 {
     struct form_fixture *fixture = *state;
     struct form_diff diff;
@@ -163,7 +163,7 @@ test_stored_value_sets(void **state)
 }
 
 static void
-test_constraints(void **state)
+changed_constraints_are_told(void **state)
 {
     CHANGES(Q("a"), ITEM("a", ",'maxLength':5"), "constraint-added a maxLength!-", );
     CHANGES(ITEM("a", ",'maxLength':5"), ITEM("a", ",'maxLength':4"), "constraint-changed a maxLength!-", );
@@ -178,7 +178,7 @@ test_constraints(void **state)
 }
 
 static void
-test_branching_scores_and_codes(void **state)
+branching_scores_and_codes(void **state)
 {
 #define WHEN(answer) ITEM("a", ",'enableWhen':[{'question':'b','operator':'=','answerString':'" answer "'}]")
     CHANGES(Q("a"), WHEN("1"), "branch-changed a enableWhen!", );
@@ -195,7 +195,7 @@ test_branching_scores_and_codes(void **state)
 }
 
 static void
-test_words_and_the_rest(void **state)
+words_and_the_rest(void **state)
 {
     CHANGES(ITEM("a", ",'text':'one'"), ITEM("a", ",'text':'two'"), "text-changed a text", );
     CHANGES(ITEM("a", ",'prefix':'1.'"), Q("a"), "text-changed a prefix", );
@@ -212,7 +212,7 @@ test_words_and_the_rest(void **state)
 }
 
 static void
-test_the_first_version_is_all_new(void **state)
+the_first_version_is_all_new(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *wanted[] = {"item-added a string", "item-added g group", "item-added b string", NULL};
@@ -221,7 +221,7 @@ test_the_first_version_is_all_new(void **state)
 }
 
 static void
-test_columns_of_an_export(void **state)
+columns_of_an_export(void **state)
 {
     struct form_fixture *fixture = *state;
     struct form_diff diff;
@@ -238,7 +238,7 @@ test_columns_of_an_export(void **state)
 
 /* A draft may be anything that is JSON. */
 static void
-test_unfinished_drafts_are_compared_as_they_are(void **state)
+unfinished_drafts_are_compared_as_they_are(void **state)
 {
     SAME("null,1,'x',{'linkId':7},{'linkId':''},{'type':'string'}", "[],{'item':{}}");
     CHANGES(Q("a") "," Q("a"), Q("a"), );
@@ -254,7 +254,7 @@ test_unfinished_drafts_are_compared_as_they_are(void **state)
 }
 
 static void
-test_more_changes_than_are_listed(void **state)
+more_changes_than_are_listed(void **state)
 {
     struct form_fixture *fixture = *state;
     enum { MANY = FORM_CHANGES_MAX + 10 };
@@ -277,20 +277,20 @@ int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
-    const struct CMUnitTest tests[] = {TEST(test_nothing_changed),
-                                       TEST(test_items_added_and_removed),
-                                       TEST(test_items_moved),
-                                       TEST(test_items_retyped),
-                                       TEST(test_flags),
-                                       TEST(test_options),
-                                       TEST(test_value_sets),
-                                       TEST(test_stored_value_sets),
-                                       TEST(test_constraints),
-                                       TEST(test_branching_scores_and_codes),
-                                       TEST(test_words_and_the_rest),
-                                       TEST(test_the_first_version_is_all_new),
-                                       TEST(test_columns_of_an_export),
-                                       TEST(test_unfinished_drafts_are_compared_as_they_are),
-                                       TEST(test_more_changes_than_are_listed)};
+    const struct CMUnitTest tests[] = {TEST(nothing_changed),
+                                       TEST(items_added_and_removed),
+                                       TEST(items_moved),
+                                       TEST(items_retyped),
+                                       TEST(changed_flags_are_told),
+                                       TEST(changed_options_are_told),
+                                       TEST(value_sets),
+                                       TEST(stored_value_sets),
+                                       TEST(changed_constraints_are_told),
+                                       TEST(branching_scores_and_codes),
+                                       TEST(words_and_the_rest),
+                                       TEST(the_first_version_is_all_new),
+                                       TEST(columns_of_an_export),
+                                       TEST(unfinished_drafts_are_compared_as_they_are),
+                                       TEST(more_changes_than_are_listed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ check_operators(void **state, const char *type, const char *const answers[3],
         {">=", expected, false, false, true, true}, {"<=", expected, false, true, true, false},
 
 static void
-test_integers(void **state)
+integers_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueInteger':-1", "'valueInteger':5", "'valueInteger':6"};
     static const struct operator_case cases[] = {ORDERED("'answerInteger':5") ORDERED("'answerDecimal':5.0")};
@@ -75,7 +75,7 @@ test_integers(void **state)
 }
 
 static void
-test_decimals(void **state)
+decimals_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueDecimal':0.1", "'valueDecimal':0.20", "'valueDecimal':1e3"};
     static const struct operator_case cases[] = {ORDERED("'answerDecimal':0.2")};
@@ -83,7 +83,7 @@ test_decimals(void **state)
 }
 
 static void
-test_dates(void **state)
+dates_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueDate':'2019-12-31'", "'valueDate':'2020-06-15'",
                                            "'valueDate':'2020-06-16'"};
@@ -103,7 +103,7 @@ test_dates(void **state)
 }
 
 static void
-test_date_times(void **state)
+moments_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueDateTime':'2020-06-15T09:59:59.5Z'",
                                            "'valueDateTime':'2020-06-15T12:00:00+02:00'",
@@ -122,7 +122,7 @@ test_date_times(void **state)
 }
 
 static void
-test_times(void **state)
+times_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueTime':'09:30:00'", "'valueTime':'10:00:00.0'",
                                            "'valueTime':'10:00:00.001'"};
@@ -133,7 +133,7 @@ test_times(void **state)
 #define KG ",'unit':'kg','system':'http://unitsofmeasure.org','code':'kg'}"
 
 static void
-test_quantities(void **state)
+quantities_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueQuantity':{'value':79.9" KG,
                                            "'valueQuantity':{'value':80.0" KG,
@@ -156,7 +156,7 @@ test_quantities(void **state)
 }
 
 static void
-test_references(void **state)
+references_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueReference':{'reference':'Patient/1'}",
                                            "'valueReference':{'reference':'Patient/2','display':'D'}",
@@ -171,7 +171,7 @@ test_references(void **state)
 
 /* FHIR has no answerUri and no answerAttachment: an address is compared as text, a file can only be there. */
 static void
-test_addresses_and_files(void **state)
+addresses_and_files(void **state)
 {
     static const char *const answers[3] = {"'valueUri':'http://a'", "'valueUri':'http://b'",
                                            "'valueUri':'http://c'"};
@@ -186,7 +186,7 @@ test_addresses_and_files(void **state)
 }
 
 static void
-test_open_choices(void **state)
+open_choices(void **state)
 {
     static const char *const answers[3] = {"'valueString':'x'", "'valueCoding':{'system':'s','code':'x'}",
                                            "'valueCoding':{'system':'s','code':'y'}"};
@@ -202,7 +202,7 @@ test_open_choices(void **state)
 }
 
 static void
-test_strings(void **state)
+strings_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueString':'B'", "'valueString':'b'",
                                            "'valueString':'\\u00e9'"};
@@ -212,7 +212,7 @@ test_strings(void **state)
 }
 
 static void
-test_booleans(void **state)
+booleans_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueBoolean':false", "'valueBoolean':true", NULL};
     static const struct operator_case cases[] = {
@@ -226,7 +226,7 @@ test_booleans(void **state)
 }
 
 static void
-test_choices(void **state)
+choices_are_compared(void **state)
 {
     static const char *const answers[3] = {"'valueCoding':{'system':'s','code':'other'}",
                                            "'valueCoding':{'system':'s','code':'x','display':'Words'}",
@@ -249,7 +249,7 @@ test_choices(void **state)
 
 /* "=" asks for one answer that is equal; "!=" that none is. */
 static void
-test_several_answers(void **state)
+several_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *both = "[" ANSWER("q", "{'valueInteger':1},{'valueInteger':9}") "]";
@@ -271,7 +271,7 @@ test_several_answers(void **state)
     "]}"
 
 static void
-test_all_and_any(void **state)
+all_and_any(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *first = "[" ANSWER("q", "{'valueInteger':6}") "]";
@@ -290,7 +290,7 @@ test_all_and_any(void **state)
 }
 
 static void
-test_what_stands_in_a_disabled_group_is_disabled(void **state)
+what_stands_in_a_disabled_group_is_disabled(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -305,7 +305,7 @@ test_what_stands_in_a_disabled_group_is_disabled(void **state)
 
 /* a -> b -> c: when a closes b, b's answer no longer opens c, although it is still stored. */
 static void
-test_a_disabled_question_has_no_answer(void **state)
+a_disabled_question_has_no_answer(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -327,7 +327,7 @@ test_a_disabled_question_has_no_answer(void **state)
     "'enableWhen':[{'question':'q','operator':'=','answerBoolean':true}]}]}]}"
 
 static void
-test_the_same_group_instance_counts(void **state)
+the_same_group_instance_counts(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ROWS);
@@ -346,7 +346,7 @@ test_the_same_group_instance_counts(void **state)
 }
 
 static void
-test_any_instance_counts_for_items_outside(void **state)
+any_instance_counts_for_items_outside(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -360,7 +360,7 @@ test_any_instance_counts_for_items_outside(void **state)
 }
 
 static void
-test_inside_a_repeating_group_a_question_outside_counts(void **state)
+inside_a_repeating_group_a_question_outside_counts(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'q','type':'boolean'},{'linkId':'m','type':'group','repeats':true,'item':["
@@ -377,7 +377,7 @@ test_inside_a_repeating_group_a_question_outside_counts(void **state)
 
 /* Below an answer, a condition on the question looks at that very answer, not at its neighbours. */
 static void
-test_below_an_answer_that_answer_counts(void **state)
+below_an_answer_that_answer_counts(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'q','type':'string','repeats':true,'item':[" TARGET(
@@ -389,7 +389,7 @@ test_below_an_answer_that_answer_counts(void **state)
 }
 
 static void
-test_answers_to_disabled_items_are_not_judged(void **state)
+answers_to_disabled_items_are_not_judged(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -412,7 +412,7 @@ submit(struct form_fixture *fixture, const char *items)
 }
 
 static void
-test_submission_drops_disabled_answers_and_says_so(void **state)
+submission_drops_disabled_answers_and_says_so(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'q','type':'boolean'},{'linkId':'t','type':'string','enableWhen':["
@@ -433,7 +433,7 @@ test_submission_drops_disabled_answers_and_says_so(void **state)
 }
 
 static void
-test_submission_puts_in_order_and_drops_empty_shells(void **state)
+submission_puts_in_order_and_drops_empty_shells(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(
@@ -455,7 +455,7 @@ test_submission_puts_in_order_and_drops_empty_shells(void **state)
 }
 
 static void
-test_a_refused_submission_returns_what_it_was_given(void **state)
+a_refused_submission_returns_what_it_was_given(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'string','required':true}");
@@ -465,7 +465,7 @@ test_a_refused_submission_returns_what_it_was_given(void **state)
 
 /* 5,000 conditional questions in a chain, and as many rows asking outside: one pass, no recursion. */
 static void
-test_long_chains_are_decided(void **state)
+long_chains_are_decided(void **state)
 {
     struct form_fixture *fixture = *state;
     struct buf text;
@@ -496,31 +496,31 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_integers),
-        TEST(test_decimals),
-        TEST(test_dates),
-        TEST(test_date_times),
-        TEST(test_times),
-        TEST(test_quantities),
-        TEST(test_references),
-        TEST(test_addresses_and_files),
-        TEST(test_open_choices),
-        TEST(test_strings),
-        TEST(test_booleans),
-        TEST(test_choices),
-        TEST(test_several_answers),
-        TEST(test_all_and_any),
-        TEST(test_what_stands_in_a_disabled_group_is_disabled),
-        TEST(test_a_disabled_question_has_no_answer),
-        TEST(test_the_same_group_instance_counts),
-        TEST(test_any_instance_counts_for_items_outside),
-        TEST(test_inside_a_repeating_group_a_question_outside_counts),
-        TEST(test_below_an_answer_that_answer_counts),
-        TEST(test_answers_to_disabled_items_are_not_judged),
-        TEST(test_submission_drops_disabled_answers_and_says_so),
-        TEST(test_submission_puts_in_order_and_drops_empty_shells),
-        TEST(test_a_refused_submission_returns_what_it_was_given),
-        TEST(test_long_chains_are_decided),
+        TEST(integers_are_compared),
+        TEST(decimals_are_compared),
+        TEST(dates_are_compared),
+        TEST(moments_are_compared),
+        TEST(times_are_compared),
+        TEST(quantities_are_compared),
+        TEST(references_are_compared),
+        TEST(addresses_and_files),
+        TEST(open_choices),
+        TEST(strings_are_compared),
+        TEST(booleans_are_compared),
+        TEST(choices_are_compared),
+        TEST(several_answers),
+        TEST(all_and_any),
+        TEST(what_stands_in_a_disabled_group_is_disabled),
+        TEST(a_disabled_question_has_no_answer),
+        TEST(the_same_group_instance_counts),
+        TEST(any_instance_counts_for_items_outside),
+        TEST(inside_a_repeating_group_a_question_outside_counts),
+        TEST(below_an_answer_that_answer_counts),
+        TEST(answers_to_disabled_items_are_not_judged),
+        TEST(submission_drops_disabled_answers_and_says_so),
+        TEST(submission_puts_in_order_and_drops_empty_shells),
+        TEST(a_refused_submission_returns_what_it_was_given),
+        TEST(long_chains_are_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,7 +102,7 @@ keeps(struct form_fixture *fixture, const char *items, const char *kept)
 /* ---- Definitions ---- */
 
 static void
-test_expressions_must_be_fhirpath_that_compiles(void **state)
+expressions_must_be_fhirpath_that_compiles(void **state)
 {
     struct form_fixture *fixture = *state;
     refuses(fixture, ITEM("a", "integer", CALCULATED("1 +")), "invalid-expression",
@@ -123,7 +123,7 @@ test_expressions_must_be_fhirpath_that_compiles(void **state)
 }
 
 static void
-test_variables_are_known_below_and_after_themselves(void **state)
+variables_are_known_below_and_after_themselves(void **state)
 {
     struct form_fixture *fixture = *state;
     refuses(fixture, ITEM("a", "integer", CALCULATED("%x")), "unknown-variable",
@@ -143,7 +143,7 @@ test_variables_are_known_below_and_after_themselves(void **state)
 }
 
 static void
-test_launch_contexts_are_known_and_empty(void **state)
+launch_contexts_are_known_and_empty(void **state)
 {
     struct form_fixture *fixture = *state;
     form_with(fixture,
@@ -154,7 +154,7 @@ test_launch_contexts_are_known_and_empty(void **state)
 }
 
 static void
-test_circles_are_refused(void **state)
+circles_are_refused(void **state)
 {
     struct form_fixture *fixture = *state;
     refuses(fixture, ITEM("a", "integer", CALCULATED(VALUE_OF("a"))), "expression-cycle",
@@ -176,7 +176,7 @@ test_circles_are_refused(void **state)
 }
 
 static void
-test_an_expression_may_choose_from_the_definition_the_item_that_it_stands_on(void **state)
+an_expression_may_choose_from_the_definition_the_item_that_it_stands_on(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture,
@@ -198,7 +198,7 @@ test_an_expression_may_choose_from_the_definition_the_item_that_it_stands_on(voi
 }
 
 static void
-test_a_calculated_item_has_no_questions_below_it(void **state)
+a_calculated_item_has_no_questions_below_it(void **state)
 {
     struct form_fixture *fixture = *state;
     refuses(
@@ -212,7 +212,7 @@ test_a_calculated_item_has_no_questions_below_it(void **state)
 /* ---- Calculation ---- */
 
 static void
-test_what_is_sent_for_a_calculated_item_does_not_count(void **state)
+what_is_sent_for_a_calculated_item_does_not_count(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture, PLAIN("a", "integer") "," ITEM("b", "decimal", CALCULATED(VALUE_OF("a") " * 1.5")));
@@ -230,7 +230,7 @@ test_what_is_sent_for_a_calculated_item_does_not_count(void **state)
 }
 
 static void
-test_a_result_becomes_the_type_of_its_item_or_nothing(void **state)
+a_result_becomes_the_type_of_its_item_or_nothing(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -264,7 +264,7 @@ test_a_result_becomes_the_type_of_its_item_or_nothing(void **state)
 }
 
 static void
-test_calculations_follow_each_other_whatever_their_order(void **state)
+calculations_follow_each_other_whatever_their_order(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -282,7 +282,7 @@ test_calculations_follow_each_other_whatever_their_order(void **state)
 }
 
 static void
-test_what_branching_disabled_is_not_seen(void **state)
+what_branching_disabled_is_not_seen(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture,
@@ -301,7 +301,7 @@ test_what_branching_disabled_is_not_seen(void **state)
 }
 
 static void
-test_each_repetition_calculates_with_its_own_answers(void **state)
+each_repetition_calculates_with_its_own_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -326,7 +326,7 @@ test_each_repetition_calculates_with_its_own_answers(void **state)
 }
 
 static void
-test_what_depends_on_everything_comes_last_and_must_come_to_an_end(void **state)
+what_depends_on_everything_comes_last_and_must_come_to_an_end(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -350,7 +350,7 @@ test_what_depends_on_everything_comes_last_and_must_come_to_an_end(void **state)
 }
 
 static void
-test_a_fault_is_a_warning_at_its_place(void **state)
+a_fault_is_a_warning_at_its_place(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture,
@@ -367,7 +367,7 @@ test_a_fault_is_a_warning_at_its_place(void **state)
 }
 
 static void
-test_expressions_are_bounded(void **state)
+expressions_are_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -383,7 +383,7 @@ test_expressions_are_bounded(void **state)
 /* ---- enableWhenExpression ---- */
 
 static void
-test_an_expression_decides_whether_an_item_is_enabled(void **state)
+an_expression_decides_whether_an_item_is_enabled(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture, PLAIN("a", "integer") ",{'linkId':'b','type':'string','required':true,'extension':"
@@ -418,7 +418,7 @@ test_an_expression_decides_whether_an_item_is_enabled(void **state)
 /* ---- Constraints ---- */
 
 static void
-test_a_constraint_is_told_in_the_words_of_its_author(void **state)
+a_constraint_is_told_in_the_words_of_its_author(void **state)
 {
     struct form_fixture *fixture = *state;
     form_with(fixture,
@@ -443,7 +443,7 @@ test_a_constraint_is_told_in_the_words_of_its_author(void **state)
 }
 
 static void
-test_constraints_of_items_are_about_what_is_there(void **state)
+constraints_of_items_are_about_what_is_there(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -479,7 +479,7 @@ test_constraints_of_items_are_about_what_is_there(void **state)
 }
 
 static void
-test_a_location_moves_the_finding(void **state)
+a_location_moves_the_finding(void **state)
 {
     struct form_fixture *fixture = *state;
     form_with(fixture,
@@ -513,7 +513,7 @@ scores(struct form_fixture *fixture, struct json_object *items, size_t wanted)
 }
 
 static void
-test_weights_are_summed_exactly_and_mean_a_band(void **state)
+weights_are_summed_exactly_and_mean_a_band(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture,
@@ -536,7 +536,7 @@ test_weights_are_summed_exactly_and_mean_a_band(void **state)
 }
 
 static void
-test_there_is_no_sum_without_the_required_answers(void **state)
+there_is_no_sum_without_the_required_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture, WEIGHTED("a", "true") "," WEIGHTED("b", "false") "," ITEM("s", "decimal", SUM));
@@ -554,7 +554,7 @@ test_there_is_no_sum_without_the_required_answers(void **state)
 }
 
 static void
-test_scores_are_numbers_that_are_calculated(void **state)
+scores_are_numbers_that_are_calculated(void **state)
 {
     struct form_fixture *fixture = *state;
     refuses(fixture, ITEM("a", "decimal", SCORE), "invalid-score", "/item/0/extension/0");
@@ -580,7 +580,7 @@ test_scores_are_numbers_that_are_calculated(void **state)
 }
 
 static void
-test_expressions_know_the_weights_of_options_and_of_concepts(void **state)
+expressions_know_the_weights_of_options_and_of_concepts(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *whole =
@@ -601,7 +601,7 @@ test_expressions_know_the_weights_of_options_and_of_concepts(void **state)
 /* ---- Initial values ---- */
 
 static void
-test_a_response_begins_with_initial_values(void **state)
+a_response_begins_with_initial_values(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(
@@ -632,7 +632,7 @@ test_a_response_begins_with_initial_values(void **state)
 /* ---- Drafts ---- */
 
 static void
-test_auto_save_leaves_calculated_items_alone(void **state)
+auto_save_leaves_calculated_items_alone(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture, PLAIN("a", "integer") "," ITEM("b", "integer", CALCULATED(VALUE_OF("a") " + 1")));
@@ -656,7 +656,7 @@ test_auto_save_leaves_calculated_items_alone(void **state)
 }
 
 static void
-test_groups_come_and_go_with_what_is_calculated_in_them(void **state)
+groups_come_and_go_with_what_is_calculated_in_them(void **state)
 {
     struct form_fixture *fixture = *state;
     form_from(fixture, PLAIN("a", "integer") ",{'linkId':'g','type':'group','required':true,'item':[" ITEM(
@@ -679,31 +679,31 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_expressions_must_be_fhirpath_that_compiles),
-        TEST(test_variables_are_known_below_and_after_themselves),
-        TEST(test_launch_contexts_are_known_and_empty),
-        TEST(test_circles_are_refused),
-        TEST(test_an_expression_may_choose_from_the_definition_the_item_that_it_stands_on),
-        TEST(test_a_calculated_item_has_no_questions_below_it),
-        TEST(test_what_is_sent_for_a_calculated_item_does_not_count),
-        TEST(test_a_result_becomes_the_type_of_its_item_or_nothing),
-        TEST(test_calculations_follow_each_other_whatever_their_order),
-        TEST(test_what_branching_disabled_is_not_seen),
-        TEST(test_each_repetition_calculates_with_its_own_answers),
-        TEST(test_what_depends_on_everything_comes_last_and_must_come_to_an_end),
-        TEST(test_a_fault_is_a_warning_at_its_place),
-        TEST(test_expressions_are_bounded),
-        TEST(test_an_expression_decides_whether_an_item_is_enabled),
-        TEST(test_a_constraint_is_told_in_the_words_of_its_author),
-        TEST(test_constraints_of_items_are_about_what_is_there),
-        TEST(test_a_location_moves_the_finding),
-        TEST(test_weights_are_summed_exactly_and_mean_a_band),
-        TEST(test_there_is_no_sum_without_the_required_answers),
-        TEST(test_scores_are_numbers_that_are_calculated),
-        TEST(test_expressions_know_the_weights_of_options_and_of_concepts),
-        TEST(test_a_response_begins_with_initial_values),
-        TEST(test_auto_save_leaves_calculated_items_alone),
-        TEST(test_groups_come_and_go_with_what_is_calculated_in_them),
+        TEST(expressions_must_be_fhirpath_that_compiles),
+        TEST(variables_are_known_below_and_after_themselves),
+        TEST(launch_contexts_are_known_and_empty),
+        TEST(circles_are_refused),
+        TEST(an_expression_may_choose_from_the_definition_the_item_that_it_stands_on),
+        TEST(a_calculated_item_has_no_questions_below_it),
+        TEST(what_is_sent_for_a_calculated_item_does_not_count),
+        TEST(a_result_becomes_the_type_of_its_item_or_nothing),
+        TEST(calculations_follow_each_other_whatever_their_order),
+        TEST(what_branching_disabled_is_not_seen),
+        TEST(each_repetition_calculates_with_its_own_answers),
+        TEST(what_depends_on_everything_comes_last_and_must_come_to_an_end),
+        TEST(a_fault_is_a_warning_at_its_place),
+        TEST(expressions_are_bounded),
+        TEST(an_expression_decides_whether_an_item_is_enabled),
+        TEST(a_constraint_is_told_in_the_words_of_its_author),
+        TEST(constraints_of_items_are_about_what_is_there),
+        TEST(a_location_moves_the_finding),
+        TEST(weights_are_summed_exactly_and_mean_a_band),
+        TEST(there_is_no_sum_without_the_required_answers),
+        TEST(scores_are_numbers_that_are_calculated),
+        TEST(expressions_know_the_weights_of_options_and_of_concepts),
+        TEST(a_response_begins_with_initial_values),
+        TEST(auto_save_leaves_calculated_items_alone),
+        TEST(groups_come_and_go_with_what_is_calculated_in_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

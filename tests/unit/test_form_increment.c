@@ -350,7 +350,7 @@ try_form(struct form_fixture *fixture)
 }
 
 static void
-test_a_draft_judged_by_what_changed_is_judged_as_anew(void **state)
+a_draft_judged_by_what_changed_is_judged_as_anew(void **state)
 {
     struct form_fixture *fixture = *state;
     size_t edits = 0;
@@ -363,7 +363,7 @@ test_a_draft_judged_by_what_changed_is_judged_as_anew(void **state)
 }
 
 static void
-test_what_is_remembered_does_not_count_for_another_definition(void **state)
+what_is_remembered_does_not_count_for_another_definition(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'string','maxLength':9}");
@@ -378,7 +378,7 @@ test_what_is_remembered_does_not_count_for_another_definition(void **state)
 }
 
 static void
-test_what_is_remembered_must_be_ours(void **state)
+what_is_remembered_must_be_ours(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'string','maxLength':4}");
@@ -403,9 +403,9 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_draft_judged_by_what_changed_is_judged_as_anew),
-        TEST(test_what_is_remembered_does_not_count_for_another_definition),
-        TEST(test_what_is_remembered_must_be_ours),
+        TEST(a_draft_judged_by_what_changed_is_judged_as_anew),
+        TEST(what_is_remembered_does_not_count_for_another_definition),
+        TEST(what_is_remembered_must_be_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

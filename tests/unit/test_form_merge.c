@@ -49,7 +49,7 @@ refused(struct form_fixture *fixture, const char *path, const char *answers, enu
 }
 
 static void
-test_items_are_kept_in_the_definitions_order(void **state)
+items_are_kept_in_the_definitions_order(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, FLAT);
@@ -64,7 +64,7 @@ test_items_are_kept_in_the_definitions_order(void **state)
 }
 
 static void
-test_ancestors_are_made_and_taken_away(void **state)
+ancestors_are_made_and_taken_away(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(
@@ -86,7 +86,7 @@ test_ancestors_are_made_and_taken_away(void **state)
 }
 
 static void
-test_repeating_groups(void **state)
+repeating_groups(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ROWS);
@@ -106,7 +106,7 @@ test_repeating_groups(void **state)
 
 /* Somebody else may be writing to m[2]: its index must mean the same row before and after. */
 static void
-test_taking_a_row_away_does_not_move_the_next(void **state)
+taking_a_row_away_does_not_move_the_next(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ROWS);
@@ -122,7 +122,7 @@ test_taking_a_row_away_does_not_move_the_next(void **state)
 }
 
 static void
-test_items_below_answers(void **state)
+items_below_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, BELOW);
@@ -161,7 +161,7 @@ test_items_below_answers(void **state)
 }
 
 static void
-test_strange_link_ids(void **state)
+strange_link_ids(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -178,7 +178,7 @@ test_strange_link_ids(void **state)
 }
 
 static void
-test_bad_paths(void **state)
+bad_paths(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -223,7 +223,7 @@ test_bad_paths(void **state)
 }
 
 static void
-test_a_path_that_is_too_long_or_deep(void **state)
+a_path_that_is_too_long_or_deep(void **state)
 {
     struct form_fixture *fixture = *state;
     struct buf path;
@@ -243,7 +243,7 @@ test_a_path_that_is_too_long_or_deep(void **state)
 
 /* What can never be an answer is refused; what only breaks a rule is kept, and the check reports it. */
 static void
-test_values(void **state)
+values_are_checked(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -272,7 +272,7 @@ test_values(void **state)
 }
 
 static void
-test_a_merge_never_touches_the_callers_answers(void **state)
+a_merge_never_touches_the_callers_answers(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, BELOW);
@@ -285,7 +285,7 @@ test_a_merge_never_touches_the_callers_answers(void **state)
 }
 
 static void
-test_decimals_keep_their_digits(void **state)
+decimals_keep_their_digits(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'d','type':'decimal'}");
@@ -295,7 +295,7 @@ test_decimals_keep_their_digits(void **state)
 }
 
 static void
-test_value_at(void **state)
+a_value_is_found_at_its_path(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ROWS "," BELOW);
@@ -316,7 +316,7 @@ test_value_at(void **state)
 }
 
 static void
-test_overlap(void **state)
+paths_overlap_when_one_begins_the_other(void **state)
 {
     static const struct {
         const char *left;
@@ -354,7 +354,7 @@ test_overlap(void **state)
 
 /* Any order of saving gives the same response. */
 static void
-test_many_saves_in_any_order(void **state)
+many_saves_in_any_order(void **state)
 {
     struct form_fixture *fixture = *state;
     enum { COUNT = 1000, STEP = 389 };
@@ -378,7 +378,7 @@ test_many_saves_in_any_order(void **state)
 
 /* Nothing that we store looks like this; a tree from elsewhere may. */
 static void
-test_what_is_no_answer_gives_way_or_stays(void **state)
+what_is_no_answer_gives_way_or_stays(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, BELOW);
@@ -394,21 +394,21 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_items_are_kept_in_the_definitions_order),
-        TEST(test_ancestors_are_made_and_taken_away),
-        TEST(test_repeating_groups),
-        TEST(test_taking_a_row_away_does_not_move_the_next),
-        TEST(test_items_below_answers),
-        TEST(test_strange_link_ids),
-        TEST(test_bad_paths),
-        TEST(test_a_path_that_is_too_long_or_deep),
-        TEST(test_values),
-        TEST(test_a_merge_never_touches_the_callers_answers),
-        TEST(test_decimals_keep_their_digits),
-        TEST(test_value_at),
-        TEST(test_what_is_no_answer_gives_way_or_stays),
-        cmocka_unit_test(test_overlap),
-        TEST(test_many_saves_in_any_order),
+        TEST(items_are_kept_in_the_definitions_order),
+        TEST(ancestors_are_made_and_taken_away),
+        TEST(repeating_groups),
+        TEST(taking_a_row_away_does_not_move_the_next),
+        TEST(items_below_answers),
+        TEST(strange_link_ids),
+        TEST(bad_paths),
+        TEST(a_path_that_is_too_long_or_deep),
+        TEST(values_are_checked),
+        TEST(a_merge_never_touches_the_callers_answers),
+        TEST(decimals_keep_their_digits),
+        TEST(a_value_is_found_at_its_path),
+        TEST(what_is_no_answer_gives_way_or_stays),
+        cmocka_unit_test(paths_overlap_when_one_begins_the_other),
+        TEST(many_saves_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

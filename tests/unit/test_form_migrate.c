@@ -52,7 +52,7 @@ carries(struct form_fixture *fixture, const char *definition, const char *items,
 #define NOTHING
 
 static void
-test_the_same_questions_keep_their_answers(void **state)
+the_same_questions_keep_their_answers(void **state)
 {
     CARRIES(TEXT("a") "," TEXT("b"), ANSWER("a", "1") "," ANSWER("b", "2"),
             ANSWER("a", "1") "," ANSWER("b", "2"), NOTHING);
@@ -60,14 +60,14 @@ test_the_same_questions_keep_their_answers(void **state)
 }
 
 static void
-test_answers_are_put_into_the_new_order(void **state)
+answers_are_put_into_the_new_order(void **state)
 {
     CARRIES(TEXT("b") "," TEXT("new") "," TEXT("a"), ANSWER("a", "1") "," ANSWER("b", "2"),
             ANSWER("b", "2") "," ANSWER("a", "1"), NOTHING);
 }
 
 static void
-test_a_question_that_is_gone_is_listed(void **state)
+a_question_that_is_gone_is_listed(void **state)
 {
     CARRIES(TEXT("a"), ANSWER("a", "1") "," ANSWER("x", "2"), ANSWER("a", "1"), "x unknown-item", );
     CARRIES(TEXT("a"), ENTRY("g", ANSWER("x", "1") "," ANSWER("y", "2")), NOTHING, "g/x unknown-item",
@@ -75,7 +75,7 @@ test_a_question_that_is_gone_is_listed(void **state)
 }
 
 static void
-test_another_type_takes_the_answer_when_it_can(void **state)
+another_type_takes_the_answer_when_it_can(void **state)
 {
     CARRIES("{'linkId':'a','type':'text'}", ANSWER("a", "1"), ANSWER("a", "1"), NOTHING);
     CARRIES("{'linkId':'a','type':'integer'}", ANSWER("a", "1"), NOTHING, "a wrong-type", );
@@ -84,7 +84,7 @@ test_another_type_takes_the_answer_when_it_can(void **state)
 }
 
 static void
-test_rules_of_the_new_version_count(void **state)
+rules_of_the_new_version_count(void **state)
 {
     CARRIES("{'linkId':'a','type':'string','maxLength':3}", ANSWER("a", "1234"), NOTHING, "a max-length", );
     CARRIES("{'linkId':'a','type':'string','maxLength':4}", ANSWER("a", "1234"), ANSWER("a", "1234"),
@@ -95,7 +95,7 @@ test_rules_of_the_new_version_count(void **state)
 }
 
 static void
-test_of_several_answers_only_the_wrong_ones_go(void **state)
+of_several_answers_only_the_wrong_ones_go(void **state)
 {
     CARRIES(CODES(",'repeats':true", CODE("x") "," CODE("z")),
             "{'linkId':'c','answer':[" CODE("w") "," CODE("x") "," CODE("y") "," CODE("z") "]}",
@@ -105,7 +105,7 @@ test_of_several_answers_only_the_wrong_ones_go(void **state)
 }
 
 static void
-test_a_question_moves_where_nothing_repeats(void **state)
+a_question_moves_where_nothing_repeats(void **state)
 {
     CARRIES(GROUP("g", GROUP("h", TEXT("a"))), ANSWER("a", "1"), ENTRY("g", ENTRY("h", ANSWER("a", "1"))),
             NOTHING);
@@ -117,7 +117,7 @@ test_a_question_moves_where_nothing_repeats(void **state)
 }
 
 static void
-test_repetitions_close_up(void **state)
+repetitions_close_up(void **state)
 {
     CARRIES(ROWS("g", TEXT("a")),
             ENTRY("g", ANSWER("x", "0")) "," ENTRY("g", ANSWER("a", "1")) ",{'linkId':'g'}," ENTRY(
@@ -129,7 +129,7 @@ test_repetitions_close_up(void **state)
 }
 
 static void
-test_the_list_names_the_older_places(void **state)
+the_list_names_the_older_places(void **state)
 {
     CARRIES(ROWS("g", "{'linkId':'a','type':'string','maxLength':1}"),
             ENTRY("g", ANSWER("x", "0")) "," ENTRY("g", ANSWER("a", "12")) "," ENTRY("g", ANSWER("a", "3")),
@@ -137,7 +137,7 @@ test_the_list_names_the_older_places(void **state)
 }
 
 static void
-test_items_below_an_answer_go_with_it(void **state)
+items_below_an_answer_go_with_it(void **state)
 {
 #define BELOW(value) "{'linkId':'q','answer':[{'valueString':'" value "','item':[" ANSWER("s", "since") "]}]}"
     CARRIES("{'linkId':'q','type':'string','item':[" TEXT("s") "]}", BELOW("1"), BELOW("1"), NOTHING);
@@ -155,7 +155,7 @@ test_items_below_an_answer_go_with_it(void **state)
 }
 
 static void
-test_hidden_answers_stay_in_a_draft(void **state)
+hidden_answers_stay_in_a_draft(void **state)
 {
     CARRIES(TEXT("a") ",{'linkId':'b','type':'string','enableWhen':[{'question':'a','operator':'=',"
                       "'answerString':'yes'}]}",
@@ -163,13 +163,13 @@ test_hidden_answers_stay_in_a_draft(void **state)
 }
 
 static void
-test_what_the_patient_cannot_change_is_not_taken(void **state)
+what_the_patient_cannot_change_is_not_taken(void **state)
 {
     CARRIES("{'linkId':'a','type':'string','readOnly':true}", ANSWER("a", "1"), NOTHING, "a read-only", );
 }
 
 static void
-test_calculated_answers_are_nobodys(void **state)
+calculated_answers_are_nobodys(void **state)
 {
 #define TOTAL                                                                                                \
     "{'linkId':'t','type':'string','readOnly':true,'extension':[{'url':'http://hl7.org/fhir/uv/sdc/"         \
@@ -194,7 +194,7 @@ test_calculated_answers_are_nobodys(void **state)
 }
 
 static void
-test_link_ids_with_bytes_of_paths(void **state)
+link_ids_with_bytes_of_paths(void **state)
 {
     CARRIES(GROUP("g/1", TEXT("a[0]%")), ENTRY("g/1", ANSWER("a[0]%", "1")),
             ENTRY("g/1", ANSWER("a[0]%", "1")), NOTHING);
@@ -202,7 +202,7 @@ test_link_ids_with_bytes_of_paths(void **state)
 }
 
 static void
-test_many_answers_with_errors_are_all_listed(void **state)
+many_answers_with_errors_are_all_listed(void **state)
 {
     struct form_fixture *fixture = *state;
     enum { MANY = 2500 };
@@ -227,20 +227,14 @@ int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
-    const struct CMUnitTest tests[] = {TEST(test_the_same_questions_keep_their_answers),
-                                       TEST(test_answers_are_put_into_the_new_order),
-                                       TEST(test_a_question_that_is_gone_is_listed),
-                                       TEST(test_another_type_takes_the_answer_when_it_can),
-                                       TEST(test_rules_of_the_new_version_count),
-                                       TEST(test_of_several_answers_only_the_wrong_ones_go),
-                                       TEST(test_a_question_moves_where_nothing_repeats),
-                                       TEST(test_repetitions_close_up),
-                                       TEST(test_the_list_names_the_older_places),
-                                       TEST(test_items_below_an_answer_go_with_it),
-                                       TEST(test_hidden_answers_stay_in_a_draft),
-                                       TEST(test_what_the_patient_cannot_change_is_not_taken),
-                                       TEST(test_calculated_answers_are_nobodys),
-                                       TEST(test_link_ids_with_bytes_of_paths),
-                                       TEST(test_many_answers_with_errors_are_all_listed)};
+    const struct CMUnitTest tests[] = {
+        TEST(the_same_questions_keep_their_answers),  TEST(answers_are_put_into_the_new_order),
+        TEST(a_question_that_is_gone_is_listed),      TEST(another_type_takes_the_answer_when_it_can),
+        TEST(rules_of_the_new_version_count),         TEST(of_several_answers_only_the_wrong_ones_go),
+        TEST(a_question_moves_where_nothing_repeats), TEST(repetitions_close_up),
+        TEST(the_list_names_the_older_places),        TEST(items_below_an_answer_go_with_it),
+        TEST(hidden_answers_stay_in_a_draft),         TEST(what_the_patient_cannot_change_is_not_taken),
+        TEST(calculated_answers_are_nobodys),         TEST(link_ids_with_bytes_of_paths),
+        TEST(many_answers_with_errors_are_all_listed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

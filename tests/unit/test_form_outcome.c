@@ -31,7 +31,7 @@ outcome(struct form_fixture *fixture)
 }
 
 static void
-test_a_finding_has_severity_type_code_sentence_and_place(void **state)
+a_finding_has_severity_type_code_sentence_and_place(void **state)
 {
     struct form_fixture *fixture = *state;
     issues_add(&fixture->issues, FORM_ERROR, "required", "m[1]/dose", "QuestionnaireResponse.item[2]",
@@ -64,7 +64,7 @@ is_of(struct json_object *issue, const char *severity, const char *code)
 }
 
 static void
-test_more_than_are_listed_are_said_with_the_severity_of_the_worst(void **state)
+more_than_are_listed_are_said_with_the_severity_of_the_worst(void **state)
 {
     struct form_fixture *fixture = *state;
     for (size_t i = 0; i < FORM_ISSUES_MAX; i++) {
@@ -78,7 +78,7 @@ test_more_than_are_listed_are_said_with_the_severity_of_the_worst(void **state)
 }
 
 static void
-test_a_place_in_a_definition_is_a_json_pointer(void **state)
+a_place_in_a_definition_is_a_json_pointer(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_false(
@@ -92,7 +92,7 @@ test_a_place_in_a_definition_is_a_json_pointer(void **state)
 }
 
 static void
-test_no_finding_is_said_too_because_fhir_demands_an_issue(void **state)
+no_finding_is_said_too_because_fhir_demands_an_issue(void **state)
 {
     struct form_fixture *fixture = *state;
     form_same(fixture, outcome(fixture),
@@ -102,7 +102,7 @@ test_no_finding_is_said_too_because_fhir_demands_an_issue(void **state)
 }
 
 static void
-test_findings_that_are_not_listed_are_as_severe_as_the_worst_of_them(void **state)
+findings_that_are_not_listed_are_as_severe_as_the_worst_of_them(void **state)
 {
     struct form_fixture *fixture = *state;
     for (enum form_severity worst = FORM_ERROR; worst <= FORM_WARNING; worst++) {
@@ -122,7 +122,7 @@ test_findings_that_are_not_listed_are_as_severe_as_the_worst_of_them(void **stat
 }
 
 static void
-test_codes_become_issue_types_of_fhir(void **state)
+codes_become_issue_types_of_fhir(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
@@ -169,7 +169,7 @@ only(struct form_fixture *fixture, const char *response, const char *code, const
 }
 
 static void
-test_a_whole_envelope_is_fine(void **state)
+a_whole_envelope_is_fine(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(envelope(
@@ -185,7 +185,7 @@ test_a_whole_envelope_is_fine(void **state)
 }
 
 static void
-test_members_that_do_not_belong_or_have_another_shape(void **state)
+members_that_do_not_belong_or_have_another_shape(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_true(only(fixture, "{}", "not-a-response", "QuestionnaireResponse.resourceType"));
@@ -222,7 +222,7 @@ test_members_that_do_not_belong_or_have_another_shape(void **state)
 }
 
 static void
-test_the_definition_that_a_response_names(void **state)
+the_definition_that_a_response_names(void **state)
 {
     struct form_fixture *fixture = *state;
     static const char definition[] = "{'id':'q1','url':'http://example.org/q','version':'2'}";
@@ -247,7 +247,7 @@ test_the_definition_that_a_response_names(void **state)
 }
 
 static void
-test_status_says_how_strictly_a_response_is_judged(void **state)
+status_says_how_strictly_a_response_is_judged(void **state)
 {
     struct form_fixture *fixture = *state;
     assert_int_equal(form_mode_of(form_json(fixture, "{'status':'completed'}")), FORM_SUBMIT);
@@ -262,16 +262,16 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_finding_has_severity_type_code_sentence_and_place),
-        TEST(test_more_than_are_listed_are_said_with_the_severity_of_the_worst),
-        TEST(test_a_place_in_a_definition_is_a_json_pointer),
-        TEST(test_no_finding_is_said_too_because_fhir_demands_an_issue),
-        TEST(test_findings_that_are_not_listed_are_as_severe_as_the_worst_of_them),
-        TEST(test_codes_become_issue_types_of_fhir),
-        TEST(test_a_whole_envelope_is_fine),
-        TEST(test_members_that_do_not_belong_or_have_another_shape),
-        TEST(test_the_definition_that_a_response_names),
-        TEST(test_status_says_how_strictly_a_response_is_judged),
+        TEST(a_finding_has_severity_type_code_sentence_and_place),
+        TEST(more_than_are_listed_are_said_with_the_severity_of_the_worst),
+        TEST(a_place_in_a_definition_is_a_json_pointer),
+        TEST(no_finding_is_said_too_because_fhir_demands_an_issue),
+        TEST(findings_that_are_not_listed_are_as_severe_as_the_worst_of_them),
+        TEST(codes_become_issue_types_of_fhir),
+        TEST(a_whole_envelope_is_fine),
+        TEST(members_that_do_not_belong_or_have_another_shape),
+        TEST(the_definition_that_a_response_names),
+        TEST(status_says_how_strictly_a_response_is_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ check_answers(void **state, const char *item, const struct answer_case *cases, s
 #define CHECK(state, item, cases) check_answers((state), (item), (cases), sizeof(cases) / sizeof(cases)[0])
 
 static void
-test_least_and_most(void **state)
+least_and_most(void **state)
 {
     static const struct answer_case whole[] = {
         {NULL, "'valueInteger':18"},
@@ -100,7 +100,7 @@ test_least_and_most(void **state)
 }
 
 static void
-test_least_and_most_of_quantities(void **state)
+least_and_most_of_quantities(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, KILOGRAMS("10")},
@@ -127,7 +127,7 @@ test_least_and_most_of_quantities(void **state)
 }
 
 static void
-test_lengths_places_and_patterns(void **state)
+lengths_places_and_patterns(void **state)
 {
     static const struct answer_case lengths[] = {
         {NULL, "'valueString':'abc'"},
@@ -167,7 +167,7 @@ test_lengths_places_and_patterns(void **state)
 
 /* A text that a pattern takes for ever is refused in time, and what is too long is told so. */
 static void
-test_costly_patterns_end(void **state)
+costly_patterns_end(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, ITEM("string", CORE("regex", "'valueString':'([a-z]+)+[0-9]'")));
@@ -179,7 +179,7 @@ test_costly_patterns_end(void **state)
 
 /* Some texts may take a pattern long, and are judged in the end; a response made of them is not. */
 static void
-test_few_texts_may_be_costly(void **state)
+few_texts_may_be_costly(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, EVERY("string", CORE("regex", "'valueString':'(([a-z])+[a-z]?)+'")));
@@ -200,7 +200,7 @@ test_few_texts_may_be_costly(void **state)
 }
 
 static void
-test_an_item_has_500_rules(void **state)
+an_item_has_500_rules(void **state)
 {
     struct form_fixture *fixture = *state;
     for (int count = FORM_ITEM_RULES_MAX; count <= FORM_ITEM_RULES_MAX + 1; count++) {
@@ -219,7 +219,7 @@ test_an_item_has_500_rules(void **state)
 }
 
 static void
-test_several_rules_are_told_at_once(void **state)
+several_rules_are_told_at_once(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'string','maxLength':2,'extension':[" CORE(
@@ -235,7 +235,7 @@ test_several_rules_are_told_at_once(void **state)
 #define FILE_OF(type, more) "'valueAttachment':{'url':'u','contentType':'" type "'" more "}"
 
 static void
-test_files(void **state)
+files_are_limited(void **state)
 {
     static const struct answer_case kinds[] = {
         {NULL, FILE_OF("image/png", "")},
@@ -262,7 +262,7 @@ test_files(void **state)
 }
 
 static void
-test_references(void **state)
+references_are_limited(void **state)
 {
     static const struct answer_case cases[] = {
         {NULL, "'valueReference':{'reference':'Patient/1'}"},
@@ -286,7 +286,7 @@ test_references(void **state)
     CORE("questionnaire-unitOption", "'valueCoding':{" UCUM(code) ",'display':'" name "'}")
 
 static void
-test_units(void **state)
+units_are_limited(void **state)
 {
     static const struct answer_case listed[] = {
         {NULL, KILOGRAMS("5")},
@@ -317,7 +317,7 @@ test_units(void **state)
 }
 
 static void
-test_units_of_a_value_set(void **state)
+units_of_a_value_set(void **state)
 {
     struct form_fixture *fixture = *state;
     fixture->value_sets = form_json(
@@ -340,7 +340,7 @@ test_units_of_a_value_set(void **state)
 #define TWICE "{'valueInteger':1},{'valueInteger':2}"
 
 static void
-test_how_often(void **state)
+how_often(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, EVERY("integer", CORE("questionnaire-minOccurs", "'valueInteger':2") "," CORE(
@@ -367,7 +367,7 @@ test_how_often(void **state)
 #define ROW "{'linkId':'g','item':[{'linkId':'b','answer':[{'valueInteger':1}]}]}"
 
 static void
-test_how_often_of_groups(void **state)
+how_often_of_groups(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(
@@ -391,7 +391,7 @@ test_how_often_of_groups(void **state)
                                                         "'valueBoolean':true") "]}"
 
 static void
-test_exclusive_options(void **state)
+exclusive_options(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'open-choice','repeats':true,'answerOption':[{'valueCoding':{'"
@@ -414,7 +414,7 @@ test_exclusive_options(void **state)
 /* Patients do not see what is hidden, nor what stands in it: nothing there is demanded of them, or counted.
  */
 static void
-test_hidden_items(void **state)
+hidden_items(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture,
@@ -442,7 +442,7 @@ struct definition_case {
 };
 
 static void
-test_definitions(void **state)
+rules_of_a_definition_are_examined(void **state)
 {
     static const struct definition_case cases[] = {
         {"wrong-type", false, ITEM("integer", CORE("minValue", "'valueString':'5'"))},
@@ -535,7 +535,7 @@ test_definitions(void **state)
 }
 
 static void
-test_extensions_of_options(void **state)
+extensions_of_options(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *with = "{'resourceType':'Questionnaire','status':'draft','item':[{'linkId':'a','type':'"
@@ -596,7 +596,7 @@ add_item(struct buf *items, struct buf *answers, int number)
 
 /* The largest definition, each question waiting for the one before it, and all of its answers. */
 static void
-test_the_largest_definition_stays_small(void **state)
+the_largest_definition_stays_small(void **state)
 {
     struct form_fixture *fixture = *state;
     struct buf items;
@@ -629,24 +629,24 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_least_and_most),
-        TEST(test_least_and_most_of_quantities),
-        TEST(test_lengths_places_and_patterns),
-        TEST(test_costly_patterns_end),
-        TEST(test_few_texts_may_be_costly),
-        TEST(test_an_item_has_500_rules),
-        TEST(test_several_rules_are_told_at_once),
-        TEST(test_files),
-        TEST(test_references),
-        TEST(test_units),
-        TEST(test_units_of_a_value_set),
-        TEST(test_how_often),
-        TEST(test_how_often_of_groups),
-        TEST(test_exclusive_options),
-        TEST(test_hidden_items),
-        TEST(test_definitions),
-        TEST(test_extensions_of_options),
-        TEST(test_the_largest_definition_stays_small),
+        TEST(least_and_most),
+        TEST(least_and_most_of_quantities),
+        TEST(lengths_places_and_patterns),
+        TEST(costly_patterns_end),
+        TEST(few_texts_may_be_costly),
+        TEST(an_item_has_500_rules),
+        TEST(several_rules_are_told_at_once),
+        TEST(files_are_limited),
+        TEST(references_are_limited),
+        TEST(units_are_limited),
+        TEST(units_of_a_value_set),
+        TEST(how_often),
+        TEST(how_often_of_groups),
+        TEST(exclusive_options),
+        TEST(hidden_items),
+        TEST(rules_of_a_definition_are_examined),
+        TEST(extensions_of_options),
+        TEST(the_largest_definition_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ check_values(void **state, const char *members, const struct value_case *cases, 
 #define MOMENT(text) "'valueDateTime':'" text "'"
 
 static void
-test_date_time(void **state)
+moments_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, MOMENT("2024")},
@@ -82,7 +82,7 @@ test_date_time(void **state)
 #define TIME(text) "'valueTime':'" text "'"
 
 static void
-test_time(void **state)
+times_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, TIME("00:00:00")},
@@ -106,7 +106,7 @@ test_time(void **state)
 }
 
 static void
-test_url(void **state)
+addresses_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, "'valueUri':'https://example.org/a?b=c#d'"},
@@ -124,7 +124,7 @@ test_url(void **state)
 }
 
 static void
-test_decimals_keep_what_was_written(void **state)
+decimals_keep_what_was_written(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, "'valueDecimal':1.10"},
@@ -146,7 +146,7 @@ test_decimals_keep_what_was_written(void **state)
 #define CODING(members) "'valueCoding':{" members "}"
 
 static void
-test_coding(void **state)
+codings_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, CODING("'code':'a'")},
@@ -176,7 +176,7 @@ test_coding(void **state)
 }
 
 static void
-test_open_choice(void **state)
+open_choice(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, CODING("'system':'s','code':'x'")},
@@ -202,7 +202,7 @@ test_open_choice(void **state)
 #define QUANTITY(members) "'valueQuantity':{" members "}"
 
 static void
-test_quantity(void **state)
+quantities_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, QUANTITY("'value':1.50,'unit':'kg','system':'http://unitsofmeasure.org','code':'kg'")},
@@ -227,7 +227,7 @@ test_quantity(void **state)
 #define ATTACHMENT(members) "'valueAttachment':{" members "}"
 
 static void
-test_attachment(void **state)
+attachments_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, ATTACHMENT("'contentType':'text/plain','data':'SGVsbG8='")},
@@ -259,7 +259,7 @@ test_attachment(void **state)
 #define REFERENCE(members) "'valueReference':{" members "}"
 
 static void
-test_reference(void **state)
+references_are_judged(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, REFERENCE("'reference':'Patient/1'")},
@@ -285,7 +285,7 @@ test_reference(void **state)
 
 /* Reference.identifier.assigner is a Reference again: nesting ends somewhere. */
 static void
-test_nesting_of_datatypes_is_bounded(void **state)
+nesting_of_datatypes_is_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     form_of(fixture, "{'linkId':'a','type':'reference'}");
@@ -302,7 +302,7 @@ test_nesting_of_datatypes_is_bounded(void **state)
 }
 
 static void
-test_extensions_of_answers(void **state)
+extensions_of_answers(void **state)
 {
     static const struct value_case cases[] = {
         {NULL, "'valueBoolean':true,'extension':[{'url':'u','valueString':'x','id':'i'}]"},
@@ -330,7 +330,7 @@ test_extensions_of_answers(void **state)
 
 /* FHIR R4 lets numbers have a maximum length too: characters as written. */
 static void
-test_max_length_of_numbers_and_addresses(void **state)
+max_length_of_numbers_and_addresses(void **state)
 {
     static const struct value_case whole[] = {{NULL, "'valueInteger':-12"},
                                               {"max-length", "'valueInteger':-123"}};
@@ -344,7 +344,7 @@ test_max_length_of_numbers_and_addresses(void **state)
 }
 
 static void
-test_options_of_every_kind(void **state)
+options_of_every_kind(void **state)
 {
     static const struct value_case times[] = {{NULL, "'valueTime':'10:00:00'"},
                                               {"not-an-option", "'valueTime':'11:00:00'"}};
@@ -364,7 +364,7 @@ test_options_of_every_kind(void **state)
 }
 
 static void
-test_decimals_compare_exactly(void **state)
+decimals_compare_exactly(void **state)
 {
     static const struct {
         const char *left;
@@ -403,7 +403,7 @@ test_decimals_compare_exactly(void **state)
 }
 
 static void
-test_moments_compare(void **state)
+moments_compare(void **state)
 {
     static const struct {
         const char *left;
@@ -439,21 +439,14 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_date_time),
-        TEST(test_time),
-        TEST(test_url),
-        TEST(test_decimals_keep_what_was_written),
-        TEST(test_coding),
-        TEST(test_open_choice),
-        TEST(test_quantity),
-        TEST(test_attachment),
-        TEST(test_reference),
-        TEST(test_nesting_of_datatypes_is_bounded),
-        TEST(test_extensions_of_answers),
-        TEST(test_max_length_of_numbers_and_addresses),
-        TEST(test_options_of_every_kind),
-        TEST(test_decimals_compare_exactly),
-        TEST(test_moments_compare),
+        TEST(moments_are_judged),    TEST(times_are_judged),
+        TEST(addresses_are_judged),  TEST(decimals_keep_what_was_written),
+        TEST(codings_are_judged),    TEST(open_choice),
+        TEST(quantities_are_judged), TEST(attachments_are_judged),
+        TEST(references_are_judged), TEST(nesting_of_datatypes_is_bounded),
+        TEST(extensions_of_answers), TEST(max_length_of_numbers_and_addresses),
+        TEST(options_of_every_kind), TEST(decimals_compare_exactly),
+        TEST(moments_compare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ taken(struct form_fixture *fixture, const char *questionnaire)
 }
 
 static void
-test_what_a_set_lists(void **state)
+what_a_set_lists(void **state)
 {
     static const struct {
         const char *codes;
@@ -110,7 +110,7 @@ test_what_a_set_lists(void **state)
 }
 
 static void
-test_stored_sets(void **state)
+stored_sets(void **state)
 {
     struct form_fixture *fixture = *state;
     const char *plain = "{'resourceType':'Questionnaire','status':'draft','item':"
@@ -137,7 +137,7 @@ test_stored_sets(void **state)
 
 /* Where the codes cannot be listed any code is taken, and the author is told. */
 static void
-test_sets_that_cannot_be_listed(void **state)
+sets_that_cannot_be_listed(void **state)
 {
     static const struct {
         const char *code;
@@ -187,7 +187,7 @@ test_sets_that_cannot_be_listed(void **state)
 }
 
 static void
-test_chains_of_sets_are_bounded(void **state)
+chains_of_sets_are_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     for (int length = 16; length <= 17; length++) {
@@ -203,7 +203,7 @@ test_chains_of_sets_are_bounded(void **state)
 }
 
 static void
-test_too_many_sets_are_refused(void **state)
+too_many_sets_are_refused(void **state)
 {
     struct form_fixture *fixture = *state;
     fixture->value_sets = form_json(fixture, "[]");
@@ -218,7 +218,7 @@ test_too_many_sets_are_refused(void **state)
 
 /* Sets that multiply what they look at end in a refusal, not in minutes of work. */
 static void
-test_putting_sets_together_is_bounded(void **state)
+putting_sets_together_is_bounded(void **state)
 {
     struct form_fixture *fixture = *state;
     for (int entries = 1000; entries <= 10000; entries += 9000) {
@@ -242,7 +242,7 @@ test_putting_sets_together_is_bounded(void **state)
 }
 
 static void
-test_which_sets_are_used(void **state)
+which_sets_are_used(void **state)
 {
     struct form_fixture *fixture = *state;
     size_t count = 9;
@@ -287,10 +287,10 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, form_setup, form_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_what_a_set_lists),           TEST(test_stored_sets),
-        TEST(test_sets_that_cannot_be_listed), TEST(test_chains_of_sets_are_bounded),
-        TEST(test_too_many_sets_are_refused),  TEST(test_putting_sets_together_is_bounded),
-        TEST(test_which_sets_are_used),
+        TEST(what_a_set_lists),           TEST(stored_sets),
+        TEST(sets_that_cannot_be_listed), TEST(chains_of_sets_are_bounded),
+        TEST(too_many_sets_are_refused),  TEST(putting_sets_together_is_bounded),
+        TEST(which_sets_are_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ read_text(struct fixture *fixture, const char *text, size_t size, const char **w
 }
 
 static void
-test_an_event_is_a_request(void **state)
+an_event_is_a_request(void **state)
 {
     struct fixture *fixture = *state;
     struct request *rq = &fixture->rq;
@@ -81,7 +81,7 @@ test_an_event_is_a_request(void **state)
 /* Every prefix of an event, and every event with one byte changed, is refused or read; nothing else happens.
  */
 static void
-test_broken_events_do_no_harm(void **state)
+broken_events_do_no_harm(void **state)
 {
     struct fixture *fixture = *state;
     const char *why = NULL;
@@ -124,7 +124,7 @@ read_headers(struct fixture *fixture, int count, int size)
 
 /* All of the headers, or none of the request. */
 static void
-test_too_many_or_too_large_headers_make_it_unreadable(void **state)
+too_many_or_too_large_headers_make_it_unreadable(void **state)
 {
     struct fixture *fixture = *state;
     const struct request *rq = &fixture->rq;
@@ -141,7 +141,7 @@ test_too_many_or_too_large_headers_make_it_unreadable(void **state)
 
 /* The gateway passes on what the client sent: that is the client's fault, and is told so. */
 static void
-test_text_that_is_not_i_json_makes_it_unreadable(void **state)
+text_that_is_not_i_json_makes_it_unreadable(void **state)
 {
     struct fixture *fixture = *state;
     const char *why = NULL;
@@ -167,7 +167,7 @@ has(const char *text, const char *part)
 }
 
 static void
-test_bodies_are_text_or_base64(void **state)
+bodies_are_text_or_base64(void **state)
 {
     struct fixture *fixture = *state;
     fixture->rq.reply.status = 200;
@@ -184,7 +184,7 @@ test_bodies_are_text_or_base64(void **state)
 }
 
 static void
-test_empty_statuses_have_no_body(void **state)
+empty_statuses_have_no_body(void **state)
 {
     struct fixture *fixture = *state;
     fixture->rq.reply.status = 204;
@@ -198,7 +198,7 @@ test_empty_statuses_have_no_body(void **state)
 }
 
 static void
-test_headers_and_cookies_are_kept_apart(void **state)
+headers_and_cookies_are_kept_apart(void **state)
 {
     struct fixture *fixture = *state;
     struct request *rq = &fixture->rq;
@@ -213,7 +213,7 @@ test_headers_and_cookies_are_kept_apart(void **state)
 }
 
 static void
-test_a_reply_over_the_limit_is_told(void **state)
+a_reply_over_the_limit_is_told(void **state)
 {
     struct fixture *fixture = *state;
     static char block[1024];
@@ -229,15 +229,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_an_event_is_a_request, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_broken_events_do_no_harm, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_too_many_or_too_large_headers_make_it_unreadable, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_text_that_is_not_i_json_makes_it_unreadable, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bodies_are_text_or_base64, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_empty_statuses_have_no_body, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_headers_and_cookies_are_kept_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_reply_over_the_limit_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_event_is_a_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(broken_events_do_no_harm, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_or_too_large_headers_make_it_unreadable, setup, teardown),
+        cmocka_unit_test_setup_teardown(text_that_is_not_i_json_makes_it_unreadable, setup, teardown),
+        cmocka_unit_test_setup_teardown(bodies_are_text_or_base64, setup, teardown),
+        cmocka_unit_test_setup_teardown(empty_statuses_have_no_body, setup, teardown),
+        cmocka_unit_test_setup_teardown(headers_and_cookies_are_kept_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reply_over_the_limit_is_told, setup, teardown),
     };
     return cmocka_run_group_tests_name("lambda: events", tests, NULL, NULL);
 }

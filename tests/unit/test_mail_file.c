@@ -75,7 +75,7 @@ holds(const char *expected)
 }
 
 static void
-test_a_second_delivery_changes_nothing(void **state)
+a_second_delivery_changes_nothing(void **state)
 {
     (void)state;
     const char *reason = NULL;
@@ -92,7 +92,7 @@ test_a_second_delivery_changes_nothing(void **state)
 }
 
 static void
-test_a_lost_directory_is_for_later(void **state)
+a_lost_directory_is_for_later(void **state)
 {
     (void)state;
     const char *reason = NULL;
@@ -105,7 +105,7 @@ test_a_lost_directory_is_for_later(void **state)
 }
 
 static void
-test_a_directory_is_made(void **state)
+a_directory_is_made(void **state)
 {
     (void)state;
     char name[128];
@@ -123,9 +123,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_second_delivery_changes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_lost_directory_is_for_later, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_directory_is_made, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_second_delivery_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lost_directory_is_for_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_is_made, setup, teardown),
     };
     return cmocka_run_group_tests_name("mail: files", tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ has(const char *text, const char *part)
 }
 
 static void
-test_a_message_has_its_headers_and_both_texts(void **state)
+a_message_has_its_headers_and_both_texts(void **state)
 {
     struct mail_sender from = sender("Anamnesis <no-reply@clinic.example>");
     struct mail_payload payload = invitation("Practice Dr. Example");
@@ -92,7 +92,7 @@ test_a_message_has_its_headers_and_both_texts(void **state)
 }
 
 static void
-test_the_same_row_gives_the_same_bytes(void **state)
+the_same_row_gives_the_same_bytes(void **state)
 {
     struct mail_sender from = sender("no-reply@clinic.example");
     struct mail_payload payload = invitation("Practice");
@@ -100,7 +100,7 @@ test_the_same_row_gives_the_same_bytes(void **state)
 }
 
 static void
-test_every_line_ends_in_crlf_and_is_short(void **state)
+every_line_ends_in_crlf_and_is_short(void **state)
 {
     struct mail_sender from = sender("\"Pr\u00e4xis \u2603\" <no-reply@clinic.example>");
     char practice[500] = "";
@@ -126,7 +126,7 @@ test_every_line_ends_in_crlf_and_is_short(void **state)
 /* Where there is none, or none that could be shown, nothing is said of it: in every language, in both texts.
  */
 static void
-test_whom_of_several_it_is_for(void **state)
+whom_of_several_it_is_for(void **state)
 {
     static const char *const languages[] = {"en", "de", "fr", "es"};
     static const char *const nobody[] = {NULL, "", " ", "\r\n", "\u202e"};
@@ -155,7 +155,7 @@ test_whom_of_several_it_is_for(void **state)
 
 /* [1.3.11] */
 static void
-test_a_header_cannot_be_injected(void **state)
+a_header_cannot_be_injected(void **state)
 {
     struct mail_sender from = sender("no-reply@clinic.example");
     static const char *const names[] = {"A\r\nBcc: all@example.org",
@@ -196,7 +196,7 @@ test_a_header_cannot_be_injected(void **state)
 }
 
 static void
-test_a_link_is_a_web_address(void **state)
+a_link_is_a_web_address(void **state)
 {
     struct mail_sender from = sender("no-reply@clinic.example");
     static const char *const urls[] = {"javascript:alert(1)", "https://a.example/\"onclick=x",
@@ -210,7 +210,7 @@ test_a_link_is_a_web_address(void **state)
 }
 
 static void
-test_html_of_a_practice_is_text(void **state)
+html_of_a_practice_is_text(void **state)
 {
     struct mail_sender from = sender("no-reply@clinic.example");
     struct mail_payload payload = invitation("<b>&\"Practice\"</b>");
@@ -220,7 +220,7 @@ test_html_of_a_practice_is_text(void **state)
 }
 
 static void
-test_notices_hold_no_link(void **state)
+notices_hold_no_link(void **state)
 {
     struct mail_sender from = sender("no-reply@clinic.example");
     for (int i = 0; i < MAIL_NOTICES; i++) {
@@ -235,7 +235,7 @@ test_notices_hold_no_link(void **state)
 }
 
 static void
-test_senders_are_read_or_refused(void **state)
+senders_are_read_or_refused(void **state)
 {
     (void)state;
     struct mail_sender made;
@@ -250,7 +250,7 @@ test_senders_are_read_or_refused(void **state)
 }
 
 static void
-test_words_hold_whole_characters(void **state)
+words_hold_whole_characters(void **state)
 {
     (void)state;
     struct buf out;
@@ -264,7 +264,7 @@ test_words_hold_whole_characters(void **state)
 }
 
 static void
-test_quoted_printable(void **state)
+quoted_printable(void **state)
 {
     (void)state;
     struct buf out;
@@ -285,7 +285,7 @@ test_quoted_printable(void **state)
 }
 
 static void
-test_payloads_come_back(void **state)
+payloads_come_back(void **state)
 {
     struct mail_payload payload = invitation("Pr\u00e4xis \"A\" \\ B");
     struct mail_payload read;
@@ -312,7 +312,7 @@ test_payloads_come_back(void **state)
 }
 
 static void
-test_other_payloads_are_refused(void **state)
+other_payloads_are_refused(void **state)
 {
     static const char *const bad[] = {
         "",
@@ -343,7 +343,7 @@ test_other_payloads_are_refused(void **state)
 }
 
 static void
-test_tries_move_apart(void **state)
+tries_move_apart(void **state)
 {
     (void)state;
     int64_t usual = 30 * SECOND;
@@ -361,20 +361,20 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_message_has_its_headers_and_both_texts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whom_of_several_it_is_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_same_row_gives_the_same_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_every_line_ends_in_crlf_and_is_short, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_header_cannot_be_injected, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_link_is_a_web_address, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_html_of_a_practice_is_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_notices_hold_no_link, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_senders_are_read_or_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_words_hold_whole_characters, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_quoted_printable, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_payloads_come_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_other_payloads_are_refused, setup, teardown),
-        cmocka_unit_test(test_tries_move_apart),
+        cmocka_unit_test_setup_teardown(a_message_has_its_headers_and_both_texts, setup, teardown),
+        cmocka_unit_test_setup_teardown(whom_of_several_it_is_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_same_row_gives_the_same_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_line_ends_in_crlf_and_is_short, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_header_cannot_be_injected, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_link_is_a_web_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(html_of_a_practice_is_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(notices_hold_no_link, setup, teardown),
+        cmocka_unit_test_setup_teardown(senders_are_read_or_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_hold_whole_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(quoted_printable, setup, teardown),
+        cmocka_unit_test_setup_teardown(payloads_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_payloads_are_refused, setup, teardown),
+        cmocka_unit_test(tries_move_apart),
     };
     return cmocka_run_group_tests_name("mail: messages", tests, NULL, NULL);
 }

@@ -217,7 +217,7 @@ renames(void)
 }
 
 static void
-test_what_serving_needs_is_allowed(void **state)
+what_serving_needs_is_allowed(void **state)
 {
     (void)state;
     for (int kind = SANDBOX_WORKER; kind <= SANDBOX_JOBS; kind++) {
@@ -229,7 +229,7 @@ test_what_serving_needs_is_allowed(void **state)
 }
 
 static void
-test_what_nobody_needs_is_refused(void **state)
+what_nobody_needs_is_refused(void **state)
 {
     (void)state;
     for (int kind = SANDBOX_WORKER; kind <= SANDBOX_JOBS; kind++) {
@@ -245,7 +245,7 @@ test_what_nobody_needs_is_refused(void **state)
 }
 
 static void
-test_only_the_background_program_writes_files_and_has_threads(void **state)
+only_the_background_program_writes_files_and_has_threads(void **state)
 {
     (void)state;
     assert_refused(SANDBOX_WORKER, writes_a_file);
@@ -258,7 +258,7 @@ test_only_the_background_program_writes_files_and_has_threads(void **state)
 }
 
 static void
-test_what_only_an_intruder_would_try_ends_the_process(void **state)
+what_only_an_intruder_would_try_ends_the_process(void **state)
 {
     (void)state;
     for (int kind = SANDBOX_WORKER; kind <= SANDBOX_JOBS; kind++) {
@@ -285,7 +285,7 @@ limited_to(int64_t megabytes)
 }
 
 static void
-test_addresses_are_limited(void **state)
+addresses_are_limited(void **state)
 {
     (void)state;
     assert_int_equal(limited_to(LIMIT_MEGABYTES), ENOMEM);
@@ -312,11 +312,11 @@ main(void)
         return EXIT_SUCCESS;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_serving_needs_is_allowed),
-        cmocka_unit_test(test_what_nobody_needs_is_refused),
-        cmocka_unit_test(test_only_the_background_program_writes_files_and_has_threads),
-        cmocka_unit_test(test_what_only_an_intruder_would_try_ends_the_process),
-        cmocka_unit_test(test_addresses_are_limited),
+        cmocka_unit_test(what_serving_needs_is_allowed),
+        cmocka_unit_test(what_nobody_needs_is_refused),
+        cmocka_unit_test(only_the_background_program_writes_files_and_has_threads),
+        cmocka_unit_test(what_only_an_intruder_would_try_ends_the_process),
+        cmocka_unit_test(addresses_are_limited),
     };
     return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
 }
