@@ -142,17 +142,17 @@ $(BUILD)/anamnesis: $(CLI) $(ARCHIVE)
 	$(call link,-lcurl)
 
 # --- Unit tests: every tests/unit/test_*.c is a program; other files there are linked to each of them.
-# tests/tools/*.c are programs that the Python tests call.
+# Every tests/programs/*.c is a program that Python tests call.
 UNIT_TESTS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_SUPPORT := $(call objects,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
-TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka -lcurl)
-$(BUILD)/tests/tools/%: $(BUILD)/obj/tests/tools/%.o $(ARCHIVE)
+$(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
 
-unit-programs: $(UNIT_TESTS) $(TEST_TOOLS)
+unit-programs: $(UNIT_TESTS) $(TEST_PROGRAMS)
 unit: unit-programs ## the unit tests
 	@tools/run-unit $(UNIT_TESTS)
 

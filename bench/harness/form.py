@@ -14,7 +14,7 @@ LARGE_ITEMS = 500
 COUNTED_ROUNDS = 10
 OPERATIONS = {"compile": "compile, JSON read", "check": "validation", "read-check": "validation, JSON read",
               "save": "auto-save", "read-save-write": "auto-save, JSON read and written"}
-PROGRAMS = TOP / "tests" / "beside"  # where the Node programs are that the tests compare with, too
+PROGRAMS = TOP / "tests" / "peers" / "engines"  # where the Node programs are that the tests compare with, too
 SOURCES = [PROGRAMS / name for name in ("package.json", "package-lock.json", "tarballs.json", ".npmrc", "lforms.mjs")]
 HEAD = ["form", "operation", "us", "instructions", "LHC-Forms us", "ratio", "npm fhir us", "ratio"]
 # What a program on Node does for the same end: it knows no auto-save, so it validates the whole response again.

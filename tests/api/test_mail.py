@@ -24,7 +24,7 @@ from support import client as api
 from support.smtp_server import SmtpServer
 
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-SEAL = next((path for path in (BUILD / "tests/tools/seal_outbox", TOP / "build/tests/tools/seal_outbox")
+SEAL = next((path for path in (BUILD / "tests/programs/seal_outbox", TOP / "build/tests/programs/seal_outbox")
              if path.exists()), None)
 HOUR = 3600
 

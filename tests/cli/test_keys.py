@@ -60,7 +60,7 @@ class Place:
                                    "SELECT patient_id, encode(wrapped_key, 'hex') FROM anamnesis.data_key")
         connection.close()
         lines = "".join(f"{owner} {key}\n" for owner, key in rows)
-        done = subprocess.run([postgres.program("tests/tools/open_keys")], input=lines, capture_output=True, text=True,
+        done = subprocess.run([postgres.program("tests/programs/open_keys")], input=lines, capture_output=True, text=True,
                               env={"ANAMNESIS_KEYRING_FILE": str(keyring)}, check=True)
         return tuple(map(int, done.stdout.split()))
 

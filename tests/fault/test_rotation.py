@@ -56,7 +56,7 @@ class Keys:
     def opened(self, keyring, rows):
         """(how many of these (id, wrapped key) this keyring opens, how many not)"""
         lines = "".join(f"{owner} {bytes(key).hex()}\n" for owner, key in rows)
-        done = subprocess.run([BUILD / "tests" / "tools" / "open_keys"], input=lines, capture_output=True, text=True,
+        done = subprocess.run([BUILD / "tests" / "programs" / "open_keys"], input=lines, capture_output=True, text=True,
                               env={"ANAMNESIS_KEYRING_FILE": str(keyring)}, check=True)
         return tuple(map(int, done.stdout.split()))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = Path(os.environ.get("ANAMNESIS_VECTORS", ROOT.parent / "shared" / "vectors")) / "fhirpath"
-PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", ROOT / "build")) / "tests/tools/fhirpath_run"
+PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", ROOT / "build")) / "tests/programs/fhirpath_run"
 
 Case = namedtuple("Case", "name expression input invalid mode predicate outputs ordered")
 

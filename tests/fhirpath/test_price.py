@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "tools" / "fhirpath_price"
+PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "programs" / "fhirpath_price"
 SIZES = (48, 800)
 # Of a step that is charged more; and what an evaluation may take beside its steps, whatever its size.
 INSTRUCTIONS_A_STEP = 1000

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 TOP = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "tools" / "form_check"
+PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "programs" / "form_check"
 KEYS = {"name", "items", "questionnaire", "file", "with", "value_sets", "answers", "mode", "findings", "kept", "scores"}
 DECIMAL = "\N{PRIVATE USE ONE}"
 DECIMALS = re.compile(f'"{DECIMAL}([^"]*)"')

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "tools" / "form_check"
+PROGRAM = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "programs" / "form_check"
 FORMS = sorted((TOP / "forms").glob("*.json"))
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 NAMES = ["ordinalValue", "itemWeight", "coding-sctdescid-ordinal", "codesystem-ordinalValue", "valueset-ordinalValue"]

@@ -19,7 +19,7 @@ WRITING = {name for name, statement in STATEMENTS.items() if FUNCTIONS.statement
 
 
 def test_every_statement_that_writes_is_refused_in_a_transaction_that_reads(database):
-    done = subprocess.run([postgres.program("tests/tools/read_transactions"), database.url("anamnesis_api")], capture_output=True, text=True,
+    done = subprocess.run([postgres.program("tests/programs/read_transactions"), database.url("anamnesis_api")], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 0, done.stderr
     *refused, read = done.stdout.splitlines()

@@ -227,7 +227,7 @@ def test_after_the_upgrade_every_key_and_every_sealed_value_opens(before):
     found = sql("SELECT patient_id::text, wrapped_key FROM anamnesis.data_key UNION ALL SELECT id::text, wrapped_key FROM anamnesis.staff")
     assert {name: bytes(key) for name, key in found} == wrapped
     lines = "".join(f"{name} {bytes(key).hex()}\n" for name, key in found)
-    done = subprocess.run([postgres.program().parent / "tests" / "tools" / "open_keys"], input=lines, capture_output=True,
+    done = subprocess.run([postgres.program().parent / "tests" / "programs" / "open_keys"], input=lines, capture_output=True,
                           text=True, env={"ANAMNESIS_KEYRING_FILE": str(before.keyring)}, check=True)
     assert done.stdout.split() == ["3", "0"]
     for name, key, _, _ in before.patients:

@@ -4,7 +4,7 @@
 usage: tests/tools/schema_check.py SCHEMA INSTANCE
 
 Prints one line a violation. Exits 0 (valid), 1 (not valid), 2 (cannot be read, or a keyword is not implemented).
-Needs build/tests/tools/schema_check (`make unit-programs`); ANAMNESIS_SCHEMA_CHECK names another.
+Needs build/tests/programs/schema_check (`make unit-programs`); ANAMNESIS_SCHEMA_CHECK names another.
 """
 import json
 import os
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 from contract.schema import Compiler, SchemaError, UnknownKeyword  # noqa: E402
 
-PROGRAM = Path(os.environ.get("ANAMNESIS_SCHEMA_CHECK", ROOT / "build" / "tests" / "tools" / "schema_check"))
+PROGRAM = Path(os.environ.get("ANAMNESIS_SCHEMA_CHECK", ROOT / "build" / "tests" / "programs" / "schema_check"))
 
 
 def resolver(document):

@@ -1,5 +1,5 @@
 // Judges registrations and sign-ins with npm @simplewebauthn/server: each line of the input is a task as
-// tests/tools/webauthn_judge.c has it (and `registered.cose`, the public key), each line of the output
+// tests/programs/webauthn_judge.c has it (and `registered.cose`, the public key), each line of the output
 // {accepted: true, count} or {accepted: false, why}.
 import { createInterface } from "node:readline";
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";

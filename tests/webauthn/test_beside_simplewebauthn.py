@@ -30,7 +30,7 @@ SEED, FLIPS = 20260117, 60
 def fixture_judges():
     """(ours, theirs): each gives the verdicts on a list of tasks."""
     subprocess.run([TOP / "tools" / "npm-packages", HERE], check=True)
-    program = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/tests/tools/webauthn_judge"
+    program = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/tests/programs/webauthn_judge"
 
     def lines_of(command, tasks):
         text = "".join(json.dumps(task) + "\n" for task in tasks)

@@ -12,7 +12,7 @@ import yaml
 
 from test_beside_simplewebauthn import BE, HERE, TOP, b64, cbor, registered_with, unb64
 
-PROGRAM = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/tests/tools/webauthn_judge"
+PROGRAM = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/tests/programs/webauthn_judge"
 VECTORS = [(name, vector) for name in ("w3c", "py_webauthn")
            for vector in yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))]
 # Where ours may be stricter; never the other way round.

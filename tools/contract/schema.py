@@ -256,7 +256,7 @@ class Compiler:
         return row
 
     def tables(self):
-        """Everything as plain lists, for a program that loads them at run time (tests/tools/schema_check.c)."""
+        """Everything as plain lists, for a program that loads them at run time (tests/programs/schema_check.c)."""
         return {"nodes": self.nodes, "properties": self.properties, "names": self.names, "indexes": self.indexes,
                 "values": self.values, "moments": self.moments, "patterns": self.patterns}
 

@@ -5,9 +5,9 @@ import os
 import pathlib
 import subprocess
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-HERE = TOP / "tests" / "beside"
-OURS = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "tools" / "form_check"
+TOP = pathlib.Path(__file__).resolve().parents[3]
+HERE = TOP / "tests" / "peers" / "engines"
+OURS = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests" / "programs" / "form_check"
 TIME_LIMIT_SECONDS = 600
 
 
