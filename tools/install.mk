@@ -11,7 +11,7 @@ PLACED  := sed 's,/usr/local/\(lib\|share\)/,$(PREFIX)/\1/,g'
 .PHONY: install
 install: build ## programs, units, nginx's files and the manual page into DESTDIR, for PREFIX (/usr/local)
 	@install -d $(WHERE)/bin $(WHERE)/lib/anamnesis $(WHERE)/lib/systemd/system $(WHERE)/share/man/man1 \
-	  $(WHERE)/share/doc/anamnesis $(SHARE)/docs $(SHARE)/nginx/www $(SHARE)/forms $(SHARE)/tools/instancelib
+	  $(WHERE)/share/doc/anamnesis/adr $(SHARE)/docs $(SHARE)/nginx/www $(SHARE)/forms $(SHARE)/tools/instancelib
 	@install -m 0755 $(BUILD)/anamnesis $(WHERE)/bin/
 	@install -m 0755 $(BUILD)/anamnesis-fcgi $(BUILD)/anamnesis-jobs $(BUILD)/anamnesis-lambda $(WHERE)/lib/anamnesis/
 	@for unit in deploy/systemd/*.service; do $(PLACED) $$unit > $(WHERE)/lib/systemd/system/$${unit##*/} || exit 1; done
@@ -23,6 +23,7 @@ install: build ## programs, units, nginx's files and the manual page into DESTDI
 	@install -m 0644 $(GEN)/lanes.conf $(GEN)/problems.conf sql/bootstrap.sql $(SHARE)/
 	@install -m 0644 forms/* $(SHARE)/forms/
 	@install -m 0644 docs/*.md $(WHERE)/share/doc/anamnesis/
+	@install -m 0644 docs/adr/*.md $(WHERE)/share/doc/anamnesis/adr/
 	@install -m 0644 build/man/anamnesis.1 $(WHERE)/share/man/man1/
 	@chmod 0644 $(WHERE)/lib/systemd/system/anamnesis*.service
 	@echo "installed below $(WHERE)"

@@ -55,6 +55,17 @@ def test_the_manual_is_shown_from_there(tree):
     assert done.returncode == 0 and "anamnesis staff invite" in done.stdout, done.stderr
 
 
+def test_the_pages_that_the_manual_and_other_pages_name_are_there(tree):
+    pages = tree / "share" / "doc" / "anamnesis"
+    manual = (tree / "share" / "man" / "man1" / "anamnesis.1").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bdocs/([\w/-]+\.md)", manual))
+    for page in pages.rglob("*.md"):
+        links = re.findall(r"\]\(((?!\.\./|https?:)[\w/.-]+\.md)", page.read_text(encoding="utf-8"))
+        named |= {str((page.parent / link).relative_to(pages)) for link in links}
+    assert "operations.md" in named and sum(name.startswith("adr/") for name in named) > 40
+    assert all((pages / name).exists() for name in named), named
+
+
 def test_units_and_nginx_name_the_prefix(tree):
     for unit in (tree / "lib" / "systemd" / "system").iterdir():
         text = unit.read_text(encoding="utf-8")

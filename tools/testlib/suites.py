@@ -148,15 +148,14 @@ PEERS = {"build": build, "peers": peers}
 BY_NAME = {"coverage"}  # as long as `unit` and `api` again: only when it is asked for
 
 
-def start_for_single_tests():
-    var = TOP / "var-test"
+def start_for_single_tests(var):
     try:
         start(var)
     except Failed as fault:
         show(str(fault))
         return 1
-    show(f"ANAMNESIS_DEMO={var.name}/demo.json /usr/bin/python3 -m pytest -p no:cacheprovider tests/api/test_...py -k ...\n"
-         f"make stop VAR={var.name}")
+    show(f"ANAMNESIS_DEMO={var}/demo.json /usr/bin/python3 -m pytest -p no:cacheprovider tests/api/test_...py -k ...\n"
+         f"make stop VAR={var}")
     return 0
 
 
@@ -164,7 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description="builds and runs every suite")
     parser.add_argument("--peers", action="store_true", help="the comparisons with other programs instead")
     parser.add_argument("--list", action="store_true", help="the suites' names")
-    parser.add_argument("--start", action="store_true", help="start an instance in var-test, for single tests")
+    parser.add_argument("--start", metavar="VAR", nargs="?", const="var-test", help="start an instance in VAR (var-test), for single tests")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help="only these")
     options = parser.parse_args()
     known = PEERS if options.peers else SUITES
@@ -173,7 +172,7 @@ def main():
             print(f"{name:10} {suite.__doc__}")
         return 0
     if options.start:
-        return start_for_single_tests()
+        return start_for_single_tests(Path(options.start))
     unknown = set(options.suites) - set(known)
     if unknown:
         parser.error(f"there is no suite {', '.join(sorted(unknown))}; --list shows them")
