@@ -47,7 +47,7 @@ test-peers: ## the suites against other programs that need PyPI, npm, Maven or G
 	@tools/install run test peers && $(ANEW) tools/test-all --peers $(SUITES)
 
 asan: ## the unit tests with the address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 unit
+	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=1 COUNT=1 unit
 
 coverage: ## which lines the unit tests and the API tests reach: printed by room, and a page in build/coverage/html
 	@tools/install run test && $(ANEW) tools/test-all coverage
@@ -94,8 +94,8 @@ HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protecti
              -ftrivial-auto-var-init=zero
 SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 COVERAGE  := $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-COUNTED   := -O0 --coverage -DANAMNESIS_COVERAGE
-MODE      := $(if $(COUNT),$(COUNTED),$(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),-O2 $(HARDENING)))
+COUNTED   := $(if $(COUNT),--coverage -DANAMNESIS_COVERAGE)
+MODE      := $(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),$(if $(COUNT),-O0,-O2 $(HARDENING))) $(COUNTED)
 CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
 comma     := ,
 # The C library's start files do not say that they bear a shadow stack, as everything does that only calls and returns.

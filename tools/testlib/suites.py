@@ -11,6 +11,8 @@ from . import cover
 from .runner import NO_LIMITS, PROXY, TOP, Failed, counted, instance, must, pytest, run, show, start
 
 AT_ONCE = max(4, os.cpu_count() or 1)
+ASAN = TOP / "build/asan"
+SANITIZED = ("BUILD=build/asan", "SANITIZE=1", "COUNT=1")  # as `make asan` builds them
 # What valgrind reports is a failure; memory that libraries keep until the end is not a leak.
 VALGRIND = "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible"
 NOT_SUITES = {"golden", "support", "unit", "e2e", "peers"}
@@ -41,6 +43,8 @@ def unit():
 
 def asan():
     """tests/unit with the address and undefined-behaviour sanitizers."""
+    must("make", "--no-print-directory", *SANITIZED, "unit-programs")
+    cover.begin(ASAN)
     return counted("make", "--no-print-directory", "asan")
 
 
@@ -74,8 +78,9 @@ def api():
 
 def api_asan():
     """The same against workers that were built with the sanitizers."""
-    must("make", "--no-print-directory", "BUILD=build/asan", "SANITIZE=1", "programs")
-    built = {"ANAMNESIS_BUILD": str(TOP / "build/asan")}
+    must("make", "--no-print-directory", *SANITIZED, "programs")
+    cover.take_counts(ASAN)
+    built = {"ANAMNESIS_BUILD": str(ASAN)}
     slow = {"ANAMNESIS_REQUEST_SECONDS": "60", "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1"}
     os.environ.update(built)
     try:
@@ -136,6 +141,12 @@ def contract():
     return passed, len(missing)
 
 
+def cover_line():
+    """Lines of lib/ and handlers/ that the two suites with the sanitizers have reached."""
+    cover.say(ASAN)
+    return 1, 0
+
+
 def peers():
     """Against other programs that do the same."""
     with instance("peers") as demo:
@@ -143,7 +154,8 @@ def peers():
 
 
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
-          "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "bench": bench, "browser": browser, "contract": contract}
+          "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "bench": bench, "browser": browser, "contract": contract,
+          "cover": cover_line}
 PEERS = {"build": build, "peers": peers}
 BY_NAME = {"coverage"}  # as long as `unit` and `api` again: only when it is asked for
 
