@@ -21,12 +21,3 @@ page_shown(const struct page *page, size_t fetched)
 {
     return fetched < page->limit ? fetched : page->limit;
 }
-
-void
-page_close(struct request *rq, const struct page *page, size_t fetched, const char *last)
-{
-    struct json_out *out = &rq->reply.json;
-    json_end_array(out);
-    json_text(out, "next_cursor", fetched > page->limit ? last : NULL);
-    json_end_object(out);
-}

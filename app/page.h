@@ -25,10 +25,4 @@ size_t page_shown(const struct page *page, size_t fetched);
 #define PAGE_NEXT(page, rows, fetched, id)                                                                   \
     ((fetched) > (page)->limit ? (rows)[(page)->limit - 1].id : reply_null)
 
-/*
- * Ends the open array, writes next_cursor and ends the list's object. `last`: the identifier of the last row
- * shown.
- */
-void page_close(struct request *rq, const struct page *page, size_t fetched, const char *last);
-
 #endif

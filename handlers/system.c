@@ -3,6 +3,7 @@
 #include "build/gen/api.h"
 #include "build/gen/migrations.h"
 #include "build/gen/openapi_json.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/db/tx.h"
 
@@ -11,7 +12,7 @@ enum problem
 h_livez(struct request *rq, const struct livez_in *in)
 {
     (void)in;
-    buf_text(rq->reply.body, "{\"status\":\"alive\"}");
+    reply_alive(&rq->reply.json);
     return PROBLEM_NONE;
 }
 
@@ -29,7 +30,7 @@ h_readyz(struct request *rq, const struct readyz_in *in)
     if (row == NULL || row->version < MIGRATION_NEWEST || !row->known) {
         return PROBLEM_UNAVAILABLE;
     }
-    buf_text(rq->reply.body, "{\"status\":\"ready\"}");
+    reply_ready(&rq->reply.json);
     return PROBLEM_NONE;
 }
 

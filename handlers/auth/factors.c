@@ -46,19 +46,18 @@ factor_first(struct request *rq, const struct sign_in_challenge *account, const 
 }
 
 enum problem
-factor_write_recovery_codes(struct request *rq, enum realm realm, const char *account_id)
+factor_recovery_codes(struct request *rq, enum realm realm, const char *account_id, const char *const **codes)
 {
-    char(*codes)[RECOVERY_CODE_TEXT_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *codes);
+    char(*texts)[RECOVERY_CODE_TEXT_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *texts);
+    const char **list = arena_array(rq->arena, RECOVERY_CODES, sizeof *list);
     unsigned char(*hashed)[TOKEN_HASH_SIZE] = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashed);
     struct span *hashes = arena_array(rq->arena, RECOVERY_CODES, sizeof *hashes);
-    recovery_codes_new(rq->app->keyring, codes, hashed);
-    struct json_out *out = &rq->reply.json;
-    json_array_key(out, "recovery_codes");
+    recovery_codes_new(rq->app->keyring, texts, hashed);
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
         hashes[i] = (struct span){hashed[i], TOKEN_HASH_SIZE};
-        json_value_text(out, codes[i]);
+        list[i] = texts[i];
     }
-    json_end_array(out);
+    *codes = list;
     const struct q_recovery_replace_row *row = NULL;
     struct q_recovery_replace_in in = {realm_name(realm), account_id, {hashes, RECOVERY_CODES}};
     return q_recovery_replace(rq->tx, &in, &row);
@@ -66,19 +65,11 @@ factor_write_recovery_codes(struct request *rq, enum realm realm, const char *ac
 
 enum problem
 factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
-               const struct sign_in_challenge *account)
+               const struct sign_in_challenge *account, struct sign_in_self *self)
 {
-    const char *access_token = NULL;
-    int64_t expires_at = 0;
     enum problem problem = sign_in_session(rq, realm, &(struct sign_in_by){.mfa_token = mfa_token},
-                                           account->account_id, account->delivery, &access_token);
-    if (problem == PROBLEM_NONE) {
-        problem = sign_in_write_self(rq, realm, false, &expires_at);
-    }
-    if (problem == PROBLEM_NONE && access_token != NULL) {
-        json_text(&rq->reply.json, "access_token", access_token);
-    }
-    return problem;
+                                           account->account_id, account->delivery, &self->access_token);
+    return problem != PROBLEM_NONE ? problem : sign_in_self(rq, realm, false, self);
 }
 
 enum problem

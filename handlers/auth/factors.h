@@ -21,13 +21,13 @@ enum problem factor_whose(struct request *rq, enum realm realm, const char *mfa_
  */
 enum problem factor_first(struct request *rq, const struct sign_in_challenge *account, const char *password);
 
-/* Writes the member `recovery_codes`: new ones, which replace all old ones; only their hashes are kept. */
-enum problem factor_write_recovery_codes(struct request *rq, enum realm realm, const char *account_id);
+/* New recovery codes, RECOVERY_CODES of them in the arena, which replace all old ones; only their hashes are kept. */
+enum problem factor_recovery_codes(struct request *rq, enum realm realm, const char *account_id,
+                                   const char *const **codes);
 
-/* Signs in after an enrolment that sign-in asked for; writes whose, and `access_token` for bearer sessions.
- */
+/* Signs in after an enrolment that sign-in asked for. */
 enum problem factor_sign_in(struct request *rq, enum realm realm, const char *mfa_token,
-                            const struct sign_in_challenge *account);
+                            const struct sign_in_challenge *account, struct sign_in_self *self);
 
 /*
  * What is answered in place of a refusal to add a second factor. Without a session there was none when the

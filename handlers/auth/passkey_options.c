@@ -55,11 +55,24 @@ passkey_begin(struct request *rq, enum realm realm, const char *purpose, const c
     return PROBLEM_NONE;
 }
 
-enum problem
-passkey_write_descriptors(struct request *rq, const struct passkey_ceremony *ceremony, const char *name)
+/* The names of the bits that are set. */
+static void
+name_transports(struct request *rq, unsigned transports, struct reply_credential_descriptor *it)
 {
-    struct json_out *out = &rq->reply.json;
-    json_array_key(out, name);
+    const char **names = arena_array(rq->arena, WEBAUTHN_TRANSPORTS, sizeof *names);
+    for (unsigned i = 0; i < WEBAUTHN_TRANSPORTS; i++) {
+        if ((transports >> i & 1) != 0) {
+            names[it->transports_count++] = webauthn_transport_name(i);
+        }
+    }
+    it->transports = names;
+}
+
+enum problem
+passkey_descriptors(struct request *rq, const struct passkey_ceremony *ceremony,
+                    const struct reply_credential_descriptor **descriptors)
+{
+    struct reply_credential_descriptor *items = arena_array(rq->arena, ceremony->count, sizeof *items);
     for (size_t i = 0; i < ceremony->count; i++) {
         struct webauthn_record record;
         enum problem problem =
@@ -67,19 +80,10 @@ passkey_write_descriptors(struct request *rq, const struct passkey_ceremony *cer
         if (problem != PROBLEM_NONE) {
             return problem;
         }
-        json_begin_object(out);
-        json_text(out, "type", "public-key");
-        json_text(out, "id", webauthn_text(rq->arena, record.credential_id));
-        json_array_key(out, "transports");
-        for (unsigned j = 0; j < WEBAUTHN_TRANSPORTS; j++) {
-            if ((record.transports >> j & 1) != 0) {
-                json_value_text(out, webauthn_transport_name(j));
-            }
-        }
-        json_end_array(out);
-        json_end_object(out);
+        items[i].id = webauthn_text(rq->arena, record.credential_id);
+        name_transports(rq, record.transports, &items[i]);
     }
-    json_end_array(out);
+    *descriptors = items;
     return PROBLEM_NONE;
 }
 
@@ -97,15 +101,12 @@ passkey_ask(struct request *rq, enum realm realm, const char *purpose, const cha
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_object_key(out, "public_key");
-    json_text(out, "challenge", ceremony.challenge);
-    json_int(out, "timeout", TIMEOUT_MILLISECONDS);
-    json_text(out, "rpId", party.rp_id);
-    problem = passkey_write_descriptors(rq, &ceremony, "allowCredentials");
-    json_text(out, "userVerification", anybody ? "required" : "preferred");
-    json_end_object(out);
-    json_end_object(out);
+    struct reply_passkey_request it = {.public_key = {.challenge = ceremony.challenge,
+                                                      .timeout = reply_integer(TIMEOUT_MILLISECONDS),
+                                                      .rp_id = party.rp_id,
+                                                      .user_verification = anybody ? "required" : "preferred",
+                                                      .allow_credentials_count = ceremony.count}};
+    problem = passkey_descriptors(rq, &ceremony, &it.public_key.allow_credentials);
+    reply_passkey_request(&rq->reply.json, &it);
     return problem;
 }

@@ -2,6 +2,7 @@
 #ifndef ANAMNESIS_HANDLERS_AUTH_PASSKEY_OPTIONS_H
 #define ANAMNESIS_HANDLERS_AUTH_PASSKEY_OPTIONS_H
 
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "lib/http/request.h"
 
@@ -21,8 +22,8 @@ struct passkey_ceremony {
 enum problem passkey_begin(struct request *rq, enum realm realm, const char *purpose, const char *mfa_token,
                            struct passkey_ceremony *ceremony);
 
-/* The member `excludeCredentials` or `allowCredentials`: all of them. */
-enum problem passkey_write_descriptors(struct request *rq, const struct passkey_ceremony *ceremony,
-                                       const char *name);
+/* All of the account's passkeys as a browser is told of them, ceremony->count of them in the arena. */
+enum problem passkey_descriptors(struct request *rq, const struct passkey_ceremony *ceremony,
+                                 const struct reply_credential_descriptor **descriptors);
 
 #endif

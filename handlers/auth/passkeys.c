@@ -6,6 +6,7 @@
 #include "app/keys.h"
 #include "app/notices.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/factors.h"
 #include "handlers/auth/passkey.h"
@@ -22,55 +23,29 @@ enum { TIMEOUT_MILLISECONDS = 300000 };
 /* In the order in which we would rather have them. */
 static const enum webauthn_algorithm algorithms[] = {WEBAUTHN_ES256, WEBAUTHN_EDDSA, WEBAUTHN_RS256};
 
-static void
-write_algorithms(struct json_out *out)
-{
-    json_array_key(out, "pubKeyCredParams");
-    for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++) {
-        json_begin_object(out);
-        json_text(out, "type", "public-key");
-        json_int(out, "alg", algorithms[i]);
-        json_end_object(out);
-    }
-    json_end_array(out);
-}
-
-static void
-write_user(struct request *rq, const struct passkey_ceremony *ceremony, const char *email)
-{
-    struct json_out *out = &rq->reply.json;
-    json_object_key(out, "user");
-    json_text(out, "id", webauthn_text(rq->arena, passkey_handle(rq, ceremony->handle)));
-    json_email(out, "name", email);
-    json_email(out, "displayName", email);
-    json_end_object(out);
-}
-
 static enum problem
 write_creation(struct request *rq, const struct passkey_ceremony *ceremony, const char *email)
 {
     struct webauthn_party party;
-    struct json_out *out = &rq->reply.json;
+    enum { COUNT = sizeof algorithms / sizeof algorithms[0] };
+    struct reply_passkey_creation_public_key_pub_key_cred_param params[COUNT];
     passkey_party(rq, &party);
-    json_begin_object(out);
-    json_object_key(out, "public_key");
-    json_object_key(out, "rp");
-    json_text(out, "id", party.rp_id);
-    json_text(out, "name", ceremony->practice_name);
-    json_end_object(out);
-    write_user(rq, ceremony, email);
-    json_text(out, "challenge", ceremony->challenge);
-    write_algorithms(out);
-    json_int(out, "timeout", TIMEOUT_MILLISECONDS);
-    enum problem problem = passkey_write_descriptors(rq, ceremony, "excludeCredentials");
-    json_object_key(out, "authenticatorSelection");
-    json_text(out, "residentKey", "required");
-    json_flag(out, "requireResidentKey", true);
-    json_text(out, "userVerification", "preferred");
-    json_end_object(out);
-    json_text(out, "attestation", "none");
-    json_end_object(out);
-    json_end_object(out);
+    for (size_t i = 0; i < COUNT; i++) {
+        params[i].alg = reply_integer(algorithms[i]);
+    }
+    struct reply_passkey_creation it = {
+        .public_key = {.rp = {.id = party.rp_id, .name = ceremony->practice_name},
+                       .user = {.id = webauthn_text(rq->arena, passkey_handle(rq, ceremony->handle)),
+                                .name = email,
+                                .display_name = email},
+                       .challenge = ceremony->challenge,
+                       .pub_key_cred_params = params,
+                       .pub_key_cred_params_count = COUNT,
+                       .timeout = reply_integer(TIMEOUT_MILLISECONDS),
+                       .exclude_credentials_count = ceremony->count,
+                       .authenticator_selection = {.require_resident_key = reply_flag(true)}}};
+    enum problem problem = passkey_descriptors(rq, ceremony, &it.public_key.exclude_credentials);
+    reply_passkey_creation(&rq->reply.json, &it);
     return problem;
 }
 
@@ -225,30 +200,22 @@ store(struct request *rq, const char *account_id, const char *name, const struct
 }
 
 static enum problem
-write_passkey(struct request *rq, const struct q_passkey_list_row *row)
+describe(struct request *rq, const struct q_passkey_list_row *row, struct reply_passkey *it)
 {
     struct webauthn_record record;
-    struct json_out *out = &rq->reply.json;
     enum problem problem = passkey_open(rq, row->id, row->passkey_sealed, &record);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    json_text(out, "id", row->id);
-    json_int(out, "revision", row->revision);
-    json_text(out, "name", record.name);
-    json_time(out, "created_at", row->created_at);
-    if (row->has_last_used_at) {
-        json_time(out, "last_used_at", row->last_used_at);
-    } else {
-        json_null(out, "last_used_at");
-    }
-    json_flag(out, "synced", row->backup_eligible);
-    json_flag(out, "backed_up", row->backed_up);
-    if (row->has_doubted_at) {
-        json_time(out, "doubted_at", row->doubted_at);
-    } else {
-        json_null(out, "doubted_at");
-    }
+    *it =
+        (struct reply_passkey){.id = row->id,
+                               .revision = reply_integer(row->revision),
+                               .name = record.name,
+                               .created_at = reply_time(row->created_at),
+                               .last_used_at = reply_optional_time(row->has_last_used_at, row->last_used_at),
+                               .synced = reply_flag(row->backup_eligible),
+                               .backed_up = reply_flag(row->backed_up),
+                               .doubted_at = reply_optional_time(row->has_doubted_at, row->doubted_at)};
     return PROBLEM_NONE;
 }
 
@@ -261,32 +228,64 @@ read_one(struct request *rq, const char *id, const struct q_passkey_list_row **r
     return problem != PROBLEM_NONE ? problem : count == 0 ? PROBLEM_NOT_FOUND : PROBLEM_NONE;
 }
 
+/* `codes` NULL: it is not the first factor. `self` NULL: it was a session that added. */
+static void
+write_added(struct request *rq, enum realm realm, const struct reply_passkey *passkey,
+            const char *const *codes, const struct sign_in_self *self)
+{
+    struct json_out *out = &rq->reply.json;
+    if (realm == REALM_PATIENT) {
+        struct reply_passkey_added it = {.status = "enrolled",
+                                         .recovery_codes = codes,
+                                         .recovery_codes_count = RECOVERY_CODES,
+                                         .passkey = *passkey};
+        if (self != NULL) {
+            it.status = "signed_in";
+            it.patient = &self->patient;
+            it.access_token = self->access_token;
+        }
+        reply_passkey_added(out, &it);
+    } else if (self != NULL) {
+        reply_staff_first_passkey(out,
+                                  &(struct reply_staff_first_passkey){.recovery_codes = codes,
+                                                                      .recovery_codes_count = RECOVERY_CODES,
+                                                                      .staff = self->staff,
+                                                                      .access_token = self->access_token,
+                                                                      .passkey = *passkey});
+    } else {
+        reply_staff_passkey_added(
+            out, &(struct reply_staff_passkey_added){
+                     .recovery_codes = codes, .recovery_codes_count = RECOVERY_CODES, .passkey = *passkey});
+    }
+}
+
 static enum problem
-write_added(struct request *rq, enum realm realm, const char *mfa_token,
-            const struct sign_in_challenge *account, const char *id, bool first)
+show_added(struct request *rq, enum realm realm, const char *mfa_token,
+           const struct sign_in_challenge *account, const char *id, bool first)
 {
     bool signing_in = rq->session.token == NULL;
     const struct q_passkey_list_row *row = NULL;
-    struct json_out *out = &rq->reply.json;
+    const char *const *codes = NULL;
+    struct sign_in_self self;
+    struct reply_passkey passkey;
     enum problem problem = PROBLEM_NONE;
-    json_begin_object(out);
-    json_text(out, "status", signing_in ? "signed_in" : "enrolled");
     if (first) {
-        problem = factor_write_recovery_codes(rq, realm, account->account_id);
+        problem = factor_recovery_codes(rq, realm, account->account_id, &codes);
     }
     if (problem == PROBLEM_NONE && signing_in) {
-        problem = factor_sign_in(rq, realm, mfa_token, account);
+        problem = factor_sign_in(rq, realm, mfa_token, account, &self);
     }
     if (problem == PROBLEM_NONE) {
         problem = read_one(rq, id, &row);
     }
     if (problem == PROBLEM_NONE) {
-        json_object_key(out, "passkey");
-        problem = write_passkey(rq, row);
-        json_end_object(out);
+        problem = describe(rq, row, &passkey);
     }
-    json_end_object(out);
-    return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_PASSKEY_ADDED);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    write_added(rq, realm, &passkey, codes, signing_in ? &self : NULL);
+    return notice_own_later(rq, realm, NOTICE_PASSKEY_ADDED);
 }
 
 /* POST .../profile/passkeys, and /admin/auth/mfa/passkeys during the first sign-in */
@@ -314,7 +313,7 @@ h_passkey_create(struct request *rq, const struct passkey_create_in *in)
         return problem;
     }
     rq->result.object = id;
-    return write_added(rq, realm, in->mfa_token, &account, id, first);
+    return show_added(rq, realm, in->mfa_token, &account, id, first);
 }
 
 /* ------------------------------------------------------------------------------------------------ keeping */
@@ -327,16 +326,11 @@ h_passkey_list(struct request *rq, const struct passkey_list_in *in)
     const struct q_passkey_list_row *rows = NULL;
     size_t count = 0;
     enum problem problem = q_passkey_list_last(rq->tx, &(struct q_passkey_list_in){NULL}, &rows, &count);
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_array_key(out, "items");
+    struct reply_passkey *items = arena_array(rq->arena, count, sizeof *items);
     for (size_t i = 0; i < count && problem == PROBLEM_NONE; i++) {
-        json_begin_object(out);
-        problem = write_passkey(rq, &rows[i]);
-        json_end_object(out);
+        problem = describe(rq, &rows[i], &items[i]);
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_passkey_list(&rq->reply.json, &(struct reply_passkey_list){.items = items, .items_count = count});
     return problem;
 }
 
@@ -345,6 +339,7 @@ enum problem
 h_passkey_rename(struct request *rq, const struct passkey_rename_in *in)
 {
     struct webauthn_record record;
+    struct reply_passkey passkey;
     struct span sealed;
     const struct q_passkey_list_row *row = NULL;
     const struct q_passkey_rename_row *renamed = NULL;
@@ -369,16 +364,16 @@ h_passkey_rename(struct request *rq, const struct passkey_rename_in *in)
     if (problem == PROBLEM_NONE) {
         problem = read_one(rq, in->id, &row);
     }
+    if (problem == PROBLEM_NONE) {
+        problem = describe(rq, row, &passkey);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    json_begin_object(&rq->reply.json);
-    problem = write_passkey(rq, row);
-    json_end_object(&rq->reply.json);
+    reply_passkey(&rq->reply.json, &passkey);
     reply_etag(rq, row->revision);
-    return problem;
+    return PROBLEM_NONE;
 }
-
 /* DELETE .../profile/passkeys/{id} */
 enum problem
 h_passkey_remove(struct request *rq, const struct passkey_remove_in *in)

@@ -7,6 +7,7 @@
 #include "app/notices.h"
 #include "app/outbox.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/sign_in.h"
 #include "handlers/auth/throttle.h"
@@ -109,10 +110,7 @@ h_password_reset(struct request *rq, const struct password_reset_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "accepted");
-    json_end_object(out);
+    reply_reset_accepted(&rq->reply.json);
     return PROBLEM_NONE;
 }
 
@@ -189,10 +187,7 @@ h_password_confirm(struct request *rq, const struct password_confirm_in *in)
     if (problem == PROBLEM_NONE) {
         problem = notice_later(rq, NOTICE_PASSWORD_CHANGED, address->email, account->practice_name);
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "changed");
-    json_end_object(out);
+    reply_password_changed(&rq->reply.json);
     return problem;
 }
 

@@ -6,6 +6,7 @@
 #include "app/keys.h"
 #include "app/notices.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/device.h"
 #include "handlers/auth/passkey.h"
@@ -26,23 +27,22 @@ enum problem
 sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by, const char *account_id,
              const char *delivery)
 {
-    const char *access_token = NULL;
-    enum problem problem = sign_in_session(rq, realm, by, account_id, delivery, &access_token);
+    struct sign_in_self self = {.access_token = NULL};
+    enum problem problem = sign_in_session(rq, realm, by, account_id, delivery, &self.access_token);
+    if (problem == PROBLEM_NONE) {
+        problem = sign_in_self(rq, realm, false, &self);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "signed_in");
-    int64_t expires_at = 0;
-    problem = sign_in_write_self(rq, realm, false, &expires_at);
-    if (problem != PROBLEM_NONE) {
-        return problem;
+    if (realm == REALM_STAFF) {
+        reply_staff_signed_in(&rq->reply.json, &(struct reply_staff_signed_in){
+                                                   .staff = self.staff, .access_token = self.access_token});
+    } else {
+        reply_patient_signed_in(
+            &rq->reply.json,
+            &(struct reply_patient_signed_in){.patient = self.patient, .access_token = self.access_token});
     }
-    if (access_token != NULL) {
-        json_text(out, "access_token", access_token);
-    }
-    json_end_object(out);
     return PROBLEM_NONE;
 }
 
@@ -244,7 +244,7 @@ sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *b
 }
 
 static enum problem
-write_staff(struct request *rq, struct span key, bool last, int64_t *expires_at)
+read_staff(struct request *rq, struct span key, bool last, struct sign_in_self *self)
 {
     const struct q_staff_self_row *row = NULL;
     const struct q_staff_self_in in = {key};
@@ -252,21 +252,13 @@ write_staff(struct request *rq, struct span key, bool last, int64_t *expires_at)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    *expires_at = row->expires_at;
-    struct json_out *out = &rq->reply.json;
-    json_object_key(out, "staff");
-    json_text(out, "id", row->id);
-    json_text(out, "practice_id", row->practice_id);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "role", row->role);
-    json_text(out, "name", row->name);
-    json_email(out, "email", row->email);
-    json_end_object(out);
+    self->staff = REPLY_STAFF_MEMBER_OF(row);
+    self->expires_at = row->expires_at;
     return PROBLEM_NONE;
 }
 
 static enum problem
-write_patient(struct request *rq, struct span key, bool last, int64_t *expires_at)
+read_patient(struct request *rq, struct span key, bool last, struct sign_in_self *self)
 {
     const struct q_patient_self_row *row = NULL;
     const struct q_patient_self_in in = {key};
@@ -274,30 +266,20 @@ write_patient(struct request *rq, struct span key, bool last, int64_t *expires_a
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    *expires_at = row->expires_at;
-    struct json_out *out = &rq->reply.json;
-    json_object_key(out, "patient");
-    json_text(out, "id", row->id);
-    json_text(out, "practice_id", row->practice_id);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "given_name", row->given_name);
-    json_text(out, "family_name", row->family_name);
-    json_email(out, "email", row->email);
-    json_text(out, "language", row->language);
-    json_end_object(out);
+    self->patient = REPLY_PATIENT_SELF_OF(row);
+    self->expires_at = row->expires_at;
     return PROBLEM_NONE;
 }
 
 enum problem
-sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at)
+sign_in_self(struct request *rq, enum realm realm, bool last, struct sign_in_self *self)
 {
     struct span key;
     enum problem problem = keys_own(rq, &key);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return realm == REALM_STAFF ? write_staff(rq, key, last, expires_at)
-                                : write_patient(rq, key, last, expires_at);
+    return realm == REALM_STAFF ? read_staff(rq, key, last, self) : read_patient(rq, key, last, self);
 }
 
 /* GET .../auth/session: who is signed in, and until when. */
@@ -305,15 +287,19 @@ enum problem
 h_session_show(struct request *rq, const struct session_show_in *in)
 {
     (void)in;
-    int64_t expires_at = 0;
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    enum problem problem = sign_in_write_self(rq, rq->operation->portal, true, &expires_at);
+    struct sign_in_self self;
+    enum problem problem = sign_in_self(rq, rq->operation->portal, true, &self);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    json_time(out, "expires_at", expires_at);
-    json_end_object(out);
+    struct reply_time expires_at = reply_time(self.expires_at);
+    if (rq->operation->portal == REALM_STAFF) {
+        reply_staff_session(&rq->reply.json,
+                            &(struct reply_staff_session){.staff = self.staff, .expires_at = expires_at});
+    } else {
+        reply_patient_session(&rq->reply.json, &(struct reply_patient_session){.patient = self.patient,
+                                                                               .expires_at = expires_at});
+    }
     return PROBLEM_NONE;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ANAMNESIS_HANDLERS_AUTH_SIGN_IN_H
 #define ANAMNESIS_HANDLERS_AUTH_SIGN_IN_H
 
+#include "build/gen/reply.h"
 #include "lib/db/statement.h"
 #include "lib/http/request.h"
 
@@ -73,7 +74,15 @@ enum problem sign_in_claim(struct request *rq, enum realm realm, const char *pur
 enum problem sign_in_session(struct request *rq, enum realm realm, const struct sign_in_by *by,
                              const char *account_id, const char *delivery, const char **access_token);
 
-/* Writes the member "staff" or "patient" of the signed-in account; as the last statement when `last`. */
-enum problem sign_in_write_self(struct request *rq, enum realm realm, bool last, int64_t *expires_at);
+/* Who is signed in: `staff` or `patient`, by the realm, as replies show them. */
+struct sign_in_self {
+    struct reply_staff_member staff;
+    struct reply_patient_self patient;
+    int64_t expires_at;
+    const char *access_token; /* of a bearer session that was made just now; NULL: none */
+};
+
+/* Reads the signed-in account; as the last statement when `last`. The access token stays as it is. */
+enum problem sign_in_self(struct request *rq, enum realm realm, bool last, struct sign_in_self *self);
 
 #endif

@@ -6,6 +6,7 @@
 #include "app/indexes.h"
 #include "app/keys.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/sign_in.h"
 #include "handlers/auth/throttle.h"
@@ -69,17 +70,24 @@ renew_hash_later(struct request *rq, enum realm realm, const struct q_login_acco
     }
 }
 
+/* A second factor is asked for, or, where there is none, that one is enrolled. */
 static void
-write_factors(struct json_out *out, const struct account *account)
+write_challenge(struct json_out *out, const struct account *account, const char *token)
 {
-    json_array_key(out, "factors");
+    const char *factors[2] = {NULL};
+    size_t count = 0;
     if (account->has_totp) {
-        json_value_text(out, "totp");
+        factors[count++] = "totp";
     }
     if (account->has_passkey) {
-        json_value_text(out, "passkey");
+        factors[count++] = "passkey";
     }
-    json_end_array(out);
+    if (count == 0) {
+        reply_mfa_enrolment_required(out, &(struct reply_mfa_enrolment_required){.mfa_token = token});
+    } else {
+        reply_mfa_required(out, &(struct reply_mfa_required){
+                                    .mfa_token = token, .factors = factors, .factors_count = count});
+    }
 }
 
 static enum problem
@@ -101,14 +109,7 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
     if (problem != PROBLEM_NONE || row == NULL || !row->created) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", enrolled ? "mfa_required" : "mfa_enrolment_required");
-    json_text(out, "mfa_token", token);
-    if (enrolled) {
-        write_factors(out, account);
-    }
-    json_end_object(out);
+    write_challenge(&rq->reply.json, account, token);
     return PROBLEM_NONE;
 }
 
@@ -127,8 +128,8 @@ go_on(struct request *rq, enum realm realm, const struct account *account)
 /* One of several: its practice tells it apart, or, where the practice has more than one of them, the given
  * name. */
 static enum problem
-write_choice(struct request *rq, enum realm realm, const struct q_login_accounts_row *account, bool named,
-             const char *delivery)
+offer(struct request *rq, enum realm realm, const struct q_login_accounts_row *account, const char *delivery,
+      struct reply_sign_in_account *choice)
 {
     struct span key;
     char *token = arena_alloc(rq->arena, TOKEN_TEXT_SIZE);
@@ -148,12 +149,9 @@ write_choice(struct request *rq, enum realm realm, const struct q_login_accounts
     if (problem != PROBLEM_NONE || row == NULL) {
         return problem != PROBLEM_NONE ? problem : PROBLEM_CHALLENGE_GONE;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "choice_token", token);
-    json_text(out, "practice_name", row->practice_name);
-    json_text(out, "given_name", named ? row->given_name : NULL);
-    json_end_object(out);
+    *choice = (struct reply_sign_in_account){.choice_token = token,
+                                             .practice_name = row->practice_name,
+                                             .given_name = reply_or_null(row->given_name)};
     return PROBLEM_NONE;
 }
 
@@ -161,22 +159,22 @@ static enum problem
 let_choose(struct request *rq, enum realm realm, const struct q_login_accounts_row *const *found,
            size_t count, const char *delivery)
 {
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "choose");
-    json_array_key(out, "choices");
+    struct reply_sign_in_account *choices = arena_array(rq->arena, count, sizeof *choices);
     for (size_t i = 0; i < count; i++) {
         size_t same = 0;
         for (size_t j = 0; j < count; j++) {
             same += strcmp(found[i]->practice_id, found[j]->practice_id) == 0;
         }
-        enum problem problem = write_choice(rq, realm, found[i], same > 1, delivery);
+        enum problem problem = offer(rq, realm, found[i], delivery, &choices[i]);
         if (problem != PROBLEM_NONE) {
             return problem;
         }
+        if (same == 1) {
+            choices[i].given_name = reply_null;
+        }
     }
-    json_end_array(out);
-    json_end_object(out);
+    reply_choice_required(&rq->reply.json,
+                          &(struct reply_choice_required){.choices = choices, .choices_count = count});
     return PROBLEM_NONE;
 }
 

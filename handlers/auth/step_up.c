@@ -2,6 +2,7 @@
 #include "app/admission.h"
 #include "app/app.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/passkey.h"
 #include "handlers/auth/sign_in.h"
@@ -46,15 +47,11 @@ h_step_up(struct request *rq, const struct step_up_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", "fresh");
-    json_time(out, "fresh_until", row->fresh_until);
     if (rq->session.from_cookie) {
         reply_header(rq, "Set-Cookie", admission_cookie(rq, rq->actor.realm, token));
-    } else {
-        json_text(out, "access_token", token);
     }
-    json_end_object(out);
+    reply_stepped_up(&rq->reply.json,
+                     &(struct reply_stepped_up){.fresh_until = reply_time(row->fresh_until),
+                                                .access_token = rq->session.from_cookie ? NULL : token});
     return PROBLEM_NONE;
 }

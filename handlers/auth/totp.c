@@ -8,6 +8,7 @@
 #include "app/keys.h"
 #include "app/notices.h"
 #include "build/gen/api.h"
+#include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/auth/factors.h"
 #include "handlers/auth/sign_in.h"
@@ -15,6 +16,7 @@
 #include "lib/base/utf8.h"
 #include "lib/crypto/qr.h"
 #include "lib/crypto/sealed.h"
+#include "lib/crypto/token.h"
 #include "lib/db/tx.h"
 
 #include <string.h>
@@ -93,12 +95,10 @@ h_totp_enrol(struct request *rq, const struct totp_enrol_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "secret", totp_base32(rq->arena, secret));
-    json_text(out, "otpauth_uri", uri);
-    json_text(out, "qr_svg", qr_svg(rq->arena, uri));
-    json_end_object(out);
+    reply_totp_enrolment(&rq->reply.json,
+                         &(struct reply_totp_enrolment){.secret = totp_base32(rq->arena, secret),
+                                                        .otpauth_uri = uri,
+                                                        .qr_svg = qr_svg(rq->arena, uri)});
     return PROBLEM_NONE;
 }
 
@@ -121,6 +121,33 @@ check_code(struct request *rq, const struct sign_in_challenge *account, const ch
     return PROBLEM_NONE;
 }
 
+/* `self` NULL: it was a session that enrolled. */
+static void
+write_confirmed(struct request *rq, enum realm realm, const char *const *codes,
+                const struct sign_in_self *self)
+{
+    struct json_out *out = &rq->reply.json;
+    if (realm == REALM_PATIENT) {
+        struct reply_totp_confirmed it = {
+            .status = "enrolled", .recovery_codes = codes, .recovery_codes_count = RECOVERY_CODES};
+        if (self != NULL) {
+            it.status = "signed_in";
+            it.patient = &self->patient;
+            it.access_token = self->access_token;
+        }
+        reply_totp_confirmed(out, &it);
+    } else if (self != NULL) {
+        reply_staff_first_sign_in(out,
+                                  &(struct reply_staff_first_sign_in){.recovery_codes = codes,
+                                                                      .recovery_codes_count = RECOVERY_CODES,
+                                                                      .staff = self->staff,
+                                                                      .access_token = self->access_token});
+    } else {
+        reply_staff_totp_confirmed(out, &(struct reply_staff_totp_confirmed){
+                                            .recovery_codes = codes, .recovery_codes_count = RECOVERY_CODES});
+    }
+}
+
 /* POST .../profile/mfa/totp/confirm, and /admin/auth/mfa/totp/confirm */
 enum problem
 h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
@@ -141,15 +168,17 @@ h_totp_confirm(struct request *rq, const struct totp_confirm_in *in)
         return problem != PROBLEM_NONE ? problem : factor_refusal(rq, PROBLEM_ENROLMENT_STATE);
     }
     bool signing_in = rq->session.token == NULL;
-    struct json_out *out = &rq->reply.json;
-    json_begin_object(out);
-    json_text(out, "status", signing_in ? "signed_in" : "enrolled");
-    problem = factor_write_recovery_codes(rq, realm, account.account_id);
+    const char *const *codes = NULL;
+    struct sign_in_self self;
+    problem = factor_recovery_codes(rq, realm, account.account_id, &codes);
     if (problem == PROBLEM_NONE && signing_in) {
-        problem = factor_sign_in(rq, realm, in->mfa_token, &account);
+        problem = factor_sign_in(rq, realm, in->mfa_token, &account, &self);
     }
-    json_end_object(out);
-    return problem != PROBLEM_NONE ? problem : notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    write_confirmed(rq, realm, codes, signing_in ? &self : NULL);
+    return notice_own_later(rq, realm, NOTICE_SECOND_FACTOR_ADDED);
 }
 
 /* POST .../profile/mfa/recovery-codes */
@@ -165,9 +194,11 @@ h_recovery_codes(struct request *rq, const struct recovery_codes_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    json_begin_object(&rq->reply.json);
-    problem = factor_write_recovery_codes(rq, rq->actor.realm, account.account_id);
-    json_end_object(&rq->reply.json);
+    const char *const *codes = NULL;
+    problem = factor_recovery_codes(rq, rq->actor.realm, account.account_id, &codes);
+    reply_recovery_codes(
+        &rq->reply.json,
+        &(struct reply_recovery_codes){.recovery_codes = codes, .recovery_codes_count = RECOVERY_CODES});
     return problem != PROBLEM_NONE ? problem
                                    : notice_own_later(rq, rq->actor.realm, NOTICE_RECOVERY_CODES_MADE);
 }

@@ -192,23 +192,3 @@ json_array_key(struct json_out *out, const char *name)
     json_key(out, name);
     json_begin_array(out);
 }
-
-void
-json_optional_time(struct json_out *out, const char *name, bool given, int64_t value)
-{
-    if (given) {
-        json_time(out, name, value);
-    } else {
-        json_null(out, name);
-    }
-}
-
-void
-json_optional_int(struct json_out *out, const char *name, bool given, int64_t value)
-{
-    if (given) {
-        json_int(out, name, value);
-    } else {
-        json_null(out, name);
-    }
-}

@@ -54,10 +54,4 @@ void json_time(struct json_out *out, const char *name, int64_t microseconds);
 void json_object_key(struct json_out *out, const char *name);
 void json_array_key(struct json_out *out, const char *name);
 
-/* Writes a time, or null. */
-void json_optional_time(struct json_out *out, const char *name, bool given, int64_t value);
-
-/* Writes a number, or null. */
-void json_optional_int(struct json_out *out, const char *name, bool given, int64_t value);
-
 #endif

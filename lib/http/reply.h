@@ -5,8 +5,9 @@
  *
  *     reply_assignment(out, &(struct reply_assignment){.id = row->id, .version = reply_integer(row->version),
  *                                                      .due_at = reply_optional_time(row->has_due_at, ...)});
- *     reply_value_set(out, &REPLY_VALUE_SET_OF(row)); // from a row that has all the members by their names
+ *     reply_value_set(out, &REPLY_VALUE_SET_OF(row, row->resource));
  *
+ * REPLY_..._OF takes a row that has the members by their names; what is an object or a document is given to it.
  * An object that must be there is a part of the structure of what contains it. One that may be null or left
  * out, and the items of an array, are pointed to and must live until the whole reply is written: what a loop
  * makes belongs into the arena. What the database keeps as JSON (scores, dropped answers) was written by the
