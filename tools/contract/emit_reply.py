@@ -195,7 +195,7 @@ def reply_header(writers):
         parts += ["/* The whole array as a text in the arena; NULL: it has more than `max` bytes, or a member is missing. */",
                   f"const char *reply_{name}(struct arena *arena, const struct reply_{item} *items, size_t count, size_t max);", ""]
     return "\n".join(["/*", " * What replies are made of, from openapi.yaml: a structure for each object of a reply, and its writer. A required",
-                      " * member that is not set is refused: the reply is not sent, and the transaction does not commit (lib/http/reply.h).",
+                      " * member that is not set is refused: the reply is not sent (lib/http/reply.h).",
                       " * REPLY_..._OF makes the structure of a row whose members have the same names; a row that lacks one does not compile.",
                       " * reply_..._if keeps an object in the arena when it is given, and is null otherwise.",
                       " */", "#ifndef ANAMNESIS_GEN_REPLY_H", "#define ANAMNESIS_GEN_REPLY_H", "", '#include "lib/http/reply.h"', "",
