@@ -1,7 +1,9 @@
 /*
  * A device from which somebody has signed in carries a random token for 180 days after the last time: a
- * cookie, or for bearer sessions the header `Anamnesis-Device`. It proves nothing and opens nothing. All it
- * gives is a throttle key of its own for the accounts that have signed in with it (handlers/auth/throttle.h).
+ * cookie, or for bearer sessions the header `Anamnesis-Device`. It proves nothing and opens nothing. It has
+ * two effects: for the accounts that have signed in with it, failed tries are counted apart from strangers'
+ * (handlers/auth/throttle.h), and requests that carry it are taken before those of strangers in the auth lane
+ * (fcgi/doors.h). A stolen one gives no more than that.
  */
 #ifndef ANAMNESIS_HANDLERS_AUTH_DEVICE_H
 #define ANAMNESIS_HANDLERS_AUTH_DEVICE_H
@@ -17,8 +19,8 @@ const char *device_token(struct request *rq);
 struct span device_presented(struct request *rq);
 
 /*
- * device_remember.c: after the session was made and proven, the account is known at this device and this
- * address from now on. Sets the cookie, or for "bearer" the reply's header.
+ * device_remember.c: to be called after the session was made and proven. Notes that the account is known at
+ * this device and this address from now on, and sets the cookie, or for "bearer" the reply's header.
  */
 enum problem device_remember(struct request *rq, const char *delivery);
 

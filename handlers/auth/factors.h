@@ -14,10 +14,10 @@ enum problem factor_whose(struct request *rq, enum realm realm, const char *mfa_
                           struct sign_in_challenge *account);
 
 /*
- * The first second factor of a signed-in account needs its present password once more: whoever has taken over
- * a session shall not make it theirs for good. PROBLEM_INVALID_REQUEST without one (NULL), and as
- * sign_in_password_again(). Nothing is asked of an account that has a factor (that takes fresh proof), or
- * during a sign-in (the password began it).
+ * Adding the first second factor to a signed-in account needs its present password once more, so that
+ * somebody who has taken over a session cannot lock the owner out for good. PROBLEM_INVALID_REQUEST without a
+ * password (NULL), and as sign_in_password_again(). Nothing is asked of an account that has a factor, since
+ * the contract demands fresh proof of it, nor during a sign-in, which began with the password.
  */
 enum problem factor_first(struct request *rq, const struct sign_in_challenge *account, const char *password);
 
@@ -30,8 +30,8 @@ enum problem factor_sign_in(struct request *rq, enum realm realm, const char *mf
                             const struct sign_in_challenge *account, struct sign_in_self *self);
 
 /*
- * What is answered in place of a refusal to add a second factor. Without a session there was none when the
- * sign-in began: another sign-in was faster, and this one is over.
+ * The problem to answer when the database refuses to add a second factor. Without a session it is that the
+ * sign-in is over: the account had no factor when it began, so another sign-in has added one meanwhile.
  */
 enum problem factor_refusal(const struct request *rq, enum problem problem);
 

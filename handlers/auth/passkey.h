@@ -1,8 +1,10 @@
 /*
  * Passkeys (Web Authentication), the same for staff and patients: what the ceremonies share. A ceremony has
  * two requests: one notes a challenge and gives what the browser needs, the other one spends the challenge,
- * whatever comes of it. `purpose` is "register", "mfa", "step-up" or "sign-in": a challenge is good for its
- * own.
+ * whatever comes of it. `purpose` is "register", "mfa", "step-up" or "sign-in"; a challenge that was made for
+ * one purpose is good for no other. What the browser sends is judged by lib/webauthn; here is whose it is,
+ * and what the database keeps. The credential's id, its public key and its name are sealed by the process, so
+ * the database finds a passkey by a blind index alone.
  */
 #ifndef ANAMNESIS_HANDLERS_AUTH_PASSKEY_H
 #define ANAMNESIS_HANDLERS_AUTH_PASSKEY_H

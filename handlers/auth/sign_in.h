@@ -1,6 +1,16 @@
 /*
- * Signing in, the same for staff and patients: password, then a second factor where there is one, then a
- * session with a token of its own. Unknown accounts and wrong passwords cost and answer the same.
+ * Signing in, the same for staff and patients: a password (sign_in_password.c), then a second factor where
+ * there is one, then a session with a token of its own.
+ *
+ * Between the steps the client holds a token of the unfinished sign-in, which is good for five tries and a
+ * few minutes. The session's token is new and is told once, as a cookie or in the reply. Unknown accounts and
+ * wrong passwords cost the same time and get the same answer, so nobody learns who has an account. Failed
+ * tries are counted (throttle.h), also when the rest of the request is rolled back. Whatever ends an
+ * account's sessions ends its unfinished sign-ins too: a sign-in that began before then does not finish
+ * (PROBLEM_CHALLENGE_GONE).
+ *
+ * What must not be done: make a session anywhere else; compare a code or a password outside of these
+ * functions, where nothing counts it; tell in an error whether the account exists.
  */
 #ifndef ANAMNESIS_HANDLERS_AUTH_SIGN_IN_H
 #define ANAMNESIS_HANDLERS_AUTH_SIGN_IN_H
@@ -23,21 +33,24 @@ struct sign_in_challenge {
 };
 
 /*
- * A second factor of an account, used up: PROBLEM_CODE_REFUSED, counted against the account and the address,
- * when it is wrong or was used; PROBLEM_THROTTLED while either has to wait. One of `code` and `recovery_code`
- * is NULL.
+ * Checks a code of an account's second factor and uses it up. PROBLEM_CODE_REFUSED, counted against the
+ * account and the address, when it is wrong or was used; PROBLEM_THROTTLED while either has to wait. One of
+ * `code` and `recovery_code` is NULL.
  */
 enum problem sign_in_factor(struct request *rq, enum realm realm, const struct sign_in_challenge *account,
                             const char *code, const char *recovery_code);
 
 /*
- * The signed-in account's present password once more. PROBLEM_PASSWORD_REFUSED at `pointer`, counted,
- * when it is another; PROBLEM_THROTTLED.
+ * Checks the signed-in account's present password once more. PROBLEM_PASSWORD_REFUSED, noted at `pointer` and
+ * counted, when it is wrong; PROBLEM_THROTTLED.
  */
 enum problem sign_in_password_again(struct request *rq, const char *account_id, const char *stored,
                                     const char *password, const char *pointer);
 
-/* After a reset: whoever was made to wait by somebody else's guesses may sign in. */
+/*
+ * After a reset of the password: forgets failed tries, so that other people's guesses do not keep the owner
+ * waiting.
+ */
 enum problem sign_in_forgive(struct request *rq, enum realm realm, const char *email);
 
 /* The keyed indexes by which an account of the realm is found (app/indexes.h); none when it is no e-mail
@@ -53,8 +66,8 @@ struct sign_in_by {
 };
 
 /*
- * Makes the session and writes the reply. PROBLEM_CHALLENGE_GONE when the account was shut, or all of it
- * ended, since its owner was recognised.
+ * Makes the session and writes the reply. PROBLEM_CHALLENGE_GONE when the account was disabled, or its
+ * sessions were ended, after the password was checked.
  */
 enum problem sign_in_done(struct request *rq, enum realm realm, const struct sign_in_by *by,
                           const char *account_id, const char *delivery);

@@ -1,6 +1,9 @@
 /*
- * The first step of a sign-in: the password, and which account where it fits several (of a person who is at
- * two practices, of a family that shares an address).
+ * The first step of a sign-in: the password, and the choice of an account where the password is right for
+ * several (a person at two practices, a family that shares an address). Passwords are verified in rounds of a
+ * fixed number, whether the address has as many accounts or none; each costs about 20 ms, which is why these
+ * operations are in the auth lane. A right password is also the only moment at which it can be hashed with a
+ * newer pepper.
  */
 #include "app/app.h"
 #include "app/indexes.h"
@@ -17,7 +20,7 @@
 
 #include <string.h>
 
-/* From the right password to the second factor. */
+/* The time from the right password to the second factor. */
 #define CHALLENGE_LIFE (INT64_C(300) * CLOCK_SECOND)
 
 enum {
@@ -29,7 +32,7 @@ enum {
     ROUND = 4
 };
 
-/* Whose password was right. */
+/* An account whose password was right. */
 struct account {
     const char *id;
     const char *delivery;
@@ -55,7 +58,7 @@ accounts_of(struct request *rq, const struct q_login_accounts_row *rows, size_t 
     return right;
 }
 
-/* A right password is the only chance to hash it with a newer pepper. */
+/* Hashes a right password anew when its stored form is of an older pepper or older costs. */
 static void
 renew_hash_later(struct request *rq, enum realm realm, const struct q_login_accounts_row *account,
                  const char *password)
@@ -113,7 +116,10 @@ challenge(struct request *rq, enum realm realm, const struct account *account)
     return PROBLEM_NONE;
 }
 
-/* On to the second factor, or in. PROBLEM_CHALLENGE_GONE when the account has ended everything since then. */
+/*
+ * Begins the second step, or makes the session when there is none. PROBLEM_CHALLENGE_GONE when the account's
+ * sessions were ended meanwhile.
+ */
 static enum problem
 go_on(struct request *rq, enum realm realm, const struct account *account)
 {

@@ -20,7 +20,10 @@
 /* Relatives who share an address: so many are compared with a given name. */
 enum { RELATIVES_MAX = 16 };
 
-/* Whom it is about: the reader has no list to choose from, so a record number or an address does as well. */
+/*
+ * The indexes by which the patient is found: the reader has no list to choose from, so the request may name a
+ * record number or an address instead of an identifier.
+ */
 static enum problem
 whom(struct request *rq, const struct break_glass_open_in *in, struct q_glass_patient_in *asked)
 {

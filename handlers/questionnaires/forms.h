@@ -1,4 +1,11 @@
-/* Between the questionnaire engine (lib/form, which knows no database) and the handlers. */
+/*
+ * Between the questionnaire engine (lib/form, which knows no database) and the handlers: definitions as they
+ * are stored, the value sets that they use, and the cache of compiled versions. All calls of a request share
+ * one work with a limit to its time (forms_work); once it is reached, nothing that was worked out may be
+ * stored or told (forms_in_time). A published version never changes, so it is compiled once a process; a
+ * draft is compiled each time. What the engine found becomes a reply's issues or the request's errors, and
+ * never holds an answer.
+ */
 #ifndef ANAMNESIS_HANDLERS_QUESTIONNAIRES_FORMS_H
 #define ANAMNESIS_HANDLERS_QUESTIONNAIRES_FORMS_H
 

@@ -1,4 +1,9 @@
-/* Publication: the draft, checked, becomes the next version for ever. */
+/*
+ * Publication: the draft is checked and becomes the next version, which never changes again. It is frozen
+ * with the value sets that it uses and the hash of its canonical form, so that whatever is answered later can
+ * be judged and proven by what was asked. Drafts of patients are not touched (docs/architecture.md, "Drafts
+ * and newer versions").
+ */
 #include "app/app.h"
 #include "build/gen/api.h"
 #include "build/gen/reply.h"
@@ -40,8 +45,8 @@ write_published(struct request *rq, const struct q_questionnaire_version_insert_
 
 /*
  * POST /admin/questionnaires/{id}/publish. The value sets that the draft uses are frozen as they are read
- * here; whoever changes one at this moment does so before or after, and the version has what it was judged
- * by.
+ * here: a change of one at the same moment is in the version or is not, and the version has what it was
+ * judged by.
  */
 enum problem
 h_questionnaire_publish(struct request *rq, const struct questionnaire_publish_in *in)

@@ -1,8 +1,8 @@
 /*
  * All that is stored of the signed-in patient's own, as FHIR R4 Bundles: who they are, what they were asked
  * in the words of the time, what they answered, and the scores as Observations. References lead from entry to
- * entry. The contract leaves FHIR's resources open, and the page ends by what was written so far: so it is written by
- * hand, straight into the reply.
+ * entry. The contract leaves FHIR's resources open, and the page ends by what was written so far: so it is
+ * written by hand, straight into the reply.
  */
 #include "app/app.h"
 #include "app/keys.h"
@@ -17,7 +17,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-/* When this much is written, the page ends: one response more, with its definition, still fits. */
+/* A page ends once this much is written, because one more response with its definition still fits then. */
 enum { PAGE_BYTES = REPLY_BODY_MAX / 2 };
 
 static void

@@ -2,7 +2,11 @@
  * A response's answers between the database and the questionnaire engine. They are stored, sealed, as one
  * text: the FHIR items (a JSON array), and while in progress two more lines: an object that says for each
  * saved item path in which revision it was last changed (auto-save needs it to tell whether the same item was
- * changed elsewhere), and what the engine remembers of its last judgement.
+ * changed elsewhere), and what the engine remembers of its last judgement. A completed response has the items
+ * alone, which are what its proof hashes.
+ *
+ * Whoever changes answers opens them first (answers_open): that locks the row, so two saves are one after the
+ * other. An answer is in the arena while the request lasts, never in a log, a finding or an error's detail.
  */
 #ifndef ANAMNESIS_HANDLERS_RESPONSES_ANSWERS_H
 #define ANAMNESIS_HANDLERS_RESPONSES_ANSWERS_H

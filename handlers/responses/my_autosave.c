@@ -1,7 +1,15 @@
 /*
- * PATCH /patient/responses/{id}: auto-save. Answers are merged item by item: what somebody saved to other
- * items since the client's revision stays; if the same item got another answer meanwhile, nothing is saved
- * and both values are shown.
+ * PATCH /patient/responses/{id}: auto-save, where it is decided what of a change is stored.
+ *
+ * The client names the revision that its changes are based on (If-Match). Answers are merged item by item:
+ * what was saved to other items since that revision, from another page or device, stays; when the same item,
+ * or one above or below it, got another answer meanwhile, nothing of the request is saved and both values are
+ * shown (409). Changes are all stored or none. Answers that break a rule but have the right type are stored
+ * and reported: a draft may be wrong, it may not be lost.
+ *
+ * The row is locked from the reading on, so two saves do not overtake each other. Costs: with key and form
+ * cached, one trip to read and lock and one to store, and the engine judges only what the change touches
+ * (lib/form/review/increment.h).
  */
 #include "app/app.h"
 #include "build/gen/api.h"
@@ -28,7 +36,7 @@ struct save {
     size_t changed_count;
 };
 
-/* Was this item, or one above or below it, changed after the revision that the client knows? */
+/* Whether this item, or one above or below it, was changed after the revision that the client knows. */
 static bool
 changed_since(const struct save *save, const char *path)
 {
@@ -106,7 +114,9 @@ find_conflicts(struct save *save, const struct my_response_autosave_in *in)
     return PROBLEM_ANSWER_CONFLICT;
 }
 
-/* A path given twice, or together with one above or below it, has no meaning that both ends would agree on.
+/*
+ * Refuses a path that is set when it, or one above or below it, is cleared in the same request: the order
+ * would matter.
  */
 static enum problem
 check_clear_and_set(struct save *save, const struct my_response_autosave_in *in)
