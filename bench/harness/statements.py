@@ -26,7 +26,7 @@ def literal(value, kind):
 def statement(name, *values):
     """The statement NAME of sql/queries/ as one line without comments, each $n replaced by its value, cast to the declared type."""
     text = next(QUERIES.rglob(f"{name}.sql")).read_text(encoding="utf-8")
-    declared = re.search(r":\w+(?:!\w*)? \(([^)]*)\)", text.split("\n", 1)[0]).group(1)
+    declared = re.search(r":\w+(?:![\w-]*)? \(([^)]*)\)", text.split("\n", 1)[0]).group(1)
     kinds = [part.split()[1].rstrip("?") for part in declared.split(",") if part.strip()]
     if len(kinds) != len(values):
         raise ValueError(f"{name} takes {len(kinds)} values, {len(values)} were given")

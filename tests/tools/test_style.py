@@ -192,7 +192,7 @@ def test_a_handler_stands_in_the_room_of_its_subject():
 
 
 def test_a_statement_stands_in_the_room_of_its_subject():
-    statements = [path for path in style.project_files(TOP) if path.startswith("sql/queries/")]
+    statements = [path for path in style.project_files(TOP) if path.startswith("sql/queries/") and path.endswith(".sql")]
     assert [path for path in statements if rooms.room_of(path) == "sql/queries/"] == ["sql/queries/schema_version.sql"]
     named = {rooms.room_of(path).split("/")[2] for path in statements} - {""}
     assert named <= {room.split("/")[-2] for room in rooms.ROOMS}
