@@ -18,13 +18,16 @@ export function openPeppers(file) {
   return new Map(keyring.pepper.map(({ version, key }) => [version & 255, Buffer.from(key, "base64url")]));
 }
 
-// wrapped: 4 bytes KEK version, 24 bytes nonce, XChaCha20-Poly1305 with version and owner as additional data.
+// wrapped: 4 bytes KEK version, 24 bytes nonce, XChaCha20-Poly1305 with version and owner as additional data. What is opened is what
+// phi.seal() and phi.open() take: two derived keys, then the random one (lib/crypto/data_key.h).
 export function unwrap(keks, ownerId, wrapped) {
   const version = wrapped.subarray(0, VERSION_BYTES);
   const nonce = wrapped.subarray(VERSION_BYTES, VERSION_BYTES + NONCE_BYTES);
   const additional = Buffer.concat([version, Buffer.from(ownerId)]);
   const cipher = xchacha20poly1305(keks.get(version.readUInt32BE()), nonce, additional);
-  return Buffer.from(cipher.decrypt(wrapped.subarray(VERSION_BYTES + NONCE_BYTES)));
+  const random = cipher.decrypt(wrapped.subarray(VERSION_BYTES + NONCE_BYTES));
+  const derived = ["phi.seal:2\x01", "phi.check:2\x01"].map((name) => createHmac("sha256", random).update(name).digest());
+  return Buffer.concat([...derived, random]);
 }
 
 // A token's first byte names its pepper; the hash begins with it (lib/crypto/token.h).

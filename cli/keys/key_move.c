@@ -24,22 +24,32 @@ struct target {
     const struct statement *pick; /* struct sql_kek_patients_pick_in */
     const struct statement *put;  /* struct sql_kek_patients_put_in */
     key_convert_fn *convert;
+    int most; /* rows of a batch, where one stands for many rows that others may wait for; 0: as asked */
 };
+
+/* Of each patient all responses are locked until the batch is stored: some milliseconds. */
+enum { PATIENTS_AT_ONCE = 20 };
 
 static const struct target targets[] = {
     {KEYRING_KEK, "patients", &sql_kek_patients_left, &sql_kek_patients_pick, &sql_kek_patients_put,
-     key_convert_wrapped},
-    {KEYRING_KEK, "staff", &sql_kek_staff_left, &sql_kek_staff_pick, &sql_kek_staff_put, key_convert_wrapped},
+     key_convert_wrapped, 0},
+    {KEYRING_KEK, "staff", &sql_kek_staff_left, &sql_kek_staff_pick, &sql_kek_staff_put, key_convert_wrapped,
+     0},
+    /* After the keys: values of the first format, which a key seals anew. */
+    {KEYRING_KEK, "patients' values", &sql_format_patients_left, &sql_format_patients_pick,
+     &sql_format_patients_put, key_convert_opened, PATIENTS_AT_ONCE},
+    {KEYRING_KEK, "staff's values", &sql_format_staff_left, &sql_format_staff_pick, &sql_format_staff_put,
+     key_convert_opened, 0},
     {KEYRING_INDEX, "patients", &sql_index_patients_left, &sql_index_patients_pick, &sql_index_patients_put,
-     key_convert_patient_indexes},
+     key_convert_patient_indexes, 0},
     {KEYRING_INDEX, "staff", &sql_index_staff_left, &sql_index_staff_pick, &sql_index_staff_put,
-     key_convert_staff_indexes},
+     key_convert_staff_indexes, 0},
     {KEYRING_INDEX, "passkeys", &sql_index_passkeys_left, &sql_index_passkeys_pick, &sql_index_passkeys_put,
-     key_convert_passkey_indexes},
+     key_convert_passkey_indexes, 0},
     {KEYRING_SEAL, "authenticators", &sql_seal_authenticators_left, &sql_seal_authenticators_pick,
-     &sql_seal_authenticators_put, key_convert_sealed},
+     &sql_seal_authenticators_put, key_convert_sealed, 0},
     {KEYRING_SEAL, "passkeys", &sql_seal_passkeys_left, &sql_seal_passkeys_pick, &sql_seal_passkeys_put,
-     key_convert_passkeys},
+     key_convert_passkeys, 0},
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 
@@ -103,26 +113,38 @@ tell(struct pass *pass, bool last)
 
 enum step { STEP_MOVED, STEP_AGAIN, STEP_END, STEP_FAILED };
 
-/* What could not be stored in one batch is tried row by row; a single row that cannot is named. */
+/* Why a row alone cannot be stored; NULL when it is no row's fault. */
+static const char *
+fault_of_a_row(const char *state)
+{
+    return state == NULL ? NULL
+           : strcmp(state, "23505") == 0
+               ? "another row has the same e-mail address or record number; change one of them"
+           : strcmp(state, "AN500") == 0 ? "a value does not open: it was changed, or moved"
+                                         : NULL;
+}
+
+/* What could not be stored in one batch is tried row by row; a single row that cannot is named. A batch that ran into another
+ * program's transaction is tried again. */
 static enum step
 refused(struct pass *pass, PGresult *result, const char *last_id)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool twice = state != NULL && strcmp(state, "23505") == 0;
-    if (!twice) {
+    const char *fault = fault_of_a_row(state);
+    bool deadlock = state != NULL && strcmp(state, "40P01") == 0;
+    if (fault == NULL && !deadlock) {
         (void)fprintf(stderr, "The database refused: %s\n",
                       state == NULL ? PQerrorMessage(pass->store->connection)
                                     : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    } else if (pass->limit == 1) {
-        (void)fprintf(stderr,
-                      "%s %s: another row has the same e-mail address or record number; change one of them\n",
-                      pass->target->name, last_id);
+    } else if (fault != NULL && pass->limit == 1) {
+        (void)fprintf(stderr, "%s %s: %s\n", pass->target->name, last_id, fault);
         pass->moved->failed++;
         (void)snprintf(pass->after, sizeof pass->after, "%s", last_id);
     }
-    pass->limit = 1;
+    pass->limit = fault != NULL ? 1 : pass->limit;
     PQclear(result);
-    return command_do(pass->store->connection, "ROLLBACK") && twice ? STEP_AGAIN : STEP_FAILED;
+    return command_do(pass->store->connection, "ROLLBACK") && (fault != NULL || deadlock) ? STEP_AGAIN
+                                                                                          : STEP_FAILED;
 }
 
 /* Stores what was converted, and ends the transaction. */
@@ -194,7 +216,7 @@ key_move(struct key_store *store, enum keyring_kind kind, int batch, struct key_
         struct pass pass = {.store = store,
                             .target = &targets[i],
                             .total = left_of(store->connection, store->keyring, &targets[i]),
-                            .limit = batch,
+                            .limit = targets[i].most > 0 && targets[i].most < batch ? targets[i].most : batch,
                             .after = FIRST_ID,
                             .told_at = clock_monotonic(),
                             .moved = moved};

@@ -134,7 +134,7 @@ move_all(struct key_store *store, const struct task *task)
         }
     }
     if (moved.left > 0) {
-        (void)fprintf(stderr, "%" PRId64 " rows still need an older version.\n", moved.left);
+        (void)fprintf(stderr, "%" PRId64 " rows still are as they were before.\n", moved.left);
         return EXIT_FAULT;
     }
     return EXIT_DONE;
@@ -152,8 +152,8 @@ begin(struct key_store *store, const struct task *task, bool *printed)
     }
     uint32_t current = keyring_current(store->keyring, task->kind);
     if (standby == 0 && (left > 0 || !key_store_in_use(store->connection, task->kind, current))) {
-        (void)fprintf(stderr, "%s %" PRIu32 ": going on with it; %" PRId64 " rows need an older version\n",
-                      name, current, left);
+        (void)fprintf(stderr, "%s %" PRIu32 ": going on with it; %" PRId64 " rows are to be moved\n", name,
+                      current, left);
         return key_store_register(store->connection, store->keyring, task->kind, current, false) ? EXIT_DONE
                                                                                                  : EXIT_FAULT;
     }

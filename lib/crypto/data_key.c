@@ -2,10 +2,26 @@
 
 #include "lib/base/uuid.h"
 #include "lib/crypto/aead.h"
+#include "lib/crypto/digest.h"
 
 #include <sodium.h>
 
-_Static_assert(WRAPPED_KEY_SIZE == DATA_KEY_SIZE + AEAD_OVERHEAD, "a wrapped key is one sealed value");
+_Static_assert(WRAPPED_KEY_SIZE == DATA_KEY_RANDOM + AEAD_OVERHEAD, "a wrapped key is one sealed value");
+_Static_assert(DATA_KEY_SIZE == 2 * DIGEST_SIZE + DATA_KEY_RANDOM, "two derived keys, then the random one");
+
+/* HKDF-Expand to one block: what is derived from is random and as long as the digest, so nothing is extracted. */
+#define ENCRYPTS      "phi.seal:2\x01"
+#define AUTHENTICATES "phi.check:2\x01"
+
+/* Derives what stands before the random key at the end of `key`. */
+static void
+derive(unsigned char key[DATA_KEY_SIZE])
+{
+    struct span random = {key + 2 * DIGEST_SIZE, DATA_KEY_RANDOM};
+    digest_hmac(random, (struct span){(const unsigned char *)ENCRYPTS, sizeof ENCRYPTS - 1}, key);
+    digest_hmac(random, (struct span){(const unsigned char *)AUTHENTICATES, sizeof AUTHENTICATES - 1},
+                key + DIGEST_SIZE);
+}
 
 /* One spelling of the id, so that a key opens whichever case the id came in. */
 static bool
@@ -24,8 +40,8 @@ wrap(const struct keyring *keyring, const char *owner, const unsigned char key[D
      unsigned char wrapped[WRAPPED_KEY_SIZE])
 {
     uint32_t version = keyring_current(keyring, KEYRING_KEK);
-    aead_seal(keyring_key(keyring, KEYRING_KEK, version), version, owner, (struct span){key, DATA_KEY_SIZE},
-              wrapped);
+    aead_seal(keyring_key(keyring, KEYRING_KEK, version), version, owner,
+              (struct span){key + 2 * DIGEST_SIZE, DATA_KEY_RANDOM}, wrapped);
 }
 
 bool
@@ -38,7 +54,8 @@ data_key_new(const struct keyring *keyring, const char *owner_id, unsigned char 
         sodium_memzero(wrapped, WRAPPED_KEY_SIZE);
         return false;
     }
-    randombytes_buf(key, DATA_KEY_SIZE);
+    randombytes_buf(key + 2 * DIGEST_SIZE, DATA_KEY_RANDOM);
+    derive(key);
     wrap(keyring, owner, key, wrapped);
     return true;
 }
@@ -53,7 +70,11 @@ data_key_unwrap(const struct keyring *keyring, const char *owner_id, struct span
         return false;
     }
     const unsigned char *kek = keyring_key(keyring, KEYRING_KEK, aead_version(wrapped));
-    return kek != NULL && aead_open(kek, owner, wrapped, key);
+    if (kek == NULL || !aead_open(kek, owner, wrapped, key + 2 * DIGEST_SIZE)) {
+        return false;
+    }
+    derive(key);
+    return true;
 }
 
 bool

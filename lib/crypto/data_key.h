@@ -11,6 +11,11 @@
  * A data key must never be written to a log, a file or a table, and is wiped after use: by whoever called
  * these functions, or with the arena. Costs: a few microseconds each, so a key that is needed again within
  * minutes is in key_cache.h.
+ *
+ * What is opened is what the database's phi.seal() and phi.open() take: the key that encrypts and the key that
+ * authenticates, each derived by HKDF-Expand with SHA-256 (RFC 5869) under a name of its own, and behind
+ * them the random key itself, by which values of the first format are opened. Deriving here, once for each
+ * time that a key is opened, spares the database two HMACs for each value.
  */
 #ifndef ANAMNESIS_CRYPTO_DATA_KEY_H
 #define ANAMNESIS_CRYPTO_DATA_KEY_H
@@ -21,7 +26,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DATA_KEY_SIZE = 32, WRAPPED_KEY_SIZE = 4 + 24 + DATA_KEY_SIZE + 16 };
+enum {
+    DATA_KEY_RANDOM = 32,
+    DATA_KEY_SIZE = 3 * 32, /* opened: encrypts, authenticates, random */
+    WRAPPED_KEY_SIZE = 4 + 24 + DATA_KEY_RANDOM + 16
+};
 
 /*
  * A new random key for `owner_id` (a UUID in either case), and its wrapped form under the current KEK. The

@@ -120,7 +120,7 @@ def test_the_answers_before_are_kept_sealed(moved, database):
                        "position('kept'::bytea in dropped) FROM anamnesis.response_migration WHERE response_id = %s",
                        (response["id"],))
         size, form_of_it, *found = cursor.fetchone()
-    assert size > 200 and form_of_it == 1 and found == [0, 0]
+    assert size > 200 and form_of_it == 2 and found == [0, 0]
 
 
 def test_what_is_saved_before_it_is_opened_is_carried_over_too(moved):

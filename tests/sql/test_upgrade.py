@@ -16,6 +16,8 @@ SCHEMA = sorted((postgres.TOP / "sql" / "schema").glob("*.sql"))
 TAKEN_OVER = [path for path in SCHEMA if int(path.stem[:4]) <= next(
     upto for version, _, _, upto in former.HISTORY if version == former.NEWEST)]
 
+RANDOM = 32  # bytes at the end of an opened data key: what the functions of before took
+
 
 def tables(sql):
     found = sql("SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -76,8 +78,8 @@ class Before:
         sql("INSERT INTO auth.familiar (account_id, mark, kind) VALUES (%s, %s, 'device')", name, os.urandom(32))
         sql("INSERT INTO auth.passkey_challenge (challenge_hash, realm, purpose) VALUES (%s, %s, 'sign-in')", os.urandom(32), realm)
 
-    def add_staff(self, name, key, wrapped, index):
-        sql = self.sql
+    def add_staff(self, name, keys, wrapped, index):
+        sql, key = self.sql, keys[-RANDOM:]
         sql("INSERT INTO anamnesis.staff (id, practice_id, role, email_index, wrapped_key, email, name) VALUES (%s, %s, 'owner', "
             "%s, %s, phi.seal(%s, 'staff.email:' || %s, 'e@example.org'), phi.seal(%s, 'staff.name:' || %s, 'Name'))", name,
             self.practice, index, wrapped, key, name, key, name)
@@ -91,8 +93,9 @@ class Before:
             "definition_sha256, published_by) VALUES (%s, %s, 1, 'Q', '{}', sha256('{}'), %s)", self.practice,
             self.questionnaire, name)
 
-    def add_patient(self, name, key, wrapped, index):
-        sql, assignment, response = self.sql, uuid.uuid4(), uuid.uuid4()
+    def add_patient(self, name, keys, wrapped, index):
+        sql, assignment, response, key = self.sql, uuid.uuid4(), uuid.uuid4(), keys[-RANDOM:]
+        change, glass, migration, done, amended = (uuid.uuid4() for _ in range(5))
         sealed = [part for column in ("given_name", "family_name", "birth_date", "email") for part in (key, f"patient.{column}:{name}")]
         sql("INSERT INTO anamnesis.patient (id, practice_id, given_name, family_name, birth_date, email, email_index, "
             "created_by, registered_at) VALUES (%s, %s, phi.seal(%s, %s, 'Given'), phi.seal(%s, %s, 'Family'), "
@@ -104,12 +107,12 @@ class Before:
             "held_mail = true WHERE id = %s", name)
         sql("INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by) VALUES (%s, %s, %s, %s)", self.practice,
             self.staff, name, self.staff)
-        sql("INSERT INTO anamnesis.break_glass (id, practice_id, patient_id, staff_id, reason) VALUES (gen_random_uuid(), %s, %s, "
-            "%s, phi.seal(%s, 'break_glass.reason', 'Reason'))", self.practice, name, self.staff, key)
+        sql("INSERT INTO anamnesis.break_glass (id, practice_id, patient_id, staff_id, reason) VALUES (%s, %s, %s, "
+            "%s, phi.seal(%s, %s, 'Reason'))", glass, self.practice, name, self.staff, key, f"break_glass.reason:{glass}")
         sql("INSERT INTO auth.address_change (id, practice_id, realm, account_id, proposed_by, old_email, new_email, confirm_hash, "
-            "object_hash, expires_at) VALUES (gen_random_uuid(), %s, 'patient', %s, %s, phi.seal(%s, 'old', 'o'), "
-            "phi.seal(%s, 'new', 'n'), %s, %s, now() + interval '1 day')", self.practice, name, name, key, key, os.urandom(32),
-            os.urandom(32))
+            "object_hash, expires_at) VALUES (%s, %s, 'patient', %s, %s, phi.seal(%s, %s, 'o'), "
+            "phi.seal(%s, %s, 'n'), %s, %s, now() + interval '1 day')", change, self.practice, name, name, key,
+            f"address_change.old_email:{change}", key, f"address_change.new_email:{change}", os.urandom(32), os.urandom(32))
         sql("INSERT INTO anamnesis.invitation (practice_id, patient_id, token_hash, delivery, expires_at, created_by) "
             "VALUES (%s, %s, %s, 'link', now() + interval '1 day', %s)", self.practice, name, os.urandom(32), self.staff)
         sql("INSERT INTO anamnesis.assignment (id, practice_id, patient_id, questionnaire_id, version, created_by) "
@@ -117,9 +120,17 @@ class Before:
         sql("INSERT INTO anamnesis.response (id, practice_id, patient_id, assignment_id, questionnaire_id, version, answers) "
             "VALUES (%s, %s, %s, %s, %s, 1, phi.seal(%s, 'response.answers:' || %s, '{\"item\": []}'))", response, self.practice,
             name, assignment, self.questionnaire, key, str(response))
-        sql("INSERT INTO anamnesis.response_migration (practice_id, patient_id, response_id, from_version, to_version, revision, "
-            "answers, dropped) VALUES (%s, %s, %s, 0, 1, 1, phi.seal(%s, 'answers', '{}'), phi.seal(%s, 'dropped', '[]'))",
-            self.practice, name, response, key, key)
+        sql("INSERT INTO anamnesis.response_migration (id, practice_id, patient_id, response_id, from_version, to_version, revision, "
+            "answers, dropped) VALUES (%s, %s, %s, %s, 0, 1, 1, phi.seal(%s, %s, '{}'), phi.seal(%s, %s, '[]'))",
+            migration, self.practice, name, response, key, f"response_migration.answers:{migration}", key,
+            f"response_migration.dropped:{migration}")
+        sql("INSERT INTO anamnesis.assignment (id, practice_id, patient_id, questionnaire_id, version, created_by) "
+            "VALUES (%s, %s, %s, %s, 1, %s)", amended, self.practice, name, self.questionnaire, self.staff)
+        sql("INSERT INTO anamnesis.response (id, practice_id, patient_id, assignment_id, questionnaire_id, version, status, submitted_at, "
+            "definition_sha256, answers, scores, response_sha256) VALUES (%s, %s, %s, %s, %s, 1, 'completed', now(), sha256('d'), "
+            "phi.seal(%s, %s, '{\"item\": [1]}'), phi.seal(%s, %s, '[]'), phi.seal(%s, %s, 'hash'))", done, self.practice, name,
+            amended, self.questionnaire, key, f"response.answers:{done}", key, f"response.scores:{done}", key,
+            f"response.response_sha256:{done}")
         sql("INSERT INTO anamnesis.outbox (practice_id, kind, sealed) VALUES (%s, 'invitation', %s)", self.practice, os.urandom(60))
         sql("INSERT INTO anamnesis.idempotency (practice_id, actor_id, key_hash, operation, body_sha256) "
             "VALUES (%s, %s, sha256('k'), 'x', sha256('b'))", self.practice, name)
@@ -234,8 +245,84 @@ def test_after_the_upgrade_every_key_and_every_sealed_value_opens(before):
         assert sql("SELECT phi.open(%s, 'patient.given_name:' || id::text, given_name), "
                    "phi.open(%s, 'patient.email:' || id::text, email) FROM anamnesis.patient WHERE id = %s",
                    key, key, name) == [("Given", "p@example.org")]
-        assert sql.one("SELECT phi.open(%s, 'response.answers:' || id::text, answers) FROM anamnesis.response "
-                       "WHERE patient_id = %s", key, name) == '{"item": []}'
+        assert sql("SELECT phi.open(%s, 'response.answers:' || id::text, answers) FROM anamnesis.response "
+                   "WHERE patient_id = %s ORDER BY status", key, name) == [('{"item": [1]}',), ('{"item": []}',)]
+
+
+# ---- the format of sealed values
+
+OWNERS = {"staff": "id", "patient": "id", "address_change": "account_id"}  # others name the patient
+
+
+def sealed(sql):
+    """{(table, column, row): (owner, value)} of every column of the type."""
+    columns = sql("SELECT n.nspname || '.' || c.relname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+                  "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE a.atttypid = 'phi.sealed'::regtype AND c.relkind IN ('r', 'p') "
+                  "AND NOT a.attisdropped AND NOT c.relispartition")
+    return {(table, column, row): (owner, bytes(value)) for path, table, column in columns
+            for row, owner, value in sql(f"SELECT id::text, {OWNERS.get(table, 'patient_id')}::text, {column} FROM {path} "
+                                         f"WHERE {column} IS NOT NULL")}
+
+
+def unsealed(sql):
+    """All contents but the sealed columns and what says their format; wrapped keys are wrapped anew."""
+    hidden = {column for _, column, _ in sealed(sql)} | {"sealed_format", "wrapped_key"}
+    return {table: [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+            for table, rows in contents(sql).items() if not table.startswith(("audit.", "auth.key_"))}
+
+
+def rotate(before, *options):
+    before.sql.commit()
+    return before.database.command("keys", "rotate", "--wait", "0", *options, ANAMNESIS_KEYRING_FILE=str(before.keyring))
+
+
+def test_values_of_the_former_format_are_sealed_anew_with_the_next_keys(before):
+    """All of them, also of responses that never change; nothing else does, and every value opens to what it was."""
+    migrate(before)
+    keys = {name: key for name, key, *_ in before.people}
+    assert len(keys) == 3
+
+    def clear():
+        return {at: before.sql.one("SELECT phi.open(%s, %s, %s)", keys[owner], f"{at[0]}.{at[1]}:{at[2]}", value)
+                for at, (owner, value) in sealed(before.sql).items()}
+    values, opened, others = sealed(before.sql), clear(), unsealed(before.sql)
+    assert {value[0] for _, value in values.values()} == {1} and len(values) > 25
+    assert {(table, column) for table, column, _ in values} >= {("response", "scores"), ("response_migration", "dropped")}
+    done = rotate(before)
+    assert done.returncode == 0 and "2 of 2 patients' values" in done.stderr and "1 of 1 staff's values" in done.stderr, done.stderr
+    assert {value[0] for _, value in sealed(before.sql).values()} == {2}
+    assert clear() == opened and unsealed(before.sql) == others
+    again = sealed(before.sql)
+    assert rotate(before).returncode == 0  # there is nothing more to seal anew
+    assert sealed(before.sql) == again
+
+
+def test_a_value_that_does_not_open_is_named_and_stops_nothing(before):
+    migrate(before)
+    broken, whole = before.patients[0][0], before.patients[1][0]
+    before.sql("UPDATE anamnesis.patient SET given_name = set_byte(given_name, 20, get_byte(given_name, 20) # 1) WHERE id = %s", broken)
+    done = rotate(before)
+    assert f"patients' values {broken}: a value does not open" in done.stderr and done.returncode != 0, done.stderr
+    formats = dict(before.sql("SELECT patient_id::text, sealed_format FROM anamnesis.data_key"))
+    assert formats == {broken: 1, whole: 2}
+    assert {value[0] for owner, value in sealed(before.sql).values() if owner == broken} == {1}
+
+
+@pytest.mark.parametrize("change, role", [
+    ("answers = set_byte(answers, 0, 2), version_revision = 2", "anamnesis_owner"),  # and something else
+    ("submitted_at = now()", "anamnesis_owner"), ("answers = answers", "postgres"),
+    ("answers = set_byte(answers, 0, 2)", "postgres"), ("answers = set_byte(answers, 10, 0)", "anamnesis_owner"),
+    ("definition_sha256 = sha256('x')", "anamnesis_owner")])
+def test_nothing_else_changes_what_is_completed(before, change, role):
+    migrate(before)
+    before.sql.commit()
+    session = Session(before.database.connect(role))
+    session.refused("AN409", f"UPDATE anamnesis.response SET {change} WHERE status = 'completed'")
+    if role == "anamnesis_owner":
+        session("UPDATE anamnesis.response SET answers = set_byte(answers, 0, 2) WHERE status = 'completed'")
+        session.refused("AN409", "UPDATE anamnesis.response SET answers = set_byte(answers, 0, 1) WHERE status = 'completed'")
+        session.refused("AN409", "UPDATE anamnesis.response SET answers = set_byte(answers, 40, 0) WHERE status = 'completed'")
+    session.connection.close()
 
 
 @pytest.mark.parametrize("change, said", [

@@ -92,7 +92,7 @@ class Committed(Begun):
 class Account:
     def __init__(self, realm, role):
         self.id, self.realm, self.role = uuid.uuid4(), realm, role
-        self.key, self.token_hash, self.email_index = os.urandom(32), os.urandom(32), os.urandom(32)
+        self.key, self.token_hash, self.email_index = os.urandom(96), os.urandom(32), os.urandom(32)
 
 
 class Practice:

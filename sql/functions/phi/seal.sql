@@ -1,38 +1,36 @@
 -- Sealed values. Each is
 --
---     1 byte    version of this format: 1
---     32 bytes  HMAC-SHA-256 over context, one zero byte, ciphertext
---     the rest  OpenPGP message by pgcrypto: AES-256, not compressed, S2K mode 1
+--     1 byte    version of this format: 2
+--     32 bytes  HMAC-SHA-256 over the version, the context, one zero byte, initialisation vector and ciphertext
+--     16 bytes  initialisation vector, random
+--     the rest  AES-256-CBC with PKCS #7 padding
 --
--- under two keys that are derived from the person's random data key by HMAC with a purpose. The context names
--- table, column and row ('patient.given_name:<id>'), so a value that is moved does not open. A text cannot hold a
--- zero byte: context and ciphertext cannot be mistaken for another pair. S2K mode 1 does not stretch the key: it
--- has 256 random bits, stretching would only cost (about 110 us a value).
+-- under two keys that the process derives from the person's random data key (lib/crypto/data_key.h) and passes together,
+-- 96 bytes: encrypts, authenticates, and the random key itself, which only values of format 1 need. The context names table,
+-- column and row ('patient.given_name:<id>'), so a value that is moved does not open. A text cannot hold a zero byte: context
+-- and what follows it cannot be mistaken for another pair, and a version cannot be taken for another one's.
 --
--- The check comes before decryption, so pgcrypto never sees a message that was not made here. Both sides of the
--- comparison are hashed once more: how long it takes says nothing about the right code.
+-- The check comes before decryption, so pgcrypto never sees a ciphertext that was not made here, and its padding tells nothing.
+-- Both sides of the comparison are hashed once more: how long it takes says nothing about the right code.
 --
--- SECURITY DEFINER because nobody else may reach pgcrypto. About 11 us to seal and 10 us to open (of which
--- AES 5 us; a search_path of the function's own costs 1 us and is kept: operators are found by it).
-CREATE OR REPLACE FUNCTION phi.seal(data_key bytea, context text, value text) RETURNS bytea
+-- SECURITY DEFINER because nobody else may reach pgcrypto. One expression, because plpgsql makes each one ready in each
+-- transaction.
+CREATE OR REPLACE FUNCTION phi.seal(keys bytea, context text, value text) RETURNS bytea
 LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
 AS $$
 DECLARE
-    message bytea;
+    message bytea := ext.gen_random_bytes(16);
 BEGIN
-    IF value IS NULL THEN
+    -- A missing or short key must never seal anything: NULL in, NULL out would lose the value in silence.
+    IF octet_length(keys) = 96 AND context IS NOT NULL AND value IS NOT NULL THEN
+        message := message || ext.encrypt_iv(convert_to(value, 'UTF8'), substr(keys, 1, 32), message, 'aes-cbc/pad:pkcs');
+        RETURN '\x02'::bytea
+            || ext.hmac('\x02'::bytea || convert_to(context, 'UTF8') || '\x00'::bytea || message, substr(keys, 33, 32), 'sha256')
+            || message;
+    ELSIF value IS NULL THEN
         RETURN NULL;
     END IF;
-    -- A missing or short key must never seal anything: NULL in, NULL out would lose the value in silence.
-    IF data_key IS NULL OR octet_length(data_key) <> 32 OR context IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'a value cannot be sealed without key and context';
-    END IF;
-    message := ext.pgp_sym_encrypt(value, encode(ext.hmac('phi.seal:1'::bytea, data_key, 'sha256'), 'base64'),
-                                   'cipher-algo=aes256, compress-algo=0, s2k-mode=1');
-    RETURN '\x01'::bytea
-        || ext.hmac(convert_to(context, 'UTF8') || '\x00'::bytea || message,
-                    ext.hmac('phi.check:1'::bytea, data_key, 'sha256'), 'sha256')
-        || message;
+    RAISE EXCEPTION USING ERRCODE = 'AN500', MESSAGE = 'a value cannot be sealed without key and context';
 END
 $$;
 GRANT EXECUTE ON FUNCTION phi.seal(bytea,text,text) TO anamnesis_api;
