@@ -127,6 +127,20 @@ take_body(struct request *rq, FCGX_Stream *in, size_t length)
     return got >= 0 && (size_t)got == length;
 }
 
+/*
+ * libfcgi ends a connection by waiting until the server has hung up, because closing a socket with something
+ * unread in it may take the answer away from the other side. When everything was read, to the end of the
+ * stream, nothing can be taken away, and nothing is waited for. The server sends the end with the body, in
+ * front of which it sent the rest.
+ */
+static void
+leave_without_waiting(FCGX_Request *connection)
+{
+    if (FCGX_GetChar(connection->in) == EOF) {
+        FCGX_Detach(connection);
+    }
+}
+
 static void
 put_header(FCGX_Stream *out, const char *name, const char *value)
 {
@@ -165,6 +179,7 @@ transport_serve(struct app *app, FCGX_Request *connection)
     struct request *rq = app_request(app);
     size_t length = 0;
     if (take_variables(rq, connection->envp, &length) && take_body(rq, connection->in, length)) {
+        leave_without_waiting(connection);
         app_serve(app, rq);
         send_reply(rq, connection->out);
     } else {
