@@ -10,13 +10,13 @@ EDGES = [size + more for size in (0, 4096, 8192, 16384, 32768, 65528, 65536, 131
 
 @pytest.mark.parametrize("size", EDGES)
 def test_a_request_of_any_size_has_a_whole_answer(practice, size):
-    """A worker hangs up as soon as it has read everything: nothing of its answer is lost. The answer names no such staff."""
+    """A worker hangs up as soon as it has read everything: nothing of its answer is lost. No patient has such a name."""
     client = practice.staff()
-    start, end = b'{"email": "', b'"}'
+    start, end = b'{"given_name": "', b'"}'
     for _ in range(5):
-        answer = client.post("/admin/staff", data=start + b"x" * (size - len(start) - len(end)) + end,
+        answer = client.post("/admin/patients", data=start + b"x" * (size - len(start) - len(end)) + end,
                              headers={"Content-Type": "application/json"})
-        assert answer.status_code in (400, 422) and int(answer.headers["Content-Length"]) == len(answer.content)
+        assert answer.status_code in (400, 413) and int(answer.headers["Content-Length"]) == len(answer.content)
         assert answer.json()["status"] == answer.status_code
 
 
