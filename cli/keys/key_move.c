@@ -72,17 +72,30 @@ left_of(PGconn *connection, const struct keyring *keyring, const struct target *
         &(struct sql_kek_patients_left_in){.version = keyring_current(keyring, target->kind)});
 }
 
-int64_t
-key_move_left(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind)
+/* Values of the first format are under the same keys as before: they need no older version. */
+static bool
+needs_a_version(const struct target *target)
+{
+    return target->convert != key_convert_opened;
+}
+
+static int64_t
+left_of_all(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind, bool values_too)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < TARGETS && sum >= 0; i++) {
-        if (targets[i].kind == kind) {
+        if (targets[i].kind == kind && (values_too || needs_a_version(&targets[i]))) {
             int64_t left = left_of(connection, keyring, &targets[i]);
             sum = left < 0 ? -1 : sum + left;
         }
     }
     return sum;
+}
+
+int64_t
+key_move_left(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind)
+{
+    return left_of_all(connection, keyring, kind, false);
 }
 
 /* Where a pass over one target stands. */
@@ -231,6 +244,6 @@ key_move(struct key_store *store, enum keyring_kind kind, int batch, struct key_
             tell(&pass, true);
         }
     }
-    moved->left = key_move_left(store->connection, store->keyring, kind);
+    moved->left = left_of_all(store->connection, store->keyring, kind, true);
     return moved->left >= 0;
 }

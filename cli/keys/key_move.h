@@ -15,13 +15,17 @@ enum { KEY_BATCH_DEFAULT = 500, KEY_BATCH_MAX = 10000 };
 struct key_moved {
     int64_t moved;  /* in this pass */
     int64_t failed; /* rows that could not be: each was named on stderr */
-    int64_t left;   /* rows that need another version than the current one, failed ones too */
+    int64_t left; /* rows that need another version than the current one, or have values of the first format;
+                       failed ones too */
 };
 
 /* Whether what needs a key of this kind can be moved. */
 bool key_can_move(enum keyring_kind kind);
 
-/* How many rows a pass would have to move. -1 after saying why not. */
+/*
+ * How many rows need another version than the current one. Values of the first format are not among them: one
+ * that does not open must not be in the way of the next rotation. -1 after saying why not.
+ */
 int64_t key_move_left(PGconn *connection, const struct keyring *keyring, enum keyring_kind kind);
 
 /*

@@ -254,6 +254,9 @@ def test_after_the_upgrade_every_key_and_every_sealed_value_opens(before):
 OWNERS = {"staff": "id", "patient": "id", "address_change": "account_id"}  # others name the patient
 
 
+WRAPPED_BY = "SELECT DISTINCT auth.key_version(wrapped_key) FROM anamnesis.data_key"
+
+
 def sealed(sql):
     """{(table, column, row): (owner, value)} of every column of the type."""
     columns = sql("SELECT n.nspname || '.' || c.relname, c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
@@ -285,12 +288,14 @@ def test_values_of_the_former_format_are_sealed_anew_with_the_next_keys(before):
     def clear():
         return {at: before.sql.one("SELECT phi.open(%s, %s, %s)", keys[owner], f"{at[0]}.{at[1]}:{at[2]}", value)
                 for at, (owner, value) in sealed(before.sql).items()}
+    ((wrapped_by,),) = before.sql(WRAPPED_BY)
     values, opened, others = sealed(before.sql), clear(), unsealed(before.sql)
     assert {value[0] for _, value in values.values()} == {1} and len(values) > 25
     assert {(table, column) for table, column, _ in values} >= {("response", "scores"), ("response_migration", "dropped")}
     done = rotate(before)
     assert done.returncode == 0 and "2 of 2 patients' values" in done.stderr and "1 of 1 staff's values" in done.stderr, done.stderr
     assert {value[0] for _, value in sealed(before.sql).values()} == {2}
+    assert before.sql(WRAPPED_BY) == [(wrapped_by + 1,)]
     assert clear() == opened and unsealed(before.sql) == others
     again = sealed(before.sql)
     assert rotate(before).returncode == 0  # there is nothing more to seal anew
@@ -302,10 +307,13 @@ def test_a_value_that_does_not_open_is_named_and_stops_nothing(before):
     broken, whole = before.patients[0][0], before.patients[1][0]
     before.sql("UPDATE anamnesis.patient SET given_name = set_byte(given_name, 20, get_byte(given_name, 20) # 1) WHERE id = %s", broken)
     done = rotate(before)
-    assert f"patients' values {broken}: a value does not open" in done.stderr and done.returncode != 0, done.stderr
+    assert f"patients' values {broken}: a value does not open" in done.stderr and done.returncode == 0, done.stderr
+    assert "1 people keep values of the first format" in done.stderr
     formats = dict(before.sql("SELECT patient_id::text, sealed_format FROM anamnesis.data_key"))
     assert formats == {broken: 1, whole: 2}
     assert {value[0] for owner, value in sealed(before.sql).values() if owner == broken} == {1}
+    ((version,),) = before.sql(WRAPPED_BY)
+    assert rotate(before).returncode == 0 and before.sql(WRAPPED_BY) == [(version + 1,)]  # it stands in the way of no rotation
 
 
 @pytest.mark.parametrize("change, role", [
