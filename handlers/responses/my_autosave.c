@@ -7,6 +7,10 @@
  * shown (409). Changes are all stored or none. Answers that break a rule but have the right type are stored
  * and reported: a draft may be wrong, it may not be lost.
  *
+ * Refused besides: a revision that never was (412 stale-revision), one from before the draft moved to a newer
+ * version (409 version-changed; migration.c moves it when it is opened), and a response that is completed or
+ * cancelled (answers_open, in answers.c).
+ *
  * The row is locked from the reading on, so two saves do not overtake each other. Costs: with key and form
  * cached, one trip to read and lock and one to store, and the engine judges only what the change touches
  * (lib/form/review/increment.h).

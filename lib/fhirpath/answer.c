@@ -1,4 +1,4 @@
-/* Results for other programs: answers in FHIR's JSON, and paths. */
+/* Results as others read them (fhirpath.h): as answers of a QuestionnaireResponse in FHIR's JSON, as texts, and as paths. */
 #include "lib/base/decimal.h"
 #include "lib/base/json_own.h"
 #include "lib/fhirpath/model.h"

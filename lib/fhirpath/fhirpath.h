@@ -262,9 +262,8 @@ const char *fhirpath_text(struct arena *arena, struct fhirpath_value value);
 
 /*
  * The value as an answer: a JSON value that the arena owns, and in `*member` the name that it has in an
- * answer
- * ("valueInteger", "valueCoding", ...). NULL when it cannot be one (an answer of a QuestionnaireResponse, or
- * an item, is not one; its value is).
+ * answer ("valueInteger", "valueCoding", ...). NULL when it cannot be one: a node that is a whole item, or a
+ * whole answer with its `value[x]` inside, has no such name; the value inside it has.
  */
 struct json_object *fhirpath_answer(struct arena *arena, struct fhirpath_value value, const char **member);
 
