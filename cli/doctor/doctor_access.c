@@ -121,6 +121,19 @@ check_row_level_security(struct doctor *doctor)
         without == NULL ? (some ? tables : "none") : without);
 }
 
+/* What a session's row says of its account is what lets a request in. */
+static void
+check_sessions(struct doctor *doctor)
+{
+    const char *stale = doctor_ask(doctor, &sql_sessions_stale);
+    bool none = stale != NULL && strcmp(stale, "0") == 0;
+    doctor_say(
+        doctor, "sessions", CLAUSE_ACCESS, none ? RESULT_OK : RESULT_FAILED,
+        "end these sessions (UPDATE auth.session SET ended_at = now() ...); then find out who turned a "
+        "trigger off",
+        "%s sessions say something else than their accounts", stale == NULL ? "unknown:" : stale);
+}
+
 /* A month is made long before it begins; without one, rows of that month would have nowhere to go. */
 static void
 check_partitions(struct doctor *doctor)
@@ -159,6 +172,7 @@ doctor_access(struct doctor *doctor)
 {
     check_grants(doctor);
     check_row_level_security(doctor);
+    check_sessions(doctor);
     check_partitions(doctor);
     check_seals(doctor);
 }

@@ -13,8 +13,9 @@
  * Transaction control is queued like every other statement. These are not files below sql/queries, because
  * they have neither parameters nor rows. Their indexes are the last ones of the process's table.
  */
-static const struct statement begin_statement = {"tx_begin", "BEGIN", DB_STATEMENTS_MAX - 1, NULL, 0, NULL, 0,
-                                                 0,          false};
+/* Whatever the server's default is: locks and triggers count on each statement seeing what was committed before it. */
+static const struct statement begin_statement = {
+    "tx_begin", "BEGIN ISOLATION LEVEL READ COMMITTED", DB_STATEMENTS_MAX - 1, NULL, 0, NULL, 0, 0, false};
 static const struct statement commit_statement = {
     "tx_commit", "COMMIT", DB_STATEMENTS_MAX - 2, NULL, 0, NULL, 0, 0, false};
 static const struct statement relax_statement = {

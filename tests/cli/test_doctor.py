@@ -93,7 +93,7 @@ def test_a_deployment_in_order(patient):
     host = {name: found.pop(name) for name in ("disk", "core-dumps", "core-limit", "locked-memory") if name in found}
     assert version in WORST and set(host.values()) <= set(WORST)
     assert found == {"parameters-logged": "ok", "migrations": "ok", "clock": "ok", "grants": "ok",
-                     "row-level-security": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
+                     "row-level-security": "ok", "sessions": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
                      "secret-files": "ok", "key-versions": "ok", "key-check": "ok", "keys-needed": "ok",
                      "mail": "warning", "certificate": "warning", "base-url": "ok", "allowed-origins": "ok",
                      "audit-reads": "ok", "contract-log": "ok", "erased-keys": "ok", "wal-recycling": "warning",
@@ -127,6 +127,9 @@ def test_as_a_table(patient):
     ("ALTER POLICY staff_adds ON anamnesis.patient WITH CHECK (true)", "grants", "- policy anamnesis.patient anamnesis_api staff_adds"),
     ("GRANT EXECUTE ON FUNCTION auth.concerns(uuid, uuid) TO PUBLIC", "grants", "+ function auth.concerns(uuid, uuid) PUBLIC execute"),
     ("ALTER TABLE anamnesis.response DISABLE ROW LEVEL SECURITY", "row-level-security", "anamnesis.response"),
+    ("ALTER TABLE auth.session DISABLE TRIGGER acts; INSERT INTO auth.session (practice_id, realm, account_id, token_hash, idle_seconds, "
+     "expires_at, client_address, acts_as, wrapped_key) SELECT practice_id, 'staff', id, sha256('t'), 900, now() + interval '1 hour', '', "
+     "69, wrapped_key FROM anamnesis.staff", "sessions", "1 sessions say something else"),
     ("ALTER TABLE auth.session NO FORCE ROW LEVEL SECURITY", "row-level-security", "auth.session"),
     ("DELETE FROM anamnesis.migration WHERE version = 102", "migrations", "are applied"),
     ("UPDATE anamnesis.migration SET sha256 = repeat('0', 64) WHERE version = 103", "migrations", "other ones"),

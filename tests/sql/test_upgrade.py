@@ -320,13 +320,15 @@ def test_a_value_that_does_not_open_is_named_and_stops_nothing(before):
     ("answers = set_byte(answers, 0, 2), version_revision = 2", "anamnesis_owner"),  # and something else
     ("submitted_at = now()", "anamnesis_owner"), ("answers = answers", "postgres"),
     ("answers = set_byte(answers, 0, 2)", "postgres"), ("answers = set_byte(answers, 10, 0)", "anamnesis_owner"),
-    ("definition_sha256 = sha256('x')", "anamnesis_owner")])
+    ("definition_sha256 = sha256('x')", "anamnesis_owner"), ("scores = NULL", "anamnesis_owner"),
+    ("scores = '\\x02' || sha256('a') || sha256('b'), answers = NULL", "anamnesis_owner")])
 def test_nothing_else_changes_what_is_completed(before, change, role):
     migrate(before)
     before.sql.commit()
     session = Session(before.database.connect(role))
     session.refused("AN409", f"UPDATE anamnesis.response SET {change} WHERE status = 'completed'")
     if role == "anamnesis_owner":
+        session("SET bytea_output = escape")
         session("UPDATE anamnesis.response SET answers = set_byte(answers, 0, 2) WHERE status = 'completed'")
         session.refused("AN409", "UPDATE anamnesis.response SET answers = set_byte(answers, 0, 1) WHERE status = 'completed'")
         session.refused("AN409", "UPDATE anamnesis.response SET answers = set_byte(answers, 40, 0) WHERE status = 'completed'")

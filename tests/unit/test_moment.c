@@ -183,7 +183,9 @@ readers_agree_on_damaged_texts(void **state)
         size_t size = strlen(sample.text);
         size_t at = (size_t)random_below((int)size);
         if (random_below(4) == 0) {
-            memmove(sample.text + at, sample.text + at + 1, size - at);
+            for (size_t next = at; next < size; next++) { /* valgrind takes a checked memmove for memcpy */
+                sample.text[next] = sample.text[next + 1];
+            }
             size--;
         } else {
             sample.text[at] = bytes[random_below((int)sizeof bytes - 1)];

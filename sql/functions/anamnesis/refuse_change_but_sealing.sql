@@ -1,7 +1,7 @@
 -- As refuse_change(), but the owner may seal values of the first format anew: the columns that the trigger names may go from format 1
 -- to 2, and nothing else changes (phi.patient_sealed_anew). The owner could take the trigger away as well: this gives nobody a right.
 CREATE OR REPLACE FUNCTION anamnesis.refuse_change_but_sealing() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET bytea_output = hex
 AS $$
 DECLARE
     before jsonb;
@@ -12,8 +12,8 @@ BEGIN
         after := to_jsonb(NEW);
         IF before - TG_ARGV = after - TG_ARGV
            AND NOT EXISTS (SELECT FROM unnest(TG_ARGV) AS name
-                           WHERE before -> name <> after -> name
-                             AND (left(before ->> name, 4) <> '\x01' OR left(after ->> name, 4) <> '\x02')) THEN
+                           WHERE before -> name IS DISTINCT FROM after -> name
+                             AND (left(before ->> name, 4), left(after ->> name, 4)) IS DISTINCT FROM ('\x01', '\x02')) THEN
             RETURN NEW;
         END IF;
     END IF;

@@ -6,6 +6,7 @@ DECLARE
     good boolean;
 BEGIN
     PERFORM auth.begun(p_account);
+    PERFORM auth.hold_person(p_realm, p_account); -- before the account, which a session that is made in this transaction needs as well
     DELETE FROM auth.passkey_challenge h
     WHERE h.challenge_hash = p_challenge_hash AND h.realm = p_realm AND h.purpose = p_purpose
       AND h.account_id IS NOT DISTINCT FROM p_account

@@ -1,5 +1,5 @@
 -- Pins who acts, until the end of the transaction (sql/schema/0112_pinned_actor.sql). `p_kind`: what is added to the moment.
--- For functions with their owner's rights and a search path of their own. Few expressions, no loop and no query, because
+-- For functions with their owner's rights. Few expressions, no loop and no query, because
 -- plpgsql makes each of its expressions ready anew in each transaction (a loop over the eight cost 17 us more).
 CREATE OR REPLACE FUNCTION auth.pin(p_kind integer, p_practice uuid, p_actor uuid, p_session uuid, p_request uuid,
                                     p_operation text, p_address text) RETURNS void

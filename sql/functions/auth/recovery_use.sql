@@ -4,6 +4,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM auth.begun(p_account);
+    PERFORM auth.hold_person(p_realm, p_account); -- before the account, which a session that is made in this transaction needs as well
     UPDATE auth.recovery_code r SET used_at = now()
     WHERE r.account_id = p_account AND r.code_hash = ANY (p_hashes) AND r.used_at IS NULL;
     IF NOT FOUND THEN

@@ -5,12 +5,7 @@ CREATE OR REPLACE FUNCTION auth.still(p_realm text, p_account uuid, p_generation
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- In this order, as those lock who change somebody's state and then end all that they have (auth.staff_change).
-    IF p_realm = 'staff' THEN
-        PERFORM FROM anamnesis.staff s WHERE s.id = p_account FOR SHARE;
-    ELSE
-        PERFORM FROM anamnesis.patient p WHERE p.id = p_account FOR SHARE;
-    END IF;
+    PERFORM auth.hold_person(p_realm, p_account);
     PERFORM FROM auth.account a
     WHERE a.id = p_account AND a.realm = p_realm AND a.generation = coalesce(p_generation, a.generation)
     FOR NO KEY UPDATE;

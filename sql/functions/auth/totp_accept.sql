@@ -5,6 +5,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM auth.begun(p_account);
+    PERFORM auth.hold_person(p_realm, p_account); -- before the account, which a session that is made in this transaction needs as well
     UPDATE auth.account a SET totp_step = p_step, factor_xact = pg_current_xact_id()
     WHERE a.id = p_account AND a.realm = p_realm AND a.totp_sealed IS NOT NULL AND a.totp_step < p_step
       AND p_step <= floor(extract(epoch FROM clock_timestamp()) / 30) + 1;
