@@ -5,6 +5,7 @@
 #include "lib/base/decimal.h"
 #include "lib/form/value/number.h"
 #include "lib/http/schema_scalar.h"
+#include "tests/unit/random_fixture.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -19,17 +20,6 @@ enum {
     ROOM = 128,
     LONG_ROOM = 8192
 };
-
-static uint64_t seed = UINT64_C(88172645463325252);
-
-static int
-random_below(int limit)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (int)(seed % (uint64_t)limit);
-}
 
 /* A JSON number that a decimal can hold: often with few digits, with zeros around it, or minus zero. */
 static void

@@ -7,24 +7,13 @@
 #include "lib/fhirpath/moment.h"
 #include "lib/form/value/moment.h"
 #include "lib/http/schema_format.h"
+#include "tests/unit/random_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum { GENERATED = 200000, FRACTION_MAX = 9, ROOM = 64, SECONDS_SIZE = 19 /* to the seconds */ };
-
-static uint64_t seed = UINT64_C(88172645463325252);
-
-/* From 0 to below `limit`. */
-static int
-random_below(int limit)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (int)(seed % (uint64_t)limit);
-}
 
 /* What was generated, as the C library has it. */
 struct sample {
