@@ -36,9 +36,7 @@ write_view(struct request *rq, const struct q_response_read_row *row, enum respo
 static enum problem
 read_row(struct request *rq, const char *id, struct span key, const struct q_response_read_row **row)
 {
-    enum problem problem =
-        q_response_read_last(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
-    return problem;
+    return q_response_read_last(rq->tx, &(struct q_response_read_in){.id = id, .key = key}, row);
 }
 
 enum problem
