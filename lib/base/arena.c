@@ -137,13 +137,24 @@ arena_text(struct arena *arena, const char *text)
     return text == NULL ? NULL : arena_copy(arena, text, strlen(text));
 }
 
+/*
+ * Printed once, into the rest of the newest block; only what does not fit is printed again. What was printed
+ * there in vain is wiped, because nothing that was not handed out is wiped by the reset.
+ */
 char *
 arena_format(struct arena *arena, const char *format, ...)
 {
     va_list arguments;
+    const struct block *block = arena->blocks;
+    size_t room = block->room - block->used;
+    char *rest = (char *)arena->blocks->data + block->used;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(rest, room, format, arguments);
     va_end(arguments);
+    if (size >= 0 && (size_t)size < room) {
+        return arena_alloc(arena, (size_t)size + 1);
+    }
+    explicit_bzero(rest, room);
     if (size < 0) {
         arena_exhausted(arena);
     }

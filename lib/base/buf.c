@@ -70,13 +70,26 @@ buf_byte(struct buf *buf, char byte)
     buf_add(buf, &byte, 1);
 }
 
+/* As arena_format: printed once, and again only where that did not fit, behind what is wiped then. */
 void
 buf_format(struct buf *buf, const char *format, ...)
 {
     va_list arguments;
+    size_t room = buf->failed ? 0 : buf->room - buf->size;
+    if (room > buf->max - buf->size) {
+        room = buf->max - buf->size + 1; /* with the NUL */
+    }
+    char *rest = room == 0 ? NULL : buf->data + buf->size;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(rest, room, format, arguments);
     va_end(arguments);
+    if (size >= 0 && (size_t)size < room) {
+        buf->size += (size_t)size;
+        return;
+    }
+    if (room != 0) {
+        explicit_bzero(rest, room);
+    }
     if (size < 0 || !buf_reserve(buf, (size_t)size)) {
         buf->failed = true;
         return;

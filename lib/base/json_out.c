@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/email.h"
 #include "lib/base/hex.h"
+#include "lib/base/json_escape.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -24,15 +25,22 @@ separate(struct json_out *out)
     out->comma = true;
 }
 
+static const char *
+plain_until(const char *at, const char *end)
+{
+    return (const char *)json_plain_end((const unsigned char *)at, (const unsigned char *)end);
+}
+
 /* RFC 8259 section 7: only quote, backslash and control characters need an escape. */
 static void
 quoted(struct buf *buf, const char *text)
 {
     buf_byte(buf, '"');
     const char *run = text;
-    for (const char *at = text; *at != '\0'; at++) {
+    const char *end = text + strlen(text);
+    for (const char *at = plain_until(text, end); at != end; at = plain_until(at + 1, end)) {
         unsigned char byte = (unsigned char)*at;
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
+        if (byte >= 0x80) {
             continue;
         }
         buf_add(buf, run, (size_t)(at - run));
@@ -47,7 +55,7 @@ quoted(struct buf *buf, const char *text)
             buf_add(buf, escape, sizeof escape);
         }
     }
-    buf_text(buf, run);
+    buf_add(buf, run, (size_t)(end - run));
     buf_byte(buf, '"');
 }
 

@@ -53,6 +53,36 @@ arena_memory_is_zeroed_aligned_and_wiped(void **state)
     arena_destroy(arena);
 }
 
+static size_t
+bytes_left_behind(const char *from, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++) {
+        count += from[i] != 0;
+    }
+    return count;
+}
+
+static void
+arena_formats_what_just_fits_and_leaves_nothing_of_what_does_not(void **state)
+{
+    (void)state;
+    enum { BLOCK = 32 * 1024, REST = 64 };
+    for (int size = 0; size < 2 * REST; size++) {
+        struct arena *arena = arena_create(1024 * 1024, NULL, NULL);
+        char *rest = (char *)arena_alloc(arena, BLOCK - REST) + BLOCK - REST;
+        const char *text = arena_format(arena, "%0*d", size, 7);
+        size_t length = size == 0 ? 1 : (size_t)size;
+        assert_int_equal(strlen(text), length);
+        assert_int_equal(text[length - 1], '7');
+        assert_int_equal(text == rest, length < REST);
+        assert_int_equal(bytes_left_behind(rest, REST), length < REST ? length : 0);
+        arena_reset(arena);
+        assert_int_equal(bytes_left_behind(rest - (BLOCK - REST), BLOCK), 0);
+        arena_destroy(arena);
+    }
+}
+
 static void
 arena_grows_to_its_maximum_and_not_beyond(void **state)
 {
@@ -111,6 +141,56 @@ buf_stops_at_its_maximum_and_says_so(void **state)
     assert_true(buf.failed);
     assert_int_equal(buf.size, 0);
     buf_free(&buf);
+}
+
+static void
+buf_formats_what_just_fits_and_leaves_nothing_of_what_does_not(void **state)
+{
+    (void)state;
+    enum { ROOM = 1024, BEFORE = 1000, MAX = 1040 };
+    for (int size = 1; size < 2 * (ROOM - BEFORE); size++) {
+        struct buf buf;
+        buf_init(&buf, MAX);
+        buf_format(&buf, "%0*d", BEFORE, 7);
+        const char *rest = buf.data + BEFORE;
+        buf_format(&buf, "%0*d", size, 8);
+        assert_int_equal(buf.failed, BEFORE + size > MAX);
+        assert_int_equal(strlen(buf.data), buf.size);
+        assert_int_equal(buf.size, BEFORE + (buf.failed ? 0 : size));
+        assert_int_equal(buf.data[buf.size - 1], buf.failed ? '7' : '8');
+        if (buf.failed) {
+            assert_int_equal(bytes_left_behind(rest, ROOM - BEFORE), 0);
+        }
+        buf_free(&buf);
+    }
+}
+
+static void
+strings_of_json_are_escaped_wherever_the_byte_is(void **state)
+{
+    (void)state;
+    for (int byte = 1; byte < 256; byte++) {
+        for (size_t at = 0; at < 18; at++) {
+            char text[] = "abcdefghijklmnopqr";
+            char wanted[64];
+            char escape[8];
+            struct buf buf;
+            struct json_out out;
+            text[at] = (char)byte;
+            (void)snprintf(escape, sizeof escape,
+                           byte == '\n'                  ? "\\n"
+                           : byte == '"' || byte == '\\' ? "\\%c"
+                           : byte < 0x20                 ? "\\u%04x"
+                                                         : "%c",
+                           byte);
+            (void)snprintf(wanted, sizeof wanted, "\"%.*s%s%s\"", (int)at, text, escape, text + at + 1);
+            buf_init(&buf, 4096);
+            json_start(&out, &buf);
+            json_value_text(&out, text);
+            assert_string_equal(buf_string(&buf), wanted);
+            buf_free(&buf);
+        }
+    }
 }
 
 static void
@@ -240,9 +320,12 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_wiped),
+        cmocka_unit_test(arena_formats_what_just_fits_and_leaves_nothing_of_what_does_not),
         cmocka_unit_test(arena_grows_to_its_maximum_and_not_beyond),
         cmocka_unit_test(arena_destroys_what_it_owns_newest_first),
         cmocka_unit_test(buf_stops_at_its_maximum_and_says_so),
+        cmocka_unit_test(buf_formats_what_just_fits_and_leaves_nothing_of_what_does_not),
+        cmocka_unit_test(strings_of_json_are_escaped_wherever_the_byte_is),
         cmocka_unit_test(json_is_written_with_commas_and_escapes),
         cmocka_unit_test(times_are_read_as_rfc_3339_has_them),
         cmocka_unit_test(identifiers_sort_by_time_and_are_read_strictly),
