@@ -1,6 +1,7 @@
 #include "fcgi/doors.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -32,10 +33,20 @@ accept_at(struct doors *doors, bool device)
     return connection;
 }
 
+static bool
+somebody_at(int door)
+{
+    struct pollfd one = {.fd = door, .events = POLLIN};
+    return poll(&one, 1, 0) == 1;
+}
+
 int
 doors_accept(struct doors *doors, bool may_wait)
 {
     if (doors->devices < 0) {
+        if (log_waits() && !somebody_at(doors->front)) {
+            log_flush();
+        }
         return accept_at(doors, false);
     }
     bool devices_first = doors->in_row < IN_ROW_MOST;
@@ -46,6 +57,7 @@ doors_accept(struct doors *doors, bool may_wait)
     if (connection != -EAGAIN || !may_wait) {
         return connection;
     }
+    log_flush();
     struct pollfd both[] = {{.fd = doors->devices, .events = POLLIN}, {.fd = doors->front, .events = POLLIN}};
     return poll(both, 2, WAIT_MILLISECONDS) < 0 ? -errno : -EAGAIN;
 }
@@ -58,13 +70,6 @@ doors_waited(struct doors *doors, int64_t microseconds)
     }
     doors->waited = microseconds;
     return microseconds <= PATIENCE;
-}
-
-static bool
-somebody_at(int door)
-{
-    struct pollfd one = {.fd = door, .events = POLLIN};
-    return poll(&one, 1, 0) == 1;
 }
 
 bool

@@ -28,6 +28,9 @@ struct doors {
  * Takes a connection and returns its descriptor, which the caller owns. -EAGAIN when nobody came (without
  * `may_wait`: when nobody is there now), or somebody came while it waited at two doors: call it again.
  * Another -errno as of accept(2). Signals interrupt the wait. It waits half a minute at most.
+ *
+ * Lines of the log that wait (lib/base/log.h) are written before it waits. At one door another worker may take
+ * the connection that was seen there: then they wait on until somebody comes, or a signal (pool_watch).
  */
 int doors_accept(struct doors *doors, bool may_wait);
 

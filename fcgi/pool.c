@@ -61,7 +61,7 @@ is_ready(const struct pool *pool, const struct worker *worker)
 /* In the child: signals as a program expects them, the descriptors in their places, then the program
  * anew. */
 static _Noreturn void
-become_worker(const struct pool *pool, const struct lane *lane, size_t number)
+become_worker(const struct pool *pool, const struct lane *lane, size_t number, int lines)
 {
     char index[NUMBER_SIZE];
     char count[NUMBER_SIZE];
@@ -71,14 +71,14 @@ become_worker(const struct pool *pool, const struct lane *lane, size_t number)
     (void)snprintf(index, sizeof index, "%zu", number);
     (void)snprintf(count, sizeof count, "%zu", pool->size);
     /* By way of copies above the fixed numbers: a source may have one of those numbers itself. */
-    const int sources[] = {lane->doors[LANE_FRONT].socket, pool->descriptor,
+    const int sources[] = {lane->doors[LANE_FRONT].socket, pool->descriptor, lines,
                            lane->doors[LANE_DEVICES].socket};
-    static const int places[] = {WORKER_SOCKET, WORKER_SLOTS, WORKER_DEVICES};
-    size_t wanted = lane->for_devices ? 3 : 2;
-    int copies[3] = {-1, -1, -1};
+    static const int places[] = {WORKER_SOCKET, WORKER_SLOTS, WORKER_LINES, WORKER_DEVICES};
+    size_t wanted = lane->for_devices ? 4 : 3;
+    int copies[4] = {-1, -1, -1, -1};
     bool there = true;
     for (size_t i = 0; i < wanted; i++) {
-        copies[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, WORKER_DEVICES + 1);
+        copies[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, WORKER_LINES + 1);
     }
     for (size_t i = 0; i < wanted; i++) {
         there = there && copies[i] >= 0 && dup2(copies[i], places[i]) == places[i];
@@ -102,19 +102,28 @@ start(struct pool *pool, struct lane *lane)
         return NULL;
     }
     slot_clear(&pool->slots[number], (int)(lane - pool->lanes));
-    pid_t pid = fork();
+    int descriptor = -1;
+    struct log_held *lines = lines_create(&descriptor);
+    pid_t pid = lines == NULL ? -1 : fork();
     if (pid == 0) {
-        become_worker(pool, lane, number);
+        become_worker(pool, lane, number, descriptor);
+    }
+    if (descriptor >= 0) {
+        (void)close(descriptor);
     }
     if (pid < 0) {
+        lines_end(lines);
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane->name),
                   LOG_TEXT("why", strerror(errno)));
         lane->not_before = clock_monotonic() + CLOCK_SECOND;
         return NULL;
     }
     struct worker *worker = &pool->workers[number];
-    *worker = (struct worker){
-        .pid = pid, .lane = lane, .generation = pool->generation, .started = clock_monotonic()};
+    *worker = (struct worker){.pid = pid,
+                              .lane = lane,
+                              .generation = pool->generation,
+                              .started = clock_monotonic(),
+                              .lines = lines};
     log_event(LOG_INFO, "worker-started", LOG_TEXT("lane", lane->name), LOG_INT("worker", pid));
     return worker;
 }
@@ -167,6 +176,8 @@ ended(struct pool *pool, struct worker *worker, int status)
 {
     struct slot *slot = &pool->slots[worker - pool->workers];
     bool left = WIFEXITED(status) && WEXITSTATUS(status) == WORKER_LEFT;
+    lines_end(worker->lines);
+    worker->lines = NULL;
     log_event(left ? LOG_INFO : LOG_ERROR, left ? "worker-left" : "worker-died",
               LOG_TEXT("lane", worker->lane->name), LOG_INT("worker", worker->pid),
               LOG_INT("status", WIFEXITED(status) ? WEXITSTATUS(status) : 0),
@@ -292,6 +303,8 @@ pool_watch(struct pool *pool)
             /* Idle for a whole tick, so it waits in accept(). Sent again until it left: a signal may come
              * just before accept() begins. */
             (void)kill(worker->pid, SIGTERM);
+        } else if (since == 0 && served == worker->seen && atomic_load(&worker->lines->size) != 0) {
+            (void)kill(worker->pid, WORKER_WRITE_LINES);
         }
         worker->seen = served;
         pool->ever_ready = pool->ever_ready || is_ready(pool, worker);

@@ -22,11 +22,12 @@
 struct worker {
     pid_t pid; /* 0: no worker */
     struct lane *lane;
-    uint64_t generation; /* of the program and its configuration: raised by SIGHUP */
-    int64_t started;     /* clock_monotonic() */
-    int64_t leave_by;    /* clock_monotonic() when it is ended by force; 0: it was not told to leave */
-    uint64_t seen;       /* requests it had served when it was last looked at */
-    bool killed;         /* by us: it was over a time limit */
+    uint64_t generation;    /* of the program and its configuration: raised by SIGHUP */
+    int64_t started;        /* clock_monotonic() */
+    int64_t leave_by;       /* clock_monotonic() when it is ended by force; 0: it was not told to leave */
+    uint64_t seen;          /* requests it had served when it was last looked at */
+    bool killed;            /* by us: it was over a time limit */
+    struct log_held *lines; /* that it has not written yet */
 };
 
 struct pool {

@@ -3,9 +3,14 @@
  * notes in its slot when a request began and ended and whose it is, which costs no system call; the
  * supervisor's watchdog and the other workers (share.h) read it. Every member is atomic by itself, and
  * nothing may depend on two of them agreeing.
+ *
+ * Lines of the log that wait (lib/base/log.h) are shared too, but by the supervisor and one worker alone: no
+ * worker reads or changes what another one has to say.
  */
 #ifndef ANAMNESIS_FCGI_SLOTS_H
 #define ANAMNESIS_FCGI_SLOTS_H
+
+#include "lib/base/log.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -60,6 +65,17 @@ int slots_create(size_t count);
  * them. They stay mapped until the process ends.
  */
 struct slots slots_map(int descriptor, size_t count);
+
+/*
+ * Makes room for one worker's lines, and maps it. The descriptor is for the worker. NULL with errno.
+ */
+struct log_held *lines_create(int *descriptor);
+
+/* The worker's side: NULL when the descriptor is no such room. */
+struct log_held *lines_map(int descriptor);
+
+/* The supervisor's side, at the worker's end: writes what it has left. NULL is ignored. */
+void lines_end(struct log_held *lines);
 
 /* Resets a slot to what it was when it was made, but for the lane. */
 void slot_clear(struct slot *slot, int lane);

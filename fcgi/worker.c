@@ -37,6 +37,13 @@ on_term(int number)
     told_to_leave = 1;
 }
 
+/* Nothing more: the wait was interrupted. */
+static void
+on_write_lines(int number)
+{
+    (void)number;
+}
+
 static bool
 limit(int resource, rlim_t most)
 {
@@ -64,16 +71,18 @@ confine(const struct config *config)
 }
 
 /*
- * SIGTERM interrupts accept() and the poll() at two doors only (both have a time limit, see lane.c and
+ * Signals interrupt accept() and the poll() at two doors only (both have a time limit, see lane.c and
  * doors.c): reads of a request that is being served go on. After FCGX_Init, which sets handlers of its own.
  */
 static bool
 take_signals(void)
 {
     struct sigaction leave = {.sa_handler = on_term, .sa_flags = SA_RESTART};
+    struct sigaction write_lines = {.sa_handler = on_write_lines, .sa_flags = SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
-    return sigaction(SIGTERM, &leave, NULL) == 0 && sigaction(SIGINT, &ignore, NULL) == 0 &&
-           sigaction(SIGHUP, &ignore, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
+    return sigaction(SIGTERM, &leave, NULL) == 0 && sigaction(WORKER_WRITE_LINES, &write_lines, NULL) == 0 &&
+           sigaction(SIGINT, &ignore, NULL) == 0 && sigaction(SIGHUP, &ignore, NULL) == 0 &&
+           sigaction(SIGPIPE, &ignore, NULL) == 0;
 }
 
 /*
@@ -152,6 +161,7 @@ int
 worker_run(const struct config *config, const char *lane, size_t slot, size_t slots)
 {
     char error[ERROR_SIZE] = "";
+    struct log_held *lines = lines_map(WORKER_LINES); /* before the number is given to anything else */
     struct slots shared = slots_map(WORKER_SLOTS, slots);
     if (shared.slots == NULL && errno == ESTALE) {
         log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane),
@@ -183,7 +193,9 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
     share_init(&share, shared, &shared.slots[slot], own->workers,
                (size_t)config_number(config, CONFIG_PRACTICE_SHARE), &doors);
     app->fairness = &share.fairness;
+    log_hold(lines);
     int status = serve_until_told(app, &share, (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
+    log_flush();
     app_destroy(app);
     return status;
 }

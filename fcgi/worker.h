@@ -13,13 +13,17 @@
 
 #include "lib/base/config.h"
 
+#include <signal.h>
 #include <stddef.h>
 
 /*
  * Descriptors that the supervisor leaves to a worker beside the standard ones. WORKER_DEVICES is there only
- * in a lane that has a door for devices.
+ * in a lane that has a door for devices, WORKER_LINES not with a supervisor of before.
  */
-enum { WORKER_SOCKET = 3, WORKER_SLOTS = 4, WORKER_DEVICES = 5 };
+enum { WORKER_SOCKET = 3, WORKER_SLOTS = 4, WORKER_DEVICES = 5, WORKER_LINES = 6 };
+
+/* Makes an idle worker write the lines of the log that wait (fcgi/doors.h). */
+enum { WORKER_WRITE_LINES = SIGUSR1 };
 
 /* Exit statuses. The last one is EX_CONFIG of sysexits.h: trying again will not help. */
 enum { WORKER_LEFT = 0, WORKER_FAILED = 1, WORKER_MISCONFIGURED = 78 };

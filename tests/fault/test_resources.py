@@ -76,7 +76,11 @@ def in_turn(stack, client, path, count):
 def trips_of(stack, identifiers):
     """By worker's process: round trips of these requests, in their order."""
     wanted = set(identifiers)
-    lines = [line for line in stack.log_lines() if line["event"] == "request" and line["request"] in wanted]
+
+    def all_lines():  # written when the worker has nothing else to do, which may be after its answer
+        lines = [line for line in stack.log_lines() if line["event"] == "request" and line["request"] in wanted]
+        return lines if len(lines) >= len(wanted) else None
+    lines = wait_for("the lines", all_lines)
     assert len(lines) == len(wanted)
     by_worker = {}
     for line in lines:

@@ -1,6 +1,7 @@
 /* Who is taken next where a lane has a door for devices, and who is turned away. */
 #include "fcgi/doors.c" /* the programs' own files are in no library */
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,6 +34,11 @@ come(int door)
     assert_int_equal(connect(caller, (const struct sockaddr *)&address, size), 0);
     assert_int_equal(close(caller), 0); /* they still stand there */
 }
+
+struct waiting {
+    int log;
+    int door;
+};
 
 static int
 setup(void **state)
@@ -164,6 +170,50 @@ a_lane_of_one_door_turns_nobody_away(void **state)
     assert_int_equal(doors_accept(&doors, false), -EAGAIN);
 }
 
+/* Comes only when the line is there to be read: whoever waits without having written it waits in vain. */
+static void *
+come_after_the_line(void *context)
+{
+    const struct waiting *waiting = context;
+    char line[LOG_LINE_MAX];
+    assert_true(read(waiting->log, line, sizeof line) > 0);
+    come(waiting->door);
+    return NULL;
+}
+
+static void
+lines_are_written_before_a_wait(void **state)
+{
+    struct doors *both = *state;
+    static struct log_held held;
+    struct doors one = {.front = listening(0), .devices = -1};
+    struct doors *lanes[] = {&one, both};
+    int former = dup(STDERR_FILENO);
+    int ends[2];
+    assert_true(former >= 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    log_hold(&held);
+    for (size_t i = 0; i < 2; i++) {
+        struct waiting waiting = {.log = ends[0], .door = lanes[i]->front};
+        pthread_t other;
+        log_event(LOG_INFO, "served", LOG_INT("lane", i));
+        come(lanes[i]->front);
+        assert_false(next_is_device(lanes[i])); /* somebody is there: the line waits */
+        assert_true(log_waits());
+        assert_int_equal(pthread_create(&other, NULL, come_after_the_line, &waiting), 0);
+        int connection = doors_accept(lanes[i], true);
+        assert_false(log_waits());
+        connection = connection == -EAGAIN ? doors_accept(lanes[i], true) : connection;
+        assert_true(connection >= 0);
+        assert_int_equal(close(connection), 0);
+        assert_int_equal(pthread_join(other, NULL), 0);
+    }
+    log_hold(NULL);
+    assert_int_equal(dup2(former, STDERR_FILENO), STDERR_FILENO);
+    assert_int_equal(close(former) + close(ends[0]) + close(ends[1]) + close(one.front), 0);
+}
+
 int
 main(void)
 {
@@ -174,6 +224,7 @@ main(void)
         cmocka_unit_test_setup_teardown(strangers_are_turned_away_when_they_stood_too_long, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_crowded_when_others_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_crowd_is_forgotten_when_nobody_stands_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_are_written_before_a_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lane_of_one_door_turns_nobody_away, setup, teardown),
     };
     return cmocka_run_group_tests_name("doors", tests, NULL, NULL);
