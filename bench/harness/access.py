@@ -4,7 +4,6 @@ import collections
 import http.client
 import json
 import os
-import re
 import secrets
 import ssl
 import subprocess
@@ -12,7 +11,9 @@ import time
 import urllib.parse
 
 from harness import ceiling
+from harness.ceiling import Send
 from harness.load import LOAD
+from harness.statements import Parameter, Statement
 
 TRIES_OF_AN_ADDRESS = 20  # failures of one client's address that need not wait
 PARALLEL_SIGN_INS = 200
@@ -22,41 +23,41 @@ Cost = collections.namedtuple("Cost", "name whole audit security session")
 SignIns = collections.namedtuple("SignIns", "known unknown difference")
 
 
-def transaction_microseconds(url, scripts, extent):
-    return 1e6 / ceiling.transactions_a_second(url, scripts, connections=1, **extent)
+# The outcome of a session's proof: who acts (sql/functions/auth/pin.sql).
+PINNED = Statement("pinned", "SELECT auth.pin($1, $2, $3, $4, $4, '', '')",
+                   [Parameter(name, kind, False) for name, kind in (("pinned_kind", "int"), ("practice", "uuid"), ("actor", "uuid"),
+                                                                    ("session", "uuid"))])
+PATIENTS, PHYSICIANS = 82, 37  # sql/schema/0112_pinned_actor.sql
 
 
-def without(scripts, mark):
-    """The scripts without the one statement that has this in it."""
-    return ["".join(line for line in text.splitlines(keepends=True) if mark not in line) for text in scripts]
-
-
-def as_if_proven(instance, scripts):
-    """The scripts with the outcome of the session's proof in the place of the proof."""
-    known = {row[0]: row[1:] for row in instance.psql(
+def as_if_proven(instance, whole):
+    """The transaction with the outcome of the session's proof in the place of the proof."""
+    known = {bytes.fromhex(row[0]): row[1:] for row in instance.psql(
         "SELECT encode(token_hash, 'hex'), practice_id, account_id, realm, id FROM auth.session;")}
-    made = []
-    for text in scripts:
-        proof = next(line for line in text.splitlines() if "auth.prove" in line)
-        practice, account, realm, session = known[re.search(r"'\\x([0-9a-f]{64})'::bytea", proof).group(1)]
-        kind = 82 if realm == "patient" else 37  # sql/schema/0112_pinned_actor.sql
-        made.append(text.replace(proof, f"SELECT auth.pin({kind}, '{practice}', '{account}', '{session}', '{session}', '', '');"))
-    return made
+    rows = []
+    for facts in whole.rows:
+        practice, account, realm, session = known[facts["token_hash"]]
+        rows.append(facts | {"practice": practice, "actor": account, "session": session,
+                             "pinned_kind": PATIENTS if realm == "patient" else PHYSICIANS})
+    trips = [[Send(PINNED, {}) if one.statement.name == "session_prove" else one for one in trip] for trip in whole.trips]
+    return whole._replace(trips=trips, rows=rows)
 
 
 def costs(instance, operations, extent):
     """
     Of each operation's transaction, over one connection: the microseconds, and how many of them are the audit row's (with
-    its place on the disk), row-level security's (a superuser passes it), and the session's proof's. `extent`: for so many
-    `seconds`, or so many `transactions`.
+    its place on the disk), row-level security's (a superuser passes it), and the session's proof's. `extent`: `seconds`, `warm_up`.
     """
     api, superuser = instance.demo["database_urls"]["api"], instance.demo["database_url"]
+
+    def microseconds(url, whole):
+        return 1e6 / ceiling.measure(url, whole, connections=1, **extent)["rate"]
     for operation in operations:
-        whole = transaction_microseconds(api, operation.scripts, extent)
-        silent = without(operation.scripts, "audit.close")
-        unaudited = transaction_microseconds(api, silent, extent)
-        unguarded = transaction_microseconds(superuser, silent, extent)
-        bare = transaction_microseconds(superuser, as_if_proven(instance, silent), extent)
+        whole = microseconds(api, operation.transaction)
+        silent = ceiling.without(operation.transaction, "audit_close")
+        unaudited = microseconds(api, silent)
+        unguarded = microseconds(superuser, silent)
+        bare = microseconds(superuser, as_if_proven(instance, silent))
         yield Cost(operation.name, whole, whole - unaudited, unaudited - unguarded, unguarded - bare)
 
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from harness import forms, peer, table
+from harness import forms, peers, table
 from harness.instance import TOP
 
 DIRECTORY = TOP / "build" / "bench" / "form"
@@ -78,7 +78,7 @@ def install_peer():
     for source in (*SOURCES, TOP / "bench" / "form" / "validate.mjs"):
         shutil.copy(source, directory / source.name)
     subprocess.run([TOP / "tools" / "npm-packages", directory], check=True)
-    return peer.node_20(directory), directory
+    return peers.node_20(directory), directory
 
 
 def measure_beside(case, seconds):

@@ -1,48 +1,51 @@
-"""What is measured: for each operation its load script, its plan of requests, and the same work as SQL for pgbench."""
+"""What is measured: for each operation its load script, its plan of requests, and the same work as statements for the ceiling."""
 
 import collections
 import datetime
-import pathlib
 import secrets
-import uuid
 
 from harness import ceiling
-from harness.statements import Variable, statement
+from harness.ceiling import NEW, send
 
-SQL = pathlib.Path(__file__).resolve().parents[1] / "sql"
 READ_SET = 300
-CEILING_SCRIPTS = 48
+ROWS = 48  # of a transaction that can be repeated: as many different ones
 CEILING_SUBMITS = 300  # of each connection
 STAFF, READERS, PATIENT = 15, 3, 16  # masks of roles, as the contract's rows have them
 
-# `once` is the number of transactions of each connection, for work that cannot be repeated; else None.
-Operation = collections.namedtuple("Operation", "name script plan arguments warm_up scripts once")
-Response = collections.namedtuple("Response", "id patient revision")
+# `transaction` is what the ceiling is measured with; `warm_up`: whether the operation can be done before it counts.
+Operation = collections.namedtuple("Operation", "name script plan arguments warm_up transaction")
+Response = collections.namedtuple("Response", "id patient revision assignment")
 
 
-def prove(token_hash, realm, roles, operation):
-    return statement("session_prove", realm, token_hash, roles, operation, uuid.UUID(bytes=secrets.token_bytes(16)),
-                     "127.0.0.1")
+def facts(one, realm, roles, operation, **more):
+    """What the session's proof and the audit row are told of a request, and what the operation adds."""
+    return {"token_hash": one.token_hash, "realm": realm, "roles": roles, "operation": operation, "request_id": NEW,
+            "client_address": "127.0.0.1", "outcome": "ok", "kind": "patient", "key": one.data_key, **more}
 
 
 class Bench:
     """The seeded instance, seen as lists of requests."""
 
-    def __init__(self, instance, seeded, workers, traced_submits):
+    def __init__(self, instance, seeded, options):
         self.instance = instance
-        self.workers = workers
-        self.traced_submits = traced_submits
+        self.workers = options.workers
+        self.submits = options.submits  # responses of one measurement, at most
+        self.traced_submits = 2 * options.traced
         self.staff = seeded.staff
         self.patients = {one.id: one for one in seeded.patients}
         self.options = seeded.options
         self.used = set()
 
+    def everything(self, submit_runs):
+        """All five, in their order. `submit_runs`: how often submits will be measured."""
+        return [self.session(), self.questionnaires(), self.read(), self.autosave(), self.submit(submit_runs)]
+
     def unused(self, status):
         """Responses with this status that were not handed out before: the first of each patient, then the second, ..."""
         rows = self.instance.psql(
-            "SELECT id, patient_id, revision FROM (SELECT id, patient_id, revision, row_number() OVER (PARTITION BY patient_id"
+            "SELECT id, patient_id, revision, assignment_id FROM (SELECT id, patient_id, revision, assignment_id, row_number() OVER (PARTITION BY patient_id"
             f" ORDER BY id) AS n FROM anamnesis.response WHERE status = '{status}') r ORDER BY n, patient_id;")
-        return [Response(row[0], self.patients[row[1]], int(row[2])) for row in rows if row[0] not in self.used]
+        return [Response(row[0], self.patients[row[1]], int(row[2]), row[3]) for row in rows if row[0] not in self.used]
 
     def responses(self, status, count):
         found = self.unused(status)
@@ -57,42 +60,39 @@ class Bench:
     def session(self):
         def plan():
             return [("GET", "/admin/auth/session", one.token) for one in self.staff]
-        scripts = [ceiling.script([prove(one.token_hash, "staff", STAFF, "staff_session"), statement("staff_self", one.data_key)])
-                   for one in self.staff]
-        return Operation("session check", "read.lua", plan, (), True, scripts, None)
+        return Operation("session check", "read.lua", plan, (), True, ceiling.transaction(
+            [[send("session_prove"), send("staff_self")]],
+            [facts(one, "staff", STAFF, "staff_session") for one in self.staff]))
 
     def questionnaires(self):
         def plan():
             return [("GET", "/admin/questionnaires", one.token) for one in self.staff]
-        scripts = [ceiling.script([prove(one.token_hash, "staff", STAFF, "questionnaire_list"),
-                                   statement("questionnaire_list", None, None, None, 51),
-                                   statement("audit_close", None, "ok", "event")]) for one in self.staff]
-        return Operation("list of questionnaires", "read.lua", plan, (), True, scripts, None)
+        return Operation("list of questionnaires", "read.lua", plan, (), True, ceiling.transaction(
+            [[send("session_prove"), send("questionnaire_list"), send("audit_close")]],
+            [facts(one, "staff", STAFF, "questionnaire_list", kind="event", fetch=51) for one in self.staff]))
 
     def read(self):
         chosen = self.responses("completed", min(READ_SET, len(self.unused("completed"))))
 
         def plan():
             return [("GET", f"/admin/responses/{one.id}", self.member(number).token) for number, one in enumerate(chosen)]
-        scripts = [ceiling.script([prove(self.member(number).token_hash, "staff", READERS, "response_get"),
-                                   statement("response_read", one.id, one.patient.data_key),
-                                   statement("audit_close", one.id, "ok", "patient")])
-                   for number, one in enumerate(chosen[:CEILING_SCRIPTS])]
-        return Operation("read of a response", "read.lua", plan, (), True, scripts, None)
+        return Operation("read of a response", "read.lua", plan, (), True, ceiling.transaction(
+            [[send("session_prove"), send("response_read"), send("audit_close", object="id")]],
+            [facts(self.member(number), "staff", READERS, "response_get", id=one.id, key=one.patient.data_key)
+             for number, one in enumerate(chosen[:ROWS])]))
 
     def autosave(self):
-        chosen = self.responses("in-progress", CEILING_SCRIPTS)
+        chosen = self.responses("in-progress", ROWS)
         identifiers = ", ".join(f"'{one.id}'" for one in chosen)
 
         def plan():
             now = dict(self.instance.psql(f"SELECT id, revision FROM anamnesis.response WHERE id IN ({identifiers});"))
             return [("PATCH", f"/patient/responses/{one.id}", one.patient.token, now[one.id]) for one in chosen]
         text = self.stored_answers(chosen[0])
-        scripts = [ceiling.script([prove(one.patient.token_hash, "patient", PATIENT, "my_response_autosave"),
-                                   statement("my_response_lock", one.id, one.patient.data_key)],
-                                  [statement("my_response_save", one.id, one.patient.data_key, text, 9, 10, 0),
-                                   statement("audit_close", one.id, "ok", "patient")]) for one in chosen]
-        return Operation("auto-save", "autosave.lua", plan, (self.items_argument(),), True, scripts, None)
+        return Operation("auto-save", "autosave.lua", plan, (self.items_argument(),), True, ceiling.transaction(
+            [[send("session_prove"), send("my_response_lock")], [send("my_response_save"), send("audit_close", object="id")]],
+            [facts(one.patient, "patient", PATIENT, "my_response_autosave", id=one.id, answers=text, answered=9, total=10,
+                   required_missing=0) for one in chosen]))
 
     def items_argument(self):
         """item=system|code|code...;item=... : what autosave.lua takes turns at."""
@@ -110,26 +110,21 @@ class Bench:
                                   f"JOIN bench.account a ON a.id = r.patient_id WHERE {condition};")
         return "\n".join("\t".join(row) for row in rows)
 
-    def submit(self):
-        """Each response once: some by pgbench, most under load, and a few that are kept back to be traced."""
-        each = min(CEILING_SUBMITS, len(self.unused("in-progress")) // (3 * self.workers))
+    def submit(self, runs):
+        """Each response once: some for the ceiling, a few to be traced, and in each of the runs as many of the others."""
+        each = min(CEILING_SUBMITS, len(self.unused("in-progress")) // (4 * self.workers))
         chosen = self.responses("in-progress", each * self.workers)
-        rows = "".join(f"{number % self.workers}\t{number // self.workers + 1}\t{one.id}\n" for number, one in enumerate(chosen))
-        self.instance.psql((SQL / "submissions.sql").read_text(encoding="utf-8").replace("ROWS\n", rows))
-        kept_back = [self.traced_submits, 0]
+        compared = 4 * 2  # two by each peer, of which there may be four
+        count = min(self.submits, (len(self.unused("in-progress")) - self.traced_submits - compared) // runs)
 
-        def plan():
-            count = len(self.unused("in-progress")) - kept_back.pop(0)
+        def plan(count=count):
             return [("POST", f"/patient/responses/{one.id}/submit", one.patient.token, one.revision)
                     for one in self.responses("in-progress", count)]
-        return Operation("submit", "submit.lua", plan, (), False, [self.submission(chosen[0])], each)
-
-    def submission(self, example):
-        identifier, key = Variable("id"), Variable("data_key")
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        return ceiling.NEXT_SUBMISSION + ceiling.script(
-            [prove(Variable("token_hash"), "patient", PATIENT, "my_response_submit"),
-             statement("my_response_lock", identifier, key)],
-            [statement("my_assignment_status", Variable("assignment"), "completed"),
-             statement("my_response_submit", identifier, key, self.stored_answers(example), self.stored_scores(), now, secrets.token_bytes(32), 9, 9),
-             statement("audit_close", identifier, "ok", "patient")])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        done = {"status": "completed", "answers": self.stored_answers(chosen[0]), "scores": self.stored_scores(), "submitted_at": now,
+                "response_sha256": secrets.token_bytes(32), "answered": 10, "total": 10}
+        return Operation("submit", "submit.lua", plan, (), False, ceiling.transaction(
+            [[send("session_prove"), send("my_response_lock")],
+             [send("my_assignment_status", id="assignment"), send("my_response_submit"), send("audit_close", object="id")]],
+            [facts(one.patient, "patient", PATIENT, "my_response_submit", id=one.id, assignment=one.assignment, **done)
+             for one in chosen], once=True))

@@ -1,5 +1,7 @@
 """The figures as text, for people."""
 
+from harness import pairs
+
 
 def row(cells, widths):
     return "  ".join(str(cell).rjust(width) if number else str(cell).ljust(width)
@@ -32,23 +34,19 @@ def own_rows(figures):
 
 OWN_HEAD = ["operation", "requests/s", "p50 ms", "p99 ms", "processor us", "system calls", "trips", "ceiling/s",
             "of the ceiling"]
-PEER_HEAD = ["operation", "service", "requests/s", "p50 ms", "p99 ms", "processor us"]
-RATIO_HEAD = ["operation", "against", "throughput", "processor time", "p99"]
+PEER_HEAD = ["operation", "service", "ours/s", "theirs/s", "ratio", "least", "most", "processor", "p99"]
 
 
-def peer_rows(runs):
-    """runs: (operation, service) -> load"""
-    for (name, service), load in runs.items():
-        yield [name, service, f"{load.rate:.0f}", milliseconds(load.p50), milliseconds(load.p99), f"{load.processor:.0f}"]
-
-
-def ratio_rows(runs, ours):
-    """Ours against each peer: more throughput, less processor time and a lower p99 are better."""
-    for (name, service), load in runs.items():
-        if service != ours:
-            own = runs[(name, ours)]
-            yield [name, service, f"{own.rate / load.rate:.2f} x", f"1/{load.processor / own.processor:.1f}",
-                   f"{own.p99 / load.p99:.2f} x"]
+def peer_rows(beside):
+    """
+    beside: (operation, service) -> pairs. The ratio of requests/s is ours to theirs, the median of the pairs, and between which
+    bounds they lie; more is better. Of processor time and p99 less is better.
+    """
+    for (name, service), found in beside.items():
+        rate = pairs.ratio(found)
+        ours, theirs = (pairs.median_of([getattr(pair, whose) for pair in found]) for whose in ("ours", "theirs"))
+        yield [name, service, f"{ours.rate:.0f}", f"{theirs.rate:.0f}", f"{rate.median:.2f} x", f"{rate.least:.2f}", f"{rate.most:.2f}",
+               f"1/{1 / pairs.ratio(found, 'processor').median:.1f}", f"{pairs.ratio(found, 'p99').median:.2f} x"]
 
 
 COST_HEAD = ["transaction", "us", "audit row us", "row-level security us", "session check us"]

@@ -75,3 +75,33 @@ def wait_until_attached(pids):
             return
         time.sleep(0.05)
     raise RuntimeError("strace could not attach to the workers (needs root, or the same user with ptrace allowed)")
+
+
+def of_operation(bench, operation, instance, requests):
+    """System calls and trips of so many requests; RuntimeError where strace may not attach."""
+    saving, submitting = operation.script == "autosave.lua", operation.script == "submit.lua"
+    plan = operation.plan(2 * requests) if submitting else operation.plan()
+    entries = [dict(zip(("method", "path", "token", "revision"), entry)) for entry in plan]
+    # An auto-save goes on with its own response, a submit is sent once for each, anything else goes through ten.
+    different = 1 if saving else len(entries) if submitting else min(len(entries), 10)
+    connection = instance.open()
+    sent = iter(range(10 ** 9))
+
+    def send():
+        entry = entries[next(sent) % different]
+        reply = instance.call(entry["method"], entry["path"], first_answer(bench) if saving else None, entry["token"],
+                              entry.get("revision"), connection)
+        if saving:
+            entry["revision"] = reply["revision"]
+
+    try:
+        for _ in range(requests):  # every worker has the keys and statements that it needs
+            send()
+        return count(instance.workers("api"), send, requests)
+    finally:
+        connection.close()
+
+
+def first_answer(bench):
+    path, options = next(iter(bench.options.items()))
+    return {"set": {path: [{"valueCoding": {name: options[0][name] for name in ("system", "code") if name in options[0]}}]}}

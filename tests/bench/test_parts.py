@@ -1,8 +1,11 @@
-"""The parts of bench/ that figures depend on: what is counted, and that the peer's site differs only where it must."""
+"""The parts of bench/ that figures depend on: what is counted and sent, and that a peer's site differs only where it must."""
 
+import datetime
 import pathlib
 import re
+import subprocess
 import sys
+import xml.etree.ElementTree
 
 import pytest
 
@@ -10,8 +13,9 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "bench"), str(TOP / "tools")]
 
 import gen_sql  # noqa: E402  (the path is set above)
-from harness import ceiling, form, forms, site, statements, table, trace  # noqa: E402  (the path is set above)
+from harness import ceiling, compare, form, forms, page, pairs, record, site, statements, table, trace  # noqa: E402  (the path is set above)
 from harness.load import Result  # noqa: E402
+from harness.pairs import Pair  # noqa: E402
 
 QUERY = r'sendto(8, "B\0\0\0\33\0P_1"..., 120, MSG_NOSIGNAL, NULL, 0) = 120'
 REPLY = r'recvfrom(8, "2\0\0\0\4D\0\0"..., 16384, 0, NULL, NULL) = 300'
@@ -29,12 +33,6 @@ def test_what_goes_to_the_client_is_no_trip():
     assert trace.count_trips(CLIENT * 3) == 0
 
 
-def test_a_statement_is_one_line_with_its_values_cast():
-    text = statements.statement("audit_close", None, "ok", "patient")
-    assert "NULL::uuid" in text and "E'ok'::text" in text and "$" not in text
-    assert text.endswith(";") and "\n" not in text
-
-
 def test_every_statement_is_found():
     """By its name alone, in the room where it is: a test over no statements would be skipped without a word."""
     names = [path.stem for path in gen_sql.find(TOP / "sql" / "queries")]
@@ -44,21 +42,52 @@ def test_every_statement_is_found():
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in statements.QUERIES.rglob("*.sql")))
 def test_no_statement_loses_its_end_to_a_comment(name):
-    head = next(statements.QUERIES.rglob(f"{name}.sql")).read_text(encoding="utf-8").split("\n", 1)[0]
-    declared = re.search(r":\w+(?:![\w-]*)? \(([^)]*)\)", head).group(1)
-    text = statements.statement(name, *([None] * len([part for part in declared.split(",") if part.strip()])))
-    assert "--" not in text and "$" not in text and "\n" not in text and text.endswith(";")
+    found = statements.statement(name)
+    assert "--" not in found.text and "\n" not in found.text and found.text
+    placed = {int(number) for number in re.findall(r"\$(\d+)", found.text)}
+    assert placed <= set(range(1, len(found.parameters) + 1))
+    assert all(parameter.kind in statements.TYPES for parameter in found.parameters)
 
 
-def test_values_cannot_be_taken_for_pgbench_variables_or_end_their_quotes():
-    assert statements.literal('{"a":2}', "text") == "E'{\"a\"\\x3a2}'::text"
-    assert statements.literal("it's \\", "text") == "E'it''s \\\\'::text"
-    assert statements.literal(b"\x01\xff", "bytea") == "'\\x01ff'::bytea"
+def test_values_travel_as_the_worker_sends_them():
+    moment = datetime.datetime(2000, 1, 1, 0, 0, 1, tzinfo=datetime.timezone.utc)
+    for value, kind, expected in ((None, "text", "-"), ("", "text", ""), ("a\tb", "text", "610962"), (b"\x01\xff", "bytea", "01ff"),
+                                  (-2, "int", "fffffffe"), (1, "bigint", "0000000000000001"), (True, "bool", "01"),
+                                  (moment, "timestamptz", "00000000000f4240")):
+        assert statements.travelling(value, kind) == expected
 
 
-def test_a_ceiling_script_is_one_transaction_of_as_many_pipelines_as_trips():
-    lines = ceiling.script(["a;"], ["b;"]).splitlines()
-    assert lines == ["\\startpipeline", "BEGIN;", "a;", "\\endpipeline", "\\startpipeline", "b;", "COMMIT;", "\\endpipeline"]
+def sample(rows, once=False):
+    return ceiling.transaction([[ceiling.send("response_key")], [ceiling.send("audit_close", object="id")]], rows, once)
+
+
+ROW = {"id": "i", "outcome": "ok", "kind": "patient", "operation": "o", "client_address": "a", "request_id": ceiling.NEW}
+
+
+def test_a_transaction_is_as_many_trips_as_it_has_between_begin_and_commit():
+    script, rows = ceiling.texts(sample([ROW, ROW | {"id": "j"}]))
+    names = [line.split("\t")[1] if "\t" in line else line for line in script.splitlines() if not line.startswith("statement")]
+    assert names == ["tx_begin", "response_key", "trip", "audit_close", "tx_commit", "trip"]
+    assert rows.splitlines()[0].split("\t")[0] == "69" and rows.splitlines()[1].split("\t")[0] == "6a"
+
+
+def test_a_statement_that_is_not_given_what_it_needs_is_not_sent():
+    with pytest.raises(ValueError, match="audit_close needs outcome"):
+        ceiling.texts(sample([ROW | {"outcome": None}]))
+
+
+def test_the_ceiling_refuses_what_it_cannot_read(tmp_path):
+    ceiling.build()
+    good_script, good_rows = ceiling.texts(sample([ROW]))
+    broken = [(good_script.replace("trip", "tripp"), good_rows), (good_script.replace("\t0", "\t47", 1), good_rows),
+              (good_script.rsplit("trip", 1)[0], good_rows), (good_script, good_rows.replace("69", "6x", 1)), (good_script, ""),
+              ("send\tnothing\n", good_rows), (good_script, good_rows + "69\n"), ("", good_rows)]
+    for number, (script, rows) in enumerate(broken):
+        (tmp_path / "script").write_text(script)
+        (tmp_path / "rows").write_text(rows)
+        done = subprocess.run([ceiling.PROGRAM, tmp_path / "script", tmp_path / "rows", "1", "0", "1"], capture_output=True, text=True,
+                              check=False, env={"PGHOST": str(tmp_path)})
+        assert done.returncode == 2 and "connection" not in done.stderr and done.stderr.startswith("ceiling: "), (number, done.stderr)
 
 
 def test_the_peers_site_is_ours_but_for_where_requests_go():
@@ -71,9 +100,59 @@ def test_the_peers_site_is_ours_but_for_where_requests_go():
         assert text.count(setting) == ours.count(setting)
 
 
-def test_ratios_are_better_when_ours_does_more_with_less():
-    runs = {("read", "ours"): Result(3000, 1000, 5000, 40, 1), ("read", "node"): Result(1500, 2000, 10000, 160, 1)}
-    assert list(table.ratio_rows(runs, "ours")) == [["read", "node", "2.00 x", "1/4.0", "0.50 x"]]
+def result(rate, p99=5000, processor=40):
+    return Result(rate=rate, p50=1000, p99=p99, processor=processor, requests=1)
+
+
+PAIRS = [Pair(result(3000), result(1500, 10000, 160)), Pair(result(3000), result(1000, 10000, 160)),
+         Pair(result(3000), result(2000, 10000, 160))]
+
+
+def test_a_ratio_is_the_median_of_the_pairs_and_says_between_which_bounds_they_lie():
+    assert pairs.ratio(PAIRS) == (2.0, 1.5, 3.0)
+    assert list(table.peer_rows({("read", "Node 20"): PAIRS})) == [
+        ["read", "Node 20", "3000", "1500", "2.00 x", "1.50", "3.00", "1/4.0", "0.50 x"]]
+
+
+def test_services_are_measured_in_turn():
+    order = []
+    measure = type("Measure", (), {"once": lambda self, operation, url, pids: order.append(url)})()
+    pairs.in_turn(measure, "read", ("ours", []), ("theirs", []), 2)
+    assert order == ["ours", "theirs", "ours", "theirs"]
+
+
+def test_the_page_has_what_a_run_left_and_nothing_else_of_it_changes(tmp_path):
+    run = {"machine": {"date": "2026-01-15", "commit": "abc", "processors": 2, "model": "M", "memory": 4, "system": "S", "load": 0.5,
+                       "versions": {"PostgreSQL": "15.1"}},
+           "operations": {"read": {"load": result(3000), "calls": 12.0, "trips": 1.0, "ceiling": 4000}},
+           "beside": {("read", "Node 20"): PAIRS}, "missing": ["Go was not measured: there is none."], "memory": {"Anamnesis": 9.5}}
+    options = type("Options", (), {name: 3 for name in record.KEPT_OPTIONS})
+    record.write(tmp_path / "bench.json", run, options)
+    kept = record.read(tmp_path / "bench.json")
+    assert {name: kept[name] for name in run} == run
+    (tmp_path / "page.md").write_text(f"# Head\n{page.BEGIN}old\n{page.END}tail\n", encoding="utf-8")
+    for _ in range(2):
+        page.write(kept, tmp_path / "page.md", tmp_path / "page.svg")
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert text.startswith("# Head\n") and text.endswith("tail\n") and "old" not in text and text.count("2.00 x") == 1
+    assert "75 %" in text and "2 processors (M)" in text and "PostgreSQL 15.1" in text and "there is none" in text
+    drawing = xml.etree.ElementTree.parse(tmp_path / "page.svg").getroot()
+    assert len(drawing.findall("{*}rect[@class='bar0']")) == 2  # the legend's and the operation's
+
+
+def test_docs_have_the_markers_between_which_figures_are_written():
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert text.count(page.BEGIN) == text.count(page.END) == 1
+    assert (page.PICTURE.name in text) == page.PICTURE.exists()
+
+
+def test_what_two_responses_cannot_share_is_left_out_of_a_comparison_and_nothing_else():
+    one = {"id": "01a22cde-d547-71c2-b9a1-41430831d412", "at": "2026-11-30T14:32:10.697Z", "response_sha256": "a" * 64, "revision": 2}
+    other = {"id": "01a22cde-d547-71c2-b9a1-41430831d413", "at": "2026-11-30T14:32:10.698Z", "response_sha256": "b" * 64, "revision": 2}
+    assert compare.without_own(one) == compare.without_own(other)
+    assert compare.without_own(one) != compare.without_own(other | {"revision": 3})
+    with pytest.raises(compare.Different, match="a read: the peer does something else"):
+        compare.same("a read", (200, "{}"), (200, "{ }"))
 
 
 def test_the_large_form_has_as_many_items_as_it_says_and_an_answer_to_every_question():

@@ -1,41 +1,21 @@
 """All of the benchmark once, with so little load that its figures mean nothing: every operation is answered, every figure comes out."""
 
-import json
-import os
 import pathlib
-import socket
-import subprocess
+import sys
 
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-VAR = TOP / "var-test-bench"
-OPERATIONS = {"session check", "list of questionnaires", "read of a response", "auto-save", "submit"}
-WITH_A_PEER = {"session check", "read of a response", "auto-save"}
-NOTHING_OF_MAKE = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-PATIENCE_SECONDS = 600
+sys.path[:0] = [str(TOP / "bench"), str(TOP / "tests")]
 
-
-def two_free_ports():
-    """The first of two that follow each other: the peer's site has the second."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+from harness import peers  # noqa: E402  (the path is set above)
+from support import benchmark  # noqa: E402
+from support.benchmark import OPERATIONS  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def trial():
-    """The run's end, what it printed and what it left in bench.json."""
-    done = subprocess.run([TOP / "bench/run", "--try", "--var", VAR, "--port", str(two_free_ports())], cwd=TOP, env=NOTHING_OF_MAKE,
-                          capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    return done, json.loads((VAR / "bench.json").read_text(encoding="utf-8"))
+    return benchmark.trial(TOP / "var-test-bench", "node")
 
 
 def test_every_operation_was_answered_and_has_its_figures(trial):
@@ -48,14 +28,16 @@ def test_every_operation_was_answered_and_has_its_figures(trial):
         assert "no system calls counted" in done.stderr or (figure["calls"] > 0 and figure["trips"] >= 1), name
 
 
-def test_the_peer_was_measured_in_turn_with_us(trial):
-    _, figures = trial
-    services = {}
-    for run in figures["beside"]:
-        assert run["requests"] > 0 and run["processor"] > 0
-        services.setdefault(run["service"], set()).add(run["operation"])
-    assert services == {"Anamnesis": WITH_A_PEER, "Node 20": WITH_A_PEER}
-    assert all(size > 0 for size in figures["resident_megabytes"].values())
+def test_the_peer_answered_alike_and_was_measured_in_turn_with_us(trial):
+    done, figures = trial
+    assert {one["service"] for one in figures["beside"]} == {"Node 20"} and figures["missing"] == []
+    benchmark.check_service(done, figures, "Node 20")
+
+
+def test_without_go_there_is_a_reason_and_no_go_peer(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(peers.CannotBuild, match="there is no Go here"):
+        peers.go()
 
 
 def test_the_engine_was_measured_on_both_forms_beside_what_node_does(trial):

@@ -153,10 +153,15 @@ def peers():
         return pytest("peers", "tests/peers/clients", environment={"ANAMNESIS_DEMO": str(demo)}, at_once=AT_ONCE)
 
 
+def services():
+    """The benchmark beside its peer in Go."""
+    return pytest("services", "tests/peers/services")
+
+
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
           "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "bench": bench, "browser": browser, "contract": contract,
           "cover": cover_line}
-PEERS = {"build": build, "peers": peers}
+PEERS = {"build": build, "peers": peers, "services": services}
 BY_NAME = {"coverage"}  # as long as `unit` and `api` again: only when it is asked for
 
 
