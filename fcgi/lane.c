@@ -15,6 +15,9 @@ enum {
     /* Connections that may wait while all workers are busy; beyond it nginx answers 503. */
     LANE_BACKLOG = 512,
     LANE_MODE = 0660,
+    API_FOR_EACH = 4,
+    /* With the other lanes' no more connections than PostgreSQL takes as it comes. */
+    API_WORKERS_MOST = 32,
     /* Exports and other long work. */
     BULK_FACTOR = 10,
     /*
@@ -24,12 +27,25 @@ enum {
     ACCEPT_SECONDS = 30
 };
 
+/* A worker waits for the database for most of a request. Each has a connection there. */
+static size_t
+usual_of_api(size_t processors)
+{
+    return processors < API_WORKERS_MOST / API_FOR_EACH ? API_FOR_EACH * processors : API_WORKERS_MOST;
+}
+
 /* So many that hash passwords leave as many processors to everything else; one, where there is one. */
 static size_t
-half_of_the_processors(void)
+usual_of_auth(size_t processors)
 {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online < 2 ? 1 : (size_t)online / 2;
+    return processors < 2 ? 1 : processors / 2;
+}
+
+static size_t
+usual_of_bulk(size_t processors)
+{
+    (void)processors;
+    return 1;
 }
 
 void
@@ -38,16 +54,18 @@ lanes_init(struct lane lanes[LANE_COUNT], const struct config *config)
     static const struct {
         const char *name;
         enum config_key workers;
+        size_t (*usual)(size_t processors);
         int64_t factor;
-    } table[LANE_COUNT] = {{"api", CONFIG_WORKERS_API, 1},
-                           {"auth", CONFIG_WORKERS_AUTH, 1},
-                           {"bulk", CONFIG_WORKERS_BULK, BULK_FACTOR}};
+    } table[LANE_COUNT] = {{"api", CONFIG_WORKERS_API, usual_of_api, 1},
+                           {"auth", CONFIG_WORKERS_AUTH, usual_of_auth, 1},
+                           {"bulk", CONFIG_WORKERS_BULK, usual_of_bulk, BULK_FACTOR}};
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
     memset(lanes, 0, LANE_COUNT * sizeof lanes[0]);
     for (size_t i = 0; i < LANE_COUNT; i++) {
         lanes[i].name = table[i].name;
         lanes[i].workers = (size_t)config_number(config, table[i].workers);
         if (lanes[i].workers == 0) {
-            lanes[i].workers = half_of_the_processors();
+            lanes[i].workers = table[i].usual(online < 1 ? 1 : (size_t)online);
         }
         lanes[i].request_limit =
             config_number(config, CONFIG_REQUEST_SECONDS) * table[i].factor * CLOCK_SECOND;

@@ -59,7 +59,8 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SOCKET_DIR] = {"ANAMNESIS_SOCKET_DIR", KIND_TEXT, "var/run", 0, 0,
                            "directory of the lanes' sockets: api.sock, auth.sock, auth-device.sock, "
                            "bulk.sock"},
-    [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "4", 1, 256, "workers of the api lane"},
+    [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "0", 0, 256,
+                            "workers of the api lane; 0: four for each processor, at most 32"},
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,
                              "workers of the auth lane; 0: half as many as there are processors"},
     [CONFIG_WORKERS_BULK] = {"ANAMNESIS_WORKERS_BULK", KIND_NUMBER, "1", 1, 256, "workers of the bulk lane"},

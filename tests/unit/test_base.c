@@ -310,7 +310,7 @@ configuration_has_ranges_and_file_twins(void **state)
     config_free(&config);
     (void)fclose(errors);
     assert_non_null(strstr(said, "ANAMNESIS_MAIL_FROM and ANAMNESIS_MAIL_FROM_FILE are both set"));
-    assert_non_null(strstr(said, "ANAMNESIS_WORKERS_API must be a whole number from 1 to 256"));
+    assert_non_null(strstr(said, "ANAMNESIS_WORKERS_API must be a whole number from 0 to 256"));
     assert_non_null(strstr(said, "ANAMNESIS_AUDIT_READS must be durable or relaxed\n"));
     (void)unlink(path);
 }
