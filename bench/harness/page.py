@@ -10,7 +10,7 @@ PAGE = TOP / "docs" / "benchmarks.md"
 PICTURE = TOP / "docs" / "benchmarks.svg"
 BEGIN, END = "<!-- figures: written by bench/run --write-docs -->\n", "<!-- end of the figures -->\n"
 
-WIDTH, LEFT, RIGHT, BAR, GAP, TOP_MARGIN = 760, 250, 70, 16, 14, 56
+WIDTH, LEFT, RIGHT, BAR, GAP, TOP_MARGIN = 760, 180, 60, 16, 14, 70
 STYLE = """
   .ground { fill: #ffffff } text { fill: #1f2328; font: 13px sans-serif } .small { font-size: 11px; fill: #59636e }
   .axis { stroke: #59636e; stroke-dasharray: 3 3 } .spread { stroke: #1f2328; stroke-width: 1.5 }
@@ -22,8 +22,9 @@ STYLE = """
 """
 
 
-def markdown(head, rows):
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+def markdown(head, rows, words):
+    """A table; `words`: how many of its columns are none of figures."""
+    lines = [head, ["---"] * words + ["---:"] * (len(head) - words), *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines) + "\n"
 
 
@@ -53,7 +54,8 @@ def picture(beside):
             y += BAR
         y += GAP
     at_one = f"{LEFT + scale:.1f}"
-    parts.append(f'<line class="axis" x1="{at_one}" x2="{at_one}" y1="{TOP_MARGIN - 6}" y2="{height - 10}"/>')
+    parts.append(f'<line class="axis" x1="{at_one}" x2="{at_one}" y1="{TOP_MARGIN - 6}" y2="{height - 10}"/>'
+                 f'<text class="small" x="{float(at_one) - 3:.1f}" y="{TOP_MARGIN - 10}">1</text>')
     title = "Requests per second of Anamnesis divided by those of each peer, by operation"
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}">\n'
             f"<style>{STYLE}</style>\n" + "\n".join(parts) + "\n</svg>\n")
@@ -64,7 +66,7 @@ def facts(machine, options):
             f"{machine['memory']} GB of memory, {machine['system']}; " + ", ".join(f"{name} {version}" for name, version in machine["versions"].items()) +
             f". {options['patients']} patients, {options['patients'] * options['responses']} responses, {options['workers']} workers of the "
             f"api lane, {options['connections']} connections, {options['rounds']} pairs of {options['seconds']} seconds each. "
-            f"The load on the machine was {machine['load']:.1f} when the run began.\n")
+            f"Before the run, the machine's load was {machine['load']:.1f}.\n")
 
 
 def text(run):
@@ -72,9 +74,9 @@ def text(run):
     parts = [facts(run["machine"], run["options"])]
     if run["beside"]:
         parts.append("## Beside other programs\n\n![Bars: requests per second of Anamnesis divided by those of each peer](benchmarks.svg)\n\n" +
-                     markdown(table.PEER_HEAD, table.peer_rows(run["beside"])))
+                     markdown(table.PEER_HEAD, table.peer_rows(run["beside"]), 2))
     parts += [f"{sentence}\n" for sentence in run["missing"]]
-    parts.append("## By itself\n\n" + markdown(table.OWN_HEAD, table.own_rows(run["operations"])))
+    parts.append("## By itself\n\n" + markdown(table.OWN_HEAD, table.own_rows(run["operations"]), 1))
     sizes = ", ".join(f"{name} {size:.1f} MB" for name, size in run["memory"].items())
     parts.append(f"Resident memory of the largest process: {sizes}.\n")
     return "\n".join(parts)

@@ -26,8 +26,8 @@ def field(path, name):
     return found.group(1).strip('"') if found else "unknown"
 
 
-def machine(instance, services):
-    """What the figures depend on beside the program. `services`: the names of those that were measured beside it."""
+def machine(instance, services, load):
+    """What the figures depend on beside the program. `services`: those that were measured beside it; `load`: before the run."""
     versions = {"PostgreSQL": instance.psql("SHOW server_version;")[0][0].split()[0],
                 "nginx": first_line("nginx", "-v").rsplit("/", 1)[-1].split()[0]}
     for kind, version in (("Node", peers.node_version), ("Go", peers.go_version)):
@@ -37,7 +37,7 @@ def machine(instance, services):
     return {"date": datetime.date.today().isoformat(), "commit": first_line("git", "rev-parse", "--short=12", "HEAD") + changed,
             "processors": os.cpu_count(), "model": field("/proc/cpuinfo", "model name"),
             "memory": round(int(field("/proc/meminfo", "MemTotal").split()[0]) / 1024 / 1024),
-            "system": f"{field('/etc/os-release', 'PRETTY_NAME')}, {platform.machine()}", "load": os.getloadavg()[0],
+            "system": f"{field('/etc/os-release', 'PRETTY_NAME')}, {platform.machine()}", "load": load,
             "versions": versions}
 
 
