@@ -38,9 +38,9 @@ def tls(demo):
     """Opens a TLS connection from an address of its own, for what no HTTP library would send."""
     import socket
 
-    def connect(address=None, context=None):
+    def connect(address=None, context=None, session=None):
         context = context or ssl.create_default_context(cafile=demo["ca_file"])
         plain = socket.create_connection(("127.0.0.1", demo["port"]), timeout=10,
                                          source_address=(address or api.random_address(), 0))
-        return context.wrap_socket(plain, server_hostname="localhost")
+        return context.wrap_socket(plain, server_hostname="localhost", session=session)
     return connect

@@ -1,6 +1,7 @@
 """What nginx itself answers: the protocol, its errors, headers on everything, and what it writes down."""
 
 import json
+import os
 import pathlib
 import re
 import socket
@@ -250,6 +251,46 @@ def test_sign_in_has_a_lane_of_its_own(demo, client):
         lines = map(json.loads, log.read_text(encoding="utf-8").splitlines())
         lanes = [line["lane"] for line in lines if line["request"] == answer.headers["X-Request-Id"]]
     assert lanes == ["auth"]
+
+
+def connections_by_process(pids, port):
+    """Of each process: how many connections to that port it has accepted."""
+    found = {}
+    for pid in pids:
+        tables = [pathlib.Path(f"/proc/{pid}/net/{name}").read_text(encoding="ascii").splitlines()[1:] for name in ("tcp", "tcp6")]
+        rows = [line.split() for table in tables for line in table]
+        established = {f"socket:[{row[9]}]" for row in rows if row[3] == "01" and int(row[1].rpartition(":")[2], 16) == port}
+        links = [os.readlink(link) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+        found[pid] = sum(link in established for link in links)
+    return found
+
+
+@pytest.mark.skipif(os.getuid() != 0 or os.cpu_count() < 2, reason="looks into nginx's processes, of which there is one for each processor")
+def test_connections_are_spread_over_all_processes_of_nginx(demo, tls):
+    master = json.loads(((demo["var"] / "log").resolve().parent / "pids" / "nginx.json").read_text(encoding="utf-8"))["pid"]
+    pids = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
+    opened = [tls() for _ in range(32)]  # that one process gets none of them happens once in thousands of millions of times
+    try:
+        found = connections_by_process(pids, demo["port"])
+    finally:
+        for connection in opened:
+            connection.close()
+    assert sum(found.values()) >= len(opened)
+    assert [pid for pid, count in found.items() if count == 0] == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_tls_session_is_taken_up_again(demo, tls, version):
+    context = ssl.create_default_context(cafile=demo["ca_file"])
+    context.minimum_version = context.maximum_version = version
+    resumed, session = [], None
+    for _ in range(3):
+        with tls(context=context, session=session) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 200"
+            resumed.append(connection.session_reused)
+            session = connection.session
+    assert resumed == [False, True, True]
 
 
 def test_only_the_group_of_the_programs_reaches_the_workers(demo):

@@ -125,7 +125,7 @@ def test_it_is_the_site_of_an_instance_but_for_places():
     kept = [line for line in template.splitlines() if "@" not in line or line.lstrip().startswith("location @")]
     lines = iter(text.splitlines())
     assert all(line in lines for line in kept)  # each of them, in their order
-    for said in ("listen 443 ssl http2;", "listen [::]:443 ssl http2;", "server unix:/run/anamnesis/api.sock;",
+    for said in ("listen 443 ssl http2 reuseport;", "listen [::]:443 ssl http2 reuseport;", "server unix:/run/anamnesis/api.sock;",
                  "ssl_certificate     /etc/ssl/site.pem;", "ssl_certificate_key /etc/ssl/site.key;", "rate=50r/s",
                  "root /usr/local/share/anamnesis/nginx/www;", "alias /usr/local/share/anamnesis/docs/;",
                  "include /usr/local/share/anamnesis/lanes.conf;", "include /usr/local/share/anamnesis/problems.conf;",
@@ -137,8 +137,8 @@ def test_it_is_the_site_of_an_instance_but_for_places():
 def test_the_environment_sets_limits_addresses_and_proxies():
     text = printed(*TLS, ANAMNESIS_RATE="7", ANAMNESIS_AUTH_RATE_BURST="9", ANAMNESIS_LISTEN="192.0.2.1 [2001:db8::1]",
                    ANAMNESIS_TRUSTED_PROXIES="198.51.100.0/24", ANAMNESIS_REQUEST_SECONDS="60")
-    for said in ("rate=7r/s", "zone=sign_in        burst=9 nodelay", "listen 192.0.2.1:443 ssl http2;",
-                 "listen [2001:db8::1]:443 ssl http2;", "set_real_ip_from 198.51.100.0/24;", "fastcgi_read_timeout      605s;"):
+    for said in ("rate=7r/s", "zone=sign_in        burst=9 nodelay", "listen 192.0.2.1:443 ssl http2 reuseport;",
+                 "listen [2001:db8::1]:443 ssl http2 reuseport;", "set_real_ip_from 198.51.100.0/24;", "fastcgi_read_timeout      605s;"):
         assert said in text, said
 
 

@@ -91,7 +91,10 @@ def certificates(layout):
 
 
 def listens(port):
-    """nginx's listen lines: this machine only, unless ANAMNESIS_LISTEN names addresses (separated by blanks)."""
+    """nginx's listen lines: this machine only, unless ANAMNESIS_LISTEN names addresses (separated by blanks).
+
+    Each of nginx's processes has a queue of its own (reuseport): from one that all share, the first to wake takes nearly all
+    connections, and with them their TLS."""
     addresses = os.environ.get("ANAMNESIS_LISTEN", "").split()
     if not addresses:
         addresses = ["127.0.0.1"]
@@ -102,7 +105,7 @@ def listens(port):
                 addresses.append("[::1]")
             except OSError:
                 pass
-    return "\n".join(f"        listen {address}:{port} ssl http2;" for address in addresses)
+    return "\n".join(f"        listen {address}:{port} ssl http2 reuseport;" for address in addresses)
 
 
 def require_free(port):
