@@ -144,6 +144,7 @@ take_actor(struct request *rq, const struct q_session_prove_row *row)
     memcpy(owner.account_id, actor->id, sizeof owner.account_id);
     memcpy(owner.practice_id, actor->practice_id, sizeof owner.practice_id);
     session_owner_put(rq->app->keys, rq->session.hash, &owner);
+    /* Without a wrapped key (KEY_AT_HAND) only a cached one opens. */
     bool opened = keys_open(rq, actor->id, row->wrapped_key, &key);
     actor->key = opened ? key : (struct span){NULL, 0};
 }
@@ -175,9 +176,12 @@ admission_fair(const struct request *rq)
     return may ? PROBLEM_NONE : PROBLEM_TOO_MANY_AT_ONCE;
 }
 
+enum { KEY_AT_HAND = 64 }; /* beside the roles: the wrapped key need not be read (auth.prove) */
+
 static void
 prove_later(struct request *rq, enum realm realm, unsigned roles)
 {
+    roles |= keys_own_is_cached(rq) ? KEY_AT_HAND : 0;
     struct q_session_prove_in in = {.realm = realm_name(realm),
                                     .token_hash = {rq->session.hash, sizeof rq->session.hash},
                                     .roles = (int64_t)roles,

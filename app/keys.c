@@ -63,12 +63,25 @@ keys_open(struct request *rq, const char *owner_id, struct span wrapped, struct 
     return cached(rq, owner_id, key) || keys_unwrap(rq, owner_id, wrapped, key);
 }
 
+/* The key of whoever the session belonged to when it was last proven. */
+static bool
+own_cached(struct request *rq, struct span *key)
+{
+    struct session_owner owner;
+    return session_owner_get(rq->app->keys, rq->session.hash, &owner) && cached(rq, owner.account_id, key);
+}
+
+bool
+keys_own_is_cached(struct request *rq)
+{
+    struct span key;
+    return own_cached(rq, &key);
+}
+
 enum problem
 keys_own(struct request *rq, struct span *key)
 {
-    struct session_owner owner;
-    if (rq->actor.id[0] == '\0' && session_owner_get(rq->app->keys, rq->session.hash, &owner) &&
-        cached(rq, owner.account_id, key)) {
+    if (rq->actor.id[0] == '\0' && own_cached(rq, key)) {
         return PROBLEM_NONE;
     }
     enum problem problem = tx_flush(rq->tx);

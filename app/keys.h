@@ -39,6 +39,9 @@ struct keys_rows {
  */
 enum problem keys_own(struct request *rq, struct span *key);
 
+/* Whether the process has cached whose session it is, and that account's key; proves nothing. */
+bool keys_own_is_cached(struct request *rq);
+
 /*
  * The data key of a patient of the actor's practice. When it is not cached: one trip, and PROBLEM_NOT_FOUND
  * when the patient is not visible to the actor. A cached key is given without asking; the statement that uses

@@ -1,8 +1,10 @@
 """What was published, completed or logged stays as it was, whoever asks - a superuser too."""
 
+import itertools
 import os
 import uuid
 
+import psycopg2
 import pytest
 
 REFUSED = "AN409"
@@ -71,6 +73,42 @@ def test_amendments(superuser, world):
         for one in (given_up, amended):
             superuser.refused(REFUSED, "UPDATE anamnesis.response SET revision = revision + 1 WHERE id = %s", one)
             superuser.refused(REFUSED, "DELETE FROM anamnesis.response WHERE id = %s", one)
+
+
+STATES = list(itertools.product(["in-progress", "completed", "amended", "stopped", "other"], [-1, 0, 1], [False, True],
+                                [False, True], [None, os.urandom(31), os.urandom(32)], [None, SEALED]))
+
+
+def holds(status, amendment, amends, submitted, definition, response):
+    """Whether there may be a response with this state and these proofs."""
+    state = (amendment == 0 and not amends and status in ("in-progress", "completed")
+             or amendment > 0 and amends and status in ("in-progress", "amended", "stopped"))
+    proofs = [submitted, definition is not None, response is not None]
+    return state and (all(proofs) and len(definition) == 32 if status in ("completed", "amended") else not any(proofs))
+
+
+def test_what_holds_for_a_response(anybody, world):
+    """Each state with each proof, written as a new row, and into one that is in progress."""
+    practice, patient = world[0], world[0].patient
+    new = ("INSERT INTO anamnesis.response (practice_id, patient_id, assignment_id, questionnaire_id, version, answers, status, "
+           "amendment, amends, submitted_at, definition_sha256, response_sha256) VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, "
+           "CASE WHEN %s THEN now() END, %s, %s)")
+    row = (practice.id, patient.id, practice.assignments[patient.id], practice.questionnaire, SEALED)
+    changed = ("UPDATE anamnesis.response SET status = %s, amendment = %s, amends = %s, submitted_at = CASE WHEN %s THEN now() END, "
+               "definition_sha256 = %s, response_sha256 = %s WHERE id = %s")
+    for status, amendment, amends, *proofs in STATES:
+        wanted = holds(status, amendment, amends, *proofs)
+        state = (status, amendment, practice.completed if amends else None, *proofs)
+        for statement, values in ((new, row + state), (changed, (*state, practice.started))):
+            anybody("SAVEPOINT before")
+            try:
+                anybody(statement, *values)
+                code = None
+            except psycopg2.Error as fault:
+                code = fault.pgcode
+            anybody("ROLLBACK TO SAVEPOINT before")
+            # What holds may still be there already, or name another assignment's response.
+            assert (code != "23514") == wanted and code in (None, "23514", "23505", "23503"), (code, state)
 
 
 @pytest.mark.parametrize("table", ["anamnesis.response", "anamnesis.practice", "anamnesis.patient"])

@@ -68,11 +68,13 @@ def test_columns_have_the_declared_types(connect, world, name):
 
 @pytest.mark.parametrize("name", [name for name, shared in SHARED.all.items() if isinstance(shared, gen_sql.Words)])
 def test_a_tables_status_has_the_shared_words(connect, name):
-    """TABLE_status is what the checks of the table allow: a word more or less there is one here."""
+    """TABLE_status is what the checks and triggers of the table allow: a word more or less there is one here."""
     session = connect("anamnesis_api")
-    checks = session.one("SELECT string_agg(pg_get_constraintdef(oid), ' ') FROM pg_constraint "
-                         "WHERE contype = 'c' AND conrelid = %s::regclass", f"anamnesis.{name.removesuffix('_status')}")
-    lists = re.findall(r"status = ANY \(ARRAY\[([^]]*)\]", checks)
+    table = f"anamnesis.{name.removesuffix('_status')}"
+    checks = session("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass", table)
+    triggers = session("SELECT p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = %s::regclass", table)
+    lists = [words for (text,) in checks + triggers
+             for words in re.findall(r"\bstatus (?:= ANY \(ARRAY\[|IN \()([^])]*)", text)]
     assert set(re.findall(r"'([a-z-]+)'", " ".join(lists))) == set(SHARED.all[name].words)
 
 

@@ -369,3 +369,49 @@ def test_idempotency_keys_are_of_one_actor(api, world):
     assert api.one("SELECT count(*) FROM anamnesis.idempotency") == 1
     api.refused(VIOLATION, insert, practice.id, practice.patient.id, b"k" * 32, b"b" * 32)
     api.refused(VIOLATION, insert, world[1].id, practice.staff["owner"].id, b"k" * 32, b"b" * 32)
+
+
+def test_functions_beside_the_policies_tell_of_the_own_practice_alone(api, superuser):
+    """What response_read and my_response_lock ask for without the tables' policies."""
+    mine, other = Practice(superuser, "asks"), Practice(superuser, "is asked about")
+    superuser("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, definition, "
+              "definition_sha256, published_by, on_drafts) VALUES (%s, %s, 3, 'Q', '{}', %s, %s, 'migrate')", mine.id,
+              mine.questionnaire, b"h" * 32, uuid.uuid4())
+    superuser("UPDATE anamnesis.patient SET status = 'erased', given_name = NULL, family_name = NULL, birth_date = NULL, "
+              "email = NULL, email_index = NULL WHERE id = %s", mine.patients[1].id)
+    superuser.commit()
+    title, now = "SELECT anamnesis.version_title(%s, %s, 1)", "SELECT (anamnesis.assignment_now(%s)).*"
+
+    def told(practice, patient):
+        return api.one(title, patient.id, practice.questionnaire), api(now, practice.assignments[patient.id])
+    assert told(mine, mine.patient) == (None, [(None, None)])  # nobody has proven anything
+    api.rollback()
+    for who in (*mine.staff.values(), mine.patient):
+        api.prove(who)
+        assert told(mine, mine.patient) == ("Q", [(False, 3)])
+        assert told(other, other.patient) == (None, [(None, None)])
+        assert api.one(title, mine.patients[1].id, mine.questionnaire) is None
+        assert api.one(title, mine.patient.id, other.questionnaire) is None
+        api.rollback()
+
+
+@pytest.mark.parametrize("status", ["in-progress", "completed", "cancelled", "assigned", "other", None])
+def test_a_patient_begins_and_completes_what_was_assigned_and_nothing_else(api, superuser, status):
+    practice, other = Practice(superuser, f"answers {status}"), Practice(superuser, f"another {status}")
+    superuser("UPDATE anamnesis.assignment SET status = 'cancelled' WHERE id = %s", other.assignments[other.patient.id])
+    superuser.commit()
+    answered, state = "SELECT anamnesis.assignment_answered(%s, %s)", "SELECT status, revision FROM anamnesis.assignment WHERE id = %s"
+
+    def after(who, assignment):
+        if who is not None:
+            api.prove(who)
+        api(answered, assignment, status)
+        api.commit()
+        found = superuser(state, assignment)
+        superuser.rollback()
+        return found[0]
+    own = practice.assignments[practice.patient.id]
+    for who in (None, *practice.staff.values(), practice.patients[1], other.patient):
+        assert after(who, own) == ("assigned", 1)
+    assert after(other.patient, other.assignments[other.patient.id]) == ("cancelled", 1)
+    assert after(practice.patient, own) == ((status, 2) if status in ("in-progress", "completed") else ("assigned", 1))

@@ -574,3 +574,16 @@ def test_the_sweep_removes_what_does_not_count_any_more(connect, owner, patient,
     assert jobs("SELECT challenges, replies FROM auth.sweep(1000)") == [(1, 1)]
     assert jobs("SELECT challenges, replies FROM auth.sweep(1000)") == [(0, 0)]
     assert owner.one("SELECT count(*) FROM auth.challenge WHERE token_hash = %s", live) == 1
+
+
+def test_the_key_is_not_read_for_who_has_it(api, owner, world):
+    """Bit 64 of the roles spares the look-up of a patient's key, and nothing else."""
+    for patient in world[0].patients:
+        with_key, without = (api(PROVE, "patient", patient.token_hash, roles, uuid.uuid4())[0] for roles in (16, 16 | 64))
+        stored = owner.one("SELECT wrapped_key FROM anamnesis.data_key WHERE patient_id = %s", patient.id)
+        assert with_key == (*without[:4], stored) and without[4] is None
+        api.rollback()
+    api.refused("AN403", PROVE, "patient", world[0].patient.token_hash, 64, uuid.uuid4())
+    api.refused("AN430", PROVE, "patient", world[0].patient.token_hash, 16 | 32 | 64, uuid.uuid4())
+    for member in world[0].staff.values():
+        api.refused("AN403", PROVE, "staff", member.token_hash, 64, uuid.uuid4())

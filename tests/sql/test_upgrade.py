@@ -216,7 +216,7 @@ def test_the_old_and_the_new_database_are_alike(bare, server, version, upto):
     "ALTER TABLE anamnesis.response ALTER COLUMN answers SET STORAGE EXTENDED",
     "ALTER TABLE anamnesis.data_key ALTER COLUMN wrapped_key SET STATISTICS -1", "ALTER TABLE anamnesis.response SET (fillfactor = 90)",
     "ALTER TABLE anamnesis.outbox DROP CONSTRAINT outbox_kind_check",
-    "ALTER TABLE anamnesis.response RENAME CONSTRAINT response_status TO response_state",
+    "ALTER TABLE anamnesis.response RENAME CONSTRAINT response_amendment_key TO response_key",
     "ALTER TABLE anamnesis.response ENABLE TRIGGER completed_for_ever", "DROP TRIGGER spoken ON anamnesis.outbox",
     "ALTER FUNCTION auth.sees(uuid) VOLATILE", "ALTER FUNCTION auth.sees(uuid) OWNER TO postgres",
     "GRANT EXECUTE ON FUNCTION auth.end_all(uuid, uuid) TO anamnesis_api", "GRANT SELECT (id) ON auth.account TO anamnesis_api",

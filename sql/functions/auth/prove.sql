@@ -8,7 +8,8 @@
 -- The token from before a step-up proves the session for ten seconds more, without what the step-up gave: requests that were under
 -- way are served, and whoever had the old token alone gains nothing. It is looked for when no session has the token.
 --
--- One look-up: the session's row says who acts (sql/schema/0114_session_actor.sql), and of staff the key.
+-- One look-up: the session's row says who acts (sql/schema/0114_session_actor.sql), and of staff the key. A patient's is read
+-- from its own table, unless bit 64 of the roles says that whoever asks has it already.
 --
 -- Bit 32 of the roles asks for a second factor of the last five minutes in this session (AN430). How the actor is kept,
 -- and why nobody else makes it: sql/schema/0112_pinned_actor.sql.
@@ -57,7 +58,7 @@ BEGIN
         WHERE id = (SELECT s.id FROM auth.session s
                     WHERE s.id = prove.session_id AND s.last_seen_at < now() - interval '1 minute' FOR UPDATE SKIP LOCKED);
     END IF;
-    IF p_realm = 'patient' THEN
+    IF p_realm = 'patient' AND p_roles & 64 = 0 THEN
         prove.wrapped_key := (SELECT d.wrapped_key FROM anamnesis.data_key d WHERE d.patient_id = prove.actor_id);
     END IF;
     pinned := auth.pin(kind, prove.practice_id, prove.actor_id, prove.session_id, p_request_id, p_operation, p_client_address);

@@ -2,9 +2,7 @@
 -- One questionnaire as it was assigned, and the answers so far: those of the newest response that was not given up.
 -- moves_to: the newer version to which it is to be carried over first.
 SELECT a.id, audit.about(a.patient_id), a.questionnaire_id, a.version, v.title, a.status, a.due_at,
-       (SELECT max(n.version) FROM anamnesis.questionnaire_version n
-        WHERE n.questionnaire_id = a.questionnaire_id AND n.version > a.version AND n.on_drafts = 'migrate'
-          AND a.status IN ('assigned', 'in-progress')),
+       (anamnesis.assignment_now(a.id)).moves_to,
        v.definition, v.value_sets, r.id, r.status, r.revision, r.updated_at, r.submitted_at, r.answered, r.total,
        r.required_missing, phi.open($2, 'response.answers:' || r.id::text, r.answers), m.from_version, m.to_version,
        m.migrated_at, phi.open($2, 'response_migration.dropped:' || m.id::text, m.dropped)

@@ -3,5 +3,5 @@
 UPDATE anamnesis.response
 SET answers = phi.seal($2, 'response.answers:' || id::text, $3), revision = revision + 1, updated_at = now(),
     answered = $4, total = $5, required_missing = $6
-WHERE patient_id = (SELECT auth.patient()) AND id = $1
+WHERE id = $1
 RETURNING revision

@@ -2,17 +2,17 @@
 -- One response with its answers opened; row-level security shows patients only their own. moves_to_version: the newer
 -- version to which it is carried over when its patient opens it next.
 SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version,
-       anamnesis.version_title(r.questionnaire_id, r.version), r.status, r.amends, r.revision,
+       m.title, r.status, r.amends, r.revision,
        r.started_at, r.updated_at, r.submitted_at, r.answered, r.total, r.required_missing, r.definition_sha256,
        CASE WHEN r.response_sha256 IS NOT NULL
            THEN decode(phi.open($2, 'response.response_sha256:' || r.id::text, r.response_sha256), 'hex') END,
        phi.open($2, 'response.answers:' || r.id::text, r.answers),
        CASE WHEN r.scores IS NOT NULL THEN phi.open($2, 'response.scores:' || r.id::text, r.scores) END,
-       CASE WHEN r.status = 'in-progress' THEN anamnesis.moves_to(r.assignment_id) END,
+       CASE WHEN r.status = 'in-progress' THEN (anamnesis.assignment_now(r.assignment_id)).moves_to END,
        (m.last).from_version, (m.last).to_version, (m.last).migrated_at,
        CASE WHEN (m.last).dropped IS NOT NULL
            THEN phi.open($2, 'response_migration.dropped:' || (m.last).id::text, (m.last).dropped) END
 FROM anamnesis.response r
-JOIN anamnesis.patient p ON p.id = r.patient_id AND p.status <> 'erased' -- a worker may still have the key
-CROSS JOIN LATERAL (SELECT CASE WHEN r.version_revision > 1 THEN anamnesis.last_migration(r.id) END AS last OFFSET 0) m
-WHERE r.practice_id = (SELECT auth.practice()) AND r.id = $1
+CROSS JOIN LATERAL (SELECT anamnesis.version_title(r.patient_id, r.questionnaire_id, r.version) AS title,
+                           CASE WHEN r.version_revision > 1 THEN anamnesis.last_migration(r.id) END AS last OFFSET 0) m
+WHERE r.id = $1 AND m.title IS NOT NULL
