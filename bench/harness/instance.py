@@ -14,6 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "tools"), str(TOP / "tests")]
 
 from instancelib.postgres import url_environment  # noqa: E402  (the path is set above)
+from instancelib.site import nginx_program  # noqa: E402, F401  (an ordinary user's PATH does not lead to it)
 from support import tokens  # noqa: E402
 
 

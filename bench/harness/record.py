@@ -9,7 +9,7 @@ import re
 import subprocess
 
 from harness import peers
-from harness.instance import TOP
+from harness.instance import TOP, nginx_program
 from harness.load import Result
 from harness.pairs import Pair
 
@@ -29,7 +29,7 @@ def field(path, name):
 def machine(instance, services, load):
     """What the figures depend on beside the program. `services`: those that were measured beside it; `load`: before the run."""
     versions = {"PostgreSQL": instance.psql("SHOW server_version;")[0][0].split()[0],
-                "nginx": first_line("nginx", "-v").rsplit("/", 1)[-1].split()[0]}
+                "nginx": first_line(nginx_program(), "-v").rsplit("/", 1)[-1].split()[0]}
     for kind, version in (("Node", peers.node_version), ("Go", peers.go_version)):
         if any(name.startswith(kind) for name in services):
             versions[kind] = version()

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from harness import trace
+from harness.instance import nginx_program
 
 KEPT_CONNECTIONS = 32
 
@@ -40,7 +41,7 @@ class Site:
     def start(self, url, ca_file):
         """Returns when it answers at all."""
         log = open(self.directory / "nginx.log", "w", encoding="utf-8")
-        self.process = subprocess.Popen(["nginx", "-p", str(self.directory), "-c", str(self.file)], stdout=log, stderr=log)
+        self.process = subprocess.Popen([nginx_program(), "-p", str(self.directory), "-c", str(self.file)], stdout=log, stderr=log)
         for _ in range(100):
             try:
                 connection = trace.connect(url, ca_file)

@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import time
@@ -38,7 +37,6 @@ def watching(directory, *command):
         watch.wait(PATIENCE_SECONDS)
 
 
-@pytest.mark.skipif(shutil.which("inotifywait") is None, reason="inotify-tools is not installed (tools/install work)")
 def test_the_command_runs_at_once_and_after_each_change(tmp_path):
     place, made = tmp_path / "place", tmp_path / "made"
     (place / "build").mkdir(parents=True)
@@ -52,14 +50,12 @@ def test_the_command_runs_at_once_and_after_each_change(tmp_path):
         assert watch.stdout.readline() == "watch: good; waiting for a change\n"
 
 
-@pytest.mark.skipif(shutil.which("inotifywait") is None, reason="inotify-tools is not installed (tools/install work)")
 def test_a_command_that_fails_is_told_and_does_not_end_it(tmp_path):
     with watching(tmp_path, "false") as watch:
         assert watch.stdout.readline() == "watch: failed; waiting for a change\n"
         assert watch.poll() is None
 
 
-@pytest.mark.skipif(shutil.which("inotifywait") is None, reason="inotify-tools is not installed (tools/install work)")
 def test_make_watch_runs_its_targets_until_it_is_ended():
     """WATCH= names others than `build unit`. As a terminal's Ctrl-C does, the signal goes to all of them."""
     with subprocess.Popen(["make", "--no-print-directory", "watch", "WATCH=help"], cwd=TOP, env=NOTHING_OF_MAKE, text=True,
