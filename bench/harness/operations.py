@@ -29,6 +29,7 @@ class Bench:
     def __init__(self, instance, seeded, options):
         self.instance = instance
         self.workers = options.workers
+        self.connections = options.connections
         self.submits = options.submits  # responses of one measurement, at most
         self.traced_submits = 2 * options.traced
         self.staff = seeded.staff
@@ -116,6 +117,8 @@ class Bench:
         chosen = self.responses("in-progress", each * self.workers)
         compared = 4 * 2  # two by each peer, of which there may be four
         count = min(self.submits, (len(self.unused("in-progress")) - self.traced_submits - compared) // runs)
+        if count < self.connections:
+            raise RuntimeError(f"{runs} measurements would submit {count} responses each: seed more (--patients, --responses)")
 
         def plan(count=count):
             return [("POST", f"/patient/responses/{one.id}/submit", one.patient.token, one.revision)
