@@ -18,6 +18,7 @@ const (
 	physician  = 2
 	everyStaff = 15
 	patient    = 16
+	keyAtHand  = 64 // beside the roles: the wrapped key need not be read
 	pageSize   = 50
 	pageMost   = 200
 	bodyMost   = 262144
@@ -39,6 +40,9 @@ func (s *server) begin(r *http.Request, id, realm string, roles int, operation s
 	hash, err := s.keys.tokenHash(token)
 	if err != nil {
 		return nil, problem{401, "not-signed-in"}
+	}
+	if s.keys.of(token) != nil {
+		roles |= keyAtHand
 	}
 	conn, err := s.pool.Acquire(r.Context())
 	if err != nil {

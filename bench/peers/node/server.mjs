@@ -11,6 +11,7 @@ const OWNER = 1;
 const PHYSICIAN = 2;
 const STAFF = 15;
 const PATIENT = 16;
+const KEY_AT_HAND = 64; // beside the roles: the wrapped key need not be read
 const PROBLEMS = { AN401: 401, AN403: 403, AN404: 404 };
 
 const config = {
@@ -62,7 +63,8 @@ function prove(client, request, { realm, roles, operation }) {
     throw new Problem(401, "not-signed-in");
   }
   const facts = {
-    realm, token_hash: tokenHash(peppers, token), roles, operation, request_id: request.id,
+    realm, token_hash: tokenHash(peppers, token), roles: knownKey(token) === undefined ? roles : roles | KEY_AT_HAND, operation,
+    request_id: request.id,
     client_address: request.headers["x-real-ip"] ?? "127.0.0.1",
   };
   const proof = one(client, sql.session_prove, facts).then((actor) => {
