@@ -156,7 +156,7 @@ def check_private(texts, needs):
                 yield path, need.line, f"{need.target} is private to {room}"
 
 
-def way_back(graph, start):
+def shortest_circle(graph, start):
     """The shortest way from a module to itself, as modules; empty when there is none."""
     before = {}
     waiting = collections.deque([start])
@@ -164,10 +164,10 @@ def way_back(graph, start):
         module = waiting.popleft()
         for target in graph[module]:
             if target == start:
-                way = [start, module]
-                while way[-1] != start:
-                    way.append(before[way[-1]])
-                return way[::-1] if module != start else [start, start]
+                circle = [start, module]
+                while circle[-1] != start:
+                    circle.append(before[circle[-1]])
+                return circle[::-1] if module != start else [start, start]
             if target not in before:
                 before[target] = module
                 waiting.append(target)
@@ -183,8 +183,8 @@ def check_circles(needs):
                 graph[module_of(path)].setdefault(module_of(need.target), (path, need))
     told = set()
     for module in sorted(graph):
-        way = way_back(graph, module) if module not in told else []
-        if way:
-            told.update(way)
-            path, need = graph[way[0]][way[1]]
-            yield path, need.line, " -> ".join(way) + f" ({need.how})"
+        circle = shortest_circle(graph, module) if module not in told else []
+        if circle:
+            told.update(circle)
+            path, need = graph[circle[0]][circle[1]]
+            yield path, need.line, " -> ".join(circle) + f" ({need.how})"

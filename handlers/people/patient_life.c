@@ -62,7 +62,8 @@ h_patient_restore(struct request *rq, const struct patient_restore_in *in)
 
 /*
  * POST /admin/patients/{id}/erase: irreversible. Other workers may hold the data key in memory for the rest
- * of its five minutes, but the database gives them nothing to open: every read joins the patient's row.
+ * of its five minutes, but the database gives them nothing to open: every read asks whether the patient was
+ * erased.
  */
 enum problem
 h_patient_erase(struct request *rq, const struct patient_erase_in *in)
