@@ -141,6 +141,7 @@ take_actor(struct request *rq, const struct q_session_prove_row *row)
     (void)snprintf(actor->id, sizeof actor->id, "%s", row->actor_id);
     (void)snprintf(actor->practice_id, sizeof actor->practice_id, "%s", row->practice_id);
     (void)snprintf(actor->session_id, sizeof actor->session_id, "%s", row->session_id);
+    actor->expires_at = row->expires_at;
     memcpy(owner.account_id, actor->id, sizeof owner.account_id);
     memcpy(owner.practice_id, actor->practice_id, sizeof owner.practice_id);
     session_owner_put(rq->app->keys, rq->session.hash, &owner);

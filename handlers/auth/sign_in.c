@@ -253,7 +253,6 @@ read_staff(struct request *rq, struct span key, bool last, struct sign_in_self *
         return problem;
     }
     self->staff = REPLY_STAFF_MEMBER_OF(row);
-    self->expires_at = row->expires_at;
     return PROBLEM_NONE;
 }
 
@@ -267,7 +266,6 @@ read_patient(struct request *rq, struct span key, bool last, struct sign_in_self
         return problem;
     }
     self->patient = REPLY_PATIENT_SELF_OF(row);
-    self->expires_at = row->expires_at;
     return PROBLEM_NONE;
 }
 
@@ -292,7 +290,7 @@ h_session_show(struct request *rq, const struct session_show_in *in)
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    struct reply_time expires_at = reply_time(self.expires_at);
+    struct reply_time expires_at = reply_time(rq->actor.expires_at);
     if (rq->operation->portal == REALM_STAFF) {
         reply_staff_session(&rq->reply.json,
                             &(struct reply_staff_session){.staff = self.staff, .expires_at = expires_at});

@@ -91,7 +91,6 @@ enum problem sign_in_session(struct request *rq, enum realm realm, const struct 
 struct sign_in_self {
     struct reply_staff_member staff;
     struct reply_patient_self patient;
-    int64_t expires_at;
     const char *access_token; /* of a bearer session that was made just now; NULL: none */
 };
 

@@ -73,7 +73,8 @@ struct actor {
     char id[UUID_TEXT_SIZE]; /* staff member or patient */
     char practice_id[UUID_TEXT_SIZE];
     char session_id[UUID_TEXT_SIZE];
-    struct span key; /* the actor's own data key, from the proof; empty: the keyring cannot open it */
+    int64_t expires_at; /* the session, at the latest; microseconds as reply_time() takes them */
+    struct span key;    /* the actor's own data key, from the proof; empty: the keyring cannot open it */
 };
 
 struct problem_error {

@@ -11,7 +11,7 @@ from support.world import ROLES, Account, Begun, Committed, Session
 
 AT_ONCE = 20
 NOT_SIGNED_IN, FORBIDDEN, NOT_FOUND, CONFLICT, INTERNAL = "AN401", "AN403", "AN404", "AN409", "AN500"
-PROVE = "SELECT practice_id, actor_id, role, session_id, wrapped_key FROM auth.prove(%s, %s, %s, 'test', %s, '127.0.0.1')"
+PROVE = "SELECT practice_id, actor_id, role, session_id, wrapped_key, expires_at FROM auth.prove(%s, %s, %s, 'test', %s, '127.0.0.1')"
 
 
 def prove_values(account, roles=31):
@@ -56,7 +56,7 @@ def race(database, action, count=AT_ONCE):
 @pytest.mark.parametrize("role", ROLES)
 def test_a_session_names_its_actor(api, world, role):
     account = world[0].patient if role == "patient" else world[0].staff[role]
-    practice, actor, found, session, key = api(PROVE, *prove_values(account, ROLES[role]))[0]
+    practice, actor, found, session, key, _ = api(PROVE, *prove_values(account, ROLES[role]))[0]
     assert (practice, actor, found) == (world[0].id, account.id, role)
     assert session is not None and len(key) == 76
     assert api("SELECT auth.realm(), auth.practice(), auth.actor(), auth.role(), auth.session()") == [
@@ -128,8 +128,8 @@ def test_a_read_does_not_wait_for_another_at_the_same_session(database, api, own
 
 
 def test_signing_out_ends_the_session(api, patient):
-    api(PROVE, *prove_values(patient))
-    assert api.one("SELECT auth.session_expires_at() > now() + interval '11 hours'")
+    *_, expires_at = api(PROVE, *prove_values(patient))[0]
+    assert api.one("SELECT %s BETWEEN now() + interval '11 hours' AND now() + interval '12 hours'", expires_at)
     api("SELECT auth.session_end()")
     api.commit()
     api.refused(NOT_SIGNED_IN, PROVE, *prove_values(patient))
@@ -581,7 +581,7 @@ def test_the_key_is_not_read_for_who_has_it(api, owner, world):
     for patient in world[0].patients:
         with_key, without = (api(PROVE, "patient", patient.token_hash, roles, uuid.uuid4())[0] for roles in (16, 16 | 64))
         stored = owner.one("SELECT wrapped_key FROM anamnesis.data_key WHERE patient_id = %s", patient.id)
-        assert with_key == (*without[:4], stored) and without[4] is None
+        assert with_key == (*without[:4], stored, without[5]) and without[4] is None
         api.rollback()
     api.refused("AN403", PROVE, "patient", world[0].patient.token_hash, 64, uuid.uuid4())
     api.refused("AN430", PROVE, "patient", world[0].patient.token_hash, 16 | 32 | 64, uuid.uuid4())

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -118,9 +119,9 @@ func readStatements(directory string) (*statements, error) {
 		into                  **statement
 		name, params, columns string
 	}{
-		{&all.prove, "session_prove", factNames, "practice_id actor_id wrapped_key"},
+		{&all.prove, "session_prove", factNames, "practice_id actor_id wrapped_key expires_at"},
 		{&all.close, "audit_close", "object outcome kind " + factNames, ""},
-		{&all.self, "staff_self", "key", "id practice_id practice_name role name email expires_at"},
+		{&all.self, "staff_self", "key", "id practice_id practice_name role name email"},
 		{&all.list, "questionnaire_list", "status words before fetch", "id status title revision version created_at updated_at"},
 		{&all.key, "response_key", "id", "patient_id wrapped_key"},
 		{&all.read, "response_read", "id key", "patient_id assignment_id questionnaire_id version title status amends revision " +
@@ -150,6 +151,7 @@ type transaction struct {
 	conn    *pgxpool.Conn
 	batch   *pgx.Batch
 	facts   facts
+	expires time.Time // the session, once it is proven
 }
 
 func (t *transaction) trip() error {

@@ -49,13 +49,13 @@ func (s *server) begin(r *http.Request, id, realm string, roles int, operation s
 		return nil, err
 	}
 	t := &transaction{r.Context(), s, conn, &pgx.Batch{},
-		facts{realm, operation, id, r.Header.Get("X-Real-IP"), token, hash, roles}}
+		facts{realm, operation, id, r.Header.Get("X-Real-IP"), token, hash, roles}, time.Time{}}
 	t.batch.Queue("BEGIN")
 	prove := s.sql.prove
 	t.batch.Queue(prove.text, prove.args(realm, hash, roles, operation, id, t.facts.address)...).QueryRow(func(row pgx.Row) error {
 		var practice, actor pgtype.UUID
 		var wrapped []byte
-		if err := prove.scan(row, &practice, &actor, &wrapped); err != nil {
+		if err := prove.scan(row, &practice, &actor, &wrapped, &t.expires); err != nil {
 			return err
 		}
 		return s.keys.keep(token, text36(actor), wrapped)
@@ -93,10 +93,9 @@ func (s *server) showSession(w http.ResponseWriter, r *http.Request, id string) 
 		return nil, err
 	}
 	var me staff
-	var expires time.Time
 	t.batch.Queue(s.sql.self.text, s.sql.self.args(key)...).QueryRow(func(row pgx.Row) error {
 		var self, practice pgtype.UUID
-		err := s.sql.self.scan(row, &self, &practice, &me.PracticeName, &me.Role, &me.Name, &me.Email, &expires)
+		err := s.sql.self.scan(row, &self, &practice, &me.PracticeName, &me.Role, &me.Name, &me.Email)
 		me.ID, me.PracticeID = text36(self), text36(practice)
 		return err
 	})
@@ -106,7 +105,7 @@ func (s *server) showSession(w http.ResponseWriter, r *http.Request, id string) 
 	return struct {
 		Staff   staff  `json:"staff"`
 		Expires moment `json:"expires_at"`
-	}{me, moment(expires)}, nil
+	}{me, moment(t.expires)}, nil
 }
 
 type questionnaireItem struct {

@@ -92,9 +92,8 @@ async function showSession(request) {
     if (knownKey(token) === undefined) {
       await Promise.all([begin, proof]);
     }
-    const [, , self] = await Promise.all(
+    const [, { expires_at }, staff] = await Promise.all(
       [begin, proof, one(client, sql.staff_self, { key: knownKey(token) }), client.query("COMMIT")]);
-    const { expires_at, ...staff } = self;
     return { staff, expires_at };
   });
 }

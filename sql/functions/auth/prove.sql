@@ -1,6 +1,7 @@
 -- The first statement of a transaction with a session: proves it, and sets the actor. AN401 when there is no such
 -- session or it has ended, by time or otherwise, or the account is not active; AN403 when the account's present
--- role is not in the mask: owner 1, physician 2, assistant 4, auditor 8, patient 16. wrapped_key is the actor's own.
+-- role is not in the mask: owner 1, physician 2, assistant 4, auditor 8, patient 16. wrapped_key is the actor's own; at
+-- expires_at the session ends at the latest.
 --
 -- last_seen_at is written once a minute, and not when another request is at it: reads must not wait for each
 -- other. A session may therefore end up to a minute before its idle limit, never after it.
@@ -16,7 +17,7 @@
 CREATE OR REPLACE FUNCTION auth.prove(p_realm text, p_token_hash bytea, p_roles integer, p_operation text,
                                       p_request_id uuid, p_client_address text,
                                       OUT practice_id uuid, OUT actor_id uuid, OUT role text, OUT session_id uuid,
-                                      OUT wrapped_key bytea)
+                                      OUT wrapped_key bytea, OUT expires_at timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 AS $$
 #variable_conflict use_column
@@ -29,12 +30,12 @@ DECLARE
     present bytea := p_token_hash;
 BEGIN
     LOOP
-        SELECT s.practice_id, s.account_id, s.id, s.wrapped_key, s.stepped_up_at,
+        SELECT s.practice_id, s.account_id, s.id, s.wrapped_key, s.expires_at, s.stepped_up_at,
                s.acts_as + CASE WHEN s.held_until > now() THEN 8 ELSE 0 END,
                (ARRAY['owner', 'physician', 'assistant', 'auditor', 'patient'])[s.acts_as >> 4],
                1 << (s.acts_as >> 4) - 1 & p_roles <> 0 AND p_roles & 32 = 0 AND s.last_seen_at >= now() - interval '1 minute'
                AND present = p_token_hash
-        INTO prove.practice_id, prove.actor_id, prove.session_id, prove.wrapped_key, fresh, kind, prove.role, plain
+        INTO prove.practice_id, prove.actor_id, prove.session_id, prove.wrapped_key, prove.expires_at, fresh, kind, prove.role, plain
         FROM auth.session s
         WHERE s.token_hash = present AND s.realm = p_realm AND s.ended_at IS NULL AND s.expires_at > now()
           AND s.last_seen_at > now() - s.idle_seconds * interval '1 second' AND s.acts_as <> 0;
