@@ -4,8 +4,9 @@
  *
  *     "anamnesis audit seal 1\n", number, horizon, rows, total, sealed_at, key_version, root, previous
  *
- * root      the Merkle root (lib/crypto/merkle.h) of the leaves of its rows, in their order previous  the
- * digest of the seal before: SHA-256 of a byte 2, what was signed, and the signature; zeros at first
+ *     root       the Merkle root (lib/crypto/merkle.h) of the leaves of its rows, in their order
+ *     previous   the digest of the seal before: SHA-256 of a byte 2, what was signed, and the signature;
+ *                zeros at first
  *
  * Rows belong to the first seal whose horizon is above their position. A seal proves only what was written
  * before it: whoever can write to the database may change rows that are not sealed yet, and cut off the

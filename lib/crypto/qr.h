@@ -8,8 +8,9 @@
 enum { QR_TEXT_MAX = 1024 }; /* bytes; more gives modules that telephones do not see well */
 
 /*
- * One self-contained <svg> element: two paths, quiet zone of four modules, no script, style or reference. In
- * arena memory. NULL when the text is empty or longer than QR_TEXT_MAX.
+ * One self-contained <svg> element: two paths, quiet zone of four modules, error correction of level M, no
+ * script, style or reference. In arena memory; the text can be read from it, so it is as secret as the text.
+ * NULL when the text is empty or longer than QR_TEXT_MAX, or memory is short.
  */
 char *qr_svg(struct arena *arena, const char *text);
 

@@ -2,7 +2,11 @@
 #ifndef ANAMNESIS_FORM_VALUE_KIND_H
 #define ANAMNESIS_FORM_VALUE_KIND_H
 
-/* Kinds of value[x] that answers, options and conditions may have. Bits, so that an item can take several. */
+/*
+ * Kinds of value[x] that answers, options and conditions may have (FHIR R4, Questionnaire.item.answerOption
+ * and QuestionnaireResponse.item.answer). Bits, so that an item can take several; where a function takes an
+ * enum form_kind it means one of them, where it takes an unsigned it means any. Compiled forms hold them.
+ */
 enum form_kind {
     FORM_KIND_NONE = 0,
     FORM_KIND_BOOLEAN = 1,

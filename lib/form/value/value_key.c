@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The first byte of a key: values of different kinds are never the same, but numbers, and dates, are. */
+/* The first byte of a key, by which values of different kinds differ; all numbers have one, and all dates. */
 enum {
     TAG_CODE = 'C',
     TAG_TEXT = 'X', /* a Coding without a code */
