@@ -10,7 +10,7 @@
 
 enum {
     IN_ROW_MOST = 8,
-    /* As long as an accept() that waits by itself (fcgi/lane.c). */
+    /* So long does a worker wait at two doors: as long as accept() at one (ACCEPT_SECONDS in fcgi/lane.c). */
     WAIT_MILLISECONDS = 30 * 1000
 };
 

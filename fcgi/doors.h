@@ -19,7 +19,7 @@ struct doors {
     int front;
     int devices;     /* -1: there is none */
     unsigned in_row; /* connections taken at the devices' door since the last stranger */
-    bool device;     /* the request that is being served came by it */
+    bool device;     /* the request that is being served came by the devices' door */
     int64_t
         waited; /* microseconds that the last stranger had waited; 0: nobody was at the front door since */
 };
@@ -29,8 +29,8 @@ struct doors {
  * `may_wait`: when nobody is there now), or somebody came while it waited at two doors: call it again.
  * Another -errno as of accept(2). Signals interrupt the wait. It waits half a minute at most.
  *
- * Lines of the log that wait (lib/base/log.h) are written before it waits. At one door another worker may take
- * the connection that was seen there: then they wait on until somebody comes, or a signal (pool_watch).
+ * Lines of the log that wait (lib/base/log.h) are written before it waits. At one door another worker may
+ * take the connection that was seen there: then they wait on until somebody comes, or a signal (pool_watch).
  */
 int doors_accept(struct doors *doors, bool may_wait);
 

@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Never a segment that was writable at any time: what relocation wrote there is in no file. */
+/* Drops the pages of segments that cannot be written. Those that could be are left: relocation wrote into
+ * them what is in no file, and read-only relocations (RELRO) are in such a segment too. */
 static int
 forget_segments(struct dl_phdr_info *object, size_t size, void *context)
 {

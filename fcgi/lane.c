@@ -16,9 +16,10 @@ enum {
     LANE_BACKLOG = 512,
     LANE_MODE = 0660,
     API_FOR_EACH = 4,
-    /* With the other lanes' no more connections than PostgreSQL takes as it comes. */
+    /* With the other lanes' workers and a replacement each, fewer than PostgreSQL's own max_connections
+     * (100). */
     API_WORKERS_MOST = 32,
-    /* Exports and other long work. */
+    /* A request of this lane, an export for instance, may take so many times longer. */
     BULK_FACTOR = 10,
     /*
      * accept() gives up after this long and the worker looks around. The option also keeps accept() from
@@ -27,14 +28,15 @@ enum {
     ACCEPT_SECONDS = 30
 };
 
-/* A worker waits for the database for most of a request. Each has a connection there. */
+/* Four for each processor, since a worker waits for the database for most of a request; not more than the
+ * database has connections for. */
 static size_t
 usual_of_api(size_t processors)
 {
     return processors < API_WORKERS_MOST / API_FOR_EACH ? API_FOR_EACH * processors : API_WORKERS_MOST;
 }
 
-/* So many that hash passwords leave as many processors to everything else; one, where there is one. */
+/* One for two processors, so that hashing passwords leaves half of them to everything else; at least one. */
 static size_t
 usual_of_auth(size_t processors)
 {
@@ -87,7 +89,7 @@ lane_find(struct lane lanes[LANE_COUNT], const char *name)
     return NULL;
 }
 
-/* Binds to a name of its own, which then takes the lane's name in one step. */
+/* Binds to a temporary name, and then renames it to the lane's: nginx always finds a socket there. */
 static bool
 bind_and_listen(struct lane_door *door, const struct sockaddr_un *address)
 {
@@ -145,7 +147,7 @@ lane_listen(struct lane *lane, const char *directory, char *error, size_t size)
     if (!lane->for_devices) {
         return open_door(front, directory, lane->name, "", error, size);
     }
-    /* Who looks at two doors must not wait at one of them. */
+    /* A worker polls both doors, so accept() must not wait at one of them. */
     return open_door(devices, directory, lane->name, "-device", error, size) && do_not_wait(devices) &&
            open_door(front, directory, lane->name, "", error, size) && do_not_wait(front);
 }

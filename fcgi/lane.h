@@ -29,15 +29,15 @@ struct lane_door {
 
 struct lane {
     const char *name;
-    size_t workers;        /* that it should have */
+    size_t workers;        /* how many it should have */
     int64_t request_limit; /* microseconds that one request may take */
-    bool for_devices;      /* it has a door of theirs */
+    bool for_devices;      /* it has a devices' door */
     struct lane_door doors[LANE_DOORS];
     unsigned quick_ends; /* workers in a row that ended soon after their start */
     int64_t not_before;  /* clock_monotonic() before which no worker is started again */
 };
 
-/* Names and numbers from the configuration; no socket yet. */
+/* Sets names and numbers from the configuration and the number of processors. Opens no socket. */
 void lanes_init(struct lane lanes[LANE_COUNT], const struct config *config);
 
 /*
@@ -47,10 +47,11 @@ void lanes_init(struct lane lanes[LANE_COUNT], const struct config *config);
  */
 bool lane_listen(struct lane *lane, const char *directory, char *error, size_t size);
 
-/* The sockets are closed, in this process. */
+/* Closes the sockets in this process; other processes keep theirs, and the files stay. */
 void lane_close(struct lane *lane);
 
-/* Nobody can connect any more, and accept() does not wait: those who wait are served until none is left. */
+/* Ends a lane: nobody can connect any more, and accept() does not wait. Connections that wait already are
+ * served until none is left. */
 void lane_close_door(struct lane *lane);
 
 /* The lane of that name, or NULL. */

@@ -34,7 +34,7 @@ run_worker(const struct config *config, char **arguments)
 static int
 run_supervisor(const struct config *config)
 {
-    /* The path, not the file: a new program put there is what SIGHUP starts. */
+    /* The path of the program, not the open file: SIGHUP starts whatever program is there by then. */
     static char program[PATH_MAX];
     ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
     if (size < 0) {

@@ -15,13 +15,14 @@
 
 enum { NUMBER_SIZE = 24, BACK_OFF_SHIFT_MAX = 7 };
 
-/* A worker that did not live this long ended "at once"; the first two such ends cost no pause. */
+/* A worker that lived for less than this ended quickly. After the first two such ends in a row the lane
+ * pauses, for BACK_OFF_FIRST and then twice as long each time, for BACK_OFF_MOST at most. */
 static const int64_t QUICK_END = CLOCK_SECOND;
 static const int64_t BACK_OFF_FIRST = CLOCK_SECOND / 10;
 static const int64_t BACK_OFF_MOST = 10 * CLOCK_SECOND;
 static const unsigned QUICK_ENDS_FREE = 2;
 
-/* Reading the keyring and starting up takes milliseconds. */
+/* A worker that is not ready by then hangs, since starting up takes milliseconds. */
 static const int64_t START_LIMIT = 30 * CLOCK_SECOND;
 
 bool
@@ -58,8 +59,7 @@ is_ready(const struct pool *pool, const struct worker *worker)
     return atomic_load(&pool->slots[worker - pool->workers].ready);
 }
 
-/* In the child: signals as a program expects them, the descriptors in their places, then the program
- * anew. */
+/* Runs in the child: unblocks signals, puts the descriptors into their places, and starts the program anew. */
 static _Noreturn void
 become_worker(const struct pool *pool, const struct lane *lane, size_t number, int lines)
 {
@@ -70,7 +70,7 @@ become_worker(const struct pool *pool, const struct lane *lane, size_t number, i
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)snprintf(index, sizeof index, "%zu", number);
     (void)snprintf(count, sizeof count, "%zu", pool->size);
-    /* By way of copies above the fixed numbers: a source may have one of those numbers itself. */
+    /* They are copied to numbers above the places first, since a source may stand in another one's place. */
     const int sources[] = {lane->doors[LANE_FRONT].socket, pool->descriptor, lines,
                            lane->doors[LANE_DEVICES].socket};
     static const int places[] = {WORKER_SOCKET, WORKER_SLOTS, WORKER_LINES, WORKER_DEVICES};
@@ -152,8 +152,8 @@ back_off(struct pool *pool, const struct worker *worker)
     log_event(LOG_WARN, "lane-paused", LOG_TEXT("lane", lane->name), LOG_INT("milliseconds", pause / 1000));
 }
 
-/* A replacement that cannot start: the old workers stay until somebody has mended it and sends SIGHUP again.
- */
+/* Ends a replacement of workers because the first new one cannot start: the old ones stay, until somebody has
+ * mended the cause and sends SIGHUP again. */
 static void
 keep_the_old(struct pool *pool, const struct worker *failed)
 {
@@ -192,7 +192,7 @@ ended(struct pool *pool, struct worker *worker, int status)
     }
     back_off(pool, worker);
     worker->pid = 0;
-    slot_clear(slot, (int)(worker->lane - pool->lanes)); /* what it held, its practice holds no more */
+    slot_clear(slot, (int)(worker->lane - pool->lanes)); /* it counts no more for its practice's share */
 }
 
 void
@@ -210,7 +210,7 @@ pool_reap(struct pool *pool)
     }
 }
 
-/* Workers of the lane that were not told to leave. */
+/* Counts the workers of the lane that were not told to leave. */
 static size_t
 staying(const struct pool *pool, const struct lane *lane)
 {
@@ -239,7 +239,8 @@ tell_to_leave(struct pool *pool, struct worker *worker, enum leave how, int64_t 
 {
     struct slot *slot = &pool->slots[worker - pool->workers];
     worker->leave_by = clock_monotonic() + patience;
-    /* Not reminded before the next look: a worker that is busy now will see it by itself. */
+    /* No number of requests: so the next look does not take the worker for idle and remind it. A busy one
+     * reads the slot by itself after its request. */
     worker->seen = UINT64_MAX;
     atomic_store(&slot->leave, how);
 }
@@ -254,7 +255,7 @@ pool_roll(struct pool *pool)
             continue;
         }
         if (worker->leave_by != 0 || !is_ready(pool, worker)) {
-            return; /* one at a time */
+            return; /* one worker is replaced at a time */
         }
         if (worker->generation != pool->generation) {
             old = worker;
@@ -300,8 +301,10 @@ pool_watch(struct pool *pool)
         } else if (!is_ready(pool, worker) && now - worker->started > START_LIMIT) {
             end_by_force(worker, "not ready in time");
         } else if (worker->leave_by != 0 && since == 0 && served == worker->seen && is_ready(pool, worker)) {
-            /* Idle for a whole tick, so it waits in accept(). Sent again until it left: a signal may come
-             * just before accept() begins. */
+            /*
+             * It has been idle since the last look, so it waits in accept(). The signal is sent at each look
+             * until the worker has left, because one that comes just before accept() does not interrupt it.
+             */
             (void)kill(worker->pid, SIGTERM);
         } else if (since == 0 && served == worker->seen && atomic_load(&worker->lines->size) != 0) {
             (void)kill(worker->pid, WORKER_WRITE_LINES);

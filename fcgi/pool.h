@@ -26,8 +26,8 @@ struct worker {
     int64_t started;        /* clock_monotonic() */
     int64_t leave_by;       /* clock_monotonic() when it is ended by force; 0: it was not told to leave */
     uint64_t seen;          /* requests it had served when it was last looked at */
-    bool killed;            /* by us: it was over a time limit */
-    struct log_held *lines; /* that it has not written yet */
+    bool killed;            /* the supervisor killed it, over a time limit */
+    struct log_held *lines; /* lines of the log that it has not written yet */
 };
 
 struct pool {
@@ -38,7 +38,7 @@ struct pool {
     size_t size;
     int descriptor; /* of the slots */
     uint64_t generation;
-    bool ever_ready;    /* a worker was: the configuration can work */
+    bool ever_ready;    /* a worker was ready once, so the configuration can work */
     bool misconfigured; /* a worker said so before any was ready */
 };
 
@@ -46,16 +46,18 @@ struct pool {
 bool pool_init(struct pool *pool, const char *program, struct lane lanes[LANE_COUNT]);
 void pool_free(struct pool *pool);
 
-/* Notes workers that have ended, says why in the log, and forgets them. */
+/* Finds workers that have ended, logs why they ended, writes their lines that wait, and frees their places. */
 void pool_reap(struct pool *pool);
 
-/* Starts what lanes lack, unless their workers keep ending at once: then with growing pauses. */
+/* Starts the workers that lanes lack. A lane whose workers keep ending quickly is left for growing pauses. */
 void pool_fill(struct pool *pool);
 
-/* Makes one step of replacing workers of older generations. */
+/* Replaces one worker of an older generation, when no other replacement is under way: a new one is started,
+ * and the old one is told to leave when the new one is ready. */
 void pool_roll(struct pool *pool);
 
-/* Ends workers that are over a time limit, and reminds those that were told to leave. */
+/* Looks at each worker: kills it when it is over a time limit, and wakes it when it is idle and was told to
+ * leave, or has lines of the log to write. */
 void pool_watch(struct pool *pool);
 
 /*

@@ -7,17 +7,17 @@
 
 enum {
     PATIENT_MOST = 2,
-    WHOLE = 100, /* percent */
-    /* One look a millisecond, while nobody stands at the door. */
+    WHOLE = 100, /* percent: a practice may hold all workers */
+    /* A request beyond its share looks so often, a millisecond apart, while nobody waits at the door. */
     LOOKS = 500,
     LOOK_MILLISECONDS = 1,
-    /* The last bytes are random: an identifier begins with the time (UUID version 7), a hash with a key
-       version. */
+    /* Tags are taken of the last bytes, which are random: an identifier begins with the time (UUID version
+     * 7), a token's hash with the version of a key. */
     ID_RANDOM_AT = UUID_SIZE - sizeof(uint64_t),
     SESSION_RANDOM_AT = TOKEN_HASH_SIZE - sizeof(uint64_t)
 };
 
-/* 0, which stands for "no request" in a slot, for what is no UUID. */
+/* The tag of an identifier; 0, which in a slot means nobody, for what is no UUID. */
 static uint64_t
 tag_of_id(const char *id)
 {
@@ -37,10 +37,8 @@ tag_of_session(const unsigned char session[TOKEN_HASH_SIZE])
     return tag;
 }
 
-/*
- * Written without a lock. An entry that two writers have mixed does not pass the check, which is the
- * exclusive or of all three tags, and reads as unknown.
- */
+/* Remembers whose a session is. It takes no lock: `check` is the exclusive or of all three tags, so an entry
+ * that two writers have mixed does not fit it, and reads as unknown. */
 static void
 remember(struct share *share, uint64_t session, uint64_t practice, uint64_t patient)
 {
@@ -76,7 +74,8 @@ fits(const struct share *share, uint64_t practice, uint64_t patient)
     return of_practice < share->practice_most && of_patient < share->patient_most;
 }
 
-/* Writes first and counts then: of two requests at the same moment, each sees the other. */
+/* Takes a share for this worker's request, when there is one. It writes into the slot before it counts, so
+ * that of two requests at the same moment each sees the other. */
 static bool
 take(struct share *share, uint64_t practice, uint64_t patient)
 {
@@ -98,7 +97,7 @@ take_in_time(struct share *share, uint64_t practice, uint64_t patient)
             return true;
         }
         if (poll(&door, 1, LOOK_MILLISECONDS) != 0) {
-            return false; /* somebody stands there, or we are told to leave */
+            return false; /* a connection waits at the door, or a signal tells this worker to leave */
         }
     }
     return false;
@@ -150,7 +149,7 @@ void
 share_init(struct share *share, struct slots slots, struct slot *own, size_t workers, size_t percent,
            struct doors *doors)
 {
-    /* All of it is no limit: while workers are replaced, there is one more. */
+    /* At 100 percent there is no limit, not one of `workers`: while one is replaced, there is one more. */
     size_t most = percent == WHOLE ? SIZE_MAX : workers * percent / WHOLE;
     *share = (struct share){.fairness = {.context = share,
                                          .admit = admit,

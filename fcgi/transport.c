@@ -12,12 +12,14 @@
 
 enum { STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304, STATUS_INTERNAL = 500, STATUS_LINE_SIZE = 64 };
 enum { DECIMAL = 10 };
-#define QUEUED_SECONDS_MOST (INT64_C(1) << 40) /* what is more is no time, and would not fit */
+/* A larger number is no time, and as microseconds it would not fit. */
+#define QUEUED_SECONDS_MOST (INT64_C(1) << 40)
 
 /*
- * HTTP_IF_MATCH is If-Match: nginx has underscores_in_headers off, so that no other header can become it.
- * What the body is comes by CONTENT_TYPE and CONTENT_LENGTH. HTTP_PROXY, which nginx blanks, is no header of
- * ours. An empty header is a header: an empty Idempotency-Key must be refused, not overlooked.
+ * Takes a header from its CGI variable: HTTP_IF_MATCH is If-Match. nginx has underscores_in_headers off, so
+ * no header that is written with an underscore can become another one. CONTENT_TYPE and CONTENT_LENGTH come
+ * as variables of their own, and HTTP_PROXY, which nginx blanks, is ignored. A header that is empty is kept:
+ * an empty Idempotency-Key must be refused, not overlooked.
  */
 static void
 take_header(struct request *rq, const char *variable, size_t size, const char *value)
@@ -35,7 +37,8 @@ take_header(struct request *rq, const char *variable, size_t size, const char *v
     request_take_header(rq, name, value);
 }
 
-/* The path as it came, before any decoding: the route matcher knows one normal form and refuses the rest. */
+/* Splits the address into path and query, as they came and without decoding: the route matcher knows one
+ * normal form and refuses the rest. */
 static void
 take_uri(struct request *rq, const char *uri)
 {
@@ -44,7 +47,7 @@ take_uri(struct request *rq, const char *uri)
     rq->query = query == NULL ? "" : query + 1;
 }
 
-/* False when the variable is not a length. An empty one is 0: nginx sends it so when there is no body. */
+/* Reads a length. False when the text is none. An empty one is 0: nginx sends it so when there is no body. */
 static bool
 take_length(const char *text, size_t *length)
 {
@@ -58,7 +61,8 @@ take_length(const char *text, size_t *length)
     return true;
 }
 
-/* An address is stored and counted by: it is one, or nothing. nginx on a Unix socket has none to give. */
+/* Takes the client's address, which is stored, and by which requests are counted. What is no address becomes
+ * none: nginx that listens on a Unix socket has none to give. */
 static void
 take_address(struct request *rq, const char *text)
 {
@@ -68,7 +72,7 @@ take_address(struct request *rq, const char *text)
     }
 }
 
-/* When nginx had all of the request and went to the lane's door, as its $msec: seconds and thousandths. */
+/* Reads nginx's $msec, seconds and thousandths: when it had all of the request and connected to the lane. */
 static void
 take_time(struct request *rq, const char *text)
 {
@@ -81,7 +85,8 @@ take_time(struct request *rq, const char *text)
     }
 }
 
-/* Values stay in the connection's memory, which lives until the reply was sent. */
+/* Takes the variables of the request. Texts stay in the connection's memory, which lives until the reply was
+ * sent. False when the body's length is none. */
 static bool
 take_variables(struct request *rq, char *const *variables, size_t *length)
 {

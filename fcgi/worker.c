@@ -21,11 +21,11 @@
 #include <unistd.h>
 
 enum {
-    /* libfcgi uses select(2), which cannot see descriptors beyond this. */
+    /* libfcgi uses select(2), which cannot see descriptors from this number on. */
     DESCRIPTORS_MAX = 1024,
     AUTH_NICENESS = 10,
     ERROR_SIZE = 512,
-    NO_SOCKET = -1 /* libfcgi is not to accept by itself */
+    NO_SOCKET = -1 /* in place of a listening socket: libfcgi must not accept by itself */
 };
 
 static volatile sig_atomic_t told_to_leave;
@@ -37,7 +37,8 @@ on_term(int number)
     told_to_leave = 1;
 }
 
-/* Nothing more: the wait was interrupted. */
+/* It has nothing to do: the signal interrupts the wait, and the worker writes its lines before it waits
+ * again. */
 static void
 on_write_lines(int number)
 {
@@ -56,7 +57,8 @@ limit(int resource, rlim_t most)
     return setrlimit(resource, &then) == 0;
 }
 
-/* No core dumps, no debugger of the same user, no new privileges, and no life after the supervisor's. */
+/* Forbids core dumps, debuggers of the same user and new privileges, and lets the worker end with its
+ * supervisor. */
 static bool
 confine(const struct config *config)
 {
@@ -64,7 +66,7 @@ confine(const struct config *config)
                 sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
 #ifndef __SANITIZE_ADDRESS__
-    /* The sanitizer looks for leaks as a debugger would. */
+    /* The address sanitizer looks for leaks like a debugger, so its builds stay dumpable. */
     done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 #endif
     return done;

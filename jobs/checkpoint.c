@@ -12,10 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Longer than any line of a checkpoint; and the lines of one append. */
+/* Bytes: TAIL is more than any checkpoint's line has, FRESH_MAX what one append may have. */
 enum { TAIL = 4096, FRESH_MAX = 1024 * 1024 };
 
-/* Reads the newest whole line; what follows it was being written when somebody died. */
+/* Reads the newest whole line, and cuts off what follows it: a line that was being written when a process
+ * ended. Returns NULL, or a code for the log. */
 static const char *
 read_end(struct checkpoint *checkpoint, struct arena *arena)
 {
@@ -31,7 +32,7 @@ read_end(struct checkpoint *checkpoint, struct arena *arena)
     const char *end = memrchr(tail, '\n', (size_t)got);
     size_t whole = end == NULL ? 0 : (size_t)(end - tail) + 1;
     if (end == NULL && from != 0) {
-        return "checkpoints-damaged"; /* no line of ours is so long */
+        return "checkpoints-damaged"; /* a checkpoint's line is never so long */
     }
     if (whole != (size_t)got && ftruncate(checkpoint->file, from + (off_t)whole) != 0) {
         return "checkpoints-not-written";

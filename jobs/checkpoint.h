@@ -1,7 +1,7 @@
 /*
  * Checkpoints: every seal is noted outside of the database too, so that nobody who can change the database
  * can change the past unnoticed. One JSON line a seal (lib/audit/lines.h) in DIR/audit-checkpoints.jsonl,
- * mode 0600, only ever appended to and on disk before we go on.
+ * mode 0600. The file is only ever appended to, and each append is on disk before the call returns.
  */
 #ifndef ANAMNESIS_JOBS_CHECKPOINT_H
 #define ANAMNESIS_JOBS_CHECKPOINT_H
@@ -25,7 +25,7 @@ struct checkpoint {
  */
 const char *checkpoint_open(struct checkpoint *checkpoint, const char *directory, struct arena *arena);
 
-/* Appends these seals and waits for the disk; false with errno. */
+/* Appends these seals, in their order, and waits for the disk. False with errno. */
 bool checkpoint_add(struct checkpoint *checkpoint, const struct audit_seal *seals, size_t count);
 
 void checkpoint_close(struct checkpoint *checkpoint);

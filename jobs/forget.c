@@ -32,7 +32,8 @@ query(struct tx *tx, enum step step, int64_t *count)
     return problem;
 }
 
-/* One step, in a transaction of its own; false, with a line in the log, when it failed. */
+/* Takes one step in a transaction of its own; `*count` is how many erased patients it concerned. False, with
+ * a line in the log, when it failed. */
 static bool
 take(struct db *db, struct arena *arena, enum step step, int64_t *count)
 {

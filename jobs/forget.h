@@ -1,10 +1,11 @@
 /*
- * What is left of an erased patient's key: in dead rows of the table of keys, and in the write-ahead log.
- * Both are written anew, and a row of the audit log (`key_gone`) says when nothing is left.
+ * Removes what is left of an erased patient's key: an UPDATE leaves the old row in the table's file until it
+ * is rewritten, and in the write-ahead log until that is recycled. The table is rewritten, the log is waited
+ * for, and then a row of the audit log (`key_gone`) says that nothing is left.
  *
- * Three steps, a transaction each, and each notes what it did (auth.erasure): whoever dies in between is
- * followed by another one that goes on from there. However many were erased, the table is rewritten once. The
- * wrapped key itself is not searched for: to know it, a copy would have to be kept.
+ * There are three steps, a transaction each, and each notes what it did in auth.erasure: when a process dies
+ * in between, the next one goes on from there. However many patients were erased, the table is rewritten
+ * once. The wrapped key itself is not searched for: to know it, a copy would have to be kept.
  */
 #ifndef ANAMNESIS_JOBS_FORGET_H
 #define ANAMNESIS_JOBS_FORGET_H
@@ -13,10 +14,10 @@
 #include "lib/db/tx.h"
 
 /*
- * Goes on with what is to be forgotten; costs one short read when there is nothing. Waits for no reader of
- * the table for longer than a moment (lock_timeout of auth.keys_rewrite), nor for a transaction that may
- * still see the row: that is left for the next call. False when the database cannot be reached, or refuses
- * (which is logged).
+ * Takes the steps that can be taken now; costs one short read when there is nothing to do. It waits for
+ * readers of the table only for a moment (lock_timeout of auth.keys_rewrite), and not for transactions that
+ * may still see the row: those are left for the next call. False when the database cannot be reached, or
+ * refuses (which is logged).
  */
 bool forget_some(struct db *db, struct arena *arena);
 

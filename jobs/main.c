@@ -1,8 +1,12 @@
 /*
  * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox, seals the audit log
- * and keeps house. Several may run at once. Configured by ANAMNESIS_* variables.
+ * forgets erased patients' keys and deletes what has served its time. Several may run at once, since each
+ * kind of work is claimed in the database. Configured by ANAMNESIS_* variables.
  *
- * The outbox is looked at each second, not LISTENed to: that works through PgBouncer in transaction mode too.
+ * One thread does one thing at a time, in a loop: seal when that is due, deliver a message, and when there is
+ * none, sweep and forget when those are due. It looks for messages each second in place of LISTEN, which
+ * would not work through PgBouncer in transaction mode. It has the keyring's `seal` and `audit` keys alone,
+ * and so opens no patient's data.
  */
 #include "app/key_guard.h"
 #include "jobs/forget.h"
@@ -29,9 +33,9 @@
 enum {
     NEW_FILES_MASK = 0077,
     ERROR_SIZE = 512,
-    /* One message: its row, what is in it, and the text made of it. */
+    /* Enough for one message: its row, what is sealed in it, and the text made of it. */
     ARENA_MAX = 4 * 1024 * 1024,
-    /* The rows of one seal with their texts, or the checkpoints of 500 seals. */
+    /* Enough for the rows of one seal with their texts, or for the checkpoints of 500 seals. */
     SEAL_ARENA_MAX = 64 * 1024 * 1024,
     STATUS_MISCONFIGURED = 78 /* EX_CONFIG of sysexits.h: starting again does not help */
 };
@@ -59,7 +63,7 @@ on_reload(int number)
     told_to_reload = 1;
 }
 
-/* Without SA_RESTART: a pause ends at once. */
+/* The handlers are set without SA_RESTART, so that a signal ends a pause at once. */
 static bool
 take_signals(void)
 {
@@ -79,7 +83,7 @@ confine(void)
            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-/* Sleeps at most a second at a time: a signal that came just before is not overlooked for long. */
+/* Sleeps a second at a time, since a signal that comes just before nanosleep does not end it. */
 static void
 wait_for(int64_t microseconds)
 {
@@ -91,7 +95,8 @@ wait_for(int64_t microseconds)
     }
 }
 
-/* When the next look at the log is due. Mail goes on between two seals of a log that is behind. */
+/* When sealing and making partitions are due next. When there is much to seal, a message is delivered after
+ * each seal, so that mail does not wait for all of them. */
 struct sealing {
     struct sealer sealer;
     int64_t seal_at;
@@ -116,7 +121,7 @@ seal_when_due(struct sealing *sealing, struct keyring *keyring)
     }
 }
 
-/* Until it is told to stop, or the keyring turns out to be the wrong one. */
+/* Works until it is told to stop, or the keyring turns out to be the wrong one. */
 static void
 work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, struct sealing *sealing)
 {
@@ -126,7 +131,7 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
     while (told_to_stop == 0 && !guard->misfit) {
         if (told_to_reload != 0 || watch_changed(keyring)) {
             told_to_reload = 0;
-            (void)key_guard_reload(guard); /* one that cannot be read leaves the one that we have */
+            (void)key_guard_reload(guard); /* a file that cannot be read changes nothing */
         }
         seal_when_due(sealing, outbox->keyring);
         enum outbox_step step = outbox_step(outbox);
@@ -142,7 +147,7 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
             sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
         }
         if (step == OUTBOX_EMPTY && clock_monotonic() >= forget_at) {
-            (void)forget_some(outbox->db, outbox->arena); /* what did not go is tried again */
+            (void)forget_some(outbox->db, outbox->arena); /* a step that failed is tried again later */
             arena_reset(outbox->arena);
             forget_at = clock_monotonic() + FORGET_EVERY;
         }

@@ -12,9 +12,11 @@
 #include <string.h>
 
 enum {
-    /* Longer than a delivery may take (lib/mail/smtp.c), or a slow server would get the message twice. */
+    /* A claim lasts longer than a delivery may take (lib/mail/smtp.c), or another process would deliver the
+       message while a slow server still reads it. */
     LEASE_SECONDS = 300,
-    /* More than three days have room for: only outcomes that could not be noted lead so far. */
+    /* The pauses between so many tries take longer than the three days after which a message is given up, so
+       only outcomes that could not be noted lead here. */
     ATTEMPTS_MAX = 30
 };
 
@@ -24,7 +26,7 @@ struct outcome {
     const char *reason;
 };
 
-/* Opens the message; NULL when it is good, or why it is not. */
+/* Opens the message into `payload`. NULL, or a code that says why it does not open. */
 static const char *
 open_message(const struct outbox *outbox, const struct q_job_outbox_claim_row *row,
              struct mail_payload *payload)
@@ -52,7 +54,7 @@ deliver(const struct outbox *outbox, const struct q_job_outbox_claim_row *row)
     }
     const char *reason = open_message(outbox, row, &payload);
     if (reason != NULL) {
-        /* The key may come back with a keyring that is whole; giving up has its own time. */
+        /* Perhaps the keyring lacks the key only for now; after three days the message is given up anyway. */
         return (struct outcome){DELIVERY_LATER, reason};
     }
     if (payload.expires_at != 0 && payload.expires_at <= clock_now()) {
@@ -86,8 +88,8 @@ queue_note(struct tx *tx, const struct q_job_outbox_claim_row *row, const struct
     }
 }
 
-/* The outcome must be noted even if the database is away for a moment: this is what keeps a message single.
- */
+/* Notes the outcome, and tries again when the database is away for a moment: a message whose delivery is not
+ * noted is delivered twice. */
 static bool
 note(const struct outbox *outbox, const struct q_job_outbox_claim_row *row, const struct outcome *outcome,
      int64_t delay)

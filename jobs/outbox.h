@@ -1,4 +1,8 @@
-/* Messages from the outbox: claimed, opened, delivered, noted. One at a time. */
+/*
+ * Delivers messages of the outbox, one at a time: a row is claimed and committed, its text opened with the
+ * keyring's `seal` key, the mail delivered, the outcome noted. No transaction is open while a mail server is
+ * talked to. A message's text is never logged.
+ */
 #ifndef ANAMNESIS_JOBS_OUTBOX_H
 #define ANAMNESIS_JOBS_OUTBOX_H
 
@@ -22,9 +26,10 @@ struct outbox {
 
 /*
  * Claims the message that is due for longest, delivers it and notes the outcome. Several processes may do so
- * at once: a claim is one process's until its lease ends, and a late process's note changes nothing. When we
- * die between delivery and note, the message is delivered again after the lease: no second file, but perhaps
- * a second e-mail with the same Message-ID (lib/mail/deliver.h).
+ * at once: a claim belongs to one process until its lease ends, and the note of a process that was later than
+ * its lease changes nothing. When a process dies between delivery and note, the message is delivered again
+ * after the lease: as a file it has the same name, as e-mail it is a second one with the same Message-ID
+ * (lib/mail/deliver.h).
  */
 enum outbox_step outbox_step(struct outbox *outbox);
 

@@ -13,7 +13,7 @@
 
 enum {
     SEAL_ROWS = 1000,
-    /* Rows of one transaction cannot be parted; ours write one or two. */
+    /* A seal takes whole transactions. Those of the programs write a row or two; this is for others. */
     TRANSACTION_ROWS_MAX = 20000,
     CHECKPOINTS_AT_ONCE = 500
 };
@@ -24,8 +24,8 @@ text_span(const char *text)
     return (struct span){(const unsigned char *)text, text == NULL ? 0 : strlen(text)};
 }
 
-/* The row as it is hashed. False when its patients are no list of identifiers: nobody but a person made it.
- */
+/* Makes the row as it is hashed of the statement's row. False when its patients are no list of identifiers:
+ * no program of ours writes such a row. */
 static bool
 take_row(struct arena *arena, const struct q_job_seal_rows_row *from, struct audit_row *row)
 {
@@ -46,7 +46,11 @@ take_row(struct arena *arena, const struct q_job_seal_rows_row *from, struct aud
     return audit_uuids_of_array(patients, from->patient_ids.size, &row->part[AUDIT_PATIENTS]);
 }
 
-/* Rows that one seal takes: whole transactions. Sets the horizon to what it then covers. */
+/*
+ * How many of the rows one seal takes: at most `most`, but whole transactions, whose rows share a position.
+ * When rows are left, `*horizon` is lowered to the first of them; 0 when one transaction alone has more than
+ * `most`.
+ */
 static size_t
 whole_transactions(const struct q_job_seal_rows_row *rows, size_t count, size_t most, int64_t *horizon)
 {
@@ -86,7 +90,8 @@ wrong(const char *why, int64_t number)
     return SEAL_WRONG;
 }
 
-/* Reads what one seal takes; `*horizon` is lowered to where it ends. */
+/* Reads the rows that one seal takes, and sets `*horizon` to where it ends. It reads once more, with a larger
+ * bound, when one transaction wrote more rows than a seal usually takes. */
 static enum problem
 read_rows(struct tx *tx, const struct q_job_seal_last_row *last, int64_t *horizon,
           const struct q_job_seal_rows_row **rows, size_t *count)
@@ -107,7 +112,7 @@ read_rows(struct tx *tx, const struct q_job_seal_last_row *last, int64_t *horizo
     }
 }
 
-/* Leaves and root of the rows. */
+/* Computes the rows' leaves, in the arena, and the seal's root. False as take_row says it. */
 static bool
 hash_rows(struct arena *arena, const struct q_job_seal_rows_row *rows, size_t count, struct audit_seal *seal,
           struct span *leaves)
@@ -152,7 +157,11 @@ insert_seal(struct tx *tx, const struct keyring *keyring, const struct audit_sea
     return problem;
 }
 
-/* The newest seal must be by our key, and the one that was noted, before another one is put on top of it. */
+/*
+ * Why nothing may be sealed on top of the newest seal; NULL: it is signed by our key, and it is the one that
+ * was noted in the checkpoints, or a later one. A signature on top of another's seal would make that one
+ * good.
+ */
 static const char *
 distrust(const struct sealer *sealer, const struct audit_seal *last, const struct checkpoint *noted)
 {
@@ -222,8 +231,8 @@ seal_next(struct sealer *sealer, struct tx *tx, const struct checkpoint *noted)
     return seal.horizon < row->upto ? SEAL_MORE : SEAL_DONE;
 }
 
-/* Notes the seals that are not noted yet; the first one read is the last one noted, which must not have
- * changed. */
+/* Notes the seals that are not noted yet. It reads from the last one that is noted, and compares that first:
+ * it must not have changed. */
 static enum seal_step
 note_seals(struct sealer *sealer, struct checkpoint *noted)
 {
@@ -282,8 +291,8 @@ seal_in_turn(struct sealer *sealer, const struct checkpoint *noted)
     if (tx_open(sealer->db, sealer->arena, &tx) != PROBLEM_NONE) {
         return SEAL_DOWN;
     }
-    /* The newest seal is read by a statement of its own, after the lock: it sees what the last holder
-     * committed. */
+    /* Only a statement that begins after the lock was got sees what its last holder committed. So the newest
+     * seal is read by a statement of its own. */
     if (q_job_seal_lock(tx, &lock) == PROBLEM_NONE && lock != NULL) {
         step = lock->locked ? seal_next(sealer, tx, noted) : SEAL_DONE;
     }

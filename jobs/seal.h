@@ -1,4 +1,5 @@
-/* Sealing the audit log, every few seconds (lib/audit/seal.h says what a seal is). */
+/* Seals the audit log, every few seconds. lib/audit/seal.h says what a seal is, and docs/security.md what it
+ * proves. */
 #ifndef ANAMNESIS_JOBS_SEAL_H
 #define ANAMNESIS_JOBS_SEAL_H
 
@@ -8,9 +9,9 @@
 
 enum seal_step {
     SEAL_MORE, /* a seal was made, and there is more to seal */
-    SEAL_DONE, /* nothing more, or another program is at it */
+    SEAL_DONE, /* there is nothing more to seal, or another process is sealing */
     SEAL_DOWN, /* the database cannot be reached */
-    SEAL_WRONG /* the past is not what it was: nothing is sealed on top of it */
+    SEAL_WRONG /* the newest seal is not what it was, or cannot be noted: nothing is sealed; logged */
 };
 
 struct sealer {
@@ -28,7 +29,8 @@ struct sealer {
  */
 enum seal_step seal_some(struct sealer *sealer);
 
-/* Makes the log's partitions of the coming months. */
+/* Makes the log's partitions of the coming months. When that fails, a line in the log says so, and rows go
+ * into the default partition. */
 void seal_make_ready(struct sealer *sealer);
 
 #endif

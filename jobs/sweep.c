@@ -3,7 +3,7 @@
 #include "build/gen/sql.h"
 #include "lib/base/log.h"
 
-/* Rows of each kind in one transaction: short enough that nobody waits for its locks. */
+/* So many rows of each kind go in one transaction, which is short enough that nobody waits for its locks. */
 enum { SWEEP_ROWS = 1000 };
 
 bool

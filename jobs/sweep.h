@@ -1,4 +1,4 @@
-/* Housekeeping: what has served its time is deleted, a little at a time. */
+/* Deletes what has served its time, a little at a time, so that no request waits for it. */
 #ifndef ANAMNESIS_JOBS_SWEEP_H
 #define ANAMNESIS_JOBS_SWEEP_H
 
@@ -9,7 +9,7 @@
 
 /*
  * Deletes some expired sign-ins, long ended sessions, old throttle counts and stored replies (their ages are
- * in auth.sweep). True when there may be more to do at once.
+ * in auth.sweep). True when there may be more to do at once; false too when the database cannot be reached.
  */
 bool sweep_some(struct db *db, struct arena *arena);
 

@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* A text member's bytes; `text` NULL when it is missing or null. False when it is something else. */
+/* Gives a member that is a text; `text` is NULL when it is missing or null. False for anything else. */
 static bool
 text_member(struct json_object *object, const char *name, const char **text, size_t *size)
 {
@@ -26,7 +26,7 @@ text_member(struct json_object *object, const char *name, const char **text, siz
     return true;
 }
 
-/* The same for what must be there and is not empty. */
+/* Gives a member that must be there, a text that is not empty. False when it is not. */
 static const char *
 required(struct json_object *object, const char *name)
 {
@@ -54,7 +54,7 @@ is_visible(const char *text)
     return true;
 }
 
-/* The gateway takes cookies out of the headers and lists them; RFC 6265 has them in one header. */
+/* Joins the cookies, which the gateway lists outside of the headers, into the one header that RFC 6265 has. */
 static bool
 take_cookies(struct request *rq, struct json_object *event)
 {
@@ -104,7 +104,7 @@ take_headers(struct request *rq, struct json_object *event)
     return true;
 }
 
-/* `/stage/path` when the stage has a name and the gateway's own host is used. */
+/* Takes the stage off the path: by the gateway's own host a named stage is called as `/stage/path`. */
 static const char *
 without_stage(const char *path, const char *stage)
 {
@@ -120,8 +120,9 @@ without_stage(const char *path, const char *stage)
 }
 
 /*
- * Gateways differ in whether rawPath is decoded already. It makes no difference here: the route matcher's one
- * normal form has nothing to decode in it, and refuses what was decoded into something else.
+ * Takes method, path, query and client address. NULL, or the member of the event that is missing or wrong.
+ * Gateways differ in whether rawPath is decoded already. It makes no difference here: a path in the route
+ * matcher's normal form holds nothing to decode, and all others are refused.
  */
 static const char *
 take_target(struct request *rq, struct json_object *event)

@@ -1,5 +1,5 @@
-/* Events of API Gateway HTTP APIs, payload format 2.0, to requests; replies back to what the gateway takes.
- */
+/* Makes a request of an event of API Gateway's HTTP APIs (payload format 2.0), and of a reply what the
+ * gateway takes. An event holds a patient's answers: nothing of it is logged or told in an error. */
 #ifndef ANAMNESIS_LAMBDA_EVENT_H
 #define ANAMNESIS_LAMBDA_EVENT_H
 
@@ -14,9 +14,10 @@
  * which must outlive the request. Cookies become one Cookie header; a Base64 body is decoded; a named stage
  * is taken off the path. False when it is no such event: `why` is a code without anything of the event in it.
  *
- * Text that I-JSON does not have (U+0000, half a surrogate pair) is the client's, which the gateway passed on
- * inside the event: what the strict reader would have said of the body counts for the event, and the request
- * is unreadable. So is one with too many headers.
+ * An event that is no I-JSON (with U+0000, or half of a surrogate pair, in a text) is not our gateway's
+ * fault: it passed on a client's bytes. So the event is taken, and the request is marked as unreadable, which
+ * the application answers with the problem that such a body has elsewhere. A request with too many headers is
+ * marked so, too.
  */
 bool event_read(struct request *rq, struct span event, const char **why);
 

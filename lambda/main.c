@@ -92,7 +92,7 @@ serve(struct runtime *runtime, struct app *app, const struct invocation *invocat
     return result;
 }
 
-/* An invocation that nobody waits for any more must not write anything. */
+/* Whether the invocation's time is over: nobody waits for the reply any more, so nothing must be written. */
 static bool
 is_late(const struct invocation *invocation)
 {
@@ -136,7 +136,7 @@ loop(struct runtime *runtime, struct app *app)
     return result == RUNTIME_BROKEN ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Reads the configuration, its complaints into `error`. */
+/* Reads the configuration. False with what is wrong with it in `error`. */
 static bool
 configure(struct config *config, char *error, size_t size)
 {

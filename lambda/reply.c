@@ -12,11 +12,11 @@ enum {
     STATUS_NO_CONTENT = 204,
     STATUS_NOT_MODIFIED = 304,
     STATUS_INTERNAL = 500,
-    /* Escapes can make a large document larger than Base64 would, and Lambda's limit counts. */
+    /* From this size on, a body is sent as Base64 where that is shorter than JSON's escapes. */
     LARGE_BODY = 1024 * 1024
 };
 
-/* What nginx/headers.conf and its locations add on a machine of our own. */
+/* The headers that nginx adds on a machine of our own (nginx/headers.conf and the locations). */
 static const struct header always[] = {
     {"Strict-Transport-Security", "max-age=63072000"},
     {"X-Content-Type-Options", "nosniff"},
@@ -33,7 +33,8 @@ is_named(const struct header *header, const char *name)
     return strcasecmp(header->name, name) == 0;
 }
 
-/* A name may be a member once: what was set twice is joined (RFC 9110 section 5.3). */
+/* Writes the headers as members. A member's name is there once, so values that were set twice are joined (RFC
+ * 9110 section 5.3). */
 static void
 write_header(struct json_out *out, const struct request *rq, size_t index)
 {
@@ -80,7 +81,7 @@ write_headers(struct json_out *out, const struct request *rq, bool empty)
     json_end_array(out);
 }
 
-/* Bytes of the text as a JSON string; 0 when it cannot be one. */
+/* How many bytes the text has as a JSON string; 0 when it cannot be one. */
 static size_t
 size_as_text(const struct buf *body)
 {

@@ -22,13 +22,13 @@ enum {
 };
 
 struct runtime {
-    CURL *curl; /* keeps its connection */
+    CURL *curl; /* one handle for all exchanges, which keeps its connection */
     const volatile sig_atomic_t *stop;
-    bool stoppable; /* only a wait for work may be left; an answer is always sent */
+    bool stoppable; /* waiting for work: told to stop, it ends the wait; answers are always sent */
     char api[API_MAX + 1];
 };
 
-/* Where an answer of the Runtime API goes. */
+/* Where the answer of one exchange goes. */
 struct sink {
     struct invocation *invocation; /* NULL: nothing is kept */
     bool overflow;
@@ -45,7 +45,7 @@ take_body(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
-/* The value behind `name` when the line is that header; NULL when it is another. */
+/* Returns the value of the header `name` when the line is that header; NULL when it is another. */
 static const char *
 value_of(const char *line, size_t size, const char *name, size_t *length)
 {
@@ -63,7 +63,7 @@ value_of(const char *line, size_t size, const char *name, size_t *length)
     return line + skip;
 }
 
-/* The id becomes a part of an address: nothing else than what Lambda uses may be in it. */
+/* Whether an invocation's id has only the characters that Lambda uses. It becomes a part of an address. */
 static bool
 take_id(struct invocation *invocation, const char *value, size_t length)
 {
@@ -185,7 +185,7 @@ runtime_destroy(struct runtime *runtime)
     free(runtime);
 }
 
-/* One exchange; `status` is 0 when there was no answer. */
+/* Makes one exchange with the Runtime API. `status` is 0 when there was no answer. */
 static CURLcode
 exchange(struct runtime *runtime, const char *path, struct sink *sink, long *status)
 {

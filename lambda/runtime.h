@@ -21,10 +21,10 @@ enum {
 
 enum runtime_result {
     RUNTIME_DONE,
-    RUNTIME_REFUSED,   /* 400: this invocation is nothing to Lambda any more; go on with the next */
+    RUNTIME_REFUSED,   /* 400: Lambda has given up this invocation; go on with the next */
     RUNTIME_TOO_LARGE, /* 413, or an event beyond RUNTIME_PAYLOAD_MAX */
     RUNTIME_STOPPED,   /* told to end while waiting */
-    RUNTIME_BROKEN     /* 403, 500, no connection, no sense: the process must end, Lambda starts another */
+    RUNTIME_BROKEN     /* 403, 500, no connection, no valid answer: end, and Lambda starts another process */
 };
 
 struct invocation {
@@ -46,13 +46,13 @@ void runtime_destroy(struct runtime *runtime);
 /* Waits, without a limit, for the next invocation. Its event is dropped and wiped first. */
 enum runtime_result runtime_next(struct runtime *runtime, struct invocation *invocation);
 
-/* Answers it. RUNTIME_TOO_LARGE: runtime_fail has to follow. */
+/* Answers the invocation. After RUNTIME_TOO_LARGE the caller must call runtime_fail. */
 enum runtime_result runtime_respond(struct runtime *runtime, const struct invocation *invocation,
                                     struct span reply);
 
 /*
- * Says that it failed; without an invocation, that we could not start. `type` is like
- * "Anamnesis.EventUnreadable"; `message` is a sentence without anything of the event in it.
+ * Tells Lambda that the invocation failed; when there was none yet, that the process could not start. `type`
+ * is like "Anamnesis.EventUnreadable"; `message` is a sentence without anything of the event in it.
  */
 enum runtime_result runtime_fail(struct runtime *runtime, const struct invocation *invocation,
                                  const char *type, const char *message);

@@ -101,7 +101,7 @@ struct audit_checkpoints {
     const char *path;
     struct arena *arena;
     int64_t lines;
-    int64_t number; /* of the one at hand; 0: none */
+    int64_t number; /* of the checkpoint that was read last; 0: none, or the end */
     unsigned char digest[DIGEST_SIZE];
 };
 
@@ -138,8 +138,8 @@ audit_checkpoints_close(struct audit_checkpoints *checkpoints)
     free(checkpoints);
 }
 
-/* The next line; `number` is 0 at the end. A line that does not agree with itself is no evidence of anything.
- */
+/* Reads the next checkpoint; `number` is 0 at the end. Its digest, signature and number must fit together, or
+ * it would prove nothing: then it is said on stderr, and false. */
 static bool
 next_checkpoint(struct audit_checkpoints *checkpoints)
 {

@@ -1,4 +1,8 @@
-/* `anamnesis audit drop`: a month that is older than the policy, and in a proven export, leaves the database.
+/*
+ * `anamnesis audit drop`: takes a month out of the database that is older than the policy and that an export
+ * has. The export is proven first, and a signed note with its digest stays in the log, so that a later proof
+ * knows why these rows are missing and where they are. The database checks age, seals and number of rows once
+ * more by itself (audit.drop_month), in the transaction that drops.
  */
 #include "cli/audit/audit.h"
 #include "cli/database.h"
@@ -12,10 +16,10 @@
 enum {
     ARENA_MAX = 1024 * 1024,
     CHUNK = 64 * 1024,
-    MONTH_SIZE = 8, /* 2019-05 and its end */
+    MONTH_SIZE = 8, /* "2019-05" with its NUL */
     DAY_SIZE = 11,
     MONTHS = 12,
-    MONTH_PLACE = 5, /* of the month's digits */
+    MONTH_PLACE = 5, /* where the month's digits begin */
     NOTE_MAX = 4096,
 };
 
@@ -26,7 +30,7 @@ struct drop {
     char first_day[DAY_SIZE]; /* 2019-05-01 */
     const char *export;
     struct audit_drop note;
-    struct audit_seal last; /* the export's */
+    struct audit_seal last; /* the export's last one: the database must have the same */
 };
 
 static const struct {
@@ -44,7 +48,7 @@ static const struct {
                     "`anamnesis audit verify`"},
 };
 
-/* The month's first instant and the next one's. */
+/* Reads YYYY-MM into the month's first instant and the next month's, both in UTC. False when it is no month. */
 static bool
 read_month(struct drop *drop, const char *month)
 {
@@ -61,7 +65,7 @@ read_month(struct drop *drop, const char *month)
     return clock_parse(text, &drop->note.to);
 }
 
-/* What the note calls the export by. */
+/* Hashes the export: the note names it by its SHA-256. False after a sentence on stderr. */
 static bool
 hash_export(struct drop *drop)
 {
@@ -85,7 +89,7 @@ hash_export(struct drop *drop)
     return good;
 }
 
-/* The export has the whole month, as it was sealed. */
+/* Whether the export proves and has the whole month, of all practices. False after a sentence on stderr. */
 static bool
 prove_export(struct drop *drop)
 {
@@ -125,7 +129,8 @@ refused(const char *code)
     return false;
 }
 
-/* The database checks once more what it can, drops the month and writes the row, or does nothing. */
+/* Lets the database check what it can, drop the month and write the audit row, in one transaction. False
+ * after a sentence on stderr; then nothing was done. */
 static bool
 drop_month(struct drop *drop, PGconn *connection)
 {
@@ -141,7 +146,7 @@ drop_month(struct drop *drop, PGconn *connection)
                                          .request_id = uuid_new(request),
                                          .note = buf_string(&note)};
     PGresult *result = NULL;
-    /* Requests wait behind whoever waits for the whole log: not for longer than this. */
+    /* Dropping waits for a lock on the whole log, and requests wait behind whoever waits for it. */
     if (command_do(connection, "BEGIN") && command_do(connection, "SET LOCAL lock_timeout = '2s'")) {
         result = database_ask(connection, drop->arena, &sql_drop_month, &dropping);
     }

@@ -1,18 +1,23 @@
-/* The export of one practice: of each seal no more than proves its rows (lib/audit/lines.h). */
+/*
+ * The export of one practice. Of each seal in which the practice has rows it holds those rows' leaves, and
+ * hashes in place of all others (lib/crypto/merkle_excerpt.h), so that it proves its rows and shows nothing
+ * of other practices'. What a seal needs must be known before its line is written, and its line comes before
+ * its rows: so the rows of one seal are gathered in memory, and nothing more is.
+ */
 #include "cli/audit/audit.h"
 
 #include <stdlib.h>
 
-/* Of one seal: its rows as lines, before the seal's own line can be written. */
+/* Bytes of one seal's rows as lines, and of the hashes in place of the other rows. */
 enum { LINES_MAX = 64 * 1024 * 1024, OTHERS_MAX = AUDIT_SEAL_ROWS_MAX * DIGEST_SIZE };
 
-/* By what a row is found among the leaves of its seal. */
+/* What tells a row among the leaves of its seal. */
 struct row_key {
     int64_t position;
     int64_t id;
 };
 
-/* What is gathered of one seal. */
+/* The practice's rows of one seal. */
 struct gathered {
     struct buf lines;
     struct buf leaves;
@@ -22,7 +27,10 @@ struct gathered {
     size_t count;
 };
 
-/* Rows below the seal's horizon; returns as audit_source_row does, for the first row that is not. */
+/*
+ * Gathers the rows below the seal's horizon. `row` and `rows` are the row that was read last and what
+ * audit_source_row said of it; returns the same for the first row that belongs to a later seal.
+ */
 static int
 gather(struct gathered *gathered, struct audit_source *source, struct audit_row *row, int rows,
        int64_t horizon)
@@ -41,7 +49,8 @@ gather(struct gathered *gathered, struct audit_source *source, struct audit_row 
     return rows;
 }
 
-/* The leaves of the gathered rows; a row that was never sealed has none, and the proof will say so. */
+/* Writes the seal with the leaves of the gathered rows. A row that has no leaf was not sealed with the
+ * others: it is exported without one, and whoever proves the file is told. */
 static bool
 write_excerpt(struct audit_export *export, struct gathered *gathered, const struct audit_seal *seal,
               struct span leaves)

@@ -1,3 +1,8 @@
+/*
+ * `anamnesis audit export`: the log, or one practice's part of it, as a file that proves itself
+ * (lib/audit/lines.h). It is written line by line from one snapshot, so its size is not bounded by memory. A
+ * file that could not be finished is removed: one that is there is whole.
+ */
 #include "cli/audit/audit.h"
 #include "cli/database.h"
 
@@ -12,8 +17,10 @@
 
 enum { ARENA_MAX = 64 * 1024 * 1024, ERROR_SIZE = 512, OUTPUT_MAX = 64 * 1024 };
 
-/* A seal comes this long after its rows at most, or the sealer was not running: then a few more seals are
- * written. */
+/*
+ * Rows are sealed within seconds. The export of a span of time goes on to seals of this much later, in case
+ * the background program was not running; a longer pause only makes it write a few more seals than it needs.
+ */
 #define SEALED_WITHIN (INT64_C(24) * 3600 * 1000000)
 
 static bool
@@ -22,6 +29,7 @@ within(const struct audit_export *export, int64_t at)
     return (export->from == NULL || at >= *export->from) && (export->to == NULL || at < *export->to);
 }
 
+/* Whether a seal has rows of the span of time. */
 static bool
 concerns(const struct audit_export *export, struct span leaves)
 {
@@ -43,7 +51,8 @@ put_row(struct audit_export *export, const struct audit_row *row)
     return audit_export_flush(export);
 }
 
-/* Seals from the first that concerns the span to the last, each before its rows; then rows without a seal. */
+/* Writes the seals from the first that has rows of the span to the last, each before its rows; then the rows
+ * that are not sealed yet. Seals between must all be there: each is chained to the one before. */
 static bool
 write_log(struct audit_export *export, struct audit_source *source)
 {
@@ -111,7 +120,7 @@ write_all(struct audit_export *export, PGconn *connection)
     return good && audit_export_flush(export);
 }
 
-/* A new file, readable by its owner alone; an existing one is left as it is. */
+/* Makes a new file that its owner alone can read. NULL, said on stderr, when there is one already. */
 static FILE *
 open_output(const char *path)
 {
@@ -143,7 +152,8 @@ export_to(struct audit_export *export, const struct config *config, const char *
     return good;
 }
 
-/* The identifier of the practice. Names are looked up as the owner: the auditor reads the log alone. */
+/* Finds the practice's identifier by itself or by a name. Names need the owner's connection, since the
+ * auditor's role reads nothing but the log. */
 static bool
 find_practice(const struct config *config, const char *named, char id[UUID_TEXT_SIZE])
 {

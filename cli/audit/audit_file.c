@@ -1,4 +1,8 @@
-/* The log in an export (lib/audit/lines.h), proven without a database. */
+/*
+ * Reads an export (lib/audit/lines.h) into a proof, without a database. The first line says what the file is
+ * of, and the last one how much there was, so that a file that was cut is noticed. A file that is out of
+ * order, or whose counts differ, is told as such: it is the file that is wrong then, perhaps not the log.
+ */
 #include "cli/audit/audit.h"
 
 #include <stdlib.h>
@@ -13,7 +17,7 @@ struct reading {
     struct audit_file_facts *facts;
     int64_t rows;
     int64_t seals;
-    crypto_hash_sha256_state before; /* all lines but the last one */
+    crypto_hash_sha256_state before; /* of all lines so far: the last line may sign it */
     bool begun;
     bool ended;
     const char *why;
@@ -33,7 +37,7 @@ begin(struct reading *reading, const struct audit_line *line)
     if (facts->has_practice) {
         memcpy(facts->practice, line->practice.data, UUID_SIZE);
         reading->proof->excerpt = true;
-        return true; /* what is outside of the span of time is not shown, as other practices' rows are not */
+        return true; /* an excerpt leaves out other times as it leaves out other practices: nothing to excuse */
     }
     return (!line->has_from || proof_excuse(reading->proof, INT64_MIN, line->from)) &&
            (!line->has_to || proof_excuse(reading->proof, line->to, INT64_MAX));
@@ -68,7 +72,7 @@ take_row(struct reading *reading, const struct audit_line *line)
     return true;
 }
 
-/* The footer says how much there was: a file that was cut says so by lacking it. */
+/* Compares what was read with what the last line says; for one practice it is signed. */
 static bool
 take_end(struct reading *reading, const struct audit_line *line)
 {

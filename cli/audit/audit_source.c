@@ -1,4 +1,8 @@
-/* The log in a database: two cursors in one snapshot, one for the seals and one for the rows. */
+/*
+ * The log in a database, read by two cursors, one for the seals and one for the rows. Both are of one
+ * REPEATABLE READ transaction, so that they see the same log however long reading takes. Values are binary;
+ * what has a wrong size or type is read as something that no signature and no hash fits.
+ */
 #include "cli/audit/audit.h"
 #include "cli/database.h"
 
@@ -9,7 +13,7 @@
 /* Microseconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from. */
 #define POSTGRES_EPOCH INT64_C(946684800000000)
 
-/* A batch of rows is about 1 MB; a seal with its leaves 56 kB. */
+/* So many fit into memory at once: 2000 rows are about 1 MB, and a seal with its leaves has up to 56 kB. */
 static const char fetch_rows[] = "FETCH 2000 FROM audit_rows";
 static const char fetch_seals[] = "FETCH 50 FROM audit_seals";
 
@@ -67,7 +71,7 @@ audit_source_open(PGconn *connection, const char *practice, const int64_t *from,
     source->rows.fetch = fetch_rows;
     source->seals.fetch = fetch_seals;
     if (command_do(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
-        /* Plans of the whole, not of its first part. */
+        /* The cursors are read to their end: a plan that is quick to begin would be slower. */
         command_do(connection, "SET LOCAL cursor_tuple_fraction = 1") &&
         done(database_run(connection, &sql_audit_rows, &bounds), PGRES_COMMAND_OK) &&
         done(database_run(connection, &sql_audit_seals, NULL), PGRES_COMMAND_OK)) {
@@ -88,7 +92,8 @@ audit_source_close(struct audit_source *source)
     }
 }
 
-/* Moves to the next row of the batch, fetching another one when it is used up: 1, 0 at the end, -1. */
+/* Moves to the next row of the batch, and fetches another batch when it is used up: 1, 0 at the end, -1 after
+ * saying why not. */
 static int
 advance(struct audit_source *source, struct batch *batch)
 {
@@ -154,8 +159,8 @@ audit_source_seal(struct audit_source *source, struct audit_seal *seal, struct s
                                 .total = number(batch, SEAL_TOTAL),
                                 .sealed_at = number(batch, SEAL_AT) + POSTGRES_EPOCH,
                                 .key_version = number(batch, SEAL_KEY)};
-    /* Zeros, when the table's checks were taken away and a size is wrong: then the signature does not agree.
-     */
+    /* A value of a wrong size, which only a table without its checks can hold, becomes zeros: the signature
+     * then does not fit. */
     (void)take_bytes(batch, SEAL_ROOT, seal->root, DIGEST_SIZE);
     (void)take_bytes(batch, SEAL_PREVIOUS, seal->previous, DIGEST_SIZE);
     (void)take_bytes(batch, SEAL_SIGNATURE, seal->signature, AUDIT_SIGNATURE_SIZE);
@@ -181,7 +186,7 @@ audit_source_row(struct audit_source *source, struct audit_row *row)
         unsigned char *bytes =
             (unsigned char *)PQgetvalue(batch->result, batch->at, COLUMN_PARTS + AUDIT_PATIENTS);
         if (!audit_uuids_of_array(bytes, row->part[AUDIT_PATIENTS].size, &row->part[AUDIT_PATIENTS])) {
-            /* No list of identifiers can be hashed like this: the row differs from what was sealed. */
+            /* It is no list of identifiers, so the row is not what was sealed; its hash will differ. */
             row->part[AUDIT_PATIENTS] = (struct span){NULL, 0};
         }
     }
@@ -204,7 +209,7 @@ audit_drops_read(PGconn *connection, struct arena *arena, struct audit_drop **dr
         const char *why = NULL;
         const char *text = PQgetvalue(result, i, 0);
         struct span detail = {(const unsigned char *)text, strlen(text)};
-        /* What is no such note excuses nothing. */
+        /* Another text is passed over: the months that it may mean stay missing in the proof. */
         if (audit_line_read(arena, detail, &line, &why) && line.kind == AUDIT_LINE_DROP) {
             (*drops)[(*count)++] = line.drop;
         }

@@ -22,7 +22,10 @@ excuse_dropped(PGconn *connection, struct proof *proof, const struct audit_keys 
     return good;
 }
 
-/* Feeds seals and rows of the database in the log's order. */
+/*
+ * Feeds the proof with seals and rows of the database in the log's order: each seal, then the rows below its
+ * horizon; last the rows that are not sealed yet. False when something could not be read.
+ */
 static bool
 feed(struct audit_source *source, struct proof *proof, struct audit_checkpoints *checkpoints)
 {
@@ -115,7 +118,8 @@ print_json(const struct proof *proof, const struct audit_file_facts *facts, bool
     buf_free(&buf);
 }
 
-/* An excerpt proves what is in it; of what is not, there is only the word of who signed it. */
+/* Prints what an export of one practice proves: the rows that are in it. That no row of the practice was left
+ * out is not proven, only said by whoever signed the file; so that is printed too. */
 static void
 print_excerpt(const struct proof *proof, const struct audit_file_facts *facts)
 {

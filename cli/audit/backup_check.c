@@ -1,7 +1,7 @@
 /*
- * `anamnesis backup check`: a dump is restored into an empty database, and what came out is judged: every
- * migration, the keyring, each data key, the audit log. A dump that was only looked at, and never restored,
- * is a hope.
+ * `anamnesis backup check`: restores a dump into an empty database and judges what came out: whether every
+ * migration is applied, whether the keyring is the right one and opens each data key, whether the audit log
+ * is proven. Only restoring shows that a dump can be restored.
  */
 #include "build/gen/migrations.h"
 #include "cli/command.h"
@@ -26,7 +26,7 @@ struct check {
     bool failed;
 };
 
-/* What is wrong, for people. */
+/* Prints what is wrong, and remembers that something was. */
 static void
 complain(struct check *check, const char *what)
 {
@@ -34,8 +34,8 @@ complain(struct check *check, const char *what)
     (void)printf("wrong    %s\n", what);
 }
 
-/* libpq's parameters of a URL as the variables that pg_restore reads: a password in its arguments would be
- * seen. */
+/* Puts the parts of a connection URL into the variables that pg_restore reads. Its arguments are no place for
+ * a password: every user of the machine sees them. */
 static bool
 pass_connection(const char *url)
 {
@@ -132,7 +132,7 @@ check_keys(struct check *check)
 static void
 check_log(struct check *check, const struct config *config)
 {
-    struct config there = *config; /* the same strings, which are freed by the other one */
+    struct config there = *config; /* shares its strings, so only the original is freed */
     there.text[CONFIG_AUDITOR_DATABASE_URL] = there.text[CONFIG_SCRATCH_DATABASE_URL];
     (void)fflush(stdout);
     if (command_audit_verify(&there, &(struct args_audit_verify){.json = false}) != EXIT_DONE) {

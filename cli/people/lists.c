@@ -1,4 +1,7 @@
-/* `anamnesis practice list`, `staff list`, `questionnaire list`: what there is, for whoever runs the server.
+/*
+ * `anamnesis practice list`, `staff list` and `questionnaire list`: whoever runs the server sees which
+ * practices, members of staff and questionnaires there are. Names and addresses of staff are sealed, so that
+ * list needs the keyring, and writes a row into the practice's audit log; the others need neither.
  */
 #include "cli/command.h"
 #include "cli/database.h"
@@ -19,7 +22,7 @@ struct list {
     bool json;
 };
 
-/* What was found: as aligned columns, the last one as long as it is, or one JSON value a row. */
+/* Prints aligned columns below their names. The last column is not padded. */
 static void
 print_table(const PGresult *rows)
 {
@@ -41,6 +44,7 @@ print_table(const PGresult *rows)
     }
 }
 
+/* Prints {"items": [...]}, one object a row. A column that is NULL is null. False when output fails. */
 static bool
 print_json(const PGresult *rows)
 {
@@ -78,7 +82,8 @@ print(const struct list *list, const PGresult *rows)
     return print_json(rows);
 }
 
-/* A list that needs no key: of the practices, or of a practice's questionnaires. */
+/* Prints a list that needs no key: all practices when `practice` is NULL, else that practice's
+ * questionnaires. Returns an exit status. */
 static int
 list_rows(const struct config *config, bool json, const char *practice)
 {
@@ -113,8 +118,10 @@ command_questionnaire_list(const struct config *config, const struct args_questi
     return list_rows(config, given->json, given->practice);
 }
 
-/* Opens the data key of every member of the practice, for the statement that opens names and addresses: `ids`
- * and `keys` are arrays of PostgreSQL's, parameters between us and the database only. False after saying why.
+/*
+ * Opens the data key of every member of the practice, since the database opens names and addresses only with
+ * them. `ids` and `keys` become texts of PostgreSQL arrays in the arena; they are bind parameters, which the
+ * server does not log. False after a sentence on stderr.
  */
 static bool
 staff_keys(struct list *list, const PGresult *wrapped, const char **ids, const char **keys)
@@ -144,6 +151,7 @@ staff_keys(struct list *list, const PGresult *wrapped, const char **ids, const c
     return good;
 }
 
+/* Reading names and addresses is an access: its audit row is committed before anything is printed. */
 static bool
 list_staff(struct list *list, const char *practice)
 {

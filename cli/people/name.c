@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+/* The API asks the same of `format: display-name` (lib/http/schema_format.h). */
 bool
 command_is_name(const char *name)
 {

@@ -1,3 +1,8 @@
+/*
+ * `anamnesis practice create`: a new practice with its first members of staff. One transaction makes all of
+ * them or none. Each gets a random password and a secret for an authenticator, which the command prints once
+ * and keeps nowhere: the database has the password's hash and the sealed secret.
+ */
 #include "cli/command.h"
 #include "cli/database.h"
 #include "cli/keys/key_store.h"
@@ -63,7 +68,8 @@ known_role(const char *role)
     return false;
 }
 
-/* ROLE:EMAIL[:PERSON] */
+/* Reads one --staff, ROLE:EMAIL[:PERSON], into the practice; without a person's name the address is the name.
+ * False after a sentence on stderr. */
 static bool
 read_member(struct practice *practice, const char *text)
 {
@@ -98,7 +104,7 @@ read_member(struct practice *practice, const char *text)
     return true;
 }
 
-/* What the database would refuse too, said in words. */
+/* Whether the practice can be made. The database would refuse it too, but says less of the reason. */
 static bool
 is_complete(const struct practice *practice)
 {
@@ -135,6 +141,7 @@ take_arguments(struct practice *practice, const struct args_practice_create *giv
     return is_complete(practice);
 }
 
+/* Runs a statement that gives nothing back. False after a sentence on stderr. */
 static bool
 insert(struct practice *practice, const struct statement *statement, const void *in)
 {
@@ -153,7 +160,10 @@ insert(struct practice *practice, const struct statement *statement, const void 
     return good;
 }
 
-/* While index keys are rotated: nobody may have the address under another one. */
+/*
+ * Claims the address under every index key. While index keys are rotated, the unique constraint cannot see
+ * that two indexes, under two keys, are of one address.
+ */
 static bool
 claim(struct practice *practice, const struct member *member, const char *address)
 {
@@ -166,6 +176,10 @@ claim(struct practice *practice, const struct member *member, const char *addres
             .practice_id = practice->id});
 }
 
+/*
+ * Makes a member of staff: data key, password, authenticator's secret, address and name. The password and the
+ * secret stay in `member` for printing. False after a sentence on stderr.
+ */
 static bool
 insert_member(struct practice *practice, struct member *member)
 {

@@ -1,5 +1,8 @@
-/* `anamnesis staff`: who runs the server invites staff, or lets somebody begin anew. What happens is what
- * happens when an owner does it through the API (handlers/people/staff_invitations.c). */
+/*
+ * `anamnesis staff invite` and `staff recover`: whoever runs the server invites a member of staff, or gives
+ * somebody a link with which they set a new password and a new second factor. Rows and message are those of
+ * an owner who does it through the API (handlers/people/staff_invitations.c).
+ */
 #include "app/outbox.h"
 #include "app/staff_link.h"
 #include "cli/command.h"
@@ -30,7 +33,7 @@ struct task {
     const char *name;
     bool link;
     bool json;
-    bool joins; /* a new member; otherwise somebody who is there begins anew */
+    bool joins; /* invite: a new member. Otherwise recover: a member gets a new link */
 
     char practice_id[UUID_TEXT_SIZE];
     const char *practice_name;
@@ -49,7 +52,7 @@ clear(void *result)
     PQclear(result);
 }
 
-/* The rows, owned by the arena; NULL after saying on stderr why not. */
+/* Runs a statement. The result is owned by the arena; NULL after a sentence on stderr. */
 static PGresult *
 ask(struct task *task, const struct statement *statement, const void *in)
 {
@@ -68,7 +71,7 @@ ask(struct task *task, const struct statement *statement, const void *in)
     return NULL;
 }
 
-/* Who of the practice's staff has the address, under whichever key. */
+/* Finds the member of the practice's staff who has the address, whichever index key it is stored under. */
 static PGresult *
 of_address(struct task *task)
 {
@@ -76,7 +79,8 @@ of_address(struct task *task)
                &(struct sql_staff_of_address_in){.practice_id = task->practice_id, .indexes = task->indexes});
 }
 
-/* What the API would refuse, said in words. */
+/* Whether the options are what the API takes. False after a sentence on stderr. The address gets its one
+ * form. */
 static bool
 is_complete(struct task *task)
 {
@@ -96,7 +100,8 @@ is_complete(struct task *task)
     return false;
 }
 
-/* An address is of one member of a practice's staff; at another practice they may have it too. */
+/* Whether no member of this practice's staff has the address. At another practice somebody may have it,
+ * perhaps the same person. */
 static bool
 is_free(struct task *task)
 {
@@ -118,6 +123,7 @@ is_free(struct task *task)
     return false;
 }
 
+/* Adds a member without a password, and the link's token. False after a sentence on stderr. */
 static bool
 join(struct task *task)
 {
@@ -149,7 +155,8 @@ join(struct task *task)
     return rows != NULL;
 }
 
-/* Finds who has the address, and gives them a new link; it goes to the address as it is stored. */
+/* Finds the member who has the address and stores a new link's token, which replaces an older one. The
+ * message goes to the address as it is stored. False after a sentence on stderr. */
 static bool
 begin_anew(struct task *task)
 {
@@ -174,7 +181,8 @@ begin_anew(struct task *task)
     return rows != NULL;
 }
 
-/* Reads the row as it is now: what is shown, and where the message goes. */
+/* Reads the member's row as it is stored now: what the command prints, and the address that the message goes
+ * to. */
 static bool
 read_back(struct task *task)
 {
@@ -203,7 +211,7 @@ read_back(struct task *task)
     return true;
 }
 
-/* By mail through the outbox; or in the command's own output, once. */
+/* Leaves the link in the outbox, to be mailed; with --link it is only printed, once, by this command. */
 static bool
 hand_over(struct task *task)
 {
@@ -227,7 +235,8 @@ hand_over(struct task *task)
                                               .staff_id = task->id}) != NULL;
 }
 
-/* All of it, and its row in the log, or nothing. */
+/* One transaction makes the member or the link, the message and the audit row; when a part fails, none is
+ * made. */
 static bool
 invite(struct task *task)
 {

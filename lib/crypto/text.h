@@ -38,9 +38,9 @@ char *text_lower(struct arena *arena, const char *text, enum text_form form);
 bool text_is_visible(const char *text);
 
 /*
- * A copy without white space (Unicode's White_Space): with `inside` none is left, else only what stands before
- * and after the text is removed. The text is UTF-8; another one is cut at the first wrong byte. In arena
- * memory; never NULL.
+ * A copy without white space (Unicode's White_Space): with `inside` none is left, else only what stands
+ * before and after the text is removed. The text is UTF-8; another one is cut at the first wrong byte. In
+ * arena memory; never NULL.
  */
 char *text_strip(struct arena *arena, const char *text, bool inside);
 

@@ -1,6 +1,7 @@
 /*
  * The part of the schema's interpreter that judges a single value: its type, and what bounds numbers and
- * texts. lib/http/schema_check.c adds the rest: arrays, objects, combinations, enum and const. Not for others.
+ * texts. lib/http/schema_check.c adds the rest: arrays, objects, combinations, enum and const. Not for
+ * others.
  *
  * No detail holds the value that was refused: it may be a patient's, and whoever called may log the reply.
  */

@@ -20,8 +20,8 @@ bool moment_is_time(const char *text, size_t size);
 
 /*
  * Two proper dates or dateTimes, NUL-terminated. With times on both sides the instants count, to the last
- * decimal, whatever their zones; else the digits that both have, as they are written: what is the same so far,
- * but less precise on one side, is unknown (FHIRPath's rule).
+ * decimal, whatever their zones; else the digits that both have, as they are written: what is the same so
+ * far, but less precise on one side, is unknown (FHIRPath's rule).
  */
 enum value_order moment_compare(const char *left, const char *right);
 

@@ -27,8 +27,8 @@ const char *number_text(struct json_object *number, char room[NUMBER_WHOLE_SIZE]
 /* Which is larger; never unknown. */
 enum value_order number_compare(const char *left, const char *right);
 
-/* Digits after the decimal point, written zeros too: 1.50 has 2, 1.5e-3 has 4, 1.5e3 has 0. An exponent counts
- * as 100,000,000 at most, which is more than any text that the reader takes has digits. */
+/* Digits after the decimal point, written zeros too: 1.50 has 2, 1.5e-3 has 4, 1.5e3 has 0. An exponent
+ * counts as 100,000,000 at most, which is more than any text that the reader takes has digits. */
 int64_t number_places(const char *text);
 
 /*

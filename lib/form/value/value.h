@@ -2,10 +2,10 @@
  * The values of answers, options, conditions and initial values: FHIR R4's datatypes as JSON
  * (https://hl7.org/fhir/R4/datatypes.html).
  *
- * A value is JSON that belongs to somebody else: nothing here changes or keeps it, and texts that are returned
- * are borrowed from it unless an arena is asked for. A check says NULL for a proper value, else what is wrong:
- * a code for programs and a sentence for patients, which never holds the value. Members that FHIR does not
- * know are refused, since they would be stored and never understood.
+ * A value is JSON that belongs to somebody else: nothing here changes or keeps it, and texts that are
+ * returned are borrowed from it unless an arena is asked for. A check says NULL for a proper value, else what
+ * is wrong: a code for programs and a sentence for patients, which never holds the value. Members that FHIR
+ * does not know are refused, since they would be stored and never understood.
  *
  * Two values are the same when their keys have the same bytes (value_key); which is less is moment.h's and
  * number.h's. Costs are linear in a value's text. What must not be done: no definition is known here, so
@@ -39,8 +39,8 @@ unsigned value_of(struct json_object *object, const char *prefix, struct json_ob
 /* value_check.c: NULL when the JSON is a proper value of that (single) kind. */
 const struct value_fault *value_check(enum form_kind kind, struct json_object *value);
 
-/* What to tell a patient whose answer is of none of these kinds: for a single kind what it is, for several that
- * one of the choices is wanted. Never NULL. */
+/* What to tell a patient whose answer is of none of these kinds: for a single kind what it is, for several
+ * that one of the choices is wanted. Never NULL. */
 const struct value_fault *value_wrong_type(unsigned kinds);
 
 /* The primitives that several datatypes share. NULL: proper. */
@@ -65,8 +65,8 @@ const struct value_fault *value_check_datatype(enum form_kind kind, struct json_
 const struct value_fault *value_check_identifier(struct json_object *value);
 const struct value_fault *value_check_period(struct json_object *value);
 
-/* How many bytes a base64 text stands for (RFC 4648 section 4, with its padding, blanks aside); -1: it is none,
- * or empty. Nothing is decoded. */
+/* How many bytes a base64 text stands for (RFC 4648 section 4, with its padding, blanks aside); -1: it is
+ * none, or empty. Nothing is decoded. */
 int64_t value_base64_size(const char *text, size_t size);
 
 /*
