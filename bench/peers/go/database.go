@@ -147,9 +147,11 @@ func readStatements(directory string) (*statements, error) {
 // A transaction of one request: what is queued travels together.
 type transaction struct {
 	context context.Context
+	cancel  context.CancelFunc
 	server  *server
 	conn    *pgxpool.Conn
 	batch   *pgx.Batch
+	key     []byte // of who is signed in, when it is known
 	facts   facts
 	expires time.Time // the session, once it is proven
 }
@@ -173,4 +175,7 @@ func (t *transaction) commit() error {
 }
 
 // end gives the connection back. The pool closes one whose transaction did not end.
-func (t *transaction) end() { t.conn.Release() }
+func (t *transaction) end() {
+	t.conn.Release()
+	t.cancel()
+}

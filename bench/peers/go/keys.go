@@ -122,17 +122,17 @@ func (k *keys) unwrap(owner string, wrapped []byte) ([]byte, error) {
 	return append(append(seal, check...), random...), nil
 }
 
-// keep remembers whose `name` is, and that owner's key.
-func (k *keys) keep(name, owner string, wrapped []byte) error {
+// keep remembers whose `name` is, and gives that owner's key.
+func (k *keys) keep(name, owner string, wrapped []byte) ([]byte, error) {
 	k.owners.put(name, owner)
-	if k.data.get(owner) != nil {
-		return nil
+	if key, ok := k.data.get(owner).([]byte); ok {
+		return key, nil
 	}
 	key, err := k.unwrap(owner, wrapped)
 	if err == nil {
 		k.data.put(owner, key)
 	}
-	return err
+	return key, err
 }
 
 // of gives the key of a session's or a response's owner, nil when it is not known.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,6 +23,8 @@ const (
 	pageSize   = 50
 	pageMost   = 200
 	bodyMost   = 262144
+	// A transaction that was begun is finished, also when the client hangs up: the connection and what it has prepared stay.
+	transactionMost = 4500 * time.Millisecond
 )
 
 // What is known of a request when its transaction begins.
@@ -41,14 +44,17 @@ func (s *server) begin(r *http.Request, id, realm string, roles int, operation s
 	if err != nil {
 		return nil, problem{401, "not-signed-in"}
 	}
-	if s.keys.of(token) != nil {
+	key := s.keys.of(token) // what is known now may be forgotten before the proof comes
+	if key != nil {
 		roles |= keyAtHand
 	}
-	conn, err := s.pool.Acquire(r.Context())
+	within, cancel := context.WithTimeout(context.Background(), transactionMost)
+	conn, err := s.pool.Acquire(within)
 	if err != nil {
+		cancel()
 		return nil, err
 	}
-	t := &transaction{r.Context(), s, conn, &pgx.Batch{},
+	t := &transaction{within, cancel, s, conn, &pgx.Batch{}, key,
 		facts{realm, operation, id, r.Header.Get("X-Real-IP"), token, hash, roles}, time.Time{}}
 	t.batch.Queue("BEGIN")
 	prove := s.sql.prove
@@ -58,19 +64,24 @@ func (s *server) begin(r *http.Request, id, realm string, roles int, operation s
 		if err := prove.scan(row, &practice, &actor, &wrapped, &t.expires); err != nil {
 			return err
 		}
-		return s.keys.keep(token, text36(actor), wrapped)
+		if wrapped == nil {
+			return nil
+		}
+		var err error
+		t.key, err = s.keys.keep(token, text36(actor), wrapped)
+		return err
 	})
 	return t, nil
 }
 
 // ownKey gives the key of who is signed in; a trip more when it is not known yet.
 func (t *transaction) ownKey() ([]byte, error) {
-	if t.server.keys.of(t.facts.token) == nil {
+	if t.key == nil {
 		if err := t.trip(); err != nil {
 			return nil, err
 		}
 	}
-	return t.server.keys.of(t.facts.token), nil
+	return t.key, nil
 }
 
 type staff struct {
@@ -211,20 +222,23 @@ type view struct {
 // responseKey gives the key of a response's patient; a trip more when it is not known yet.
 func (t *transaction) responseKey(response string) ([]byte, error) {
 	keys, statement := t.server.keys, t.server.sql.key
-	if keys.of(response) == nil {
+	key := keys.of(response)
+	if key == nil {
 		t.batch.Queue(statement.text, statement.args(response)...).QueryRow(func(row pgx.Row) error {
 			var patient pgtype.UUID
 			var wrapped []byte
 			if err := statement.scan(row, &patient, &wrapped); err != nil {
 				return err
 			}
-			return keys.keep(response, text36(patient), wrapped)
+			var err error
+			key, err = keys.keep(response, text36(patient), wrapped)
+			return err
 		})
 		if err := t.trip(); err != nil {
 			return nil, err
 		}
 	}
-	return keys.of(response), nil
+	return key, nil
 }
 
 func (s *server) readView(row pgx.Row, response string) (view, error) {

@@ -68,8 +68,10 @@ function prove(client, request, { realm, roles, operation }) {
     client_address: request.headers["x-real-ip"] ?? "127.0.0.1",
   };
   const proof = one(client, sql.session_prove, facts).then((actor) => {
-    owners.put(token, actor.actor_id);
-    ownerKey(actor.actor_id, actor.wrapped_key);
+    if (actor.wrapped_key !== null) {
+      owners.put(token, actor.actor_id);
+      ownerKey(actor.actor_id, actor.wrapped_key);
+    }
     return actor;
   });
   return { token, proof, facts };
