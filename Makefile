@@ -39,7 +39,7 @@ status: ## what runs, and where
 	@tools/instance --var "$(VAR)" status
 
 ##@ Work on the code
-.PHONY: build programs unit-programs unit asan coverage watch compile_commands fuzz-programs fuzz test test-peers style bench clean
+.PHONY: build programs unit-programs unit asan coverage watch compile_commands fuzz-programs fuzz test test-peers style bench growth clean
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && $(ANEW) tools/test-all $(SUITES)
 
@@ -65,11 +65,14 @@ style: ## what the compiler does not check
 bench: ## the benchmark, on an instance of its own
 	@tools/install run bench && $(MAKE) --no-print-directory build && $(ANEW) bench/run
 
+growth: ## the pages that lists and reads touch with ten thousand and with a million responses
+	@tools/install run test && $(MAKE) --no-print-directory build && $(ANEW) bench/growth
+
 clean: ## remove what was built; instances stay
 	rm -rf build
 
 # Targets that compile nothing: they must work before anything is installed.
-COMPILE_NOTHING := help run start stop status test test-peers asan coverage watch fuzz style bench clean docs
+COMPILE_NOTHING := help run start stop status test test-peers asan coverage watch fuzz style bench growth clean docs
 
 # What follows needs the generated sources. They are made while this file is read (make reads it again after), so
 # that their list is known; a generator leaves a file alone when its content is the same.

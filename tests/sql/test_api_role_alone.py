@@ -14,6 +14,7 @@ NOBODY = str(uuid.UUID(int=0))
 # What anybody may call, and why: it reads and writes no table but by what was proven.
 HARMLESS = {
     "anamnesis.uuid_v7",  # a random number
+    "anamnesis.uuid_floor",  # the moment that the caller gives
     "phi.seal", "phi.open",  # with a key that the caller has
     "audit.about", "audit.named",  # what the caller says of their own row
 }

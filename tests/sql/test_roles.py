@@ -43,7 +43,7 @@ OURS = "('anamnesis', 'phi', 'auth', 'audit')"
 def test_every_definer_function_has_a_search_path_of_its_own(superuser):
     without = superuser("SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
                         f"WHERE n.nspname IN {OURS} AND p.prosecdef "
-                        "AND p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']")
+                        "AND 'search_path=pg_catalog, pg_temp' = ANY (coalesce(p.proconfig, '{}')) IS NOT TRUE")
     assert {name for (name,) in without} == CALLERS_PATH and len(without) == len(CALLERS_PATH)
 
 

@@ -6,11 +6,13 @@ AS $$
 DECLARE
     before jsonb;
     after jsonb;
+    worked_out CONSTANT text[] := ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.attgenerated <> '');
 BEGIN
     IF TG_OP = 'UPDATE' AND current_user = 'anamnesis_owner' THEN
         before := to_jsonb(OLD);
         after := to_jsonb(NEW);
-        IF before - TG_ARGV = after - TG_ARGV
+        -- Generated columns follow the others, and have no value yet.
+        IF before - TG_ARGV - worked_out = after - TG_ARGV - worked_out
            AND NOT EXISTS (SELECT FROM unnest(TG_ARGV) AS name
                            WHERE before -> name IS DISTINCT FROM after -> name
                              AND (left(before ->> name, 4), left(after ->> name, 4)) IS DISTINCT FROM ('\x01', '\x02')) THEN

@@ -1,4 +1,4 @@
--- For jobs, now and then: removes what does not count any more. Returns how many rows.
+-- For jobs, now and then: removes what does not count any more, and adds up what was counted. Returns how many rows were removed.
 CREATE OR REPLACE FUNCTION auth.sweep(p_most integer)
 RETURNS TABLE (challenges bigint, sessions bigint, throttles bigint, replies bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -24,6 +24,7 @@ BEGIN
         SELECT i.ctid FROM anamnesis.idempotency i WHERE i.created_at < now() - interval '24 hours'
         LIMIT p_most FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS replies = ROW_COUNT;
+    PERFORM auth.fold_counts(20 * p_most);
     RETURN NEXT;
 END
 $$;

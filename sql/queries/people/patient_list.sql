@@ -1,16 +1,6 @@
 -- patient_list :many (email_indexes bytea[], record_number_indexes bytea[], before uuid?, fetch int, key_ids uuid[], keys bytea[], only uuid[]) -> (id uuid, status text, revision int, language text?, registered bool, created_at timestamptz, updated_at timestamptz, opened bool, wrapped_key bytea?, given_name text?, family_name text?, birth_date text?, email text?, record_number text?)
 -- Newest first. Rows whose key was not among the given ones come with their wrapped key instead.
-WITH page AS MATERIALIZED (
-    SELECT p.*
-    FROM anamnesis.patient p
-    WHERE p.practice_id = (SELECT auth.practice()) AND p.status <> 'erased'
-      AND (cardinality($1::bytea[]) = 0 OR p.email_index = ANY ($1))
-      AND (cardinality($2::bytea[]) = 0 OR p.record_number_index = ANY ($2))
-      AND ($3::uuid IS NULL OR p.id < $3)
-      AND (cardinality($7::uuid[]) = 0 OR p.id = ANY ($7))
-    ORDER BY p.id DESC
-    LIMIT $4
-)
+WITH page AS MATERIALIZED (SELECT * FROM anamnesis.patient_page($1, $2, $3, $4, $7))
 SELECT audit.about(p.id), p.status, p.revision, p.language, p.registered_at IS NOT NULL, p.created_at, p.updated_at,
        k.key IS NOT NULL,
        CASE WHEN k.key IS NULL THEN (SELECT d.wrapped_key FROM anamnesis.data_key d WHERE d.patient_id = p.id) END,

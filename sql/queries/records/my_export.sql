@@ -6,7 +6,7 @@ SELECT r.id, r.patient_id, r.questionnaire_id, r.version, r.status, r.amends, r.
        phi.open($1, 'response.scores:' || r.id::text, r.scores)
 FROM (SELECT n.*
       FROM anamnesis.response n
-      WHERE n.patient_id = (SELECT auth.patient()) AND ($2::uuid IS NULL OR n.id < $2)
+      WHERE n.practice_id = (SELECT auth.practice()) AND n.patient_id = (SELECT auth.patient()) AND ($2::uuid IS NULL OR n.id < $2)
       ORDER BY n.id DESC
       LIMIT $3) r
 JOIN anamnesis.questionnaire_version v ON v.questionnaire_id = r.questionnaire_id AND v.version = r.version

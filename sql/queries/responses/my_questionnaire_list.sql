@@ -10,6 +10,6 @@ LEFT JOIN LATERAL (
     WHERE n.assignment_id = a.id AND n.status <> 'stopped'
     ORDER BY n.amendment DESC
     LIMIT 1) r ON true
-WHERE a.patient_id = (SELECT audit.about((SELECT auth.patient()))) AND a.status <> 'cancelled' AND ($1::uuid IS NULL OR a.id < $1)
+WHERE a.practice_id = (SELECT auth.practice()) AND a.patient_id = (SELECT audit.about((SELECT auth.patient()))) AND a.status <> 'cancelled' AND ($1::uuid IS NULL OR a.id < $1)
 ORDER BY a.id DESC
 LIMIT $2
