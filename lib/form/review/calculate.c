@@ -1,4 +1,16 @@
-/* Deciding by expressions: what is enabled, and what is calculated. */
+/*
+ * Decides by expressions: whether an item is enabled (enableWhenExpression), and what is calculated for it
+ * (calculatedExpression, sums of weights).
+ *
+ * What is calculated stands in its slot (`computed`) and in the view, so that later expressions see it; into
+ * the items it is written only at the end (update.c, submit.c). An expression that fails decides nothing: an
+ * item stays enabled and a calculation gives no answer, with a warning for those who wrote it. A patient must
+ * not be stopped by an author's mistake.
+ *
+ * "Late" expressions read what cannot be put into an order (the whole response, for instance). calculate_late
+ * evaluates them when everything else is decided, on what was decided then; enable.c repeats until that is
+ * stable. Until it was evaluated, a late item counts as enabled and as without answer.
+ */
 #include "lib/form/review/evaluation.h"
 #include "lib/form/review/increment.h"
 #include "lib/form/value/value.h"
@@ -84,6 +96,7 @@ evaluate_answers(struct review *review, uint32_t expression, uint32_t frame, uin
     return answers;
 }
 
+/* Whether two lists of answers are the same JSON; NULL and the empty list are. */
 static bool
 same(struct json_object *left, struct json_object *right)
 {
@@ -107,6 +120,7 @@ take(struct review *review, uint32_t frame, uint32_t item, struct json_object *a
     return changed;
 }
 
+/* The expression that calculates a computed item: its own, or the sum of weights. */
 static uint32_t
 calculation_of(const struct review *review, uint32_t item)
 {
@@ -114,6 +128,7 @@ calculation_of(const struct review *review, uint32_t item)
     return expression != FORM_EXPRESSIONS_MAX ? expression : expression_of(review, item, FORM_SUM);
 }
 
+/* Whether the item is calculated by a late expression. */
 static bool
 calculated_late(const struct review *review, uint32_t item)
 {

@@ -1,4 +1,18 @@
-/* Judging answers: types, rules, what is required, how much is done. */
+/*
+ * Judges a response that was laid and decided: the answers' types and rules, how many there are, what is
+ * required, the author's constraints; and counts how much is done.
+ *
+ * Only what is enabled is judged. An answer to a disabled item is no error: branching may have disabled it
+ * after it was given, and a draft keeps it in case the patient goes back. On submission it is noted, because
+ * it is not kept. The same holds for an instance of a repeating group that was begun and left empty.
+ *
+ * `submit` decides what is an error: in a draft a missing answer only counts in `required_missing`. With an
+ * increment (auto-save) an answer's own rules are looked at again only where a change may have touched them
+ * (increment_must_look); counting, and what concerns several answers together, is done for all, since it is
+ * cheap and the progress must be whole. So the findings of an auto-save are those of a full check.
+ *
+ * This file judges and changes nothing, but for review_correct, which runs before anything is decided.
+ */
 #include "lib/form/definition/weights.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/review/evaluation.h"
@@ -21,6 +35,7 @@ slot_has_answers(const struct review *review, const struct slot *slot)
     return found;
 }
 
+/* Says on submission that an answer to a disabled item is not kept. */
 static void
 judge_disabled(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {
@@ -48,6 +63,7 @@ judge_dropped(struct review *review, uint32_t frame)
     }
 }
 
+/* Counts a required item that is missing, an error on submission; not one that a patient cannot answer. */
 static void
 judge_required(struct review *review, uint32_t frame, uint32_t item, const char *text)
 {
@@ -95,6 +111,7 @@ judge_number(struct review *review, uint32_t frame, uint32_t item, size_t count)
     }
 }
 
+/* Judges the instances of a group, and whether there are enough of them. */
 static void
 judge_group(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {
@@ -170,6 +187,7 @@ review_correct(struct review *review)
     }
 }
 
+/* Judges one answer by itself: its type first, and its rules only when the type is right. */
 static void
 judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_object *answer, int index)
 {
@@ -192,6 +210,7 @@ judge_answer(struct review *review, uint32_t frame, uint32_t item, struct json_o
     }
 }
 
+/* Whether the answer is an option that excludes all others, like "none of these". */
 static bool
 is_exclusive(struct review *review, const struct form_item *item, struct json_object *answer)
 {
@@ -245,6 +264,8 @@ judge_calculated(struct review *review, uint32_t frame, uint32_t item, const str
     }
 }
 
+/* Judges a question and what stands below its answers. Answers below one without a value count only when
+ * somebody filled them in. */
 static void
 judge_question(struct review *review, uint32_t frame, uint32_t item, const struct slot *slot)
 {

@@ -1,7 +1,12 @@
-/* Constraints of the author: what must hold between answers. Empty is no "false": it is not known yet. */
+/*
+ * Constraints of the author: what must hold between answers. One that gives false is noted with the author's
+ * sentence and severity, at the item that it names or where it stands. One that gives nothing is not false:
+ * what it compares is not answered yet. One that fails hinders nobody, and is a warning.
+ */
 #include "lib/form/review/evaluation.h"
 #include "lib/form/review/increment.h"
 
+/* Whether a frame is another one, or stands somewhere below it. */
 static bool
 is_within(const struct review *review, uint32_t frame, uint32_t outer)
 {

@@ -1,9 +1,23 @@
 /*
- * Branching. Items are decided in an order in which whatever a condition asks was decided before. A condition
- * looks at the nearest instances of its question: those in the same group instance or, failing that, in the
- * closest container that holds both; below a question, at the very answer that the item stands under. A
- * question that is disabled has no answers
- * (https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen).
+ * Branching: decides which items are enabled, and in the same pass what is calculated, since each may ask for
+ * the other.
+ *
+ * Items are decided in the form's order, in which whatever a condition or an expression asks was decided
+ * before; the compiler of the form made that order and refused circles. Expressions that read more than can
+ * be ordered ("late" ones) are decided after all others; what they change may change everything, so the pass
+ * is repeated until nothing changes, EVALUATION_ROUNDS_MAX times at most. Findings of a repeated pass are
+ * taken back.
+ *
+ * A condition looks at the nearest instances of its question: those in the same group instance or, failing
+ * that, in the closest container that holds both; below a question, at the very answer that the item stands
+ * under. A question that is disabled has no answers
+ * (https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen). Where nothing can
+ * be compared, no relation holds: a condition on what nobody answered is not met, but for "!=" and "exists".
+ *
+ * The cost is one step for each answer that is looked at, more for long values, FORM_STEPS_MAX in all. What a
+ * condition gave for one container is kept (struct decided), because all instances below ask the same again.
+ * Nothing here reads an item that comes later in the order: a new kind of condition must tell the order's
+ * maker what it reads.
  */
 #include "lib/form/items/answers.h"
 #include "lib/form/review/evaluation.h"
@@ -28,6 +42,7 @@ struct tally {
     bool more;
 };
 
+/* Compares a number with the condition's, digit by digit. Long ones cost more steps. */
 static enum value_order
 compare_numbers(struct review *review, struct json_object *number, const char *expected)
 {
@@ -54,6 +69,7 @@ compare_expected(struct review *review, const struct form_condition *condition, 
     return number < condition->whole ? VALUE_LESS : VALUE_MORE;
 }
 
+/* Quantities compare only when their units are the same; nothing is converted. */
 static enum value_order
 compare_quantities(struct review *review, const struct form_condition *condition, struct json_object *value)
 {
@@ -138,6 +154,7 @@ compare(struct review *review, const struct form_condition *condition, unsigned 
     }
 }
 
+/* Adds what one answer says: that there is one, and how it compares. */
 static void
 tally_answer(struct review *review, struct tally *tally, struct json_object *answer)
 {
@@ -203,6 +220,10 @@ verdict(const struct tally *tally)
     return false;
 }
 
+/*
+ * Whether a condition is met for an item in `frame`. It rises to the container that holds both (`rises`
+ * frames up), and from there looks at all instances of the question below, along the chain of items between.
+ */
 static bool
 condition_met(struct review *review, uint32_t frame, uint32_t index)
 {
@@ -231,6 +252,7 @@ condition_met(struct review *review, uint32_t frame, uint32_t index)
     return decided->met;
 }
 
+/* Joins the conditions of an item by its enableBehavior. The first that decides ends the work. */
 static bool
 item_enabled(struct review *review, uint32_t frame, const struct form_item *item)
 {
@@ -304,6 +326,8 @@ find_filled(struct review *review)
     }
 }
 
+/* One pass over all items in the form's order. It ends early when the steps or the time are used up; the
+ * caller then notes that, and nothing is judged. */
 static void
 decide_all(struct review *review)
 {

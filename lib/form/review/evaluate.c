@@ -1,6 +1,16 @@
 /*
- * Evaluates one expression: gives it its variables, the weights of options, and the definition when it asks
- * for it.
+ * Evaluates one expression of the form at one place of the response: gives it its focus, its variables, the
+ * weights of options, and the definition when it asks for it.
+ *
+ * All evaluations of one check share a budget of steps and of memory (struct evaluation), so that a form
+ * cannot cost more by having more expressions; each costs EVALUATION_STEPS_LEAST at least, since preparing it
+ * is work, too. The definition is parsed once, when the first expression reads %questionnaire or %qitem.
+ *
+ * Variables are expressions themselves. The compiler of the form refused circles between them, so evaluating
+ * one inside another ends. A value is kept for one frame and one epoch: an epoch ends when something that was
+ * decided may have changed (`late`), and only then can a variable have another value.
+ *
+ * What is returned is borrowed from the view, the form and the arena. Nothing may keep it beyond the check.
  */
 #include "lib/form/review/evaluation.h"
 
@@ -93,6 +103,7 @@ context_of(const struct review *review, struct context context, uint32_t item)
                                 : (struct context){item, review->frames[frame].parent, frame};
 }
 
+/* A node as a collection: of none when the element is not there. */
 static struct fhirpath_list
 one(struct arena *arena, const struct fhirpath_node *node)
 {
@@ -100,6 +111,7 @@ one(struct arena *arena, const struct fhirpath_node *node)
                                               : fhirpath_of_node(arena, node);
 }
 
+/* Parses the definition unless that was done, and charges its length. False when memory is short. */
 static bool
 read_definition(struct evaluation *evaluation)
 {
@@ -151,6 +163,7 @@ add_definition(struct evaluation *evaluation, struct context context, struct fhi
 static bool variable_value(struct evaluation *evaluation, uint32_t variable, struct context context,
                            struct fhirpath_list *value, struct fhirpath_fault *fault);
 
+/* Adds what an evaluation took, for whoever tries a definition out (trial.c), and which limit it met. */
 static void
 note_spent(struct form_spent *spent, uint32_t steps, enum fhirpath_fault_code code)
 {

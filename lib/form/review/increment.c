@@ -1,3 +1,16 @@
+/*
+ * The flags of increment.h: how one change spreads.
+ *
+ * A change touches an item and is noted at all containers above it (`inside`), since an expression that reads
+ * a group reads what is in it. Items are decided in the form's order, so when an item's turn comes, all that
+ * its conditions read has its flags already: one look at them tells whether its enablement may have changed
+ * (increment_decided), and then the item itself counts as changed, for those that come after it. Calculated
+ * answers that changed touch their item in the same way (calculate.c).
+ *
+ * A flag that is set too often only costs time; one that is missing hides a finding. So all that is not known
+ * is taken as changed: the clock, late expressions, instances that were never looked at, items with a
+ * finding.
+ */
 #include "lib/form/review/increment.h"
 
 #include "lib/form/definition/expressions.h"
@@ -51,6 +64,8 @@ reads_changed(const struct review *review, const struct form_expression *express
     return changed;
 }
 
+/* Whether what decides about an item's enablement may have changed: questions of conditions, or its
+ * expression. */
 static bool
 conditions_changed(const struct review *review, const struct form_item *item)
 {

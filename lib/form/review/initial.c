@@ -1,4 +1,12 @@
-/* The items with which a new response begins: initial values, selected options, initialExpressions. */
+/*
+ * Makes the items with which a new response begins, in two steps: first what the definition gives (initial
+ * values, options that are selected), as a tree of its own; then initialExpressions, evaluated on a review of
+ * that tree, in the definition's order, so that a later one sees what an earlier one gave.
+ *
+ * Groups in which an expression may give something are made beforehand and pruned when they stay empty.
+ * Findings of branching are not told here: the response is judged when it is saved. An expression whose
+ * result is no answer to its item gives nothing, with a warning.
+ */
 #include "lib/base/json_own.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
@@ -67,6 +75,8 @@ put(struct beginning *beginning, struct json_object *object, const char *name, s
     }
 }
 
+/* Adds an item to the list when something of it is given, and a group when an expression may give it
+ * something. */
 static void
 begin_item(struct beginning *beginning, struct json_object *list, uint32_t item)
 {

@@ -1,4 +1,21 @@
-/* Lays a response over its definition: which entry is which item, and what does not belong where it stands.
+/*
+ * Lays a response over its definition: finds which entry is which item, and notes what does not belong where
+ * it stands.
+ *
+ * The result is two arrays. A frame stands for a container that the response has (the response itself, an
+ * instance of a group, an answer with items below), and its slots, one for each child of the container's
+ * item, stand next to each other, in the definition's order; review_slot() finds one by adding. A frame comes
+ * after its parent, which later steps rely on when they walk backwards. Frames of one item are chained
+ * (`alike`), so that "this item, wherever it stands" needs no search, and instances in one slot are, too
+ * (`next`).
+ *
+ * An entry that is not understood (an unknown linkId, a second answer to one question) is noted and left out:
+ * no later step sees it. Groups that are shown once get a frame even when the response lacks them, because
+ * the questions in them count as asked. So a small response may need many frames, and FORM_INSTANCES_MAX
+ * bounds them. Growing moves the arrays: no pointer into them may be held across add_frame.
+ *
+ * Costs are linear in entries and slots, with one look-up by linkId for each entry. Recursion is as deep as
+ * the definition, FORM_DEPTH_MAX levels, since an entry goes down only into an item that the form has.
  */
 #include "lib/form/items/answers.h"
 #include "lib/form/review/evaluation.h"
@@ -10,6 +27,7 @@ enum { FIRST_FRAMES = 16 };
 
 static void lay_entries(struct review *review, uint32_t frame, struct json_object *entries);
 
+/* Ends a review whose response would stand for too many items. */
 static void
 stop(struct review *review)
 {
@@ -20,6 +38,8 @@ stop(struct review *review)
     }
 }
 
+/* Room for `wanted` elements: the same array, or a copy of at least twice the room. The old one stays in the
+ * arena, unused. */
 static void *
 grow(struct arena *arena, void *array, uint32_t count, uint32_t *room, uint32_t wanted, size_t size)
 {
@@ -92,6 +112,8 @@ add_instance(struct review *review, uint32_t parent, uint32_t item, struct json_
     return frame;
 }
 
+/* Lays one instance of a group. Instances of a repeating group are counted in the order in which they come,
+ * wherever between other entries they stand. */
 static void
 lay_group(struct review *review, uint32_t parent, uint32_t item, struct json_object *entry, size_t position)
 {
@@ -150,6 +172,7 @@ lay_answers(struct review *review, uint32_t parent, uint32_t item, struct json_o
         answered && (review->items[item].flags & FORM_COMPUTED) == 0;
 }
 
+/* Lays a question. FHIR has its answers in one item, and items below in the answer, not beside it. */
 static void
 lay_question(struct review *review, uint32_t parent, uint32_t item, struct json_object *entry,
              size_t position)
@@ -180,6 +203,7 @@ lay_question(struct review *review, uint32_t parent, uint32_t item, struct json_
     }
 }
 
+/* A displayed text may be sent along, and means nothing. */
 static void
 lay_display(struct review *review, uint32_t parent, uint32_t item, struct json_object *entry, size_t position)
 {
@@ -225,6 +249,7 @@ member_fault(const char *name, struct json_object *value)
     return strcmp(name, "modifierExtension") == 0 ? "modifier-extension" : "unknown-element";
 }
 
+/* Whether an entry has only members that FHIR knows. One fault is told for each entry. */
 static bool
 check_members(struct review *review, uint32_t frame, struct json_object *entry, size_t position)
 {
@@ -287,6 +312,7 @@ add_absent_groups(struct review *review, uint32_t frame)
     }
 }
 
+/* Lays the items of one container. Their order counts only when they are judged as they are (`strict`). */
 static void
 lay_entries(struct review *review, uint32_t frame, struct json_object *entries)
 {

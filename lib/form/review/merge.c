@@ -17,6 +17,7 @@ struct merge {
     const char *text; /* the path as given */
 };
 
+/* Notes why a change is refused, with the path when it is not too long to be repeated. Returns `result`. */
 static enum form_merged
 refuse(struct merge *merge, enum form_merged result, const char *code, const char *text)
 {
@@ -57,6 +58,8 @@ check_given(struct merge *merge, struct json_object *given)
     return FORM_MERGED;
 }
 
+/* Whether the path names something that can be set or cleared. An instance may follow the last one, but leave
+ * no gap. */
 static enum form_merged
 check_target(struct merge *merge, const struct form *form, struct json_object *items, bool setting)
 {

@@ -1,4 +1,9 @@
-/* The scores of a response, as they stand in its items. */
+/*
+ * The scores of a response: the numbers that items marked as scores hold, each with the band that it falls
+ * into. Nothing is calculated here: the items are those of a submission, whose calculated answers are in
+ * them. Numbers stay as they are written, and are compared with the bands' limits digit by digit, limits
+ * included.
+ */
 #include "lib/form/definition/expressions.h"
 #include "lib/form/items/answers.h"
 #include "lib/form/items/entries.h"
@@ -14,6 +19,7 @@ struct tally {
     size_t room;
 };
 
+/* The first band that holds the number; NULL: none does. */
 static const struct form_band *
 band_of(const struct form *form, const struct form_score *score, const char *number)
 {
@@ -27,6 +33,7 @@ band_of(const struct form *form, const struct form_score *score, const char *num
     return NULL;
 }
 
+/* The score that an item is; NULL: it is none. */
 static const struct form_score *
 score_of(const struct form *form, uint32_t item)
 {

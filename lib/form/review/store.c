@@ -1,3 +1,8 @@
+/*
+ * Writes calculated answers into a draft's items. The items are changed in place, and the frames and slots of
+ * the review follow (`json`), so that several answers can be written one after the other. Entries are put
+ * where the definition's order has them.
+ */
 #include "lib/form/review/store.h"
 
 #include "lib/form/items/entries.h"

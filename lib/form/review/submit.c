@@ -18,6 +18,7 @@ struct keeping {
 
 static struct json_object *keep_frame(struct keeping *keeping, uint32_t frame);
 
+/* Takes over an element and adds it; NULL, or no memory, makes the whole fail. */
 static void
 append(struct keeping *keeping, struct json_object *array, struct json_object *value)
 {
@@ -82,6 +83,7 @@ keep_answers(struct keeping *keeping, const struct slot *slot)
     return kept;
 }
 
+/* Keeps a question that has an answer, with its other members as they were sent. */
 static void
 keep_question(struct keeping *keeping, const struct slot *slot, struct json_object *kept)
 {
@@ -122,6 +124,7 @@ keep_group(struct keeping *keeping, uint32_t item, uint32_t frame, struct json_o
     }
 }
 
+/* A container's items that are kept, in the definition's order. The caller owns them. NULL: no memory. */
 static struct json_object *
 keep_frame(struct keeping *keeping, uint32_t frame)
 {

@@ -19,6 +19,8 @@ struct sum {
     bool bad;     /* a weight with more digits than are added here */
 };
 
+/* Adds one weight. One that is too long, or has an exponent, makes the sum bad: an inexact score is worse
+ * than none. */
 static void
 add_weight(struct sum *sum, const char *text)
 {
@@ -33,6 +35,7 @@ add_weight(struct sum *sum, const char *text)
     sum->weights++;
 }
 
+/* Adds the weights of one question's answers. An answer without a weight counts nothing. */
 static void
 add_answers(struct review *review, struct sum *sum, uint32_t item, const struct slot *slot)
 {

@@ -2,6 +2,16 @@
  * The response as expressions see it: a tree of its own that shares what it can with the given one. It has
  * the enabled items in the definition's order, what was calculated, and nothing that the patient's program
  * sent in the place of that.
+ *
+ * It is made when the first expression is evaluated; a form whose expressions are never reached pays nothing.
+ * Afterwards each decision changes it in place: a disabled item leaves (view_drop), calculated answers come
+ * and go (view_answer). Each frame remembers its element (`view`), so that no path is searched again.
+ * Containers are copied, one level at a time, so that the given items are never changed; leaves are shared by
+ * reference.
+ *
+ * Expressions borrow elements of this tree, and a variable may keep them. So an element that leaves the view
+ * is kept alive until the arena ends (keep_alive), and each change begins a new epoch where kept values could
+ * be wrong. Changing a long list costs steps, because json-c moves what stands behind.
  */
 #include "lib/base/json_own.h"
 #include "lib/form/items/answers.h"
