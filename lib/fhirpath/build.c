@@ -1,3 +1,14 @@
+/*
+ * The tables that the parser fills, and the one block that is made of them.
+ *
+ * Tables grow in the arena by doubling, and a row may move when another one is added: rows are named by
+ * index, and no pointer into a table may be held across table_add. An operation is added after its operands,
+ * so its height (how many calls of the evaluator wait for each other) is known at once, and
+ * FHIRPATH_HEIGHT_MAX bounds the evaluator's recursion before it ever runs.
+ *
+ * The block holds offsets from its own start and no pointers, so that a form may keep it inside its own block
+ * and move it. Each table begins at a multiple of 8. Compiled regular expressions are copied into it, too.
+ */
 #include "lib/fhirpath/build.h"
 
 #include "lib/fhirpath/lex.h"
@@ -21,6 +32,7 @@ build_start(struct build *build, struct arena *arena, struct fhirpath_fault *fau
     build->pool.row = 1;
 }
 
+/* Room for so many rows more. */
 static void
 make_room(struct build *build, struct table *table, size_t more)
 {
@@ -60,6 +72,7 @@ height_at(const struct build *build, uint32_t index)
     return index == NO_OPERATION ? 0 : ((const uint16_t *)build->heights.rows)[index];
 }
 
+/* One more than the highest of the operands and arguments. */
 static uint16_t
 height_of(const struct build *build, const struct operation *operation)
 {

@@ -1,4 +1,7 @@
-/* Conversions (N1, 5.5). */
+/*
+ * Conversions (N1, 5.5): toX() and convertsToX(), which ask the same question. A value that does not convert
+ * gives empty or false and is no fault, so an author can ask first; several elements are a fault.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/moment.h"

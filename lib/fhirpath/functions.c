@@ -1,4 +1,11 @@
-/* The table of functions: everything that a name in front of a bracket may be. */
+/*
+ * The table of functions: everything that a name in front of a bracket may be.
+ *
+ * The parser finds a function by its name with a binary search, checks the number of arguments, and stores
+ * the index; the evaluator calls by it. So rows stand in the order of their names, bytes as they are. The
+ * traits tell the parser and uses.c what a function may look at: a wrong one makes auto-save miss a change.
+ * The price is what tests/fhirpath/test_price.py measures the function by.
+ */
 #include "lib/fhirpath/functions.h"
 
 #include "lib/fhirpath/calls.h"

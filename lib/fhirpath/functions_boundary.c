@@ -1,5 +1,12 @@
-/* lowBoundary(), highBoundary() and precision() (FHIRPath 2.1.0, 5.7 and 5.8, as the official tests have
- * them). */
+/*
+ * lowBoundary(), highBoundary() and precision() (FHIRPath 2.1.0, 5.7 and 5.8, as the official tests have
+ * them).
+ *
+ * A value that is written with some precision stands for a span: 1.5 for all from 1.45 to 1.55, 2024-02 for
+ * each moment of that month. The boundaries are its ends, written with as many digits as are asked for. A
+ * moment without a zone may be meant in any: its span begins where a day starts first (+14:00) and ends where
+ * it ends last (-12:00). Digits that no precision of the type has give empty.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/moment.h"
@@ -45,6 +52,7 @@ fill_low(struct moment *moment)
     moment->microsecond = 0; /* what is not given is the start already */
 }
 
+/* Sets what is not given to its last value. */
 static void
 fill_high(struct moment *moment, enum fhirpath_type type)
 {
@@ -74,6 +82,7 @@ fill_high(struct moment *moment, enum fhirpath_type type)
     }
 }
 
+/* The first or last moment of a span, at the precision that has so many digits; empty: none has. */
 static struct fhirpath_list
 moment_boundary(struct run *run, struct fhirpath_value value, bool high, int64_t digits)
 {

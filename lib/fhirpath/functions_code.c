@@ -1,4 +1,8 @@
-/* encode(), decode(), escape() and unescape() (FHIRPath 2.1.0, 5.6). */
+/*
+ * encode(), decode(), escape() and unescape() (FHIRPath 2.1.0, 5.6): base64, urlbase64 and hex; html and
+ * json. Another word, or a text that is no such code, gives empty. What is decoded must be UTF-8 without a
+ * NUL, since it becomes a string like any other. A text is bounded so that its longest code still fits.
+ */
 #include "lib/base/utf8.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/run.h"
@@ -41,6 +45,7 @@ is_form(struct span form, const char *name)
     return form.size == strlen(name) && memcmp(form.data, name, form.size) == 0;
 }
 
+/* libsodium's variant of base64 that a word means; 0: none. */
 static int
 variant_of(struct span form)
 {

@@ -1,4 +1,11 @@
-/* Functions on collections (N1, 5.1 to 5.4, 5.8; aggregates of 7 and of SDC). */
+/*
+ * Functions on collections (N1, 5.1 to 5.4, 5.8; aggregates of 7 and of SDC).
+ *
+ * A collection that is given is never changed; a part of one is a slice that shares its elements (first,
+ * tail, skip). What compares each element with all others goes by a set of hashes (value_set, equal.c), so
+ * that it costs what the elements hold and not the square of their number. `where(linkId = 'x')`, which
+ * nearly every expression on a questionnaire has, is recognised and compares the linkIds without a lambda.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/run.h"
@@ -100,6 +107,7 @@ CALL(call_any_false)
     return run_boolean(run, any_is(run, input, false));
 }
 
+/* The elements, each once, in their order. */
 static struct value_set
 set_of(struct run *run, struct fhirpath_list list)
 {
@@ -111,6 +119,7 @@ set_of(struct run *run, struct fhirpath_list list)
     return set;
 }
 
+/* Whether all elements of one collection are in the other. */
 static bool
 is_subset(struct run *run, struct fhirpath_list small, struct fhirpath_list large)
 {

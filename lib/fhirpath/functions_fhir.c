@@ -1,4 +1,15 @@
-/* Functions that FHIR and SDC add, and those about types, time and units. */
+/*
+ * Functions that FHIR and SDC add, and those about types, time and units.
+ *
+ * Nothing is fetched: resolve() knows contained resources only, and functions that need a terminology server
+ * are not there (functions.c). What time it is comes from the caller, so that all expressions of one request
+ * see one time.
+ *
+ * A weight (weight(), ordinal()) stands in the definition, and may also be written beside an answer by
+ * whoever sent it. So below an answer the definition's weight counts, which the caller is asked for, and what
+ * the answer says counts only where the definition knows nothing of the item. Whoever changes that order lets
+ * a patient's program choose a score.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/model.h"

@@ -1,4 +1,8 @@
-/* Functions on numbers (N1, 5.7). Exact, but for exp, ln, log, sqrt and powers that are not whole. */
+/*
+ * Functions on numbers (N1, 5.7). They are exact, but for exp, ln, log, sqrt and powers that are not whole,
+ * which are the C library's on doubles. A result that does not exist (a root of a negative number) or does
+ * not fit is empty.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/calls.h"
 #include "lib/fhirpath/run.h"
@@ -79,6 +83,7 @@ CALL(call_round)
     return run_decimal(run, decimal_round(number, scale, DECIMAL_HALF_AWAY));
 }
 
+/* A double as a Decimal; empty when it is not finite, or too large. */
 static struct fhirpath_list
 of_double(struct run *run, double number)
 {

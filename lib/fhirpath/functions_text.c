@@ -1,4 +1,12 @@
-/* Functions on strings (N1, 5.6). Positions and lengths are in code points. */
+/*
+ * Functions on strings (N1, 5.6). Positions and lengths are in code points; texts are UTF-8, and a part is a
+ * slice that shares its bytes. A text that is made has at most FHIRPATH_STRING_MAX bytes.
+ *
+ * Regular expressions are lib/base/pattern.h's. A pattern that is a literal was compiled with the expression;
+ * another one is compiled on each call, and costs so. They have limits of their own beside the steps: all
+ * matches of a request share a purse, since one match on a long text may take as long as thousands of other
+ * operations. A match that would cost more is a fault, never an answer.
+ */
 #include "lib/base/pattern.h"
 #include "lib/base/utf8.h"
 #include "lib/fhirpath/calls.h"

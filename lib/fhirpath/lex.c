@@ -1,3 +1,16 @@
+/*
+ * From bytes to words (tokens): N1, appendix B, lexical part. A word borrows its text from the source;
+ * escapes are only noted and undone when the parser takes the text (lex_unescape), since most texts have
+ * none.
+ *
+ * A number followed by a point is a number only when a digit comes behind it: `1.toString()` calls a
+ * function. A moment takes as much as looks like one, and lib/fhirpath/moment.c judges it. `as`, `and` and
+ * their like are words here, because they may be names of members, too; the parser knows where they are
+ * operators.
+ *
+ * After the first fault every further word is TOKEN_WRONG, so nobody has to look twice. Each byte is read a
+ * bounded number of times: costs are linear.
+ */
 #include "lib/fhirpath/lex.h"
 
 #include "lib/base/hex.h"
@@ -43,6 +56,7 @@ is_letter(char byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
+/* Notes a fault, and is the word that says so. */
 static struct token
 wrong(struct lexer *lexer, size_t offset, const char *why)
 {
@@ -89,6 +103,7 @@ token_from(const struct lexer *lexer, enum token_kind kind, size_t offset, size_
         .kind = kind, .offset = (uint32_t)offset, .text = {lexer->source.data + start, lexer->at - start}};
 }
 
+/* A string or a quoted name, without its quotes. What stands behind a backslash never ends it. */
 static struct token
 lex_quoted(struct lexer *lexer, char quote, enum token_kind kind)
 {
@@ -146,6 +161,7 @@ take_digits(struct lexer *lexer, char before, size_t count)
     return true;
 }
 
+/* As much of hh:mm:ss.fff as is there. */
 static void
 take_time(struct lexer *lexer)
 {
@@ -160,6 +176,7 @@ take_time(struct lexer *lexer)
     }
 }
 
+/* Z, +hh:mm or -hh:mm. A sign without digits behind it is an operator and stays. */
 static void
 take_offset(struct lexer *lexer)
 {
@@ -171,6 +188,7 @@ take_offset(struct lexer *lexer)
     }
 }
 
+/* @2024, @2024-02-29, @2024-02-29T12:00Z, @T12:00: what stands behind the @. */
 static struct token
 lex_moment(struct lexer *lexer)
 {
@@ -207,6 +225,7 @@ lex_word(struct lexer *lexer, size_t offset, enum token_kind kind)
     return token_from(lexer, kind, offset, start);
 }
 
+/* One sign, or one of two: <= >= != !~ */
 static struct token
 lex_sign(struct lexer *lexer)
 {

@@ -1,3 +1,15 @@
+/*
+ * Dates, times and arithmetic on them, as FHIRPath has them; reading, printing and the calendar are
+ * lib/base/moment.h's.
+ *
+ * A moment keeps its precision: 2024-02 is no day of February. Two compare part by part down to the precision
+ * that both have; what is the same so far but less precise on one side is unknown. With two zones they are
+ * compared in UTC; when only one has a zone, it is unknown, since nobody knows which one the other means.
+ *
+ * What is added is cut to whole units of the moment's precision first: 36 hours move a date by one day. Added
+ * to a year or a month, thirty days are one month, as N1 has it. Months keep the day, or take the month's
+ * last one. Years are 1 to 9999; what lies outside is false.
+ */
 #include "lib/fhirpath/moment.h"
 
 #include <string.h>
@@ -138,6 +150,7 @@ microseconds_in(enum moment_unit unit)
     }
 }
 
+/* How long the shortest part is that a moment of this precision has. */
 static int64_t
 microseconds_of_precision(int precision)
 {
@@ -153,6 +166,7 @@ microseconds_of_precision(int precision)
     }
 }
 
+/* Moves a moment within the years that there are; a time of day goes round midnight. */
 static bool
 add_microseconds(struct moment *moment, enum fhirpath_type type, int64_t amount)
 {

@@ -1,4 +1,16 @@
-/* Operators (N1, 6): arithmetic, comparison, membership, and three-valued logic. */
+/*
+ * Operators (N1, 6): arithmetic, comparison, membership, and three-valued logic.
+ *
+ * Empty is "not known": an operator with an empty operand gives empty, and N1 says where not: `&` takes it
+ * for the empty text, and unions, equivalence, membership in nothing, and logic where the other side decides
+ * have a result. An operation that has no result (a division by zero, a number that does not fit) gives
+ * empty, too, and not a fault: an answer may make it so, which no author can exclude. Types that do not go
+ * together are the author's mistake and a fault: the whole expression then gives nothing.
+ *
+ * Numbers are exact: an Integer has 32 bits, a Decimal 37 digits (lib/base/decimal.h); `/` of two numbers
+ * always gives a Decimal. Quantities are added when their units convert into each other (quantity.h). Which
+ * operator a sign is was decided by the parser; here both operands are worked out already.
+ */
 #include "lib/base/decimal.h"
 #include "lib/fhirpath/moment.h"
 #include "lib/fhirpath/quantity.h"
@@ -20,6 +32,7 @@ no_such_operation(struct run *run, struct fhirpath_value a, struct fhirpath_valu
              fhirpath_type_name(b));
 }
 
+/* Two texts in one, charged by their bytes. */
 static struct fhirpath_list
 add_texts(struct run *run, struct span a, struct span b)
 {
@@ -54,6 +67,7 @@ integers(struct run *run, enum binary binary, int64_t a, int64_t b)
     }
 }
 
+/* Arithmetic of decimals. Empty when the result does not fit, or the divisor is zero. */
 static struct fhirpath_list
 decimals(struct run *run, enum binary binary, struct decimal a, struct decimal b)
 {
@@ -83,6 +97,7 @@ decimals(struct run *run, enum binary binary, struct decimal a, struct decimal b
     return fine ? run_decimal(run, result) : run_empty;
 }
 
+/* Arithmetic of quantities. Empty when their units do not go together. */
 static struct fhirpath_list
 quantities(struct run *run, enum binary binary, const struct fhirpath_quantity *a,
            const struct fhirpath_quantity *b)
@@ -106,6 +121,7 @@ quantities(struct run *run, enum binary binary, const struct fhirpath_quantity *
     return fine ? run_quantity(run, result) : run_empty;
 }
 
+/* A moment and a duration. Empty when the result is outside of the years that there are. */
 static struct fhirpath_list
 move_moment(struct run *run, enum binary binary, struct fhirpath_value moment,
             const struct fhirpath_quantity *quantity)

@@ -1,6 +1,12 @@
 /*
- * A compiled expression: one block that refers to itself by indexes and offsets only. Operations stand behind
- * their operands; the last one is the whole expression. Private to lib/fhirpath.
+ * A compiled expression: one block that refers to itself by indexes and offsets only, so that it may be
+ * copied to any address that 8 divides. Operations stand behind their operands; the last one is the whole
+ * expression. So the evaluator starts at the end and never meets a circle.
+ *
+ * Texts stand in one pool, each with a NUL behind it, and may hold what the source had as escapes. Nothing
+ * here checks an index: only the compiler of this process makes blocks (compile.c), and none is read from
+ * outside. The block is never changed after it was made, so any number of evaluations may share it. Private
+ * to lib/fhirpath.
  */
 #ifndef ANAMNESIS_FHIRPATH_PROGRAM_H
 #define ANAMNESIS_FHIRPATH_PROGRAM_H
@@ -85,11 +91,13 @@ struct constant {
     uint64_t low;
 };
 
+/* A variable that the expression reads (uses.c). `whole`: not only items that its linkIds choose. */
 struct use {
     struct pool_text name;
     uint32_t whole;
 };
 
+/* A regular expression that was a literal, compiled. */
 struct stored_pattern {
     uint32_t offset; /* of its bytes, from the block's start */
     uint32_t size;

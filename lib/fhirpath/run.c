@@ -1,5 +1,16 @@
-/* An evaluation's ground: its limits, its faults, the collections that it makes, and the way to a function's
- * arguments. What an operation does is elsewhere (evaluate.c, and a file for each kind of function). */
+/*
+ * An evaluation's ground: its limits, its faults, the collections that it makes, and the way to a function's
+ * arguments. What an operation does is elsewhere (evaluate.c, and a file for each kind of function).
+ *
+ * Steps are dealt out: an evaluation takes all that it may use from the budget, of these so many into its
+ * hand (`steps_left`) as may be done before the clock is looked at again, and the rest stays behind
+ * (`steps_behind`). So charging is one comparison and one subtraction, and the clock, which may be a system
+ * call, is asked once in FHIRPATH_STEPS_UNWATCHED steps over all evaluations of a request. What was not used
+ * goes back at the end, after a fault, too.
+ *
+ * Memory is counted by what the arena has given since the evaluation began. A collection that grows leaves
+ * its former arrays in the arena, so all of them take less than twice the last one.
+ */
 #include "lib/fhirpath/run.h"
 
 #include <stdarg.h>
@@ -40,6 +51,7 @@ fhirpath_watch_count(struct fhirpath_watch *watch, uint32_t steps)
     return !watch->over;
 }
 
+/* Into the hand comes what is left until the next look at the clock; all of it when nobody watches. */
 void
 run_deal_steps(struct run *run)
 {
@@ -55,6 +67,7 @@ run_deal_steps(struct run *run)
     run->steps_behind -= hand;
 }
 
+/* The hand is empty: takes what is missing from behind, tells the watch what was used, and is dealt anew. */
 void
 run_more_steps(struct run *run, size_t steps)
 {
