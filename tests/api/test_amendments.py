@@ -227,7 +227,7 @@ def test_the_history_has_every_amendment(practice, database):
     assert api.good(staff.get(f"/admin/responses/{second['id']}/history")) == found
     api.problem(practice.staff("auditor").get(f"/admin/responses/{response['id']}/history"), 403, "forbidden")
     with database.cursor() as cursor:  # P3
-        cursor.execute("SELECT count(*) FROM audit.event WHERE operation = 'response_history' AND patient_ids = ARRAY[%s]::uuid[] "
+        cursor.execute("SELECT count(*) FROM audit.event WHERE operation = 'response_history' AND patient_id = %s "
                        "AND outcome = 'ok'", (patient["id"],))
         assert cursor.fetchone()[0] == 2
 

@@ -100,6 +100,6 @@ def test_an_export_is_written_down_as_one(practice, database):
     patient, me, _, _ = phq_9_submitted(practice)
     api.good(me.get(EXPORT))
     with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM audit.event WHERE operation = 'my_export' AND patient_ids = ARRAY[%s]::uuid[]",
+        cursor.execute("SELECT count(*) FROM audit.event WHERE operation = 'my_export' AND patient_id = %s",
                        (patient["id"],))
         assert cursor.fetchone() == (1,)

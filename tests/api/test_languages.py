@@ -124,8 +124,8 @@ def test_what_the_system_did_is_in_the_patients_language_too(owner, database):
     """What is no operation of the contract has the document's words."""
     patient, client = owner.practice.signed_in_patient(language="fr")
     with database.cursor() as cursor:
-        cursor.execute("INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, object_id, patient_ids, "
-                       "outcome) VALUES (%s, 'system', 'local', gen_random_uuid(), 'key_gone', %s, ARRAY[%s::uuid], 'ok')",
+        cursor.execute("INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, object_id, patient_id, "
+                       "outcome) VALUES (%s, 'system', 'local', gen_random_uuid(), 'key_gone', %s, %s, 'ok')",
                        (owner.practice.id, patient["id"], patient["id"]))
     assert access_log(client)["key_gone"] == "A travaillé sur votre dossier"
 

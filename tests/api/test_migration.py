@@ -103,7 +103,7 @@ def test_answers_that_fit_are_carried_over_and_the_others_listed(moved, practice
     assignment = api.good(practice.staff().get(f"/admin/patients/{patient['id']}/assignments"))["items"][0]
     assert (assignment["version"], assignment["status"]) == (2, "in-progress")
     with database.cursor() as cursor:  # P3
-        cursor.execute("SELECT count(*) FROM audit.event WHERE outcome = 'migrated' AND patient_ids = ARRAY[%s]::uuid[] "
+        cursor.execute("SELECT count(*) FROM audit.event WHERE outcome = 'migrated' AND patient_id = %s "
                        "AND realm = 'patient'", (patient["id"],))
         assert cursor.fetchone()[0] == 1
     api.good(me.submit(response["id"], 3))

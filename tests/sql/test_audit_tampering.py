@@ -21,7 +21,8 @@ def test_every_column_that_is_edited_is_found(tampered):
     """[16.4.2] Edit: by a superuser, of any column of any row."""
     changes = {"practice_id": "gen_random_uuid()", "realm": "'staff'", "actor_id": "gen_random_uuid()", "role": "'owner'",
                "session_id": "gen_random_uuid()", "client_address": "'10.0.0.1'", "request_id": "gen_random_uuid()",
-               "operation": "'other'", "object_id": "NULL", "patient_ids": "'{}'", "outcome": "'forbidden'",
+               "operation": "'other'", "object_id": "NULL", "patient_id": "gen_random_uuid()",
+               "patient_ids": "ARRAY[patient_id]", "outcome": "'forbidden'",
                "detail": "'x'", "at": "at + interval '1 microsecond'"}
     assert set(changes) | {"id", "position"} == set(tampered.columns)
     for number, (column, value) in enumerate(changes.items()):
@@ -43,9 +44,9 @@ def test_a_row_that_is_deleted_is_found(tampered, number):
 
 
 COPY = ("INSERT INTO audit.event (id, position, at, practice_id, realm, actor_id, role, session_id, client_address, "
-        "request_id, operation, object_id, patient_ids, outcome, detail) OVERRIDING SYSTEM VALUE SELECT {id}, {position}, at, "
-        "practice_id, realm, actor_id, role, session_id, client_address, request_id, operation, object_id, patient_ids, "
-        "outcome, detail FROM audit.event WHERE id = %s")
+        "request_id, operation, object_id, patient_id, patient_ids, outcome, detail) OVERRIDING SYSTEM VALUE SELECT {id}, {position}, at, "
+        "practice_id, realm, actor_id, role, session_id, client_address, request_id, operation, object_id, patient_id, "
+        "patient_ids, outcome, detail FROM audit.event WHERE id = %s")
 
 
 @pytest.mark.parametrize("number", [0, 4, ROWS - 1])

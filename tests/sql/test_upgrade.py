@@ -1,5 +1,6 @@
 """A database of before sql/schema/ was written anew: taken over with nothing lost, and alike to one that is made from nothing."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -159,12 +160,48 @@ def test_the_state_before_is_taken_over_with_nothing_lost(before):
     assert migrate(before)["applied"] == len(SCHEMA) - len(TAKEN_OVER)
     new = contents(before.sql)
     assert old.keys() - new.keys() == {"auth.proof_key"}  # a secret for codes that are not made any more
+    for row in new["audit.event"]:  # the list is in two columns now; its bytes as sealed: the next test
+        row["patient_ids"] = [row["patient_id"]] if row["patient_id"] else row["patient_ids"] or []
     for table in old.keys() & new.keys():
         assert [{name: row[name] for name in old[table][0]} for row in new[table]] == old[table], table
     noted = before.sql("SELECT * FROM anamnesis.migration ORDER BY version")
     assert noted[:len(ledger)] == ledger
     assert [(version, name) for version, name, *_ in noted[len(ledger):]] == [(int(path.stem[:4]), path.stem[5:]) for path in SCHEMA]
     assert migrate(before) == {"version": int(SCHEMA[-1].stem[:4]), "applied": 0, "texts": 0}
+
+
+AS_SEALED = ("practice_id", "realm", "actor_id", "role", "session_id", "client_address", "request_id", "operation", "object_id",
+             "patient_ids", "outcome", "detail")
+
+
+def leaf(row):
+    """The 56 bytes of a row, as lib/audit/row.h describes them."""
+    place = b"".join(row[name].to_bytes(8, "big", signed=True) for name in ("position", "id", "micros"))
+    parts = [None if value is None else value.encode() if isinstance(value, str) else value.bytes if isinstance(value, uuid.UUID)
+             else b"".join(each.bytes for each in value) for value in (row[name] for name in AS_SEALED)]
+    said = b"".join(b"\xff" * 4 if part is None else len(part).to_bytes(4, "big") + part for part in parts)
+    return place + hashlib.sha256(b"\x01" + place + said).digest()
+
+
+def test_rows_of_the_log_keep_the_bytes_that_were_sealed(before):
+    """[16.4.2] Rows of no patient, one, several, the same twice: each has the leaf that its seal was made of."""
+    sql, names = before.sql, [uuid.uuid4() for _ in range(3)]
+    for patients in ([], names[:1], names, names[:1] * 2, [names[2], names[0]]):
+        for realm, role, detail in (("staff", "owner", "break-glass"), ("system", None, None)):
+            sql("INSERT INTO audit.event (at, practice_id, realm, actor_id, role, session_id, client_address, request_id, operation, "
+                "object_id, patient_ids, outcome, detail) VALUES (now() - interval '3 months', %s, %s, %s, %s, %s, '192.0.2.1', %s, "
+                "'read', %s, %s::uuid[], 'ok', %s)", before.practice, realm, role and names[1], role, role and names[2], uuid.uuid4(),
+                names[0], patients, detail)
+    sql.cursor.execute("SELECT e.*, (extract(epoch FROM at) * 1000000)::bigint AS micros FROM audit.event e ORDER BY position, id")
+    columns = [column.name for column in sql.cursor.description]
+    rows = [dict(zip(columns, row)) for row in sql.cursor.fetchall()]
+    migrate(before)
+    (stored,) = sql("SELECT audit.leaves(-9e18::bigint, 9e18::bigint)")[0]
+    assert bytes(stored) == b"".join(leaf(row) for row in rows) and len(rows) > 10
+    for name in names:
+        assert sql.one("SELECT count(*) FROM audit.event WHERE patient_id = %s OR patient_ids @> ARRAY[%s]", name, name) == sum(
+            name in row["patient_ids"] for row in rows)
+    assert sql.one("SELECT count(*) FROM audit.event WHERE patient_id IS NOT NULL AND patient_ids IS NOT NULL") == 0
 
 
 def test_no_session_is_ended_by_it(before):

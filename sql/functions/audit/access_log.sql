@@ -14,15 +14,20 @@ DECLARE
     before_id bigint := coalesce(p_before_id, 9223372036854775807);
 BEGIN
     RETURN QUERY
-    WITH found AS MATERIALIZED (
-        SELECT e.id, e.at, e.practice_id, e.realm, e.actor_id, e.role, e.operation, e.detail, e.outcome
-        FROM audit.event e WHERE e.patient_ids @> ARRAY[patient] AND e.at <= before_at),
+    WITH of_lists AS MATERIALIZED (
+        SELECT e.* FROM audit.event e
+        WHERE e.patient_ids @> ARRAY[patient] AND e.patient_id IS DISTINCT FROM patient AND e.at <= before_at),
+    of_one AS (
+        SELECT e.* FROM audit.event e
+        WHERE e.patient_id = patient AND e.at <= before_at AND (e.at, e.id) < (before_at, before_id)
+          AND e.practice_id = practice AND e.realm IN ('staff', 'system') AND e.outcome IN ('ok', 'replayed')
+        ORDER BY e.at DESC, e.id DESC LIMIT p_fetch),
     page AS (
-        SELECT f.* FROM found f
+        SELECT f.* FROM (SELECT * FROM of_one UNION ALL SELECT * FROM of_lists) f
         WHERE f.practice_id = practice AND f.realm IN ('staff', 'system') AND f.outcome IN ('ok', 'replayed')
           AND (f.at, f.id) < (before_at, before_id)
         ORDER BY f.at DESC, f.id DESC LIMIT p_fetch)
-    SELECT p.id, p.at, p.realm, p.actor_id, p.role, p.operation, p.detail, s.wrapped_key, s.name::bytea,
+    SELECT p.id, p.at, p.realm::text, p.actor_id, p.role, p.operation, p.detail, s.wrapped_key, s.name::bytea,
            g.id, g.reason::bytea
     FROM page p
     LEFT JOIN anamnesis.staff s ON s.id = p.actor_id AND s.practice_id = practice

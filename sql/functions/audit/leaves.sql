@@ -7,7 +7,7 @@ AS $$
     FROM (SELECT e.position, e.id,
                  int8send(e.position) || int8send(e.id) || int8send((extract(epoch FROM e.at) * 1000000)::bigint) AS place,
                  coalesce('\x00000010' || uuid_send(e.practice_id), '\xffffffff')
-                 || int4send(octet_length(e.realm)) || convert_to(e.realm, 'UTF8')
+                 || int4send(octet_length(e.realm::text)) || convert_to(e.realm::text, 'UTF8')
                  || coalesce('\x00000010' || uuid_send(e.actor_id), '\xffffffff')
                  || coalesce(int4send(octet_length(e.role)) || convert_to(e.role, 'UTF8'), '\xffffffff')
                  || coalesce('\x00000010' || uuid_send(e.session_id), '\xffffffff')
@@ -15,7 +15,8 @@ AS $$
                  || '\x00000010' || uuid_send(e.request_id)
                  || int4send(octet_length(e.operation)) || convert_to(e.operation, 'UTF8')
                  || coalesce('\x00000010' || uuid_send(e.object_id), '\xffffffff')
-                 || int4send(16 * cardinality(e.patient_ids))
+                 || int4send(16 * (num_nonnulls(e.patient_id) + coalesce(cardinality(e.patient_ids), 0)))
+                 || coalesce(uuid_send(e.patient_id), '')
                  || coalesce((SELECT string_agg(uuid_send(u.id), '' ORDER BY u.place)
                               FROM unnest(e.patient_ids) WITH ORDINALITY AS u (id, place)), '')
                  || int4send(octet_length(e.outcome)) || convert_to(e.outcome, 'UTF8')

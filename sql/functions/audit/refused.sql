@@ -8,10 +8,10 @@ AS $$
 BEGIN
     PERFORM auth.begun(NULL);
     INSERT INTO audit.event (practice_id, realm, actor_id, role, session_id, client_address, request_id, operation,
-                             object_id, patient_ids, outcome)
-    SELECT s.practice_id, s.realm, s.account_id, CASE s.realm WHEN 'patient' THEN 'patient' ELSE m.role END, s.id,
+                             object_id, patient_id, outcome)
+    SELECT s.practice_id, s.realm::audit.realm, s.account_id, CASE s.realm WHEN 'patient' THEN 'patient' ELSE m.role END, s.id,
            a.client_address, a.request_id, a.operation, p_object,
-           CASE s.realm WHEN 'patient' THEN ARRAY[s.account_id] ELSE '{}'::uuid[] END, p_outcome
+           CASE s.realm WHEN 'patient' THEN s.account_id END, p_outcome
     FROM auth.acting() a
     JOIN auth.session s ON s.token_hash = p_token_hash AND s.realm = p_realm
     LEFT JOIN anamnesis.staff m ON m.id = s.account_id;

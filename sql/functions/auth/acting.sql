@@ -20,9 +20,9 @@ BEGIN
             practice_id := nullif(encode(int8send(currval('auth.pin_practice_1')) || int8send(currval('auth.pin_practice_2')), 'hex')::uuid, '00000000-0000-0000-0000-000000000000');
             actor_id := nullif(encode(int8send(currval('auth.pin_actor_1')) || int8send(currval('auth.pin_actor_2')), 'hex')::uuid, '00000000-0000-0000-0000-000000000000');
             session_id := nullif(encode(int8send(currval('auth.pin_session_1')) || int8send(currval('auth.pin_session_2')), 'hex')::uuid, '00000000-0000-0000-0000-000000000000');
-            request_id := left(request, 36);
-            operation := rtrim(substr(request, 37, 64));
-            client_address := substr(request, 101);
+            request_id := split_part(request, ' ', 1);
+            operation := split_part(request, ' ', 2);
+            client_address := split_part(request, ' ', 3);
         END IF;
     END IF;
 END

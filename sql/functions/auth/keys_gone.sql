@@ -14,8 +14,8 @@ BEGIN
     WITH gone AS (
         DELETE FROM auth.erasure e WHERE e.touched_at IS NOT NULL OR (oldest IS NULL AND e.passed_at IS NOT NULL)
         RETURNING e.patient_id, e.practice_id)
-    INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, object_id, patient_ids, outcome, detail)
-    SELECT g.practice_id, 'system', 'local', gen_random_uuid(), 'key_gone', g.patient_id, ARRAY[g.patient_id], 'ok',
+    INSERT INTO audit.event (practice_id, realm, client_address, request_id, operation, object_id, patient_id, outcome, detail)
+    SELECT g.practice_id, 'system', 'local', gen_random_uuid(), 'key_gone', g.patient_id, g.patient_id, 'ok',
            CASE WHEN oldest IS NULL THEN 'table' ELSE 'table and log' END
     FROM gone g;
     GET DIAGNOSTICS made = ROW_COUNT;
