@@ -1,4 +1,7 @@
-/* Results as others read them (fhirpath.h): as answers of a QuestionnaireResponse in FHIR's JSON, as texts, and as paths. */
+/*
+ * Results as others read them (fhirpath.h): as answers of a QuestionnaireResponse in FHIR's JSON, as texts,
+ * and as paths.
+ */
 #include "lib/base/decimal.h"
 #include "lib/base/json_own.h"
 #include "lib/fhirpath/model.h"

@@ -70,6 +70,7 @@ make_alike(struct run *run, struct fhirpath_value *a, struct fhirpath_value *b, 
     }
 }
 
+/* Whether it is an element of which the model does not know the type. */
 static bool
 untold(struct fhirpath_value value)
 {
@@ -127,6 +128,7 @@ truth_of(bool truth)
     return truth ? FHIRPATH_TRUE : FHIRPATH_FALSE;
 }
 
+/* Moments are equal, or not, as far as both are precise; empty when that does not tell. */
 static enum fhirpath_truth
 equal_moments(struct fhirpath_value a, struct fhirpath_value b)
 {
@@ -141,6 +143,8 @@ same_text(struct fhirpath_value a, struct fhirpath_value b)
     return a.size == b.size && (a.size == 0 || memcmp(a.as.text, b.as.text, a.size) == 0);
 }
 
+/* Equality of two elements. Without a common type they are not equal; of quantities in other units it is not
+ * known. */
 enum fhirpath_truth
 equal_values(struct run *run, struct fhirpath_value first, struct fhirpath_value second)
 {
@@ -182,6 +186,7 @@ equal_values(struct run *run, struct fhirpath_value first, struct fhirpath_value
     }
 }
 
+/* Equality of collections: as many elements, equal in their order. One false decides; else one unknown does. */
 enum fhirpath_truth
 equal_lists(struct run *run, struct fhirpath_list a, struct fhirpath_list b)
 {
@@ -227,6 +232,7 @@ equivalent_texts(struct run *run, struct fhirpath_value a, struct fhirpath_value
            order == 0;
 }
 
+/* Rounded to the decimals of the less precise one, zeros at the end aside: 1.1 ~ 1.12. */
 static bool
 equivalent_numbers(struct decimal a, struct decimal b)
 {
@@ -294,6 +300,11 @@ equivalent_values(struct run *run, struct fhirpath_value first, struct fhirpath_
     return equal_values(run, a, b) == FHIRPATH_TRUE;
 }
 
+/*
+ * Equivalence of collections: each element has one of its own in the other, in any order. Elements have no
+ * hash for this, so it may look at each pair; the steps that it charges bound that. Most lists are in one
+ * order, which is tried first.
+ */
 bool
 equivalent_lists(struct run *run, struct fhirpath_list a, struct fhirpath_list b)
 {

@@ -1,3 +1,11 @@
+/*
+ * What FHIR R4 says of types: their names, what they derive from, and the types of their elements, looked up
+ * in the table of model_table.inc. Names and each type's elements stand in byte order there, for binary
+ * searches; an element that a type does not have itself is looked for in its base. An element with a
+ * structure of its own (Patient.contact) is a type with a point in its name.
+ *
+ * The model is closed: what it does not know is MODEL_UNKNOWN, and navigation goes on by JSON alone.
+ */
 #include "lib/fhirpath/model.h"
 
 #include <string.h>

@@ -92,6 +92,7 @@ member_type(uint16_t parent, const char *key)
     return type == MODEL_UNKNOWN || type == MODEL_CHOICE ? choice_type(parent, key) : type;
 }
 
+/* A resource says its own type, where the model only says that it is one. */
 static uint16_t
 refined(uint16_t type, struct json_object *json)
 {
@@ -141,6 +142,10 @@ struct member_match {
     uint16_t type;              /* of a choice */
 };
 
+/*
+ * Finds a member by its name in FHIRPath: `name` itself, a choice (`nameQuantity`), and what stands beside
+ * either (`_name`). It walks all members: a choice's name cannot be looked up, since its type is not known.
+ */
 static struct member_match
 find(struct json_object *object, const char *name, size_t size)
 {
@@ -224,6 +229,11 @@ is_named(const struct fhirpath_node *node, const char *name)
     return strcmp(own, name) == 0 || (type != MODEL_UNKNOWN && model_is(node->type, type));
 }
 
+/*
+ * Adds what an element has under a name. Charged by its members, before they are walked. A name that spells a
+ * choice's type out (valueQuantity) is a fault where the model knows the element: it would silently give
+ * nothing.
+ */
 static void
 add_named(struct builder *out, const struct fhirpath_node *node, const char *name, size_t size)
 {
@@ -288,6 +298,7 @@ node_member(struct run *run, struct fhirpath_list input, const char *name, bool 
     return builder_list(&out);
 }
 
+/* Whether an item of JSON has that linkId. */
 static bool
 has_link_id(struct json_object *object, struct span link_id)
 {

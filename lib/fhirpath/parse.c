@@ -49,6 +49,7 @@ struct parser {
 
 static uint32_t parse_level(struct parser *parser, enum level least);
 
+/* Notes a fault at the next word, which becomes wrong, so that every caller stops. Always NO_OPERATION. */
 static uint32_t
 fail(struct parser *parser, enum fhirpath_fault_code code, const char *why)
 {
@@ -198,6 +199,7 @@ parse_number(struct parser *parser)
     return add_constant(parser, offset, &constant);
 }
 
+/* A literal date, time, or date and time; one that is on no calendar is a fault. */
 static uint32_t
 parse_moment(struct parser *parser)
 {
@@ -213,7 +215,8 @@ parse_moment(struct parser *parser)
     return add_constant(parser, offset, &constant);
 }
 
-/* A type's name, with FHIR. or System. before it or not. */
+/* A type's name, with FHIR. or System. before it or not, and the test of `left` for it. A type that R4 does
+ * not have is a fault now, since an expression that tests for it could never be true. */
 static uint32_t
 parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t offset)
 {
@@ -249,7 +252,8 @@ parse_type(struct parser *parser, uint32_t left, enum type_test test, uint32_t o
             .kind = OPERATION_TYPE, .code = (uint8_t)test, .offset = offset, .left = left, .value = type});
 }
 
-/* A regular expression that is written out is compiled now. */
+/* Compiles a function's regular expression when it is written out as a string, and stores it with the call.
+ * Another one is known at evaluation only. False after a fault. */
 static bool
 compile_pattern(struct parser *parser, struct operation *operation, const struct function *function,
                 uint32_t argument)
@@ -275,6 +279,7 @@ compile_pattern(struct parser *parser, struct operation *operation, const struct
     return true;
 }
 
+/* Whether the operation is that member of the focus: `name`, or `$this.name`. */
 static bool
 is_member(const struct build *build, uint32_t index, const char *name)
 {
@@ -305,6 +310,11 @@ is_choice_by_link(const struct build *build, uint32_t index, struct pool_text *l
     return true;
 }
 
+/*
+ * Adds a function's call, after its arguments. `x.where(linkId = 'a')` becomes one operation,
+ * OPERATION_CHOSEN: it goes through the items once and makes an element only of those that have the linkId.
+ * The operations of the criterion stay in the table, unused.
+ */
 static uint32_t
 add_call(struct parser *parser, struct operation *call, const uint32_t *arguments, const char *name)
 {
@@ -377,6 +387,7 @@ parse_call(struct parser *parser, uint32_t left, struct pool_text name, uint32_t
 }
 
 /* is(T), as(T) and ofType(T) take a type's name. */
+/* is(), as() and ofType() take a type's name and no expression, so they are no rows of functions.c. */
 static bool
 type_function(const char *name, enum type_test *test)
 {
@@ -436,6 +447,7 @@ parse_dollar(struct parser *parser)
     return fail(parser, FHIRPATH_SYNTAX, "there are $this, $index and $total");
 }
 
+/* %name, %`name` or %'name'. Whether there is such a variable is known at evaluation only. */
 static uint32_t
 parse_variable(struct parser *parser)
 {
@@ -456,6 +468,7 @@ parse_string(struct parser *parser)
     return take_text(parser, &text.text) ? add(parser, text) : NO_OPERATION;
 }
 
+/* (expression), or {}. What is in brackets leaves no operation of its own. */
 static uint32_t
 parse_brackets(struct parser *parser)
 {
@@ -472,6 +485,7 @@ parse_brackets(struct parser *parser)
     return expect(parser, ')', "a closing bracket is expected") ? inside : NO_OPERATION;
 }
 
+/* true, false, or a path's first name. A word that is an operator cannot begin an operand. */
 static uint32_t
 parse_word(struct parser *parser)
 {
@@ -575,6 +589,7 @@ struct infix {
     enum binary binary;
 };
 
+/* The operators between two operands (N1, 6.8). Those of one level bind to the left. */
 static const struct infix infixes[] = {
     {"*", LEVEL_PRODUCT, BINARY_TIMES},
     {"/", LEVEL_PRODUCT, BINARY_DIVIDED},
@@ -616,6 +631,10 @@ next_infix(const struct parser *parser)
     return NULL;
 }
 
+/*
+ * An operand and all operators behind it that bind at least as tightly as `least`. A right operand takes only
+ * what binds tighter, so operators of one level bind to the left; `is` and `as` have a type on their right.
+ */
 static uint32_t
 parse_level(struct parser *parser, enum level least)
 {

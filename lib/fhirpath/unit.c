@@ -1,3 +1,13 @@
+/*
+ * Units of UCUM, read into a factor and exponents of base units: "mg/dL" becomes 10 and g.m-3. Two units
+ * convert into each other when their exponents are the same; the factors say how.
+ *
+ * Only the atoms below are known, those that questionnaires use; a unit that is not known is no fault, but it
+ * is equal to itself alone. Temperatures with another zero are bases of their own, since no factor converts
+ * them; the calendar's months are, too, since a month has no number of days (UCUM's mo has). Annotations
+ * ({score}) are read over, as UCUM has it. Factors are exact decimals; what does not fit is refused rather
+ * than rounded to nothing.
+ */
 #include "lib/fhirpath/unit.h"
 
 #include "lib/base/arena.h"

@@ -55,6 +55,7 @@ read_all(const struct walk *walk, struct region region)
     }
 }
 
+/* The region of a variable's tree; the variable is noted when it is new. */
 static struct region
 use_of(struct walk *walk, const char *name)
 {
@@ -76,6 +77,7 @@ use_of(struct walk *walk, const char *name)
     return (struct region){.use = build->uses.count};
 }
 
+/* Notes that a linkId chose items. It counts only once something of them is read (keep_read). */
 static void
 add_link(struct walk *walk, struct pool_text link_id)
 {
