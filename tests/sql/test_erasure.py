@@ -79,7 +79,7 @@ class Place:
         """Patients of whom the audit log says that their key is gone."""
         return {row[0] for row in self.sql("SELECT object_id FROM audit.event WHERE operation = 'key_gone' AND outcome = 'ok' "
                                            "AND realm = 'system' AND practice_id = %s AND detail = 'table and log' "
-                                           "AND patient_ids = ARRAY[object_id]", self.practice.id)}
+                                           "AND patient_id = object_id AND patient_ids IS NULL", self.practice.id)}
 
     def close(self):
         self.jobs.close()
