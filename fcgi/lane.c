@@ -19,6 +19,7 @@ enum {
     /* With the other lanes' workers and a replacement each, fewer than PostgreSQL's own max_connections
      * (100). */
     API_WORKERS_MOST = 32,
+    AUTH_WORKERS_MOST = 16,
     /* A request of this lane, an export for instance, may take so many times longer. */
     BULK_FACTOR = 10,
     /*
@@ -36,11 +37,15 @@ usual_of_api(size_t processors)
     return processors < API_WORKERS_MOST / API_FOR_EACH ? API_FOR_EACH * processors : API_WORKERS_MOST;
 }
 
-/* One for two processors, so that hashing passwords leaves half of them to everything else; at least one. */
+/* One for two processors, so that hashing passwords leaves half of them to everything else; at least one, and
+ * not more than the database has connections for. */
 static size_t
 usual_of_auth(size_t processors)
 {
-    return processors < 2 ? 1 : processors / 2;
+    if (processors < 2) {
+        return 1;
+    }
+    return processors / 2 < AUTH_WORKERS_MOST ? processors / 2 : AUTH_WORKERS_MOST;
 }
 
 static size_t

@@ -96,8 +96,8 @@ take_in_time(struct share *share, uint64_t practice, uint64_t patient)
         if (take(share, practice, patient)) {
             return true;
         }
-        if (poll(&door, 1, LOOK_MILLISECONDS) != 0) {
-            return false; /* a connection waits at the door, or a signal tells this worker to leave */
+        if (poll(&door, 1, LOOK_MILLISECONDS) > 0) {
+            return false; /* a connection waits at the door; a signal only ends this look */
         }
     }
     return false;

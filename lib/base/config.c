@@ -62,7 +62,7 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "0", 0, 256,
                             "workers of the api lane; 0: four for each processor, at most 32"},
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,
-                             "workers of the auth lane; 0: half as many as there are processors"},
+                             "workers of the auth lane; 0: half as many as there are processors, at most 16"},
     [CONFIG_WORKERS_BULK] = {"ANAMNESIS_WORKERS_BULK", KIND_NUMBER, "1", 1, 256, "workers of the bulk lane"},
     [CONFIG_PRACTICE_SHARE] = {"ANAMNESIS_PRACTICE_SHARE", KIND_NUMBER, "50", 1, 100,
                                "percent of a lane's workers that one practice may hold at once, at least one "

@@ -6,6 +6,10 @@
 -- by a language's order. The position keeps its b-tree: a BRIN in its place cost each insert more than appending to a b-tree.
 --
 -- One pass over the table moves what is there; no trigger refuses it, since no row is updated.
+--
+-- Requests lock responses and assignments first, and write their audit row last. What this and the next files write anew is locked before
+-- anything is done, so that a request that is under way costs a second's deadlock here, and not the pass.
+LOCK TABLE anamnesis.response, anamnesis.assignment, audit.event IN ACCESS EXCLUSIVE MODE;
 CREATE TYPE audit.realm AS ENUM ('staff', 'patient', 'system', 'none');
 DROP INDEX audit.event_of_patient;
 ALTER TABLE audit.event ADD COLUMN patient_id uuid;

@@ -1,5 +1,6 @@
 """sql/queries/: each statement prepares under its role, has the types that it declares, and is found by an index."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -76,6 +77,32 @@ def test_a_tables_status_has_the_shared_words(connect, name):
     lists = [words for (text,) in checks + triggers
              for words in re.findall(r"\bstatus (?:= ANY \(ARRAY\[|IN \()([^])]*)", text)]
     assert set(re.findall(r"'([a-z-]+)'", " ".join(lists))) == set(SHARED.all[name].words)
+
+
+def test_who_waited_for_an_assignment_is_told_where_it_is_now(connect, superuser):
+    """Two requests at once carry it over: the second finds that there is nothing to do."""
+    practice = Practice(superuser, "two at once")
+    superuser("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, definition, "
+              "definition_sha256, published_by, on_drafts) VALUES (%s, %s, 3, 'Q', '{}', %s, %s, 'migrate')", practice.id,
+              practice.questionnaire, b"h" * 32, uuid.uuid4())
+    patient = practice.add_patient(superuser)
+    assignment = practice.add_assignment(superuser, patient)
+    superuser.commit()
+    lock = STATEMENTS["my_assignment_lock"].text.replace("$1", f"'{assignment}'").replace("%", "%%")
+    first, second = connect("anamnesis_api"), connect("anamnesis_api")
+    pid = second.one("SELECT pg_backend_pid()")
+    second.rollback()
+    for session in (first, second):
+        session.prove(patient)
+    assert first(lock)[0][2:] == (1, "assigned", 3)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(second, lock)
+        while not superuser.one("SELECT pg_blocking_pids(%s) <> '{}'", pid):
+            assert not waiting.done()
+        superuser.rollback()
+        assert first.affected("UPDATE anamnesis.assignment SET version = 3 WHERE id = %s", assignment) == 1
+        first.commit()
+        assert waiting.result()[0][2:] == (3, "assigned", None)
 
 
 def agree(session, statement):

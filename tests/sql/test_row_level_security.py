@@ -371,28 +371,40 @@ def test_idempotency_keys_are_of_one_actor(api, world):
     api.refused(VIOLATION, insert, world[1].id, practice.staff["owner"].id, b"k" * 32, b"b" * 32)
 
 
-def test_functions_beside_the_policies_tell_of_the_own_practice_alone(api, superuser):
+def test_functions_beside_the_policies_tell_of_whom_the_actor_may_see_alone(api, superuser):
     """What response_read and my_response_lock ask for without the tables' policies."""
     mine, other = Practice(superuser, "asks"), Practice(superuser, "is asked about")
     superuser("INSERT INTO anamnesis.questionnaire_version (practice_id, questionnaire_id, version, title, definition, "
               "definition_sha256, published_by, on_drafts) VALUES (%s, %s, 3, 'Q', '{}', %s, %s, 'migrate')", mine.id,
               mine.questionnaire, b"h" * 32, uuid.uuid4())
+    patient, erased, neighbour = mine.patient, mine.patients[1], mine.add_patient(superuser)
+    mine.assignments[neighbour.id] = mine.add_assignment(superuser, neighbour)
     superuser("UPDATE anamnesis.patient SET status = 'erased', given_name = NULL, family_name = NULL, birth_date = NULL, "
-              "email = NULL, email_index = NULL WHERE id = %s", mine.patients[1].id)
+              "email = NULL, email_index = NULL WHERE id = %s", erased.id)
     superuser.commit()
-    title, now = "SELECT anamnesis.version_title(%s, %s, 1)", "SELECT (anamnesis.assignment_now(%s)).*"
+    everything, nothing = ("Q", [(False, 3)]), (None, [(None, None)])
 
-    def told(practice, patient):
-        return api.one(title, patient.id, practice.questionnaire), api(now, practice.assignments[patient.id])
-    assert told(mine, mine.patient) == (None, [(None, None)])  # nobody has proven anything
-    api.rollback()
-    for who in (*mine.staff.values(), mine.patient):
-        api.prove(who)
-        assert told(mine, mine.patient) == ("Q", [(False, 3)])
-        assert told(other, other.patient) == (None, [(None, None)])
-        assert api.one(title, mine.patients[1].id, mine.questionnaire) is None
-        assert api.one(title, mine.patient.id, other.questionnaire) is None
+    def told(who, about, practice=mine):
+        if who is not None:
+            api.prove(who)
+        title = api.one("SELECT anamnesis.version_title(%s, %s, 1)", about.id, practice.questionnaire)
+        now = api("SELECT (anamnesis.assignment_now(%s)).*", practice.assignments[about.id])
+        elsewhere = api.one("SELECT anamnesis.version_title(%s, %s, 1)", about.id, (other if practice is mine else mine).questionnaire)
         api.rollback()
+        assert elsewhere is None
+        return title, now
+    for who in (None, *mine.staff.values(), patient, neighbour):
+        assert told(who, other.patient, other) == nothing
+        assert told(who, erased)[0] is None
+    assert told(None, patient) == nothing
+    assert (told(patient, patient), told(neighbour, patient), told(patient, neighbour)) == (everything, nothing, nothing)
+    for member in mine.staff.values():
+        assert told(member, patient) == told(member, neighbour) == everything
+    superuser("UPDATE anamnesis.practice SET patient_access = 'care-team' WHERE id = %s", mine.id)
+    superuser.commit()
+    # The physician is of the first patient's care team; owners and auditors see all.
+    assert [(told(mine.staff[role], patient), told(mine.staff[role], neighbour)) for role in ("owner", "auditor", "physician", "assistant")
+            ] == [(everything, everything)] * 2 + [(everything, nothing), (nothing, nothing)]
 
 
 @pytest.mark.parametrize("status", ["in-progress", "completed", "cancelled", "assigned", "other", None])
@@ -413,5 +425,5 @@ def test_a_patient_begins_and_completes_what_was_assigned_and_nothing_else(api, 
     own = practice.assignments[practice.patient.id]
     for who in (None, *practice.staff.values(), practice.patients[1], other.patient):
         assert after(who, own) == ("assigned", 1)
-    assert after(other.patient, other.assignments[other.patient.id]) == ("cancelled", 1)
+    assert after(other.patient, other.assignments[other.patient.id]) == ((status, 2) if status == "completed" else ("cancelled", 1))
     assert after(practice.patient, own) == ((status, 2) if status in ("in-progress", "completed") else ("assigned", 1))

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { PROCESSORS_MOST = 128, CONNECTIONS_OF_POSTGRESQL = 100, RESERVED_FOR_SUPERUSERS = 3 };
+enum { PROCESSORS_MOST = 1024, CONNECTIONS_OF_POSTGRESQL = 100, RESERVED_FOR_SUPERUSERS = 3 };
 
 static void
 there_are_four_api_workers_for_each_processor(void **state)
@@ -31,6 +31,8 @@ hashing_leaves_half_of_the_processors(void **state)
     assert_int_equal(usual_of_auth(2), 1);
     assert_int_equal(usual_of_auth(3), 1);
     assert_int_equal(usual_of_auth(9), 4);
+    assert_int_equal(usual_of_auth(32), 16);
+    assert_int_equal(usual_of_auth(SIZE_MAX), 16);
 }
 
 static void

@@ -1,4 +1,4 @@
--- Of an assignment in the actor's practice: whether it was cancelled, and the newer version to which what is in progress is to be
+-- Of an assignment that the actor may see: whether it was cancelled, and the newer version to which what is in progress is to be
 -- carried over when its patient opens it next. A function for the reason that anamnesis.version_title() gives.
 CREATE OR REPLACE FUNCTION anamnesis.assignment_now(p_assignment uuid, OUT cancelled boolean, OUT moves_to integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -10,7 +10,8 @@ BEGIN
               AND a.status IN ('assigned', 'in-progress'))
     INTO assignment_now.cancelled, assignment_now.moves_to
     FROM anamnesis.assignment a
-    WHERE a.id = p_assignment AND a.practice_id = auth.practice();
+    WHERE a.id = p_assignment
+      AND (ARRAY[a.practice_id, a.patient_id] @> auth.answers() OR a.patient_id = auth.patient() OR auth.sees(a.patient_id));
 END
 $$;
 GRANT EXECUTE ON FUNCTION anamnesis.assignment_now(uuid) TO anamnesis_api;

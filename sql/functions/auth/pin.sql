@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION auth.pin(p_kind integer, p_practice uuid, p_actor uui
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    request text := set_config('anamnesis.request', concat_ws(' ', p_request, p_operation, coalesce(p_address, '')), true);
+    request text := set_config('anamnesis.request', p_request::text || ' ' || p_operation || ' ' || coalesce(p_address, ''), true);
     digits text := coalesce(encode(uuid_send(p_practice), 'hex'), '00000000000000000000000000000000')
                    || coalesce(encode(uuid_send(p_actor), 'hex'), '00000000000000000000000000000000')
                    || coalesce(encode(uuid_send(p_session), 'hex'), '00000000000000000000000000000000')
