@@ -11,7 +11,7 @@ import re
 from csource import code_only, functions_of, line_of, without_comments
 
 FORM = ("lib/form/", "lib/form/value/", "lib/form/definition/", "lib/form/items/", "lib/form/review/", "lib/form/versions/")
-LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/webauthn/")
+LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/cloud/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/webauthn/")
 GENERATED = ("build/gen/",)
 HANDLER = ("app/", *LIB, *GENERATED)
 
@@ -22,6 +22,7 @@ ROOMS = {
     # lib/form in its order: each room may use those before it.
     **{room: (*FORM[:order], "lib/fhirpath/", "lib/base/") for order, room in enumerate(FORM)},
     "lib/crypto/": ("lib/base/",),
+    "lib/cloud/": ("lib/crypto/", "lib/base/"),
     "lib/audit/": ("lib/crypto/", "lib/base/"),
     "lib/http/": ("lib/base/", *GENERATED),
     "lib/db/": ("lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
