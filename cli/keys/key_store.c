@@ -174,10 +174,13 @@ load(struct key_store *store)
 int
 key_store_open(struct key_store *store, const struct config *config, enum key_settling settling)
 {
-    *store = (struct key_store){.config = config,
-                                .path = config_file(config, CONFIG_KEYRING),
-                                .jobs_path = config_file(config, CONFIG_JOBS_KEYRING),
-                                .divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING};
+    *store =
+        (struct key_store){.config = config,
+                           .path = config_file(config, CONFIG_KEYRING),
+                           .jobs_path = config_file(config, CONFIG_JOBS_KEYRING),
+                           .files_path = config_file(config, CONFIG_FILES_KEYRING),
+                           .divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING,
+                           .files_apart = keyring_variable(config, KEYRING_STORE) == CONFIG_FILES_KEYRING};
     if (!load(store)) {
         return EXIT_MISCONFIGURED;
     }
@@ -213,10 +216,15 @@ key_store_has(const struct key_store *store, enum keyring_kind kind)
                       keyring_kind_name(kind));
         return false;
     }
+    if (keyring_current(store->keyring, kind) == 0) {
+        (void)fprintf(stderr, "The keyring has no `%s` key: `anamnesis keys upgrade FILE` adds one.\n",
+                      keyring_kind_name(kind));
+        return false;
+    }
     return true;
 }
 
-/* One of the two, or the only one. */
+/* One of them, or the only one. */
 static bool
 put_one(const struct keyring *changed, unsigned kinds, const char *path, const char *name, bool *printed)
 {
@@ -237,15 +245,27 @@ put_one(const struct keyring *changed, unsigned kinds, const char *path, const c
 bool
 key_store_put(const struct key_store *store, const struct keyring *changed, bool *printed)
 {
+    enum keyring_user rest = store->divided ? KEYRING_WORKERS : KEYRING_OPERATOR;
     *printed = false;
-    if (!store->divided) {
-        return put_one(changed, keyring_kinds_of(KEYRING_OPERATOR), store->path, config_name(CONFIG_KEYRING),
-                       printed);
+    if (store->files_apart && !put_one(changed, keyring_kinds_of(KEYRING_STORE), store->files_path,
+                                       config_name(CONFIG_FILES_KEYRING), printed)) {
+        return false;
     }
-    return put_one(changed, keyring_kinds_of(KEYRING_JOBS), store->jobs_path,
-                   config_name(CONFIG_JOBS_KEYRING), printed) &&
-           put_one(changed, keyring_kinds_of(KEYRING_WORKERS), store->path, config_name(CONFIG_KEYRING),
-                   printed);
+    if (store->divided && !put_one(changed, keyring_kinds_of(KEYRING_JOBS), store->jobs_path,
+                                   config_name(CONFIG_JOBS_KEYRING), printed)) {
+        return false;
+    }
+    return put_one(changed, keyring_kinds_of(rest), store->path, config_name(CONFIG_KEYRING), printed);
+}
+
+bool
+key_store_agree(const struct key_store *store)
+{
+    bool printed = false;
+    bool in_files = store->path != NULL && (!store->divided || store->jobs_path != NULL) &&
+                    (!store->files_apart || store->files_path != NULL);
+    bool several = store->divided || store->files_apart;
+    return !in_files || !several || key_store_put(store, store->keyring, &printed);
 }
 
 const char *

@@ -2,8 +2,8 @@
  * The keyring and the database that it belongs to, for the operator's commands.
  *
  * Every command that needs keys begins with key_store_open, which refuses a keyring that is not this
- * database's. The keyring may be one file or two (the background program's own); a change is made to both,
- * and each file is replaced in one step. A version is noted in the database (its check value) before any
+ * database's. The keyring may be one file or up to three (the background program's own, and that of the
+ * programs for files); a change is made to all, and each file is replaced in one step. A version is noted in the database (its check value) before any
  * program uses it. Nothing prints a key but key_store_put, when the keyring is not in a file.
  */
 #ifndef ANAMNESIS_CLI_KEYS_KEY_STORE_H
@@ -21,7 +21,9 @@ struct key_store {
     const struct config *config;
     const char *path;      /* the keyring's file; NULL when it comes from the environment */
     const char *jobs_path; /* that of the background program's own; NULL when it has none, or not by a file */
-    bool divided;          /* the background program has one of its own */
+    const char *files_path; /* that of the programs for files, likewise */
+    bool divided;           /* the background program has one of its own */
+    bool files_apart;       /* the programs for files have one of their own */
     struct keyring *keyring;
     PGconn *connection; /* as the owner */
 };
@@ -61,17 +63,22 @@ const char *key_store_indexes(const struct keyring *keyring, struct arena *arena
 
 /*
  * Whether versions of this kind can be changed: false, after saying so, when only a keyring that was not
- * given has it.
+ * given has it, or none has it (`files`, in one of before).
  */
 bool key_store_has(const struct key_store *store, enum keyring_kind kind);
 
 /*
- * Puts a changed keyring in place: in the file, or in both, one after the other (a command that was ended in
- * between is run again, and finds the two joined). Without a file it is printed on stdout, for whoever keeps
- * it, and
- * `*printed` is set. False after saying why.
+ * Puts a changed keyring in place: in the file, or in all, one after the other and the workers' last (a
+ * command that was ended in between is run again, and finds them joined). Without a file it is printed on
+ * stdout, for whoever keeps it, and `*printed` is set. False after saying why.
  */
 bool key_store_put(const struct key_store *store, const struct keyring *changed, bool *printed);
+
+/*
+ * Puts the joined keyring in place where it is in several files: a command before may have changed one of
+ * them, and been ended before the others. Nothing is printed. False after saying why.
+ */
+bool key_store_agree(const struct key_store *store);
 
 /* The kind of this name; KEYRING_KINDS when there is none. */
 enum keyring_kind key_kind_of(const char *name);

@@ -46,7 +46,7 @@ command_keys_create(const struct config *config, const struct args_keys_create *
 
 /* Writes the upgraded keyring beside the old one, with its owner and mode, and puts it in its place. */
 static bool
-upgrade(const char *path, const char *fresh, char *error, size_t size)
+upgrade(const char *path, enum keyring_user user, const char *fresh, char *error, size_t size)
 {
     struct stat status;
     char *json = config_read_file(path);
@@ -60,7 +60,7 @@ upgrade(const char *path, const char *fresh, char *error, size_t size)
     if (file == NULL) {
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
     }
-    bool good = file != NULL && keyring_upgrade(json, file, error, size);
+    bool good = file != NULL && keyring_upgrade(json, user, file, error, size);
     if (good && (fchown(descriptor, status.st_uid, status.st_gid) != 0 ||
                  fchmod(descriptor, status.st_mode & ALLPERMS) != 0 || fsync(descriptor) != 0)) {
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
@@ -84,19 +84,22 @@ command_keys_upgrade(const struct config *config, const struct args_keys_upgrade
     const char *path = given->file;
     char error[256] = "it could not be written";
     char fresh[PATH_MAX];
-    (void)config;
+    /* When the background program has `audit` in one of its own, a second one here would be a wrong one. */
+    bool divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING;
+    enum keyring_user user = divided ? KEYRING_WORKERS : KEYRING_OPERATOR;
     int size = snprintf(fresh, sizeof fresh, "%s.new", path);
-    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(path, fresh, error, sizeof error)) {
+    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(path, user, fresh, error, sizeof error)) {
         (void)fprintf(stderr, "%s is left as it is: %s\n", path, error);
         return EXIT_FAULT;
     }
-    (void)printf("%s: has an `audit` key now. Keep a fresh copy apart from the database's backups.\n", path);
+    (void)printf(
+        "%s: has the keys now that it lacked. Keep a fresh copy apart from the database's backups.\n", path);
     return EXIT_DONE;
 }
 
-/* What the background program needs, to a new file. */
+/* What a program needs, to a new file. */
 static bool
-write_jobs(const struct keyring *keyring, const char *path)
+write_part(const struct keyring *keyring, enum keyring_user user, const char *path)
 {
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
@@ -106,7 +109,7 @@ write_jobs(const struct keyring *keyring, const char *path)
                                       : "");
         return false;
     }
-    bool good = keyring_print(keyring, keyring_kinds_of(KEYRING_JOBS), file) && fsync(descriptor) == 0;
+    bool good = keyring_print(keyring, keyring_kinds_of(user), file) && fsync(descriptor) == 0;
     good = fclose(file) == 0 && good;
     if (!good) {
         (void)fprintf(stderr, "%s: could not be written\n", path);
@@ -115,37 +118,65 @@ write_jobs(const struct keyring *keyring, const char *path)
     return good;
 }
 
+/* Whether the keyring has what is to be written; otherwise says what to do. */
+static bool
+can_split(const struct keyring *keyring, const struct args_keys_split *given)
+{
+    bool audit = given->jobs_file == NULL || keyring_current(keyring, KEYRING_AUDIT) != 0;
+    bool files = given->files == NULL || keyring_current(keyring, KEYRING_FILES) != 0;
+    if (!audit || !files) {
+        (void)fprintf(stderr, "The keyring has no `%s` key: %s`anamnesis keys upgrade` adds one\n",
+                      audit ? "files" : "audit", audit ? "" : "it is split already, or ");
+    }
+    return audit && files;
+}
+
+/* The new files first: at no moment is a key in none of them. */
+static bool
+split(const struct keyring *keyring, const struct args_keys_split *given)
+{
+    char error[512] = "";
+    if (given->files != NULL && !write_part(keyring, KEYRING_STORE, given->files)) {
+        return false;
+    }
+    if (given->files != NULL) {
+        (void)printf("%s: for the programs that take and scan files, `files`; give it to their accounts.\n",
+                     given->files);
+    }
+    if (given->jobs_file == NULL) {
+        return true;
+    }
+    if (!write_part(keyring, KEYRING_JOBS, given->jobs_file)) {
+        return false;
+    }
+    if (!keyring_replace(keyring, keyring_kinds_of(KEYRING_WORKERS), given->file, error, sizeof error)) {
+        (void)fprintf(stderr, "%s\n", error);
+        return false;
+    }
+    (void)printf("%s: for the background program, `seal` and `audit`; give it to its account.\n"
+                 "%s: for the workers, all but `audit`. Keep a copy of both apart from the database's "
+                 "backups.\n",
+                 given->jobs_file, given->file);
+    return true;
+}
+
 int
 command_keys_split(const struct config *config, const struct args_keys_split *given)
 {
     char error[512] = "";
     (void)config;
+    if (given->jobs_file == NULL && given->files == NULL) {
+        (void)fprintf(stderr, "JOBS_FILE or --files FILES_FILE is needed: what to write.\n");
+        return EXIT_USAGE;
+    }
     char *path = strdup(given->file);
     struct config whole = {.from_file[CONFIG_KEYRING] = true, .file[CONFIG_KEYRING] = path};
     struct keyring *keyring = keyring_load(&whole, error, sizeof error);
-    bool good = keyring != NULL && keyring_current(keyring, KEYRING_AUDIT) != 0;
-    if (!good) {
-        (void)fprintf(
-            stderr, "%s\n",
-            keyring == NULL
-                ? error
-                : "The keyring has no `audit` key: it is split already, or `anamnesis keys upgrade` "
-                  "adds one");
-    }
-    /* The new file first: at no moment is a key in none of the two. */
-    good = good && write_jobs(keyring, given->jobs_file);
-    if (good &&
-        !keyring_replace(keyring, keyring_kinds_of(KEYRING_WORKERS), given->file, error, sizeof error)) {
+    if (keyring == NULL) {
         (void)fprintf(stderr, "%s\n", error);
-        good = false;
     }
+    bool good = keyring != NULL && can_split(keyring, given) && split(keyring, given);
     keyring_free(keyring);
     free(path);
-    if (good) {
-        (void)printf(
-            "%s: for the background program, `seal` and `audit`; give it to its account.\n"
-            "%s: for the workers, all but `audit`. Keep a copy of both apart from the database's backups.\n",
-            given->jobs_file, given->file);
-    }
     return good ? EXIT_DONE : EXIT_FAULT;
 }

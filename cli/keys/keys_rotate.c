@@ -2,7 +2,9 @@
  * `anamnesis keys rotate`: a new version of a key comes into use while programs run, and what needs an older
  * one is moved to it. The order is what keeps requests from failing: every program knows the new version
  * before the first one uses it, and every program uses it before the last row is moved. Each step leaves a
- * state from which the same command goes on, wherever it was ended.
+ * state from which the same command goes on, wherever it was ended. The program that takes and gives files has
+ * no connection by which its keyring could be told: it looks at its file when a value names a version that it
+ * lacks, and the version is in that file before any worker uses it.
  */
 #include "cli/command.h"
 #include "cli/database.h"
@@ -81,11 +83,13 @@ others(struct key_store *store)
 {
     char workers[KEYRING_LABEL_SIZE];
     char jobs[KEYRING_LABEL_SIZE];
+    char scan[KEYRING_LABEL_SIZE];
     keyring_label(store->keyring, keyring_kinds_of(KEYRING_WORKERS), workers);
     keyring_label(store->keyring, keyring_kinds_of(KEYRING_JOBS), jobs);
-    return database_count(
-        store->connection, &sql_other_programs,
-        &(struct sql_other_programs_in){.prefix = KEYRING_LABEL_START, .workers = workers, .jobs = jobs});
+    keyring_label(store->keyring, keyring_kinds_of(KEYRING_SCAN), scan);
+    return database_count(store->connection, &sql_other_programs,
+                          &(struct sql_other_programs_in){
+                              .prefix = KEYRING_LABEL_START, .workers = workers, .jobs = jobs, .scan = scan});
 }
 
 /*
@@ -227,12 +231,7 @@ static int
 rotate(struct key_store *store, const struct task *task)
 {
     bool printed = false;
-    if (!key_store_has(store, task->kind) || !lock(store)) {
-        return EXIT_FAULT;
-    }
-    /* A command before us may have changed one of two files, and been ended before the other. */
-    if (store->divided && store->path != NULL && store->jobs_path != NULL &&
-        !key_store_put(store, store->keyring, &printed)) {
+    if (!key_store_has(store, task->kind) || !lock(store) || !key_store_agree(store)) {
         return EXIT_FAULT;
     }
     int status = begin(store, task, &printed);

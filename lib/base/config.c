@@ -39,6 +39,10 @@ static const struct variable variables[CONFIG_COUNT] = {
         {"ANAMNESIS_JOBS_KEYRING", KIND_KEYS, NULL, 0, 0,
          "the background program's keyring, when it has one of its own (`anamnesis keys split`); the "
          "operator's command takes both"},
+    [CONFIG_FILES_KEYRING] =
+        {"ANAMNESIS_FILES_KEYRING", KIND_KEYS, NULL, 0, 0,
+         "the keyring of the programs for files, when they have one of their own (`anamnesis keys split "
+         "--files`); the operator's command takes it beside the others"},
     [CONFIG_BASE_URL] = {"ANAMNESIS_BASE_URL", KIND_TEXT, "https://localhost:8443", 0, 0,
                          "where the API is reached from outside; its origin is ours"},
     [CONFIG_ALLOWED_ORIGINS] =

@@ -99,7 +99,7 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
     va_start(list, format);
     int size = vsnprintf(text->data + text->size, KEYRING_TEXT_MAX - text->size, format, list);
     va_end(list);
-    /* All kinds with all their versions have less than half of the room. */
+    /* All kinds with all their versions have about half of the room. */
     if (size > 0 && text->size + (size_t)size < KEYRING_TEXT_MAX) {
         text->size += (size_t)size;
     }

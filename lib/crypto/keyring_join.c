@@ -30,8 +30,8 @@ take(struct keyring *made, enum keyring_kind kind, const struct keyring_entry *e
         if (sodium_memcmp(entries[at].key, entry->key, KEYRING_KEY_SIZE) != 0) {
             (void)snprintf(error, size,
                            "version %" PRIu32
-                           " of `%s` is another key in the background program's keyring than in the "
-                           "workers'; put those of one deployment in place",
+                           " of `%s` is another key in one keyring than in the other; put those of one "
+                           "deployment in place",
                            entry->version, keyring_kind_name(kind));
             return false;
         }

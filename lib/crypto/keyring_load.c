@@ -16,6 +16,8 @@ static const unsigned kinds_of[] = {
     [KEYRING_OPERATOR] = (1U << KEYRING_KINDS) - 1U,
     [KEYRING_WORKERS] = ((1U << KEYRING_KINDS) - 1U) & ~(1U << KEYRING_AUDIT),
     [KEYRING_JOBS] = 1U << KEYRING_SEAL | 1U << KEYRING_AUDIT,
+    [KEYRING_STORE] = 1U << KEYRING_FILES,
+    [KEYRING_SCAN] = 1U << KEYRING_FILES,
 };
 
 unsigned
@@ -29,6 +31,14 @@ struct wanted {
     unsigned needed;
     unsigned kept;
 };
+
+/* A keyring of before `files` does for all but the programs that have nothing else. */
+static unsigned
+needed_by(enum keyring_user user)
+{
+    unsigned files = 1U << KEYRING_FILES;
+    return kinds_of[user] == files ? files : kinds_of[user] & ~files;
+}
 
 static struct keyring *
 read_wanted(const char *json, struct wanted wanted, char *error, size_t size)
@@ -59,7 +69,7 @@ read_wanted(const char *json, struct wanted wanted, char *error, size_t size)
 struct keyring *
 keyring_read(const char *json, char *error, size_t size)
 {
-    struct wanted all = {.needed = kinds_of[KEYRING_OPERATOR], .kept = kinds_of[KEYRING_OPERATOR]};
+    struct wanted all = {.needed = needed_by(KEYRING_OPERATOR), .kept = kinds_of[KEYRING_OPERATOR]};
     return read_wanted(json, all, error, size);
 }
 
@@ -176,30 +186,43 @@ is_given(const struct config *config, enum config_key key)
 enum config_key
 keyring_variable(const struct config *config, enum keyring_user user)
 {
-    return user == KEYRING_JOBS && is_given(config, CONFIG_JOBS_KEYRING) ? CONFIG_JOBS_KEYRING
-                                                                         : CONFIG_KEYRING;
+    enum config_key own = user == KEYRING_JOBS                            ? CONFIG_JOBS_KEYRING
+                          : user == KEYRING_STORE || user == KEYRING_SCAN ? CONFIG_FILES_KEYRING
+                                                                          : CONFIG_KEYRING;
+    return is_given(config, own) ? own : CONFIG_KEYRING;
 }
 
 struct keyring *
 keyring_load_for(const struct config *config, enum keyring_user user, char *error, size_t size)
 {
-    struct wanted wanted = {.needed = kinds_of[user], .kept = kinds_of[user]};
+    struct wanted wanted = {.needed = needed_by(user), .kept = kinds_of[user]};
     return load_from(config, keyring_variable(config, user), wanted, error, size);
+}
+
+/* Takes the workers' keyring, and gives it joined with that of another program; NULL when that fails. */
+static struct keyring *
+joined_with(const struct config *config, enum keyring_user user, struct keyring *keyring, char *error,
+            size_t size)
+{
+    struct keyring *other = keyring_load_for(config, user, error, size);
+    struct keyring *joined = other == NULL ? NULL : keyring_join(keyring, other, error, size);
+    keyring_free(keyring);
+    keyring_free(other);
+    return joined;
 }
 
 struct keyring *
 keyring_load(const struct config *config, char *error, size_t size)
 {
-    struct wanted wanted = {.needed = kinds_of[KEYRING_WORKERS], .kept = kinds_of[KEYRING_OPERATOR]};
-    struct keyring *workers = load_from(config, CONFIG_KEYRING, wanted, error, size);
-    if (workers == NULL || !is_given(config, CONFIG_JOBS_KEYRING)) {
-        return workers;
+    struct wanted wanted = {.needed = needed_by(KEYRING_WORKERS), .kept = kinds_of[KEYRING_OPERATOR]};
+    struct keyring *keyring = load_from(config, CONFIG_KEYRING, wanted, error, size);
+    if (keyring != NULL && is_given(config, CONFIG_JOBS_KEYRING)) {
+        keyring = joined_with(config, KEYRING_JOBS, keyring, error, size);
     }
-    struct keyring *jobs = keyring_load_for(config, KEYRING_JOBS, error, size);
-    struct keyring *both = jobs == NULL ? NULL : keyring_join(workers, jobs, error, size);
-    keyring_free(workers);
-    keyring_free(jobs);
-    return both;
+    if (keyring != NULL && is_given(config, CONFIG_FILES_KEYRING)) {
+        keyring = joined_with(config, KEYRING_STORE, keyring, error, size);
+    }
+    return keyring;
 }
 
 void

@@ -21,11 +21,9 @@ struct reader {
 };
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char *const kind_names[KEYRING_KINDS] = {[KEYRING_KEK] = "kek",
-                                                      [KEYRING_INDEX] = "index",
-                                                      [KEYRING_PEPPER] = "pepper",
-                                                      [KEYRING_SEAL] = "seal",
-                                                      [KEYRING_AUDIT] = "audit"};
+static const char *const kind_names[KEYRING_KINDS] = {
+    [KEYRING_KEK] = "kek",   [KEYRING_INDEX] = "index", [KEYRING_PEPPER] = "pepper",
+    [KEYRING_SEAL] = "seal", [KEYRING_AUDIT] = "audit", [KEYRING_FILES] = "files"};
 
 const char *
 keyring_kind_name(enum keyring_kind kind)
@@ -242,8 +240,8 @@ read_member(struct reader *reader)
             return read_list(reader, kind);
         }
     }
-    return fail(reader, "the keyring has an unknown member; it may have kek, index, pepper, seal and "
-                        "audit only");
+    return fail(reader, "the keyring has an unknown member; it may have kek, index, pepper, seal, "
+                        "audit and files only");
 }
 
 /* A version on standby is not the only one, nor an old one. */
@@ -310,6 +308,10 @@ keyring_parse(struct keyring *keyring, const char *json, unsigned needed, char *
             return fail(&reader, "the keyring lacks `audit`: it is in the background program's "
                                  "(ANAMNESIS_JOBS_KEYRING_FILE), or "
                                  "was made by an older program; then run: anamnesis keys upgrade FILE");
+        }
+        if (lacks && kind == KEYRING_FILES) {
+            return fail(&reader, "the keyring lacks `files`: it was made by an older program; run on the "
+                                 "workers': anamnesis keys upgrade FILE");
         }
         if (lacks) {
             return fail(&reader,

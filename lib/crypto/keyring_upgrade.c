@@ -9,49 +9,85 @@
 /* Room for one more member of one version. */
 enum { ADDED_MAX = 256 };
 
-/* The text with a new `audit` member before its closing brace; false when it has no such brace. */
+/* What keyrings of before may lack. */
+static const enum keyring_kind added[] = {KEYRING_AUDIT, KEYRING_FILES};
+enum { ADDED = sizeof added / sizeof added[0], TEXT_ROOM = KEYRING_TEXT_MAX + ADDED * ADDED_MAX };
+
+/* Puts a member of one new key before the text's closing brace; false when it has no such brace. */
 static bool
-add_audit(const char *json, char *text, size_t room)
+add(char *text, enum keyring_kind kind)
 {
     unsigned char key[KEYRING_KEY_SIZE];
     char encoded[sodium_base64_ENCODED_LEN(KEYRING_KEY_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
-    const char *end = strrchr(json, '}');
-    if (end == NULL || strlen(json) + ADDED_MAX > room) {
+    char member[ADDED_MAX];
+    char *end = strrchr(text, '}');
+    if (end == NULL || strlen(text) + ADDED_MAX > TEXT_ROOM) {
         return false;
     }
     randombytes_buf(key, sizeof key);
     (void)sodium_bin2base64(encoded, sizeof encoded, key, sizeof key,
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    (void)snprintf(text, room, "%.*s,\n \"%s\": [{\"version\": 1, \"key\": \"%s\"}]%s", (int)(end - json),
-                   json, keyring_kind_name(KEYRING_AUDIT), encoded, end);
+    int size = snprintf(member, sizeof member, ",\n \"%s\": [{\"version\": 1, \"key\": \"%s\"}]",
+                        keyring_kind_name(kind), encoded);
+    memmove(end + size, end, strlen(end) + 1);
+    memcpy(end, member, (size_t)size);
     sodium_memzero(key, sizeof key);
     sodium_memzero(encoded, sizeof encoded);
+    sodium_memzero(member, sizeof member);
     return true;
 }
 
-bool
-keyring_upgrade(const char *json, FILE *out, char *error, size_t size)
+/* Which of those kinds the text lacks, of those that `user` has; false with a sentence when it is no keyring
+ * but for them. */
+static bool
+lacking(const char *json, enum keyring_user user, unsigned *kinds, char *error, size_t size)
 {
-    struct keyring *whole = keyring_read(json, error, size);
-    if (whole != NULL) {
-        keyring_free(whole);
+    unsigned may = 0;
+    for (size_t i = 0; i < ADDED; i++) {
+        may |= 1U << added[i];
+    }
+    struct keyring *found = secure_alloc(sizeof *found);
+    if (found == NULL) {
+        (void)snprintf(error, size, "no memory for the keyring");
+        return false;
+    }
+    bool good = keyring_parse(found, json, keyring_kinds_of(KEYRING_OPERATOR) & ~may, error, size);
+    *kinds = 0;
+    for (size_t i = 0; i < ADDED; i++) {
+        *kinds |= found->count[added[i]] == 0 ? 1U << added[i] : 0;
+    }
+    *kinds &= keyring_kinds_of(user);
+    sodium_free(found);
+    return good;
+}
+
+bool
+keyring_upgrade(const char *json, enum keyring_user user, FILE *out, char *error, size_t size)
+{
+    unsigned kinds = 0;
+    if (!lacking(json, user, &kinds, error, size)) {
+        return false;
+    }
+    if (kinds == 0) {
         (void)snprintf(error, size, "the keyring needs no upgrade");
         return false;
     }
-    char *text = secure_alloc(KEYRING_TEXT_MAX + ADDED_MAX);
+    char *text = secure_alloc(TEXT_ROOM);
     if (text == NULL) {
         (void)snprintf(error, size, "no memory for the keyring");
         return false;
     }
-    /* Whether the audit key is all that was missing is for the reader to say. */
-    if (add_audit(json, text, KEYRING_TEXT_MAX + ADDED_MAX)) {
-        whole = keyring_read(text, error, size);
+    (void)snprintf(text, TEXT_ROOM, "%s", json); /* it was parsed, so it is shorter */
+    bool good = true;
+    for (size_t i = 0; i < ADDED; i++) {
+        good = good && ((kinds & 1U << added[i]) == 0 || add(text, added[i]));
     }
-    bool good = whole != NULL && fputs(text, out) >= 0 && fflush(out) == 0;
-    if (whole != NULL && !good) {
+    /* What was made is read by the reader of all keyrings: it may have become too long. */
+    good = good && lacking(text, user, &kinds, error, size);
+    if (good && (kinds != 0 || fputs(text, out) < 0 || fflush(out) != 0)) {
         (void)snprintf(error, size, "the keyring cannot be written");
+        good = false;
     }
-    keyring_free(whole);
     sodium_free(text);
     return good;
 }

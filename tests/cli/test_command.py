@@ -23,7 +23,7 @@ def create(database, keyring, *arguments, name="Practice"):
 def test_a_keyring_is_private_and_never_overwritten(keyring, tmp_path):
     assert stat.S_IMODE(keyring.stat().st_mode) == 0o400
     before = keyring.read_text(encoding="utf-8")
-    assert set(json.loads(before)) == {"kek", "index", "pepper", "seal", "audit"}
+    assert set(json.loads(before)) == {"kek", "index", "pepper", "seal", "audit", "files"}
     done = run("keys", "create", keyring)
     assert done.returncode == 1 and "left as it is" in done.stderr
     assert keyring.read_text(encoding="utf-8") == before

@@ -57,14 +57,18 @@ def test_every_command_that_changes_it_keeps_owner_group_and_mode(keyring, mode)
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_upgrade_keeps_owner_group_and_mode(keyring):
+@pytest.mark.parametrize("lacking", [{"audit"}, {"files"}, {"audit", "files"}])
+def test_an_upgrade_keeps_owner_group_and_mode(keyring, lacking):
     path, command = keyring
     whole = json.loads(path.read_text(encoding="utf-8"))
     path.chmod(0o600)
-    path.write_text(json.dumps({kind: keys for kind, keys in whole.items() if kind != "audit"}), encoding="utf-8")
+    path.write_text(json.dumps({kind: keys for kind, keys in whole.items() if kind not in lacking}), encoding="utf-8")
     was = give_away(path, 0o440)
     command("keys", "upgrade", path)
-    assert versions(path, "audit") == [1] and facts(path) == was
+    after = json.loads(path.read_text(encoding="utf-8"))
+    assert after.keys() == whole.keys() and facts(path) == was
+    assert all((after[kind] == whole[kind]) == (kind not in lacking) for kind in whole)
+    assert all(versions(path, kind) == [1] for kind in lacking)
 
 
 def test_the_directorys_group_does_not_become_the_files(keyring):

@@ -48,6 +48,56 @@ def test_each_has_what_its_program_needs_and_no_more(place):
     assert before == (place.workers.read_bytes(), place.jobs.read_bytes())
 
 
+def test_the_programs_for_files_have_that_key_alone(place):
+    files = place.directory / "keyring-files.json"
+    before = place.workers.read_bytes(), place.jobs.read_bytes()
+    place.must("keys", "split", "--files", files, place.workers, both=False)
+    workers, theirs = (json.loads(path.read_text(encoding="utf-8")) for path in (place.workers, files))
+    assert theirs == {"files": workers["files"]} and files.stat().st_mode & 0o777 == 0o400
+    assert before == (place.workers.read_bytes(), place.jobs.read_bytes())
+    again = place.run("keys", "split", "--files", files, place.workers, both=False)
+    assert again.returncode == 1 and "File exists" in again.stderr
+    assert json.loads(files.read_text(encoding="utf-8")) == theirs
+    assert place.run("keys", "split", place.workers, both=False).returncode == 2
+
+
+def test_all_three_are_made_at_once(bare, tmp_path):
+    whole, jobs, files = (tmp_path / name for name in ("whole.json", "jobs.json", "files.json"))
+    assert bare.command("keys", "create", whole).returncode == 0
+    done = bare.command("keys", "split", "--files", files, whole, jobs)
+    assert done.returncode == 0, done.stderr
+    kinds = [set(json.loads(path.read_text(encoding="utf-8"))) for path in (whole, jobs, files)]
+    assert kinds == [{"kek", "index", "pepper", "seal", "files"}, {"seal", "audit"}, {"files"}]
+
+
+def test_an_older_divided_keyring_gets_the_key_for_files_and_no_second_audit_key(place):
+    """The workers' of a keyring that was divided before there was a `files` key."""
+    whole = json.loads(place.workers.read_text(encoding="utf-8"))
+    place.workers.chmod(0o600)
+    place.workers.write_text(json.dumps({kind: keys for kind, keys in whole.items() if kind != "files"}), encoding="utf-8")
+    place.workers.chmod(0o400)
+    refused = place.run("keys", "rotate", "--kind", "files")
+    assert refused.returncode == 1 and "anamnesis keys upgrade" in refused.stderr
+    refused = place.run("keys", "split", "--files", place.directory / "files.json", place.workers)
+    assert refused.returncode == 1 and "anamnesis keys upgrade" in refused.stderr
+    assert place.must("keys", "status")  # it serves as before
+    upgraded = place.run("keys", "upgrade", place.workers)
+    assert upgraded.returncode == 0, upgraded.stderr
+    after = json.loads(place.workers.read_text(encoding="utf-8"))
+    assert after.keys() == whole.keys() and all((after[kind] == whole[kind]) == (kind != "files") for kind in whole)
+    # This database knows the key that was taken away: one that is made in its place is refused.
+    done = place.run("keys", "status")
+    assert done.returncode == 78 and "Version 1 of `files`" in done.stderr
+    sql = place.database.connect("postgres")
+    sql.cursor().execute("DELETE FROM auth.key_check WHERE kind = 'files'")  # a database that knew none
+    sql.commit()
+    place.must("migrate")
+    cursor = sql.cursor()
+    cursor.execute("SELECT version FROM auth.key_check WHERE kind = 'files' AND in_use_since IS NOT NULL")
+    assert cursor.fetchall() == [(1,)]
+    sql.close()
+
+
 def test_nothing_is_overwritten_by_a_split(bare, tmp_path):
     whole, other = tmp_path / "whole.json", tmp_path / "other.json"
     other.write_text("something", encoding="utf-8")
@@ -93,7 +143,7 @@ def test_keyrings_of_two_deployments_are_not_joined(place):
     place.must("keys", "create", other, both=False)
     place.must("keys", "split", other, theirs, both=False)
     done = place.run("keys", "status", ANAMNESIS_JOBS_KEYRING_FILE=str(theirs))
-    assert done.returncode == 78 and "is another key in the background program's keyring" in done.stderr
+    assert done.returncode == 78 and "is another key in one keyring than in the other" in done.stderr
 
 
 def test_other_commands_need_the_workers_alone_and_the_log_only_the_other(place):

@@ -33,16 +33,16 @@ fixture_entry(char text[128], unsigned version, unsigned char fill)
     return text;
 }
 
-/* All five kinds with versions 1 to `versions`; fills are 16 * (kind + 1) + version. */
+/* All six kinds with versions 1 to `versions`; fills are 16 * (kind + 1) + version. */
 static inline struct keyring *
 fixture_keyring(unsigned versions)
 {
-    static const char *const names[] = {"kek", "index", "pepper", "seal", "audit"};
+    static const char *const names[] = {"kek", "index", "pepper", "seal", "audit", "files"};
     char json[8192];
     char entry[128];
     char error[256] = "";
     size_t size = 0;
-    for (unsigned kind = 0; kind < 5; kind++) {
+    for (unsigned kind = 0; kind < 6; kind++) {
         size += (size_t)snprintf(json + size, sizeof json - size, "%s\"%s\": [", kind == 0 ? "{" : ", ",
                                  names[kind]);
         for (unsigned version = 1; version <= versions; version++) {

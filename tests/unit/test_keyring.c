@@ -14,10 +14,17 @@
 #define KEY_C                 "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"
 #define KEY_D                 "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
 #define KEY_E                 "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"
+#define KEY_F                 "EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBA"
 #define ENTRY(version_, key_) "{\"version\":" version_ ",\"key\":\"" key_ "\"}"
 #define RING(kek_)                                                                                           \
-    "{\"kek\":[" kek_ "],\"index\":[" ENTRY("1", KEY_B) "],\"pepper\":[" ENTRY(                              \
-        "1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "],\"audit\":[" ENTRY("1", KEY_E) "]}"
+    "{\"kek\":[" kek_                                                                                        \
+    "],\"index\":[" ENTRY("1", KEY_B) "],\"pepper\":[" ENTRY("1", KEY_C) "],\"seal\":[" ENTRY(               \
+        "1", KEY_D) "],\"audit\":[" ENTRY("1", KEY_E) "],\"files\":[" ENTRY("1", KEY_F) "]}"
+/* As it was made before there was `files`, and before there was `audit`; both end before the brace. */
+#define OLDEST                                                                                               \
+    "{\"kek\":[" ENTRY("1", KEY_A) "],\"index\":[" ENTRY("1", KEY_B) "],\"pepper\":[" ENTRY(                 \
+        "1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "]"
+#define OLDER OLDEST ",\"audit\":[" ENTRY("1", KEY_E) "]"
 
 static void
 assert_refused(const char *json, const char *part)
@@ -112,12 +119,12 @@ what_is_not_a_whole_keyring_is_refused(void **state)
 }
 
 static char *
-upgraded(const char *json, char error[256])
+upgraded(const char *json, enum keyring_user user, char error[256])
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    bool done = keyring_upgrade(json, out, error, 256);
+    bool done = keyring_upgrade(json, user, out, error, 256);
     (void)fclose(out);
     if (!done) {
         free(text);
@@ -126,34 +133,60 @@ upgraded(const char *json, char error[256])
     return text;
 }
 
+/* What is upgraded keeps its keys and has those of `more` added, version 1 each. */
+static void
+assert_upgraded(const char *old, enum keyring_user user, unsigned more)
+{
+    char error[256] = "";
+    char *text = upgraded(old, user, error);
+    assert_string_equal(error, "");
+    assert_non_null(text);
+    struct keyring *before = keyring_read(RING(ENTRY("1", KEY_A)), error, sizeof error);
+    struct config config = {.text[CONFIG_KEYRING] = text};
+    struct keyring *after = keyring_load(&config, error, sizeof error);
+    assert_string_equal(error, "");
+    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        const unsigned char *found = keyring_key(after, (enum keyring_kind)kind, 1);
+        const unsigned char *known = keyring_key(before, (enum keyring_kind)kind, 1);
+        if ((more & 1U << kind) != 0) {
+            assert_non_null(found);
+            assert_memory_not_equal(found, known, KEYRING_KEY_SIZE);
+            assert_false(sodium_is_zero(found, KEYRING_KEY_SIZE));
+        } else if ((keyring_kinds_of(user) & 1U << kind) != 0) {
+            assert_memory_equal(found, known, KEYRING_KEY_SIZE);
+        } else {
+            assert_null(found);
+        }
+    }
+    keyring_free(before);
+    keyring_free(after);
+    assert_null(upgraded(text, user, error));
+    assert_non_null(strstr(error, "needs no upgrade"));
+    free(text);
+}
+
 static void
 an_older_keyring_is_named_and_upgraded(void **state)
 {
     (void)state;
-    static const char old[] = "{\"kek\":[" ENTRY("1", KEY_A) "],\"index\":[" ENTRY(
-        "1", KEY_B) "],\"pepper\":[" ENTRY("1", KEY_C) "],\"seal\":[" ENTRY("1", KEY_D) "]}\n";
     char error[256] = "";
-    assert_refused(old, "anamnesis keys upgrade");
-    char *text = upgraded(old, error);
-    assert_non_null(text);
-    struct keyring *before = keyring_read(RING(ENTRY("1", KEY_A)), error, sizeof error);
-    struct keyring *after = keyring_read(text, error, sizeof error);
-    assert_non_null(before);
-    assert_non_null(after);
-    assert_int_equal(keyring_current(after, KEYRING_AUDIT), 1);
-    for (int kind = 0; kind < KEYRING_AUDIT; kind++) {
-        assert_memory_equal(keyring_key(before, (enum keyring_kind)kind, 1),
-                            keyring_key(after, (enum keyring_kind)kind, 1), KEYRING_KEY_SIZE);
-    }
-    keyring_free(before);
-    keyring_free(after);
-    char *again = upgraded(text, error);
-    assert_null(again);
-    assert_non_null(strstr(error, "needs no upgrade"));
-    free(text);
-    assert_null(upgraded("{\"kek\":[" ENTRY("1", KEY_A) "]}", error));
+    unsigned audit = 1U << KEYRING_AUDIT;
+    unsigned files = 1U << KEYRING_FILES;
+    assert_refused(OLDEST "}", "anamnesis keys upgrade");
+    assert_upgraded(OLDEST "}\n", KEYRING_OPERATOR, audit | files);
+    assert_upgraded(OLDER "} ", KEYRING_OPERATOR, files);
+    /* The workers' of a divided keyring: the background program has the `audit` key. */
+    assert_upgraded(OLDEST "}\n", KEYRING_WORKERS, files);
+    assert_null(upgraded("{\"kek\":[" ENTRY("1", KEY_A) "]}", KEYRING_OPERATOR, error));
     assert_non_null(strstr(error, "lacks `index`"));
-    assert_null(upgraded("", error));
+    assert_null(upgraded("", KEYRING_OPERATOR, error));
+    assert_null(upgraded(OLDER, KEYRING_OPERATOR, error));
+    char *blank = calloc(1, KEYRING_TEXT_MAX + 1);
+    memset(blank, ' ', KEYRING_TEXT_MAX);
+    memcpy(blank, OLDER "}", strlen(OLDER "}"));
+    assert_null(upgraded(blank, KEYRING_OPERATOR, error)); /* it would become longer than a keyring may be */
+    assert_non_null(strstr(error, "longer than"));
+    free(blank);
 }
 
 static void
@@ -336,9 +369,10 @@ the_environment_gives_a_keyring_too(void **state)
 }
 
 static struct keyring *
-load_text_for(char *whole, char *jobs, enum keyring_user user, char error[256])
+load_text_for(char *whole, char *own, enum keyring_user user, char error[256])
 {
-    struct config config = {.text[CONFIG_KEYRING] = whole, .text[CONFIG_JOBS_KEYRING] = jobs};
+    struct config config = {.text[CONFIG_KEYRING] = whole};
+    config.text[user == KEYRING_JOBS ? CONFIG_JOBS_KEYRING : CONFIG_FILES_KEYRING] = own;
     memset(error, 0, 256);
     return keyring_load_for(&config, user, error, 256);
 }
@@ -349,15 +383,65 @@ a_program_keeps_what_it_needs(void **state)
     (void)state;
     char error[256];
     char whole[] = RING(ENTRY("1", KEY_A));
-    struct keyring *workers = load_text_for(whole, NULL, KEYRING_WORKERS, error);
-    struct keyring *jobs = load_text_for(whole, NULL, KEYRING_JOBS, error);
-    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
-        bool theirs = kind == KEYRING_SEAL || kind == KEYRING_AUDIT;
-        assert_int_equal(keyring_key(workers, (enum keyring_kind)kind, 1) != NULL, kind != KEYRING_AUDIT);
-        assert_int_equal(keyring_key(jobs, (enum keyring_kind)kind, 1) != NULL, theirs);
+    char old[] = OLDER "}";
+    static const unsigned files = 1U << KEYRING_FILES;
+    static const unsigned kept[] = {
+        [KEYRING_OPERATOR] = 63,
+        [KEYRING_WORKERS] = 63 & ~(1U << KEYRING_AUDIT),
+        [KEYRING_JOBS] = 1U << KEYRING_SEAL | 1U << KEYRING_AUDIT,
+        [KEYRING_STORE] = files,
+        [KEYRING_SCAN] = files,
+    };
+    for (int user = 0; user <= KEYRING_SCAN; user++) {
+        assert_int_equal(keyring_kinds_of((enum keyring_user)user), kept[user]);
+        struct keyring *keyring = load_text_for(whole, NULL, (enum keyring_user)user, error);
+        struct keyring *older = load_text_for(old, NULL, (enum keyring_user)user, error);
+        assert_non_null(keyring);
+        assert_int_equal(older != NULL, kept[user] != files);
+        for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+            bool theirs = (kept[user] & 1U << kind) != 0;
+            assert_int_equal(keyring_key(keyring, (enum keyring_kind)kind, 1) != NULL, theirs);
+            assert_int_equal(older != NULL && keyring_key(older, (enum keyring_kind)kind, 1) != NULL,
+                             theirs && kind != KEYRING_FILES);
+        }
+        keyring_free(keyring);
+        keyring_free(older);
     }
-    keyring_free(workers);
-    keyring_free(jobs);
+    assert_null(load_text_for(old, NULL, KEYRING_STORE, error));
+    assert_non_null(strstr(error, "anamnesis keys upgrade"));
+}
+
+/* A program's own keyring goes before the workers', and needs nothing but what is the program's. */
+static void
+a_program_for_files_has_a_keyring_of_its_own(void **state)
+{
+    (void)state;
+    char error[256];
+    char whole[] = RING(ENTRY("1", KEY_A));
+    char own[] = "{\"files\":[" ENTRY("3", KEY_A) "]}";
+    static const enum keyring_user users[] = {KEYRING_STORE, KEYRING_SCAN};
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++) {
+        struct keyring *keyring = load_text_for(whole, own, users[i], error);
+        assert_non_null(keyring);
+        assert_int_equal(keyring_current(keyring, KEYRING_FILES), 3);
+        keyring_free(keyring);
+        keyring = load_text_for(NULL, own, users[i], error);
+        assert_non_null(keyring);
+        keyring_free(keyring);
+    }
+    /* The operator has it joined with the others, and must have the same key under the same version. */
+    char further[] = "{\"files\":[" ENTRY("3", "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU") "]}";
+    struct config config = {.text[CONFIG_KEYRING] = whole, .text[CONFIG_FILES_KEYRING] = further};
+    struct keyring *joined = keyring_load(&config, error, sizeof error);
+    assert_non_null(joined);
+    assert_int_equal(keyring_current(joined, KEYRING_FILES), 3);
+    assert_int_equal(keyring_key(joined, KEYRING_FILES, 1)[0], 16);
+    assert_int_equal(keyring_current(joined, KEYRING_AUDIT), 1);
+    keyring_free(joined);
+    char another[] = "{\"files\":[" ENTRY("1", "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU") "]}";
+    config.text[CONFIG_FILES_KEYRING] = another;
+    assert_null(keyring_load(&config, error, sizeof error));
+    assert_non_null(strstr(error, "version 1 of `files` is another key"));
 }
 
 /* A keyring of `seal` and `audit`. */
@@ -451,6 +535,7 @@ main(void)
         cmocka_unit_test(a_file_with_faults_is_refused),
         cmocka_unit_test(the_environment_gives_a_keyring_too),
         cmocka_unit_test(a_program_keeps_what_it_needs),
+        cmocka_unit_test(a_program_for_files_has_a_keyring_of_its_own),
         cmocka_unit_test(two_keyrings_are_joined_when_they_agree),
         cmocka_unit_test(memory_that_cannot_be_locked_is_used_all_the_same),
     };
