@@ -151,7 +151,7 @@ UNIT_SUPPORT := $(call objects,$(filter-out tests/unit/test_%,$(wildcard tests/u
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
-	$(call link,-lcmocka -lcurl)
+	$(call link,-lcmocka -lcurl -ljpeg)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
 

@@ -11,7 +11,7 @@ import re
 from csource import code_only, functions_of, line_of, without_comments
 
 FORM = ("lib/form/", "lib/form/value/", "lib/form/definition/", "lib/form/items/", "lib/form/review/", "lib/form/versions/")
-LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/cloud/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/webauthn/")
+LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/cloud/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/media/", "lib/webauthn/")
 GENERATED = ("build/gen/",)
 HANDLER = ("app/", *LIB, *GENERATED)
 
@@ -27,6 +27,7 @@ ROOMS = {
     "lib/http/": ("lib/base/", *GENERATED),
     "lib/db/": ("lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
     "lib/mail/": ("lib/base/", "build/gen/mail_texts.h"),
+    "lib/media/": ("lib/base/",),
     "lib/webauthn/": ("lib/crypto/", "lib/base/"),
     "app/": (*LIB, *GENERATED),
     "handlers/": HANDLER,
