@@ -170,7 +170,7 @@ fuzz-programs: $(FUZZERS)
 
 # --- For editors.
 COMMANDS  ?= compile_commands.json
-C_SOURCES := $(call sources,lib app handlers fcgi lambda jobs cli tests) $(GEN_SOURCES)
+C_SOURCES := $(call sources,lib app handlers fcgi lambda jobs scan cli tests) $(GEN_SOURCES)
 compile_commands: ## compile_commands.json, for editors and clang's tools
 	@tools/compile-commands $(COMMANDS) "$(CC)" "$(CFLAGS)" $(C_SOURCES)
 

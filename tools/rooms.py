@@ -39,6 +39,7 @@ ROOMS = {
     "fcgi/": HANDLER,
     "lambda/": HANDLER,
     "jobs/": HANDLER,
+    "scan/": ("lib/base/",),
     "cli/": HANDLER,
     "cli/keys/": ("cli/", *HANDLER),
     "cli/migrate/": ("cli/", "cli/keys/", *HANDLER),
@@ -55,7 +56,7 @@ FOREIGN = [
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
-     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "cli/")),
+     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")
 

@@ -58,7 +58,7 @@ FORMATTER = re.compile(r"\b(v?snprintf|v?asprintf|buf_\w+|arena_\w*print\w*|aren
 CONFIGURATION = "lib/base/config.c"
 VARIABLE_ROW = re.compile(r'\[(CONFIG_\w+)\]\s*=\s*\{\s*"(ANAMNESIS_\w+)",(.*?)\}', re.DOTALL)
 JUDGES = "cli/doctor/"  # reads every variable to judge it, which makes nothing of what it says come true
-SQL_ROOMS = ("app/", "handlers/", "lib/", "fcgi/", "lambda/", "jobs/", "cli/")
+SQL_ROOMS = ("app/", "handlers/", "lib/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")
 SQL_LITERAL_FREE = ("lib/db/",)
 
 Finding = collections.namedtuple("Finding", "path line rule text")
