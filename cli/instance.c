@@ -143,7 +143,8 @@ base_of(const char *name, char base[NAME_SIZE])
 static bool
 is_taken(const char *base, bool own_keyring)
 {
-    return is_set(base) || (own_keyring && strcmp(base, "ANAMNESIS_JOBS_KEYRING") == 0);
+    bool part = strcmp(base, "ANAMNESIS_JOBS_KEYRING") == 0 || strcmp(base, "ANAMNESIS_FILES_KEYRING") == 0;
+    return is_set(base) || (own_keyring && part);
 }
 
 static bool

@@ -39,11 +39,11 @@ check_file(struct doctor *doctor, const char *check, enum config_key key)
     const char *open = path == NULL ? NULL : doctor_open_directory(path, doctor->arena);
     struct stat status;
     if (path == NULL) {
-        doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_WARNING,
-                   "a file of mode 0400 (ANAMNESIS_KEYRING_FILE) is read by fewer; the environment is in "
-                   "/proc and in crash "
-                   "reports",
-                   "the keyring is in the environment");
+        doctor_say(
+            doctor, check, CLAUSE_ENCRYPTION, RESULT_WARNING,
+            "a file of mode 0400 (ANAMNESIS_..._FILE) is read by fewer; the environment is in /proc and "
+            "in crash reports",
+            "the keyring is in the environment");
     } else if (stat(path, &status) != 0) {
         doctor_say(doctor, check, CLAUSE_ENCRYPTION, RESULT_FAILED, "put it back", "%s is away", path);
     } else if (open != NULL) {
@@ -130,6 +130,9 @@ check_versions(struct doctor *doctor)
         enum keyring_kind kind = (enum keyring_kind)i;
         size_t count = keyring_versions(doctor->keyring, kind, versions);
         size_t used = strlen(line);
+        if (count == 0) {
+            continue;
+        }
         (void)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? "" : ", ", keyring_kind_name(kind));
         for (size_t j = 0; j < count; j++) {
             used = strlen(line);
@@ -140,6 +143,12 @@ check_versions(struct doctor *doctor)
         left += more > 0 ? more : 0;
     }
     bool unfinished = standby || left > 0;
+    if (!unfinished && keyring_current(doctor->keyring, KEYRING_FILES) == 0) {
+        doctor_say(doctor, "key-versions", CLAUSE_ENCRYPTION, RESULT_WARNING,
+                   "run: anamnesis keys upgrade FILE; without `files` no photo or document is taken",
+                   "%s; there is no `files` key", line);
+        return;
+    }
     doctor_say(doctor, "key-versions", CLAUSE_ENCRYPTION, unfinished ? RESULT_WARNING : RESULT_OK,
                "finish the rotation: anamnesis keys status, then keys rotate --kind ...", "%s%s", line,
                unfinished ? "; a rotation is unfinished" : "");
@@ -176,6 +185,9 @@ doctor_keys(struct doctor *doctor)
     check_file(doctor, "keyring-file", CONFIG_KEYRING);
     if (keyring_variable(doctor->config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING) {
         check_file(doctor, "keyring-file-jobs", CONFIG_JOBS_KEYRING);
+    }
+    if (keyring_variable(doctor->config, KEYRING_STORE) == CONFIG_FILES_KEYRING) {
+        check_file(doctor, "keyring-file-files", CONFIG_FILES_KEYRING);
     }
     check_secret_files(doctor);
     check_versions(doctor);

@@ -97,24 +97,34 @@ command_keys_upgrade(const struct config *config, const struct args_keys_upgrade
     return EXIT_DONE;
 }
 
-/* What a program needs, to a new file. */
+/* What a program needs, to a new file: under its name it is whole, or not there. */
 static bool
 write_part(const struct keyring *keyring, enum keyring_user user, const char *path)
 {
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    char fresh[PATH_MAX];
+    int size = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (size < 0 || (size_t)size >= sizeof fresh) {
+        (void)fprintf(stderr, "%s: %s\n", path, strerror(ENAMETOOLONG));
+        return false;
+    }
+    (void)unlink(fresh); /* of a command that was ended in the middle */
+    int descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
     FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (file == NULL) {
-        (void)fprintf(stderr, "%s: %s%s\n", path, strerror(errno),
-                      errno == EEXIST ? ". When a split was ended in the middle, remove it and split again"
-                                      : "");
+        (void)fprintf(stderr, "%s: %s\n", path, strerror(errno));
         return false;
     }
     bool good = keyring_print(keyring, keyring_kinds_of(user), file) && fsync(descriptor) == 0;
     good = fclose(file) == 0 && good;
     if (!good) {
         (void)fprintf(stderr, "%s: could not be written\n", path);
-        (void)unlink(path);
+    } else if (link(fresh, path) != 0) {
+        (void)fprintf(stderr, "%s: %s%s\n", path, strerror(errno),
+                      errno == EEXIST ? ". When a split was ended in the middle, remove it and split again"
+                                      : "");
+        good = false;
     }
+    (void)unlink(fresh);
     return good;
 }
 

@@ -238,6 +238,30 @@ def test_the_background_programs_keyring(patient):
     assert "chmod 0400" in patient.examine(**given)["keyring"]["found"]
 
 
+def test_the_keyring_of_the_programs_for_files(patient):
+    files = patient.directory / "keys" / "files.json"
+    patient.command("keys", "split", "--files", files, patient.keyring)
+    given = {"ANAMNESIS_FILES_KEYRING_FILE": str(files)}
+    found = results(patient.examine(**given))
+    assert (found["keyring-file"], found["keyring-file-files"], found["key-check"]) == ("ok", "ok", "ok")
+    files.chmod(0o440)
+    assert results(patient.examine(**given))["keyring-file-files"] == "ok"
+    files.chmod(0o644)
+    assert "chmod 0400" in patient.examine(**given)["keyring"]["found"]
+
+
+def test_a_keyring_of_before_there_was_a_key_for_files(patient):
+    assert "files 1" in patient.examine()["key-versions"]["found"]
+    older = json.loads(patient.keyring.read_text(encoding="utf-8"))
+    del older["files"]
+    path = patient.directory / "keys" / "older.json"
+    path.write_text(json.dumps(older), encoding="utf-8")
+    path.chmod(0o400)
+    found = patient.examine(ANAMNESIS_KEYRING_FILE=str(path))
+    assert found["key-versions"]["result"] == "warning" and "keys upgrade" in found["key-versions"]["advice"]
+    assert found["key-check"]["result"] == found["keys-needed"]["result"] == "ok"
+
+
 @pytest.mark.parametrize("check, good, bad", [
     ("base-url", {}, {"ANAMNESIS_BASE_URL": "http://anamnesis.example.org"}),
     ("allowed-origins", {"ANAMNESIS_ALLOWED_ORIGINS": "https://a.example http://localhost:5173"},

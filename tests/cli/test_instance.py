@@ -77,10 +77,11 @@ def test_a_variable_goes_before_the_instance(call, instance, tmp_path):
         assert done.returncode == 1 and "cannot be reached" in done.stderr, explicit
 
 
-def test_a_keyring_of_the_callers_is_not_divided_by_the_instances(call, instance, tmp_path):
-    whole, jobs = tmp_path / "whole.json", tmp_path / "jobs.json"
+@pytest.mark.parametrize("part", ["JOBS", "FILES"])
+def test_a_keyring_of_the_callers_is_not_divided_by_the_instances(call, instance, tmp_path, part):
+    whole, other = tmp_path / "whole.json", tmp_path / "other.json"
     lay(instance, **dict(line.split("=", 1) for line in (instance / "command.env").read_text().splitlines()),
-        ANAMNESIS_JOBS_KEYRING_FILE=jobs)
+        **{f"ANAMNESIS_{part}_KEYRING_FILE": other})
     shutil.copy(tmp_path / "keyring.json", whole)
     whole.chmod(0o400)
     assert call("staff", "list", "--practice", "Here", "--instance", instance).returncode != 0  # that file is away
