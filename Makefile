@@ -115,6 +115,9 @@ FCGI      := $(call objects,$(call sources,fcgi))
 LAMBDA    := $(call objects,$(call sources,lambda))
 JOBS      := $(call objects,$(call sources,jobs))
 CLI       := $(call objects,$(call sources,cli))
+# What decodes pictures, which no other program is linked to.
+PICTURE   := $(call objects,$(wildcard scan/picture*.c))
+DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
 PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
@@ -152,8 +155,14 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka -lcurl -ljpeg)
+$(BUILD)/tests/unit/test_picture_%: $(BUILD)/obj/tests/unit/test_picture_%.o $(PICTURE) $(UNIT_SUPPORT) $(ARCHIVE)
+	$(call link,-lcmocka $(DECODERS) -lwebpmux)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
+$(BUILD)/tests/programs/picture_make: $(BUILD)/obj/tests/programs/picture_make.o $(PICTURE) $(ARCHIVE)
+	$(call link,$(DECODERS))
+$(BUILD)/tests/programs/heic_write: $(BUILD)/obj/tests/programs/heic_write.o $(ARCHIVE)
+	$(call link,-lheif)
 
 unit-programs: $(UNIT_TESTS) $(TEST_PROGRAMS)
 unit: unit-programs ## the unit tests

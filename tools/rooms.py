@@ -57,6 +57,7 @@ FOREIGN = [
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
      ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")),
+    (re.compile(r"^(jpeglib|jerror|png|lcms2)\.h$|^(webp|libheif)/"), ("scan/picture",)),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")
 
