@@ -161,7 +161,7 @@ def test_the_pins_are_out_of_the_api_roles_reach(connect, world, superuser):
             for statement in ("SELECT setval('auth.pin_{}', 1)", "SELECT nextval('auth.pin_{}')", "SELECT currval('auth.pin_{}')",
                               "SELECT * FROM auth.pin_{}", "ALTER SEQUENCE auth.pin_{} RESTART", "DROP SEQUENCE auth.pin_{}"):
                 session.refused("42501", statement.format(name))
-        session.refused("42501", "SELECT auth.pin(37, gen_random_uuid(), gen_random_uuid(), NULL, gen_random_uuid(), 'x', 'y')")
+        session.refused("42501", "SELECT auth.pin(37, '{1,2,3,4,5,6}', gen_random_uuid(), 'x', 'y')")
         assert session("SELECT last_value FROM pg_sequences WHERE schemaname = 'auth' AND last_value IS NOT NULL") == []
 
 

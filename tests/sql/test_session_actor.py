@@ -59,6 +59,32 @@ def test_no_session_of_the_world_is_stale(owner, world):
     assert world and owner(STALE) == []
 
 
+def halves(*identifiers):
+    """What auth.pin() sets the sequences to, as Python has it."""
+    return [int.from_bytes(part, "big", signed=True) for one in identifiers for part in (one.bytes[:8], one.bytes[8:])]
+
+
+def test_a_session_has_the_pins_of_its_identifiers(owner, api, world):
+    """[8.2.2] And nothing else can be written there; the proof says who it is about, whatever was pinned in the session before."""
+    kept = owner("SELECT practice_id, account_id, id, pins FROM auth.session")
+    assert kept and all(pins == halves(*identifiers) for *identifiers, pins in kept)
+    for where, account in ((world[0], world[0].patient), (world[1], world[1].staff["owner"]), (world[0], world[0].patient)):
+        practice, actor, _, session, _ = api(PROVE, account.realm, account.token_hash, uuid.uuid4())[0]
+        assert (practice, actor) == (where.id, account.id)
+        assert api("SELECT auth.practice(), auth.actor(), auth.session()") == [(practice, actor, session)]
+        api.connection.commit()
+    with pytest.raises(psycopg2.errors.GeneratedAlways):
+        owner("UPDATE auth.session SET pins = '{1,2,3,4,5,6}'")
+
+
+def test_pins_of_any_identifiers(owner):
+    least, most = uuid.UUID(int=0), uuid.UUID(int=2 ** 128 - 1)
+    for identifiers in [*itertools.product((least, most, uuid.UUID(int=2 ** 127), uuid.UUID(int=2 ** 63)), repeat=3),
+                        *([uuid.uuid4() for _ in range(3)] for _ in range(100))]:
+        assert owner("SELECT auth.pins(%s, %s, %s)", *identifiers)[0][0] == halves(*identifiers)
+    assert owner("SELECT auth.pins(NULL, %s, NULL)", most)[0][0] == halves(least, most, least)
+
+
 @pytest.mark.parametrize("access", ["all", "care-team"])
 @pytest.mark.parametrize("role", STAFF_ROLES)
 def test_a_session_follows_role_state_key_and_rule(api, owner, clinic, role, access):

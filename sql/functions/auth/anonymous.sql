@@ -11,7 +11,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AN500',
             MESSAGE = 'the caller does not have the keyring, or `anamnesis migrate` was run without it';
     END IF;
-    pinned := auth.pin(3, NULL, NULL, NULL, p_request_id, p_operation, p_client_address);
+    pinned := auth.pin(3, '{0,0,0,0,0,0}', p_request_id, p_operation, p_client_address);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.anonymous(text,uuid,text,bytea) TO anamnesis_api;

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM auth.begun(auth.actor());
-    PERFORM auth.pin(3, p_practice, p_account, NULL, a.request_id, a.operation, a.client_address)
+    PERFORM auth.pin(3, auth.pins(p_practice, p_account, NULL), a.request_id, a.operation, a.client_address)
     FROM auth.acting() a WHERE a.realm = 'none';
 END
 $$;

@@ -25,6 +25,7 @@ DECLARE
     kind integer;
     fresh timestamptz;
     plain boolean; -- nothing more is to be done or asked: one expression for nearly every request
+    pins bigint[];
     pinned text;
     said text;
     present bytea := p_token_hash;
@@ -34,8 +35,9 @@ BEGIN
                s.acts_as + CASE WHEN s.held_until > now() THEN 8 ELSE 0 END,
                (ARRAY['owner', 'physician', 'assistant', 'auditor', 'patient'])[s.acts_as >> 4],
                1 << (s.acts_as >> 4) - 1 & p_roles <> 0 AND p_roles & 32 = 0 AND s.last_seen_at >= now() - interval '1 minute'
-               AND present = p_token_hash
-        INTO prove.practice_id, prove.actor_id, prove.session_id, prove.wrapped_key, prove.expires_at, fresh, kind, prove.role, plain
+               AND present = p_token_hash, s.pins
+        INTO prove.practice_id, prove.actor_id, prove.session_id, prove.wrapped_key, prove.expires_at, fresh, kind, prove.role, plain,
+             pins
         FROM auth.session s
         WHERE s.token_hash = present AND s.realm = p_realm AND s.ended_at IS NULL AND s.expires_at > now()
           AND s.last_seen_at > now() - s.idle_seconds * interval '1 second' AND s.acts_as <> 0;
@@ -62,7 +64,7 @@ BEGIN
     IF p_realm = 'patient' AND p_roles & 64 = 0 THEN
         prove.wrapped_key := (SELECT d.wrapped_key FROM anamnesis.data_key d WHERE d.patient_id = prove.actor_id);
     END IF;
-    pinned := auth.pin(kind, prove.practice_id, prove.actor_id, prove.session_id, p_request_id, p_operation, p_client_address);
+    pinned := auth.pin(kind, pins, p_request_id, p_operation, p_client_address);
 END
 $$;
 GRANT EXECUTE ON FUNCTION auth.prove(text,bytea,integer,text,uuid,text) TO anamnesis_api;
