@@ -11,7 +11,7 @@ import re
 from csource import code_only, functions_of, line_of, without_comments
 
 FORM = ("lib/form/", "lib/form/value/", "lib/form/definition/", "lib/form/items/", "lib/form/review/", "lib/form/versions/")
-LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/cloud/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/media/", "lib/webauthn/")
+LIB = ("lib/base/", "lib/fhirpath/", *FORM, "lib/crypto/", "lib/cloud/", "lib/store/", "lib/audit/", "lib/http/", "lib/db/", "lib/mail/", "lib/media/", "lib/webauthn/")
 GENERATED = ("build/gen/",)
 HANDLER = ("app/", *LIB, *GENERATED)
 
@@ -23,6 +23,7 @@ ROOMS = {
     **{room: (*FORM[:order], "lib/fhirpath/", "lib/base/") for order, room in enumerate(FORM)},
     "lib/crypto/": ("lib/base/",),
     "lib/cloud/": ("lib/crypto/", "lib/base/"),
+    "lib/store/": ("lib/cloud/", "lib/crypto/", "lib/base/"),
     "lib/audit/": ("lib/crypto/", "lib/base/"),
     "lib/http/": ("lib/base/", *GENERATED),
     "lib/db/": ("lib/base/", "build/gen/problems.h", "build/gen/sql.h"),
@@ -56,7 +57,7 @@ FOREIGN = [
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
-     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")),
+     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")),
     (re.compile(r"^(jpeglib|jerror|png|lcms2)\.h$|^(webp|libheif)/"), ("scan/picture",)),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")
