@@ -3,12 +3,12 @@
 -- It can be run again at any time; it changes nothing that is as it should be. Passwords are not set here: use
 -- \password, pg_hba's peer or scram, or `GRANT rds_iam TO ...`.
 
--- The four roles. None of them can create roles or databases, replicate, or pass by row-level security.
+-- The five roles. None of them can create roles or databases, replicate, or pass by row-level security.
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['anamnesis_owner', 'anamnesis_api', 'anamnesis_jobs', 'anamnesis_auditor'] LOOP
+    FOREACH name IN ARRAY ARRAY['anamnesis_owner', 'anamnesis_api', 'anamnesis_jobs', 'anamnesis_scan', 'anamnesis_auditor'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I LOGIN', name);
         END IF;
@@ -28,13 +28,17 @@ ALTER ROLE anamnesis_api SET jit = off;
 ALTER ROLE anamnesis_jobs SET statement_timeout = '60s';
 ALTER ROLE anamnesis_jobs SET lock_timeout = '5s';
 ALTER ROLE anamnesis_jobs SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE anamnesis_scan SET statement_timeout = '30s';
+ALTER ROLE anamnesis_scan SET lock_timeout = '5s';
+ALTER ROLE anamnesis_scan SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE anamnesis_scan SET jit = off;
 ALTER ROLE anamnesis_auditor SET default_transaction_read_only = on;
 
 -- Who may connect, and that nobody but the owner creates anything, temporary tables included.
 DO $$
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO anamnesis_api, anamnesis_jobs, anamnesis_auditor', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO anamnesis_api, anamnesis_jobs, anamnesis_scan, anamnesis_auditor', current_database());
     EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO anamnesis_owner', current_database());
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'UTC');
 END

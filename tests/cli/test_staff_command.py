@@ -156,7 +156,7 @@ def test_help(operator, command):
 
 def test_the_functions_behind_it_are_the_owners_alone(connect, world):
     practice = world[0]
-    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"):
+    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_scan", "anamnesis_auditor"):
         session = connect(role)
         session.refused("42501", "SELECT auth.staff_link(%s, %s, %s, now())", practice.id, practice.staff["owner"].id, b"x" * 32)
         session.refused("42501", "SELECT auth.staff_join(%s, %s, 'owner', %s, %s, %s, 'e', 'n', %s, now())", practice.id,

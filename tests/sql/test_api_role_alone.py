@@ -151,7 +151,7 @@ def test_the_pins_are_out_of_the_api_roles_reach(connect, world, superuser):
     """Neither set nor read, also beside a proof of one's own."""
     assert {name for (name,) in superuser("SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'auth'::regnamespace"
                                           )} == {f"pin_{name}" for name in PINS}
-    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"):
+    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_scan", "anamnesis_auditor"):
         session = connect(role)
         session("SET TRANSACTION READ WRITE")
         if role == "anamnesis_api":

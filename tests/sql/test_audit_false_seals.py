@@ -86,7 +86,7 @@ def test_what_is_no_seal_of_the_log_is_refused(log, sealed):
     assert (found["whole"], found["sealed"]) == (True, sealed + 5)
 
 
-@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_auditor"])
+@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_scan", "anamnesis_auditor"])
 def test_nobody_else_adds_a_seal(sealed_log, role):
     session = Session(sealed_log.database.connect(role))
     session.refused("42501", "SELECT audit.seal_add(1, 1, 1, 1, now(), 1, '', '', '', '', '')")

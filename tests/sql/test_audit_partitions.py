@@ -61,7 +61,7 @@ def test_every_partition_and_the_seals_are_append_only(log):
                     session.refused("AN409", statement)
 
 
-@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"])
+@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_jobs", "anamnesis_scan", "anamnesis_auditor"])
 def test_nobody_reaches_a_partition_by_its_name(sealed_log, role):
     (partition,) = {name for (name,) in sealed_log.sql("SELECT DISTINCT tableoid::regclass::text FROM audit.event")}
     session = Session(sealed_log.database.connect(role))

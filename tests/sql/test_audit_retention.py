@@ -158,6 +158,6 @@ def test_months_and_exports_are_needed(log, arguments):
     assert done.returncode == 2 and done.stderr
 
 
-@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"])
+@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_jobs", "anamnesis_scan", "anamnesis_auditor"])
 def test_programs_cannot_drop_a_month(connect, role):
     connect(role).refused("42501", "SELECT audit.drop_month('2019-05-01', 6, 0, 1, '', gen_random_uuid(), '')")

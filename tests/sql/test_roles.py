@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import grants  # noqa: E402  (the path is set above)
 
 NO_PRIVILEGE = "42501"
-ANYBODY = ["anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"]
+ANYBODY = ["anamnesis_api", "anamnesis_jobs", "anamnesis_scan", "anamnesis_auditor"]
 
 
 def test_the_grants_are_those_that_were_reviewed(database):
@@ -50,9 +50,9 @@ def test_every_definer_function_has_a_search_path_of_its_own(superuser):
 def test_nobody_makes_anything_that_a_search_path_could_lead_to(superuser):
     """Neither a schema nor anything in one, nor a temporary table: a hostile search path leads to what is there."""
     assert superuser("SELECT r.rolname, n.nspname FROM pg_roles r, pg_namespace n WHERE r.rolname IN ('anamnesis_api', "
-                     "'anamnesis_jobs', 'anamnesis_auditor') AND has_schema_privilege(r.oid, n.oid, 'CREATE')") == []
-    assert superuser("SELECT rolname FROM pg_roles WHERE rolname IN ('anamnesis_api', 'anamnesis_jobs', 'anamnesis_auditor') "
-                     "AND (has_database_privilege(oid, current_database(), 'TEMP') "
+                     "'anamnesis_jobs', 'anamnesis_scan', 'anamnesis_auditor') AND has_schema_privilege(r.oid, n.oid, 'CREATE')") == []
+    assert superuser("SELECT rolname FROM pg_roles WHERE rolname IN ('anamnesis_api', 'anamnesis_jobs', 'anamnesis_scan', "
+                     "'anamnesis_auditor') AND (has_database_privilege(oid, current_database(), 'TEMP') "
                      "OR has_database_privilege(oid, current_database(), 'CREATE'))") == []
 
 

@@ -9,6 +9,8 @@ import pytest
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extras import register_uuid
 
+from . import uploads
+
 register_uuid()
 
 ROLES = {"owner": 1, "physician": 2, "assistant": 4, "auditor": 8, "patient": 16}
@@ -120,6 +122,12 @@ class Practice:
         self.started = self.add_response(sql, self.patients[1], "in-progress")
         for patient, response in zip(self.patients, (self.completed, self.started)):
             self.add_migration(sql, patient, response)
+        # Each patient's photo, which the response shows.
+        self.uploads = {patient.id: uploads.add(sql, patient, response)
+                        for patient, response in zip(self.patients, (self.completed, self.started))}
+        for patient, response in zip(self.patients, (self.completed, self.started)):
+            sql("INSERT INTO anamnesis.upload_shown (upload_id, response_id, practice_id, patient_id) VALUES (%s, %s, %s, %s)",
+                self.uploads[patient.id], response, self.id, patient.id)
         sql("INSERT INTO anamnesis.value_set (practice_id, url, title, resource, created_by) VALUES (%s, 'urn:x:s', 's', "
             "'{}', %s)", self.id, owner)
         for patient in self.patients:

@@ -147,7 +147,7 @@ def start_database(instance):
                 instance.postgres.create()
         with step("starting PostgreSQL"):
             instance.postgres.start()
-    for role in ("superuser", "owner", "api", "jobs", "auditor"):
+    for role in ("superuser", "owner", "api", "jobs", "scan", "auditor"):
         instance.postgres.url(role)
     make_keys(instance)
     environment = instance.command_environment()

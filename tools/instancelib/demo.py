@@ -42,7 +42,7 @@ def write(layout, port, postgres, made):
         "ca_file": str(layout.tls / "ca.pem"),
         "mail_dir": os.environ.get("ANAMNESIS_MAIL_DIR", str(layout.mail)),
         "database_url": postgres.url("superuser"),
-        "database_urls": {role: postgres.url(role) for role in ("owner", "api", "jobs", "auditor")},
+        "database_urls": {role: postgres.url(role) for role in ("owner", "api", "jobs", "scan", "auditor")},
         "practices": made,
     }
     write_private(layout.var / "demo.json", json.dumps(facts, indent=2) + "\n")

@@ -11,7 +11,7 @@ from .layout import TOP, write_private
 
 VERSION_LEAST = 15
 DATABASE = "anamnesis"
-ROLES = ("owner", "api", "jobs", "auditor")
+ROLES = ("owner", "api", "jobs", "scan", "auditor")
 START_SECONDS = 60
 
 # Parameters carry keys and names: none may reach a log, nor may messages that quote a value (they come at ERROR and

@@ -3,4 +3,4 @@ SELECT format('DROP POLICY %I ON %s', p.polname, p.polrelid::regclass) AS statem
 FROM pg_catalog.pg_policy p
 WHERE p.polrelid = to_regclass($1)
 UNION ALL
-SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', $1::regclass);
+SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_scan, anamnesis_auditor', $1::regclass);

@@ -8,6 +8,6 @@ SELECT format('DROP POLICY %I ON %s', p.polname, f.relation) AS statement
 FROM former f
 JOIN pg_catalog.pg_policy p ON p.polrelid = f.relation
 UNION ALL
-SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_auditor', relation)
+SELECT format('REVOKE ALL ON %s FROM anamnesis_api, anamnesis_jobs, anamnesis_scan, anamnesis_auditor', relation)
 FROM former
 WHERE relation IS NOT NULL;

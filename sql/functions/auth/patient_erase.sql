@@ -1,5 +1,5 @@
 -- Erases: false when there is no such patient any more. Only an owner, with fresh proof. What stays: that there was a
--- patient, which questionnaires were answered when (counts), and the audit log. Sealed values stay as bytes that
+-- patient, which questionnaires were answered when and of which items there were files (counts), and the audit log. Sealed values stay as bytes that
 -- nothing opens, and what is left of the key goes with auth.keys_rewrite.
 CREATE OR REPLACE FUNCTION auth.patient_erase(p_patient uuid, p_revision integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -17,6 +17,15 @@ BEGIN
     END IF;
     PERFORM auth.end_all(p_patient, NULL);
     DELETE FROM anamnesis.data_key d WHERE d.patient_id = p_patient;
+    -- All of them are locked before the first is moved: whoever moves one of them waits, and holds nothing that this needs.
+    PERFORM FROM anamnesis.upload u
+    WHERE u.practice_id = auth.practice() AND u.patient_id = p_patient AND u.state <> 'erased' ORDER BY u.id FOR NO KEY UPDATE;
+    UPDATE anamnesis.upload u SET state = 'erased'
+    WHERE u.practice_id = auth.practice() AND u.patient_id = p_patient AND u.state <> 'erased';
+    DELETE FROM anamnesis.upload_quota q WHERE q.practice_id = auth.practice() AND q.patient_id = p_patient;
+    UPDATE anamnesis.object_leaving l SET urgent = true, next_at = now()
+    WHERE l.name IN (SELECT 'incoming/' || u.id::text FROM anamnesis.upload u
+                     WHERE u.practice_id = auth.practice() AND u.patient_id = p_patient);
     INSERT INTO auth.erasure (patient_id, practice_id) VALUES (p_patient, auth.practice());
     DELETE FROM auth.recovery_code r WHERE r.account_id = p_patient;
     DELETE FROM auth.challenge c WHERE c.account_id = p_patient;
