@@ -1,8 +1,9 @@
 /*
  * Sealed objects: bytes of any number, sealed as they come and opened from any place. An object is
  *
- * 32 bytes   header: "AnaF", version 1, chunk size as a power of two (16), 2 zeros, 19 random bytes, 5 zeros
- * n chunks   each 65,536 bytes of XChaCha20 ciphertext (the last one 1 to 65,536; 0 when the object is empty)
+ *   32 bytes   header: "AnaF", version 1, chunk size as a power of two (16), 2 zeros, 19 random bytes, 5
+ *              zeros
+ *   n chunks   each 65,536 bytes of XChaCha20 ciphertext (the last one 1 to 65,536; 0 when it is empty)
  *              and 16 bytes Poly1305 tag
  *
  * A chunk's nonce is the header's random bytes, its index (4 bytes, big endian) and 1 for the last one, 0 for

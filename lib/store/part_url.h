@@ -1,7 +1,8 @@
 /*
  * The URL to which a client sends one part of an upload. It is one that S3 would take (lib/cloud/sigv4.h), so
  * a client knows one way, whatever the store is:
- *     <origin of ANAMNESIS_BASE_URL>/files/incoming/<upload's id>/<number>?X-Amz-Algorithm=...&X-Amz-Signature=...
+ *
+ *     <origin of ANAMNESIS_BASE_URL>/files/incoming/<upload's id>/<number>?X-Amz-Algorithm=...&...
  *
  * Whoever has it may PUT, for PART_URL_SECONDS, exactly one sequence of bytes: Content-Length, the SHA-256 in
  * x-amz-checksum-sha256, and `If-None-Match: *`, which lets no part be overwritten, are signed. The secret is
