@@ -115,10 +115,12 @@ FCGI      := $(call objects,$(call sources,fcgi))
 LAMBDA    := $(call objects,$(call sources,lambda))
 JOBS      := $(call objects,$(call sources,jobs))
 CLI       := $(call objects,$(call sources,cli))
+# What the programs have in common that open files.
+CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
 # What decodes pictures, which no other program is linked to.
-PICTURE   := $(call objects,$(wildcard scan/picture*.c))
+PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-picture anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -144,6 +146,8 @@ $(BUILD)/anamnesis-lambda: $(LAMBDA) $(ARCHIVE)
 	$(call link,-lcurl)
 $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
 	$(call link,-lcurl)
+$(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c) $(PICTURE) $(CELL) $(ARCHIVE)
+	$(call link,$(DECODERS))
 $(BUILD)/anamnesis: $(CLI) $(ARCHIVE)
 	$(call link,-lcurl)
 
@@ -159,8 +163,8 @@ $(BUILD)/tests/unit/test_picture_%: $(BUILD)/obj/tests/unit/test_picture_%.o $(P
 	$(call link,-lcmocka $(DECODERS) -lwebpmux)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
-$(BUILD)/tests/programs/picture_make: $(BUILD)/obj/tests/programs/picture_make.o $(PICTURE) $(ARCHIVE)
-	$(call link,$(DECODERS))
+$(BUILD)/tests/programs/scan_ask: $(BUILD)/obj/tests/programs/scan_ask.o $(call objects,scan/wire.c) $(ARCHIVE)
+	$(call link,)
 $(BUILD)/tests/programs/heic_write: $(BUILD)/obj/tests/programs/heic_write.o $(ARCHIVE)
 	$(call link,-lheif)
 

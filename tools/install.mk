@@ -13,7 +13,8 @@ install: build ## programs, units, nginx's files and the manual page into DESTDI
 	@install -d $(WHERE)/bin $(WHERE)/lib/anamnesis $(WHERE)/lib/systemd/system $(WHERE)/share/man/man1 \
 	  $(WHERE)/share/doc/anamnesis/adr $(SHARE)/docs $(SHARE)/nginx/www $(SHARE)/forms $(SHARE)/tools/instancelib
 	@install -m 0755 $(BUILD)/anamnesis $(WHERE)/bin/
-	@install -m 0755 $(BUILD)/anamnesis-fcgi $(BUILD)/anamnesis-jobs $(BUILD)/anamnesis-lambda $(WHERE)/lib/anamnesis/
+	@install -m 0755 $(BUILD)/anamnesis-fcgi $(BUILD)/anamnesis-jobs $(BUILD)/anamnesis-lambda \
+	  $(BUILD)/anamnesis-scan-picture $(WHERE)/lib/anamnesis/
 	@for unit in deploy/systemd/*.service; do $(PLACED) $$unit > $(WHERE)/lib/systemd/system/$${unit##*/} || exit 1; done
 	@$(PLACED) tools/nginx-conf > $(SHARE)/tools/nginx-conf && chmod 0755 $(SHARE)/tools/nginx-conf
 	@install -m 0644 tools/instancelib/*.py $(SHARE)/tools/instancelib/

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-PROGRAMS = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build")) / "tests/programs"
+BUILD = Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
+PROGRAMS = BUILD / "tests/programs"
 WIDTH, HEIGHT = 192, 128
 CORNERS = ((220, 40, 40), (40, 200, 60), (50, 60, 210), (230, 210, 50))  # top left, top right, bottom left, bottom right
 WHITE = (255, 255, 255)

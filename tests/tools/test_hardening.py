@@ -13,7 +13,8 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda"]
+PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan-picture"]
+DECODERS = ("libjpeg", "libpng", "libwebp", "libheif", "liblcms2")
 UNITS = sorted((TOP / "deploy" / "systemd").glob("*.service"))
 EXPOSURE_MAX = 15  # tenths; systemd calls up to 20 "OK"
 
@@ -35,6 +36,14 @@ def test_a_program_is_hardened(program):
     assert int(found["fortified"]) > 0
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_one_program_alone_decodes_pictures_and_it_has_no_database(program):
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\.so", said("readelf", "-dW", BUILD / program))
+    picture = program == "anamnesis-scan-picture"
+    assert {name: any(library.startswith(name) for library in needed) for name in DECODERS} == dict.fromkeys(DECODERS, picture)
+    assert ("libpq" in needed) != picture
+
+
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_may_have_a_shadow_stack(program):
@@ -43,7 +52,7 @@ def test_a_program_may_have_a_shadow_stack(program):
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")
 def test_every_object_of_ours_marks_where_jumps_may_land():
-    objects = [path for room in ("fcgi", "jobs", "lambda", "cli", "lib", "app", "handlers")
+    objects = [path for room in ("fcgi", "jobs", "lambda", "scan", "cli", "lib", "app", "handlers")
                for path in (BUILD / "obj" / room).rglob("*.o")]
     assert len(objects) > 50
     without = [path.name for path in objects if not re.search(r"x86 feature: IBT, SHSTK", said("readelf", "-nW", path))]
