@@ -5,6 +5,7 @@
 #include "lib/base/hex.h"
 #include "lib/crypto/blind.h"
 #include "lib/crypto/data_key.h"
+#include "lib/crypto/files_key.h"
 #include "lib/crypto/sealed.h"
 #include "lib/webauthn/record.h"
 
@@ -285,4 +286,26 @@ key_convert_passkeys(struct key_store *store, const PGresult *rows, struct key_b
     bool good = arena != NULL;
     arena_destroy(arena);
     return good;
+}
+
+bool
+key_convert_files_keys(struct key_store *store, const PGresult *rows, struct key_batch *batch)
+{
+    unsigned char key[DATA_KEY_SIZE];
+    unsigned char files_key[FILES_KEY_SIZE];
+    unsigned char sealed[FILES_KEY_SEALED_SIZE];
+    for (int i = 0; i < PQntuples(rows); i++) {
+        const char *id = PQgetvalue(rows, i, 0);
+        bool good = data_key_unwrap(store->keyring, id, value_of(rows, i, 1), key);
+        files_key_of(key, files_key);
+        if (good && files_key_seal(store->keyring, id, files_key, sealed)) {
+            key_batch_add(batch, id, (struct span){sealed, sizeof sealed}, (struct span){NULL, 0});
+        } else {
+            left_out(batch, id,
+                     "the data key does not open: it was changed, or its KEK is not in the keyring");
+        }
+    }
+    sodium_memzero(key, sizeof key);
+    sodium_memzero(files_key, sizeof files_key);
+    return true;
 }

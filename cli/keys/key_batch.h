@@ -27,6 +27,8 @@ bool key_convert_staff_indexes(struct key_store *store, const PGresult *rows, st
 bool key_convert_sealed(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 bool key_convert_passkey_indexes(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 bool key_convert_passkeys(struct key_store *store, const PGresult *rows, struct key_batch *batch);
+/* From the wrapped data keys, of which files keys are made. */
+bool key_convert_files_keys(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 /* Not converted here but by the database, which takes the opened data keys for it. */
 bool key_convert_opened(struct key_store *store, const PGresult *rows, struct key_batch *batch);
 

@@ -50,6 +50,8 @@ static const struct target targets[] = {
      &sql_seal_authenticators_put, key_convert_sealed, 0},
     {KEYRING_SEAL, "passkeys", &sql_seal_passkeys_left, &sql_seal_passkeys_pick, &sql_seal_passkeys_put,
      key_convert_passkeys, 0},
+    {KEYRING_FILES, "patients' files keys", &sql_files_patients_left, &sql_files_patients_pick,
+     &sql_files_patients_put, key_convert_files_keys, 0},
 };
 enum { TARGETS = sizeof targets / sizeof targets[0] };
 

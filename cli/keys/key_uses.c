@@ -18,6 +18,8 @@ statement_of(enum keyring_kind kind)
         return &sql_uses_pepper;
     case KEYRING_SEAL:
         return &sql_uses_seal;
+    case KEYRING_FILES:
+        return &sql_uses_files;
     default:
         return NULL;
     }

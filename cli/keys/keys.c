@@ -46,7 +46,8 @@ command_keys_create(const struct config *config, const struct args_keys_create *
 
 /* Writes the upgraded keyring beside the old one, with its owner and mode, and puts it in its place. */
 static bool
-upgrade(const char *path, enum keyring_user user, const char *fresh, char *error, size_t size)
+upgrade(const char *path, enum keyring_user user, const char *fresh, unsigned *added, char *error,
+        size_t size)
 {
     struct stat status;
     char *json = config_read_file(path);
@@ -60,7 +61,7 @@ upgrade(const char *path, enum keyring_user user, const char *fresh, char *error
     if (file == NULL) {
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
     }
-    bool good = file != NULL && keyring_upgrade(json, user, file, error, size);
+    bool good = file != NULL && keyring_upgrade(json, user, file, added, error, size);
     if (good && (fchown(descriptor, status.st_uid, status.st_gid) != 0 ||
                  fchmod(descriptor, status.st_mode & ALLPERMS) != 0 || fsync(descriptor) != 0)) {
         (void)snprintf(error, size, "the new file cannot be written: %s", strerror(errno));
@@ -78,22 +79,42 @@ upgrade(const char *path, enum keyring_user user, const char *fresh, char *error
     return good;
 }
 
+/* A keyring does not say whether the background program has one of its own; the operator knows. */
+static void
+tell_upgrade(const char *path, unsigned added)
+{
+    (void)printf("%s: has new keys now:", path);
+    for (int kind = 0; kind < KEYRING_KINDS; kind++) {
+        if ((added & 1U << kind) != 0) {
+            (void)printf(" %s", keyring_kind_name((enum keyring_kind)kind));
+        }
+    }
+    (void)printf(". Keep a fresh copy apart from the database's backups.\n");
+    if ((added & 1U << KEYRING_AUDIT) != 0) {
+        (void)printf(
+            "If the background program has an `audit` key in a keyring of its own, take this one out again: "
+            "anamnesis keys split %s OTHER, and remove OTHER.\n",
+            path);
+    }
+}
+
 int
 command_keys_upgrade(const struct config *config, const struct args_keys_upgrade *given)
 {
     const char *path = given->file;
     char error[256] = "it could not be written";
     char fresh[PATH_MAX];
+    unsigned added = 0;
     /* When the background program has `audit` in one of its own, a second one here would be a wrong one. */
     bool divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING;
     enum keyring_user user = divided ? KEYRING_WORKERS : KEYRING_OPERATOR;
     int size = snprintf(fresh, sizeof fresh, "%s.new", path);
-    if (size < 0 || (size_t)size >= sizeof fresh || !upgrade(path, user, fresh, error, sizeof error)) {
+    if (size < 0 || (size_t)size >= sizeof fresh ||
+        !upgrade(path, user, fresh, &added, error, sizeof error)) {
         (void)fprintf(stderr, "%s is left as it is: %s\n", path, error);
         return EXIT_FAULT;
     }
-    (void)printf(
-        "%s: has the keys now that it lacked. Keep a fresh copy apart from the database's backups.\n", path);
+    tell_upgrade(path, added);
     return EXIT_DONE;
 }
 

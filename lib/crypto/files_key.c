@@ -118,20 +118,6 @@ files_key_open(const struct keyring *keyring, const char *patient_id, struct spa
 }
 
 bool
-files_key_reseal(const struct keyring *keyring, const char *patient_id, struct span sealed,
-                 unsigned char renewed[FILES_KEY_SEALED_SIZE])
-{
-    unsigned char key[FILES_KEY_SIZE];
-    bool good =
-        files_key_open(keyring, patient_id, sealed, key) && files_key_seal(keyring, patient_id, key, renewed);
-    if (!good) {
-        sodium_memzero(renewed, FILES_KEY_SEALED_SIZE);
-    }
-    sodium_memzero(key, sizeof key);
-    return good;
-}
-
-bool
 files_ticket_seal(const struct keyring *keyring, const char *aad, struct span plain, unsigned char *sealed)
 {
     return seal(keyring, FILES_TICKET, aad, plain, sealed);

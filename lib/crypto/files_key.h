@@ -7,8 +7,8 @@
  * that is derived from it; so neither needs a rotation. Workers derive it when they have the data key. The
  * scanner, which has none, gets it sealed under the keyring's `files` key (anamnesis.data_key.files_key): the
  * form of aead.h, and the additional data is the version and the patient's id in its one spelling, so a copy
- * that is moved to another patient's row does not open. `anamnesis keys rotate --kind files` seals that copy
- * anew.
+ * that is moved to another patient's row does not open. `anamnesis keys rotate --kind files` makes that copy
+ * anew, from the data key.
  *
  * Of each version of `files` one key is derived for each purpose, by HKDF-Expand with SHA-256 (RFC 5869):
  * a part's URL is signed by one, a ticket for a download is sealed by another, the scanner's copy by a third.
@@ -59,11 +59,6 @@ bool files_key_seal(const struct keyring *keyring, const char *patient_id,
  */
 bool files_key_open(const struct keyring *keyring, const char *patient_id, struct span sealed,
                     unsigned char key[FILES_KEY_SIZE]);
-
-/* The same key sealed under the current version (rotation). False, with `renewed` zeroed, when `sealed` does
- * not open. */
-bool files_key_reseal(const struct keyring *keyring, const char *patient_id, struct span sealed,
-                      unsigned char renewed[FILES_KEY_SEALED_SIZE]);
 
 /*
  * The key of one version for one purpose. Who signs takes the version keyring_current tells and names it in

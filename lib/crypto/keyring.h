@@ -104,10 +104,12 @@ bool keyring_create(FILE *out);
 /*
  * The keyring of `json`, which was made before there was an `audit` or a `files` key, with new ones added, to
  * `out`. `user` says whose it is: KEYRING_OPERATOR when it is all there is, KEYRING_WORKERS when the
- * background program has `audit` in one of its own, so that none is added here. False with a sentence in
- * `error` when it needs nothing, is no keyring otherwise, or `out` fails.
+ * background program has `audit` in one of its own, so that none is added here. `*added` are the kinds that
+ * were (1 << kind). False with a sentence in `error` when it needs nothing, is no keyring otherwise, or `out`
+ * fails.
  */
-bool keyring_upgrade(const char *json, enum keyring_user user, FILE *out, char *error, size_t size);
+bool keyring_upgrade(const char *json, enum keyring_user user, FILE *out, unsigned *added, char *error,
+                     size_t size);
 
 /* The version that new values are made with; 0 when there is none of this kind. */
 uint32_t keyring_current(const struct keyring *keyring, enum keyring_kind kind);

@@ -10,8 +10,8 @@
 enum { ADDED_MAX = 256 };
 
 /* What keyrings of before may lack. */
-static const enum keyring_kind added[] = {KEYRING_AUDIT, KEYRING_FILES};
-enum { ADDED = sizeof added / sizeof added[0], TEXT_ROOM = KEYRING_TEXT_MAX + ADDED * ADDED_MAX };
+static const enum keyring_kind later[] = {KEYRING_AUDIT, KEYRING_FILES};
+enum { LATER = sizeof later / sizeof later[0], TEXT_ROOM = KEYRING_TEXT_MAX + LATER * ADDED_MAX };
 
 /* Puts a member of one new key before the text's closing brace; false when it has no such brace. */
 static bool
@@ -43,8 +43,8 @@ static bool
 lacking(const char *json, enum keyring_user user, unsigned *kinds, char *error, size_t size)
 {
     unsigned may = 0;
-    for (size_t i = 0; i < ADDED; i++) {
-        may |= 1U << added[i];
+    for (size_t i = 0; i < LATER; i++) {
+        may |= 1U << later[i];
     }
     struct keyring *found = secure_alloc(sizeof *found);
     if (found == NULL) {
@@ -53,8 +53,8 @@ lacking(const char *json, enum keyring_user user, unsigned *kinds, char *error, 
     }
     bool good = keyring_parse(found, json, keyring_kinds_of(KEYRING_OPERATOR) & ~may, error, size);
     *kinds = 0;
-    for (size_t i = 0; i < ADDED; i++) {
-        *kinds |= found->count[added[i]] == 0 ? 1U << added[i] : 0;
+    for (size_t i = 0; i < LATER; i++) {
+        *kinds |= found->count[later[i]] == 0 ? 1U << later[i] : 0;
     }
     *kinds &= keyring_kinds_of(user);
     sodium_free(found);
@@ -62,13 +62,14 @@ lacking(const char *json, enum keyring_user user, unsigned *kinds, char *error, 
 }
 
 bool
-keyring_upgrade(const char *json, enum keyring_user user, FILE *out, char *error, size_t size)
+keyring_upgrade(const char *json, enum keyring_user user, FILE *out, unsigned *added, char *error,
+                size_t size)
 {
-    unsigned kinds = 0;
-    if (!lacking(json, user, &kinds, error, size)) {
+    unsigned left = 0;
+    if (!lacking(json, user, added, error, size)) {
         return false;
     }
-    if (kinds == 0) {
+    if (*added == 0) {
         (void)snprintf(error, size, "the keyring needs no upgrade");
         return false;
     }
@@ -79,12 +80,12 @@ keyring_upgrade(const char *json, enum keyring_user user, FILE *out, char *error
     }
     (void)snprintf(text, TEXT_ROOM, "%s", json); /* it was parsed, so it is shorter */
     bool good = true;
-    for (size_t i = 0; i < ADDED; i++) {
-        good = good && ((kinds & 1U << added[i]) == 0 || add(text, added[i]));
+    for (size_t i = 0; i < LATER; i++) {
+        good = good && ((*added & 1U << later[i]) == 0 || add(text, later[i]));
     }
     /* What was made is read by the reader of all keyrings: it may have become too long. */
-    good = good && lacking(text, user, &kinds, error, size);
-    if (good && (kinds != 0 || fputs(text, out) < 0 || fflush(out) != 0)) {
+    good = good && lacking(text, user, &left, error, size);
+    if (good && (left != 0 || fputs(text, out) < 0 || fflush(out) != 0)) {
         (void)snprintf(error, size, "the keyring cannot be written");
         good = false;
     }

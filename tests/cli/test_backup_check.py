@@ -86,6 +86,42 @@ def test_a_dump_that_lacks_something(place, options):
     assert done.returncode == 1 and "wrong" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.fixture
+def patients(place):
+    """Patients who have sent a file: their data keys, and the scanner's copies of their files keys."""
+    done = subprocess.run([postgres.program("tests/programs/files_keys"), "3"], capture_output=True, text=True, check=True,
+                          env={"ANAMNESIS_KEYRING_FILE": str(place.keyring)})
+    connection = place.database.connect("postgres")
+    with connection:
+        sql = Session(connection)
+        for patient, wrapped, sealed in map(str.split, done.stdout.splitlines()):
+            sql("INSERT INTO anamnesis.patient (id, practice_id, family_name, birth_date, created_by) "
+                "SELECT %s, practice_id, name, name, id FROM anamnesis.staff", patient)
+            sql("INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key, files_key) "
+                "SELECT %s, practice_id, decode(%s, 'hex'), decode(%s, 'hex') FROM anamnesis.staff", patient, wrapped, sealed)
+    connection.close()
+    return place
+
+
+def test_the_scanners_copies_are_those_of_the_data_keys(patients):
+    done = patients.check(patients.dump())
+    assert done.returncode == 0 and "4 data keys open" in done.stdout, done.stdout + done.stderr
+    patients.sql("UPDATE anamnesis.data_key d SET files_key = (SELECT o.files_key FROM anamnesis.data_key o "
+                 "WHERE o.patient_id <> d.patient_id LIMIT 1) WHERE d.patient_id = (SELECT min(patient_id::text)::uuid FROM anamnesis.data_key)")
+    done = patients.check(patients.dump())
+    assert done.returncode == 1 and "copies of files keys do not open" in done.stdout, done.stdout + done.stderr
+    # What it says to do.
+    assert patients.database.command("keys", "rotate", "--kind", "files",
+                                     ANAMNESIS_KEYRING_FILE=str(patients.keyring)).returncode == 0
+    assert patients.check(patients.dump()).returncode == 0
+
+
+def test_a_dump_of_before_there_were_files(patients):
+    patients.sql("ALTER TABLE anamnesis.data_key DROP COLUMN files_key")
+    done = patients.check(patients.dump())
+    assert done.returncode == 0 and "4 data keys open" in done.stdout, done.stdout + done.stderr
+
+
 def test_another_keyring(place):
     other = place.directory / "other.json"
     subprocess.run([postgres.program(), "keys", "create", other], check=True, capture_output=True)

@@ -290,6 +290,99 @@ def test_authenticators_are_sealed_anew(place):
     place.must("keys", "retire", "--kind", "seal", "1")
 
 
+class Files:
+    """Patients who have sent a file: the scanner's copies of their files keys."""
+
+    def __init__(self, place, count):
+        self.place = place
+        made = place.practice()
+        lines = self.program(place.keyring, str(count)).splitlines()
+        sql = place.sql()
+        for patient, wrapped, sealed in map(str.split, lines):
+            sql("INSERT INTO anamnesis.patient (id, practice_id, family_name, birth_date, created_by) "
+                "SELECT p, %s, phi.seal(k, 'patient.family_name:' || p, 'Name'), phi.seal(k, 'patient.birth_date:' || p, '1970-01-01'), p "
+                "FROM (SELECT %s::uuid AS p, decode(repeat('61', 96), 'hex') AS k) AS one", made["practice_id"], patient)
+            sql("INSERT INTO anamnesis.data_key (patient_id, practice_id, wrapped_key, files_key) "
+                "VALUES (%s, %s, decode(%s, 'hex'), decode(%s, 'hex'))", patient, made["practice_id"], wrapped, sealed)
+        sql.commit()
+        self.sql = sql
+
+    @staticmethod
+    def program(keyring, *arguments, lines=""):
+        done = subprocess.run([postgres.program("tests/programs/files_keys"), *arguments], input=lines, capture_output=True,
+                              text=True, env={"ANAMNESIS_KEYRING_FILE": str(keyring)}, check=True)
+        return done.stdout
+
+    def opened(self, keyring):
+        """(how many copies open and are the files key of their patient's data key, how many not)"""
+        rows = self.sql("SELECT patient_id::text, encode(wrapped_key, 'hex'), encode(files_key, 'hex') FROM anamnesis.data_key "
+                        "WHERE files_key IS NOT NULL")
+        self.sql.rollback()
+        return tuple(map(int, self.program(keyring, lines="".join(" ".join(row) + "\n" for row in rows)).split()))
+
+    def spoil(self, change, count):
+        self.sql(f"UPDATE anamnesis.data_key SET {change} WHERE patient_id IN "
+                 "(SELECT patient_id FROM anamnesis.data_key ORDER BY 1 LIMIT %s)", count)
+        self.sql.commit()
+
+
+def test_files_keys_are_sealed_anew_and_the_old_version_opens_none(place):
+    files = Files(place, 5)
+    files.spoil("files_key = NULL", 1)  # a patient who has sent none
+    first = place.copy("first.json")
+    before = files.sql("SELECT patient_id, wrapped_key FROM anamnesis.data_key ORDER BY 1")
+    assert place.status("files") == {1: ("current", {"patients' files keys": 4})} and files.opened(first) == (4, 0)
+    done = place.run("keys", "retire", "--kind", "files", "1")
+    assert done.returncode == 1 and "4 patients' files keys" in done.stderr
+    done = place.run("keys", "rotate", "--kind", "files", "--batch", "2")
+    assert done.returncode == 0, done.stderr
+    assert "files 2 is in use" in done.stdout and "4 of 4 patients' files keys" in done.stderr
+    assert place.status("files") == {2: ("current", {"patients' files keys": 4}), 1: ("old", {})}
+    assert files.opened(first) == (0, 4) and files.opened(place.keyring) == (4, 0)
+    place.must("keys", "retire", "--kind", "files", "1")
+    assert files.opened(place.keyring) == (4, 0)
+    assert place.sql()("SELECT operation, detail FROM audit.event WHERE operation LIKE 'keys%%' ORDER BY 1 DESC") == [
+        ("keys_rotate", "files 2"), ("keys_retire", "files 1")]
+    # Nothing of it touches the data keys, and a rotation of the KEK touches nothing of it.
+    assert files.sql("SELECT patient_id, wrapped_key FROM anamnesis.data_key ORDER BY 1") == before
+    copies = files.sql("SELECT patient_id, files_key FROM anamnesis.data_key ORDER BY 1")
+    files.sql.rollback()
+    place.must("keys", "rotate")
+    assert files.sql("SELECT patient_id, files_key FROM anamnesis.data_key ORDER BY 1") == copies
+    assert files.opened(place.keyring) == (4, 0)
+
+
+def test_a_damaged_copy_of_a_files_key_is_made_anew(place):
+    """The data key tells what it must be."""
+    files = Files(place, 3)
+    files.spoil("files_key = overlay(files_key placing sha256('x') from 30)", 1)
+    assert files.opened(place.keyring) == (2, 1)
+    place.must("keys", "rotate", "--kind", "files")
+    assert files.opened(place.keyring) == (3, 0)
+
+
+def test_a_files_key_of_a_data_key_that_does_not_open_is_named_and_the_others_are_moved(place):
+    files = Files(place, 3)
+    files.spoil("wrapped_key = overlay(wrapped_key placing sha256('x') from 30)", 1)
+    done = place.run("keys", "rotate", "--kind", "files")
+    assert done.returncode == 1 and "does not open" in done.stderr and "1 rows still need" in done.stderr
+    assert place.status("files") == {2: ("current", {"patients' files keys": 2}), 1: ("old", {"patients' files keys": 1})}
+    assert files.opened(place.keyring) == (2, 1)
+    done = place.run("keys", "retire", "--kind", "files", "1")
+    assert done.returncode == 1 and "files 1 is needed: 1" in done.stderr
+
+
+def test_a_files_key_that_a_request_holds_is_moved_by_the_next_pass(place):
+    files = Files(place, 2)
+    holder = place.sql()
+    holder("SELECT FROM anamnesis.data_key ORDER BY patient_id LIMIT 1 FOR UPDATE")
+    done = place.run("keys", "rotate", "--kind", "files")
+    assert done.returncode == 1 and "1 rows still need" in done.stderr
+    holder.rollback()
+    assert "files 2 is in use" in place.must("keys", "rotate", "--kind", "files")
+    assert files.opened(place.keyring) == (2, 0) and [one["version"] for one in place.as_json()["files"]] == [2, 1]
+
+
 def test_passwords_keep_their_pepper_until_their_owners_sign_in(place):
     place.practice()
     place.must("keys", "rotate", "--kind", "pepper")
@@ -389,10 +482,13 @@ KEYED = {  # columns that say by which version of which kind they were made, and
     "anamnesis.patient.email_index": "index", "anamnesis.patient.record_number_index": "index",
     "anamnesis.staff.email_index": "index", "auth.address_change.old_index": "index", "auth.account.totp_sealed": "seal", "auth.account.totp_pending": "seal",
     "auth.passkey.credential_index": "index", "auth.passkey.passkey_sealed": "seal",
-    "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal",
+    "anamnesis.outbox.sealed": "seal", "anamnesis.idempotency.reply_sealed": "seal", "anamnesis.data_key.files_key": "files",
 }
 # The key of a session is a copy that follows the one of staff, and of which an ended session has none (tests/sql/test_session_actor.py).
 COPIES = {"auth.session.wrapped_key"}
+# What was declared of a file is under its patient's files key, whatever version of `files` seals that for the scanner; a salt is no
+# secret's work; a grant is for one download within a minute.
+OF_FILES = {"anamnesis.upload.declared", "anamnesis.upload.salt", "anamnesis.upload_grant.hash"}
 # A device's mark is keyed too: one whose pepper is gone is a stranger's, and nothing is lost.
 NEED_NO_KEY = re.compile(r"(_hash|_sha256|sha256|\bvalue|\bkey|key_hash|_root|\broot|signature|previous|leaves|public_key|credential_id|\bdoor|\bsecret|\bmark|\borigin)$")
 
@@ -402,7 +498,7 @@ def test_every_column_of_bytes_is_counted_or_needs_no_key(superuser):
                         "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
                         "WHERE n.nspname IN ('anamnesis', 'auth', 'audit') AND c.relkind IN ('r', 'p') "
                         "AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'bytea'::regtype")
-    unknown = {name for (name,) in columns if name not in KEYED and name not in COPIES and not NEED_NO_KEY.search(name)}
+    unknown = {name for (name,) in columns if name not in {*KEYED, *COPIES, *OF_FILES} and not NEED_NO_KEY.search(name)}
     assert unknown == set(), "sql/cli/keys/uses_*.sql has to count these"
     source = "".join(path.read_text(encoding="utf-8") for path in (TOP / "sql" / "cli" / "keys").glob("uses_*.sql"))
     for name in KEYED:

@@ -104,6 +104,19 @@ def test_an_older_divided_keyring_gets_the_key_for_files_and_no_second_audit_key
     sql.close()
 
 
+def test_an_audit_key_too_many_is_said_and_can_be_taken_out(place):
+    """The workers' of a divided keyring, and nobody says that it is divided."""
+    before = json.loads(place.workers.read_text(encoding="utf-8"))
+    done = place.run("keys", "upgrade", place.workers, alone=True)
+    assert done.returncode == 0 and "new keys now: audit." in done.stdout
+    refused = place.run("keys", "status")
+    assert refused.returncode == 78 and "version 1 of `audit` is another key" in refused.stderr
+    assert f"anamnesis keys split {place.workers} OTHER" in done.stdout
+    place.must("keys", "split", place.workers, place.directory / "other.json", alone=True)
+    assert json.loads(place.workers.read_text(encoding="utf-8")) == before
+    place.must("keys", "status")
+
+
 def test_nothing_is_overwritten_by_a_split(bare, tmp_path):
     whole, other = tmp_path / "whole.json", tmp_path / "other.json"
     other.write_text("something", encoding="utf-8")

@@ -119,12 +119,12 @@ what_is_not_a_whole_keyring_is_refused(void **state)
 }
 
 static char *
-upgraded(const char *json, enum keyring_user user, char error[256])
+upgraded(const char *json, enum keyring_user user, unsigned *added, char error[256])
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    bool done = keyring_upgrade(json, user, out, error, 256);
+    bool done = keyring_upgrade(json, user, out, added, error, 256);
     (void)fclose(out);
     if (!done) {
         free(text);
@@ -138,9 +138,11 @@ static void
 assert_upgraded(const char *old, enum keyring_user user, unsigned more)
 {
     char error[256] = "";
-    char *text = upgraded(old, user, error);
+    unsigned added = 0;
+    char *text = upgraded(old, user, &added, error);
     assert_string_equal(error, "");
     assert_non_null(text);
+    assert_int_equal(added, more);
     struct keyring *before = keyring_read(RING(ENTRY("1", KEY_A)), error, sizeof error);
     struct config config = {.text[CONFIG_KEYRING] = text};
     struct keyring *after = keyring_load(&config, error, sizeof error);
@@ -160,7 +162,7 @@ assert_upgraded(const char *old, enum keyring_user user, unsigned more)
     }
     keyring_free(before);
     keyring_free(after);
-    assert_null(upgraded(text, user, error));
+    assert_null(upgraded(text, user, &added, error));
     assert_non_null(strstr(error, "needs no upgrade"));
     free(text);
 }
@@ -170,6 +172,7 @@ an_older_keyring_is_named_and_upgraded(void **state)
 {
     (void)state;
     char error[256] = "";
+    unsigned added = 0;
     unsigned audit = 1U << KEYRING_AUDIT;
     unsigned files = 1U << KEYRING_FILES;
     assert_refused(OLDEST "}", "anamnesis keys upgrade");
@@ -177,14 +180,15 @@ an_older_keyring_is_named_and_upgraded(void **state)
     assert_upgraded(OLDER "} ", KEYRING_OPERATOR, files);
     /* The workers' of a divided keyring: the background program has the `audit` key. */
     assert_upgraded(OLDEST "}\n", KEYRING_WORKERS, files);
-    assert_null(upgraded("{\"kek\":[" ENTRY("1", KEY_A) "]}", KEYRING_OPERATOR, error));
+    assert_null(upgraded("{\"kek\":[" ENTRY("1", KEY_A) "]}", KEYRING_OPERATOR, &added, error));
     assert_non_null(strstr(error, "lacks `index`"));
-    assert_null(upgraded("", KEYRING_OPERATOR, error));
-    assert_null(upgraded(OLDER, KEYRING_OPERATOR, error));
+    assert_null(upgraded("", KEYRING_OPERATOR, &added, error));
+    assert_null(upgraded(OLDER, KEYRING_OPERATOR, &added, error));
     char *blank = calloc(1, KEYRING_TEXT_MAX + 1);
     memset(blank, ' ', KEYRING_TEXT_MAX);
     memcpy(blank, OLDER "}", strlen(OLDER "}"));
-    assert_null(upgraded(blank, KEYRING_OPERATOR, error)); /* it would become longer than a keyring may be */
+    assert_null(
+        upgraded(blank, KEYRING_OPERATOR, &added, error)); /* it would become longer than a keyring may be */
     assert_non_null(strstr(error, "longer than"));
     free(blank);
 }

@@ -236,6 +236,17 @@ a_check_value_tells_the_wrong_key_and_the_missing_one(void **state)
     assert_int_equal(key_check(first, "kek", 2, span), KEY_WRONG);
     assert_int_equal(key_check(first, "seal", 1, span), KEY_WRONG);
     assert_int_equal(key_check(first, "another", 3, span), KEY_MISSING);
+    /* One of before a kind was, or of a program that has no use for it, fits all the same. */
+    char entry[128];
+    char json[256];
+    (void)snprintf(json, sizeof json, "{\"files\": [%s]}", fixture_entry(entry, 1, 1));
+    struct config config = {.text[CONFIG_FILES_KEYRING] = json};
+    char error[256];
+    struct keyring *store = keyring_load_for(&config, KEYRING_STORE, error, sizeof error);
+    assert_int_equal(key_check(store, "kek", 3, span), KEY_MATCHES);
+    assert_int_equal(key_check(store, "files", 1, span), KEY_WRONG);
+    assert_int_equal(key_check(store, "files", 2, span), KEY_MISSING);
+    keyring_free(store);
     assert_int_equal(key_check(first, "kek", 0, span), KEY_MISSING);
     assert_int_equal(key_check(first, "kek", -1, span), KEY_MISSING);
     assert_int_equal(key_check(first, "kek", INT64_C(4294967299), span), KEY_MISSING);
