@@ -33,8 +33,10 @@ def test_an_erased_patients_key_is_on_no_disk(whole, database, practice, killed)
     """Also when the background program is ended in the middle and started again."""
     patient = practice.registered()
     key = bytes(one(database, "SELECT wrapped_key FROM anamnesis.data_key WHERE patient_id = %s", patient["id"]))
+    copy = os.urandom(76)  # of the files key, for the scanner
+    one(database, "UPDATE anamnesis.data_key SET files_key = %s WHERE patient_id = %s RETURNING 1", copy, patient["id"])
     one(database, "CHECKPOINT; SELECT 1")
-    assert files_with(whole.layout.data, key)
+    assert files_with(whole.layout.data, key) and files_with(whole.layout.data, copy)
     ids = sessions.staff_ids(database, practice.id)
     owner = practice.anonymous.again(sessions.open_session(database, "staff", ids["owner"], practice.id))
     revision = one(database, "SELECT revision FROM anamnesis.patient WHERE id = %s", patient["id"])
@@ -48,6 +50,6 @@ def test_an_erased_patients_key_is_on_no_disk(whole, database, practice, killed)
             "AND realm = 'system' AND outcome = 'ok'")
     wait_for("the row that says so", lambda: one(database, gone, patient["id"], practice.id), seconds=120, pause=0.5)
     assert one(database, gone, patient["id"], practice.id) == "table and log"
-    assert files_with(whole.layout.data, key) == []
+    assert files_with(whole.layout.data, key) == [] and files_with(whole.layout.data, copy) == []
     shown = api.good(owner.get("/admin/audit?operation=key_gone"))["items"]
     assert [row["object_id"] for row in shown if row["object_id"] == patient["id"]] == [patient["id"]]

@@ -99,17 +99,22 @@ def place(bare):
 def test_the_key_is_in_no_file(place):
     patient, other = place.practice.add_patient(place.sql), place.practice.patient
     key, kept = place.key(patient), place.key(other)
-    # Wrapped anew, as a rotation of the KEK does; the row before is one that nobody sees any more.
-    newer = os.urandom(76)
+    # Wrapped anew, as a rotation of the KEK does, and the scanner's copy of the files key sealed anew; the row before is one that
+    # nobody sees any more.
+    newer, copy, newer_copy, kept_copy = (os.urandom(76) for _ in range(4))
+    files_key = "UPDATE anamnesis.data_key SET files_key = %s WHERE patient_id = %s"
+    for value, whose in ((copy, patient), (newer_copy, patient), (kept_copy, other)):
+        place.sql(files_key, value, whose.id)
     place.sql("UPDATE anamnesis.data_key SET wrapped_key = %s WHERE patient_id = %s", newer, patient.id)
     place.sql("ANALYZE")
     place.sql("CHECKPOINT")
     place.erase(patient)
-    assert any(name.startswith("base/") for name in place.files_with(key)) and place.files_with(newer)
+    assert any(name.startswith("base/") for name in place.files_with(key))
+    assert all(place.files_with(value) for value in (newer, copy, newer_copy))
     place.all_steps()
-    assert place.files_with(key, newer) == []
+    assert place.files_with(key, newer, copy, newer_copy) == []
     assert place.gone() == {patient.id}
-    assert place.key(other) == kept and place.files_with(kept)
+    assert place.key(other) == kept and place.files_with(kept) and place.files_with(kept_copy)
 
 
 def test_many_erasures_are_one_rewrite(place):
@@ -186,7 +191,7 @@ def test_jobs_causes_no_row_but_for_a_key_that_is_gone(place):
         jobs("INSERT INTO auth.erasure (patient_id, practice_id) VALUES (%s, %s)", uuid.uuid4(), place.practice.id)
     for statement in ("SELECT ext.next_wal_file()", "SELECT ext.oldest_wal_file()", "SELECT ext.oldest_reader_age()",
                       "SELECT pg_switch_wal()", "CHECKPOINT", "CLUSTER anamnesis.data_key",
-                      "SELECT wrapped_key FROM anamnesis.data_key"):
+                      "SELECT wrapped_key FROM anamnesis.data_key", "SELECT files_key FROM anamnesis.data_key"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             jobs(statement)
     assert place.step(2) == 0 and place.gone() == set()
