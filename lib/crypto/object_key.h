@@ -1,9 +1,9 @@
 /*
- * What a sealed object (stream.h) of an upload is sealed with. Its key is derived from the patient's files key
- * and the upload's salt by HKDF with SHA-256 (RFC 5869), the salt being HKDF's, for the upload's id and the
- * object's kind. So an object opens neither without the patient's data key nor without its upload's salt:
- * erasing a patient and deleting one file both make it unreadable, wherever copies of it are. An object's kind
- * is "original", "view", "thumbnail" or "page-" and a number.
+ * What a sealed object (stream.h) of an upload is sealed with. Its key is derived from the patient's files
+ * key and the upload's salt by HKDF with SHA-256 (RFC 5869), the salt being HKDF's, for the upload's id and
+ * the object's kind. So an object opens neither without the patient's data key nor without its upload's salt:
+ * erasing a patient and deleting one file both make it unreadable, wherever copies of it are. An object's
+ * kind is "original", "view", "thumbnail" or "page-" and a number.
  */
 #ifndef ANAMNESIS_CRYPTO_OBJECT_KEY_H
 #define ANAMNESIS_CRYPTO_OBJECT_KEY_H

@@ -13,7 +13,7 @@
  *
  * Whoever opens says how long the plain object is, because a single chunk cannot tell which one is the last:
  * a size that somebody else than the disk knows. libsodium's secretstream is not used: each of its chunks
- * needs all before it (docs/adr/0053). One key for one object: callers derive it. Costs: a pass over the bytes.
+ * needs all before it (docs/adr/0053). One key for one object: callers derive it. Costs: a pass over it.
  */
 #ifndef ANAMNESIS_CRYPTO_STREAM_H
 #define ANAMNESIS_CRYPTO_STREAM_H

@@ -1,0 +1,280 @@
+#include "lib/store/sealed_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEALED "sealed"
+
+enum {
+    DIRECTORY_MODE = 02770, /* whoever removes objects is of the group */
+    FILE_MODE = 0640,
+    DIGITS_AT = sizeof SEALED, /* in a name: behind "sealed/" */
+    FILE_AT = DIGITS_AT + 3,
+    PATH_SIZE = 64
+};
+
+static enum store_result
+failed(int reason)
+{
+    errno = reason;
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? STORE_FULL : STORE_FAILED;
+}
+
+static void
+close_one(int *descriptor)
+{
+    if (*descriptor >= 0) {
+        (void)close(*descriptor);
+    }
+    *descriptor = -1;
+}
+
+/* All bytes at the end of the file. */
+static enum store_result
+write_all(int file, const unsigned char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(file, bytes, size);
+        if (written < 0 && errno != EINTR) {
+            return failed(errno);
+        }
+        if (written > 0) {
+            bytes += written;
+            size -= (size_t)written;
+        }
+    }
+    return STORE_DONE;
+}
+
+/* The directory of the name, made when it is not there. What the account's umask takes is given back. */
+static int
+open_directory(int sealed, const char *name)
+{
+    char digits[3];
+    (void)snprintf(digits, sizeof digits, "%.2s", name + DIGITS_AT);
+    bool made = mkdirat(sealed, digits, DIRECTORY_MODE) == 0;
+    if (!made && errno != EEXIST) {
+        return -1;
+    }
+    int directory = openat(sealed, digits, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory >= 0 && made && fchmod(directory, DIRECTORY_MODE) != 0) {
+        close_one(&directory);
+    }
+    return directory;
+}
+
+static enum store_result
+open_unnamed(struct sealed_writer *writer, int root, uint64_t plain_size)
+{
+    writer->sealed = openat(root, SEALED, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (writer->sealed < 0) {
+        return failed(errno);
+    }
+    writer->directory = open_directory(writer->sealed, writer->name);
+    if (writer->directory < 0) {
+        return failed(errno);
+    }
+    writer->file = openat(writer->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
+    if (writer->file < 0) {
+        return failed(errno);
+    }
+    int reason = posix_fallocate(writer->file, 0, (off_t)stream_sealed_size(plain_size));
+    return reason == 0 ? STORE_DONE : failed(reason);
+}
+
+enum store_result
+sealed_writer_begin(struct sealed_writer *writer, int root, const unsigned char key[STREAM_KEY_SIZE],
+                    const char *text, uint64_t plain_size)
+{
+    unsigned char header[STREAM_HEADER_SIZE];
+    writer->sealed = -1;
+    writer->directory = -1;
+    writer->file = -1;
+    writer->left = plain_size;
+    (void)object_name_new(writer->name);
+    enum store_result result =
+        plain_size > STREAM_PLAIN_MAX ? failed(EFBIG) : open_unnamed(writer, root, plain_size);
+    stream_seal_begin(&writer->seal, key, text, header);
+    if (result == STORE_DONE) {
+        result = write_all(writer->file, header, sizeof header);
+    }
+    if (result != STORE_DONE) {
+        int reason = errno;
+        sealed_writer_drop(writer);
+        errno = reason;
+    }
+    return result;
+}
+
+enum store_result
+sealed_writer_add(struct sealed_writer *writer, struct span plain)
+{
+    uint64_t left = writer->left;
+    writer->left = UINT64_MAX; /* so that it cannot end when something fails here */
+    if (plain.size > left) {
+        return failed(EINVAL);
+    }
+    left -= plain.size;
+    for (;;) {
+        size_t size = stream_seal_feed(&writer->seal, &plain, writer->chunk);
+        enum store_result result = write_all(writer->file, writer->chunk, size);
+        if (result != STORE_DONE) {
+            return result;
+        }
+        if (size == 0) {
+            writer->left = left;
+            return STORE_DONE;
+        }
+    }
+}
+
+/*
+ * Nothing is lost of what has a name: first the bytes, then the name, then the directories that lead to it.
+ */
+static enum store_result
+give_name(const struct sealed_writer *writer)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", writer->file);
+    if (fdatasync(writer->file) != 0 ||
+        linkat(AT_FDCWD, path, writer->directory, writer->name + FILE_AT, AT_SYMLINK_FOLLOW) != 0 ||
+        fsync(writer->directory) != 0 || fsync(writer->sealed) != 0) {
+        return failed(errno);
+    }
+    return STORE_DONE;
+}
+
+enum store_result
+sealed_writer_end(struct sealed_writer *writer)
+{
+    enum store_result result = writer->left == 0 ? STORE_DONE : failed(EINVAL);
+    if (result == STORE_DONE) {
+        size_t size = stream_seal_end(&writer->seal, writer->chunk);
+        result = write_all(writer->file, writer->chunk, size);
+    }
+    if (result == STORE_DONE) {
+        result = give_name(writer);
+    }
+    int reason = errno;
+    sealed_writer_drop(writer);
+    errno = reason;
+    return result;
+}
+
+void
+sealed_writer_drop(struct sealed_writer *writer)
+{
+    close_one(&writer->file);
+    close_one(&writer->directory);
+    close_one(&writer->sealed);
+    sodium_memzero(&writer->seal, sizeof writer->seal);
+}
+
+/* `size` bytes at a place of the file; false when there are not so many. */
+static bool
+read_at(int file, uint64_t offset, unsigned char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t got = pread(file, bytes, size, (off_t)offset);
+        if (got == 0 || (got < 0 && errno != EINTR)) {
+            return false;
+        }
+        if (got > 0) {
+            bytes += got;
+            offset += (uint64_t)got;
+            size -= (size_t)got;
+        }
+    }
+    return true;
+}
+
+static enum store_result
+read_header(struct sealed_reader *reader, const unsigned char key[STREAM_KEY_SIZE], const char *text,
+            uint64_t plain_size)
+{
+    unsigned char header[STREAM_HEADER_SIZE];
+    struct stat found;
+    if (fstat(reader->file, &found) != 0) {
+        return failed(errno);
+    }
+    if (!S_ISREG(found.st_mode) || plain_size > STREAM_PLAIN_MAX ||
+        (uint64_t)found.st_size != stream_sealed_size(plain_size)) {
+        return STORE_DAMAGED;
+    }
+    errno = 0;
+    if (!read_at(reader->file, 0, header, sizeof header)) {
+        return errno != 0 ? failed(errno) : STORE_DAMAGED;
+    }
+    return stream_open_begin(&reader->open, key, text, header, plain_size) ? STORE_DONE : STORE_DAMAGED;
+}
+
+enum store_result
+sealed_reader_open(struct sealed_reader *reader, int root, const char *name,
+                   const unsigned char key[STREAM_KEY_SIZE], const char *text, uint64_t plain_size)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->file = -1;
+    if (!object_name_is_sealed(name)) {
+        return failed(EINVAL);
+    }
+    reader->file = openat(root, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (reader->file < 0) {
+        return errno == ENOENT ? STORE_ABSENT : failed(errno);
+    }
+    enum store_result result = read_header(reader, key, text, plain_size);
+    if (result != STORE_DONE) {
+        int reason = errno;
+        sealed_reader_close(reader);
+        errno = reason;
+    }
+    return result;
+}
+
+/* The chunk is opened where its sealed bytes stand. */
+static enum store_result
+load_chunk(struct sealed_reader *reader, uint32_t index)
+{
+    size_t size = stream_chunk_plain(&reader->open, index) + STREAM_TAG_SIZE;
+    reader->has_chunk = false;
+    errno = 0;
+    if (!read_at(reader->file, stream_chunk_offset(index), reader->chunk, size)) {
+        return errno != 0 ? failed(errno) : STORE_DAMAGED;
+    }
+    if (!stream_open_chunk(&reader->open, index, (struct span){reader->chunk, size}, reader->chunk)) {
+        return STORE_DAMAGED;
+    }
+    reader->has_chunk = true;
+    reader->index = index;
+    return STORE_DONE;
+}
+
+enum store_result
+sealed_reader_get(struct sealed_reader *reader, uint64_t from, struct span *plain)
+{
+    *plain = (struct span){NULL, 0};
+    /* Of an empty object, too, the one chunk is looked at: nothing else says that it is whole. */
+    uint32_t index = from < reader->open.plain_size ? (uint32_t)(from / STREAM_CHUNK) : reader->open.last;
+    enum store_result result = STORE_DONE;
+    if (!reader->has_chunk || reader->index != index) {
+        result = load_chunk(reader, index);
+    }
+    if (result == STORE_DONE && from < reader->open.plain_size) {
+        size_t at = (size_t)(from - (uint64_t)index * STREAM_CHUNK);
+        *plain = (struct span){reader->chunk + at, stream_chunk_plain(&reader->open, index) - at};
+    }
+    return result;
+}
+
+void
+sealed_reader_close(struct sealed_reader *reader)
+{
+    close_one(&reader->file);
+    stream_open_end(&reader->open);
+    sodium_memzero(reader->chunk, sizeof reader->chunk);
+    reader->has_chunk = false;
+}
