@@ -1,6 +1,7 @@
 """Keys are rotated while programs run: nobody notices, whatever ends the command in between [11.1.1, 13.3.4]."""
 
 import io
+import json
 import os
 import pathlib
 import random
@@ -310,6 +311,31 @@ def test_the_wrong_keyring_serves_nothing_and_says_so(whole, keys, anonymous, pr
         whole.instance.jobs.start(jobs, whole.layout.jobs_account, whole.instance.jobs_environment())
 
 
+def test_a_keyring_of_before_there_was_a_key_for_files_serves_as_before(whole, keys, anonymous, practice):
+    """Put in place of the present one while programs run, and back."""
+    session, right = practice.staff(), keys.keyring.read_bytes()
+    older = {kind: versions for kind, versions in json.loads(right).items() if kind != "files"}
+    before = set(whole.workers())
+
+    def renewed(old):
+        return not old & set(whole.workers()) and whole.is_whole()
+    try:
+        replace(keys.keyring, json.dumps(older).encode())
+        wait_for("workers with it", lambda: renewed(before))
+        assert anonymous.get("/readyz").status_code == 200 and session.get("/admin/patients").status_code == 200
+        process = keys.start("rotate", "--kind", "files")
+        _, errors = process.communicate(timeout=ROTATION_SECONDS)
+        assert process.returncode == 1 and "anamnesis keys upgrade" in errors
+        keys.run("rotate", "--kind", "seal")  # another kind is none the worse
+        assert "files" not in json.loads(keys.keyring.read_bytes())
+    finally:
+        now = set(whole.workers())
+        replace(keys.keyring, json.dumps(json.loads(keys.keyring.read_bytes()) | {"files": json.loads(right)["files"]}).encode())
+    wait_for("workers with the present one", lambda: renewed(now))
+    assert session.get("/admin/patients").status_code == 200
+    keys.run("rotate", "--kind", "files")
+
+
 def replace(path, content):
     """As the operator would: in one step, with the owner and mode that it had."""
     state, fresh = path.stat(), path.with_suffix(".put")
@@ -322,7 +348,7 @@ def replace(path, content):
 def test_keys_are_shown_while_they_are_rotated(keys):
     """The keyring and the database change one after the other: in between, nobody is told that a key is lost."""
     shown = 0
-    for kind in ("seal", "index", "kek"):
+    for kind in ("seal", "index", "files", "kek"):
         process = keys.start("rotate", "--kind", kind)
         while process.poll() is None:
             keys.run("status")
