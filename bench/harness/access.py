@@ -24,21 +24,22 @@ SignIns = collections.namedtuple("SignIns", "known unknown difference")
 
 
 # The outcome of a session's proof: who acts (sql/functions/auth/pin.sql).
-PINNED = Statement("pinned", "SELECT auth.pin($1, $2, $3, $4, $4, '', '')",
-                   [Parameter(name, kind, False) for name, kind in (("pinned_kind", "int"), ("practice", "uuid"), ("actor", "uuid"),
-                                                                    ("session", "uuid"))])
+PINS = [f"pin_{number}" for number in range(1, 7)]
+PINNED = Statement("pinned", "SELECT auth.pin($1, ARRAY[$2, $3, $4, $5, $6, $7]::bigint[], $8, '', '')",
+                   [Parameter("pinned_kind", "int", False), *(Parameter(name, "bigint", False) for name in PINS),
+                    Parameter("session", "uuid", False)])
 PATIENTS, PHYSICIANS = 82, 37  # sql/schema/0112_pinned_actor.sql
 
 
 def as_if_proven(instance, whole):
     """The transaction with the outcome of the session's proof in the place of the proof."""
     known = {bytes.fromhex(row[0]): row[1:] for row in instance.psql(
-        "SELECT encode(token_hash, 'hex'), practice_id, account_id, realm, id FROM auth.session;")}
+        "SELECT encode(token_hash, 'hex'), realm, id, array_to_string(pins, ' ') FROM auth.session;")}
     rows = []
     for facts in whole.rows:
-        practice, account, realm, session = known[facts["token_hash"]]
-        rows.append(facts | {"practice": practice, "actor": account, "session": session,
-                             "pinned_kind": PATIENTS if realm == "patient" else PHYSICIANS})
+        realm, session, pins = known[facts["token_hash"]]
+        rows.append(facts | dict(zip(PINS, map(int, pins.split()))) | {
+            "session": session, "pinned_kind": PATIENTS if realm == "patient" else PHYSICIANS})
     trips = [[Send(PINNED, {}) if one.statement.name == "session_prove" else one for one in trip] for trip in whole.trips]
     return whole._replace(trips=trips, rows=rows)
 
