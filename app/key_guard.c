@@ -27,7 +27,8 @@ key_guard_reload(struct key_guard *guard)
     keyring_label(fresh, keyring_kinds_of(guard->user), label);
     db_label(guard->db, label);
     log_event(LOG_INFO, "keyring-reloaded", LOG_INT("kek_version", keyring_current(fresh, KEYRING_KEK)),
-              LOG_INT("seal_version", keyring_current(fresh, KEYRING_SEAL)));
+              LOG_INT("seal_version", keyring_current(fresh, KEYRING_SEAL)),
+              LOG_INT("files_version", keyring_current(fresh, KEYRING_FILES)));
     return true;
 }
 
