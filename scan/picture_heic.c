@@ -133,10 +133,7 @@ read_primary(const struct heif_image_handle *handle, struct picture_source *sour
 static enum picture_outcome
 read_file(struct heif_context *context, struct span file, struct picture_source *source)
 {
-    enum {
-        SQUARE = 7071
-    }; /* libheif compares the pixels with the square of it; PICTURE_PIXELS_MAX, rounded */
-    heif_context_set_maximum_image_size_limit(context, SQUARE);
+    heif_context_set_maximum_image_size_limit(context, PICTURE_SIDE_MAX); /* of each side, of tiles too */
     heif_context_set_max_decoding_threads(context, 0);
     struct heif_image_handle *handle = NULL;
     struct heif_error error = heif_context_read_from_memory_without_copy(context, file.data, file.size, NULL);

@@ -11,7 +11,7 @@
 
 #include <libheif/heif.h>
 
-enum { SIDE_MAX = 4096, QUALITY = 95, BITS = 8 };
+enum { SIDE_MAX = 20000, QUALITY = 95, BITS = 8 };
 
 static void
 done(struct heif_error error)

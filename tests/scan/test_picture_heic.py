@@ -80,6 +80,13 @@ def test_sides_beyond_what_is_decoded_are_refused_by_the_header(make, heic, side
     assert make("heic", changed(heic, b"ispe", 4, new)).outcome == "too-large-picture"
 
 
+def test_a_side_of_a_telephone_with_48_megapixels_is_made(make, tmp_path):
+    path = tmp_path / "long.heic"
+    write_heic(path, sides=(8064, 64))
+    made = make("heic", path)
+    assert (made.outcome, made.sides) == ("made", (8064, 64, 2048, 16, 320, 3))
+
+
 def test_what_is_no_heic_is_refused(make, tmp_path):
     path = tmp_path / "none.heic"
     for data in (b"", b"<html>no picture</html>", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"):

@@ -48,11 +48,12 @@ def write_jpeg(path, orientation=1):
     subprocess.run(["cjpeg", "-quality", "95", "-outfile", path], input=ppm(orientation), check=True, timeout=60)
 
 
-def write_heic(path, orientation=1, colours=CORNERS):
-    """Turned by irot and imir."""
-    columns, rows = stored_sides(orientation)
+def write_heic(path, orientation=1, colours=CORNERS, sides=None):
+    """Turned by irot and imir. Of other sides than the drawn picture's it is grey."""
+    columns, rows = sides or stored_sides(orientation)
+    pixels = draw(orientation, colours) if sides is None else bytes([128]) * (3 * columns * rows)
     subprocess.run([PROGRAMS / "heic_write", str(columns), str(rows), "rgba" if len(colours[0]) == 4 else "rgb",
-                    str(orientation), path], input=draw(orientation, colours), check=True, timeout=60)
+                    str(orientation), path], input=pixels, check=True, timeout=60)
 
 
 def pixels_of(jpeg):
