@@ -49,8 +49,9 @@ main(int count, char **arguments)
         return count == 2 && strcmp(arguments[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     log_start("scan-picture", LOG_INFO);
-    /* libheif looks for its plugins here, and an arena for a decoder's thread would count as 128 MiB of addresses. */
-    if (!serve_begin() || heif_init(NULL).code != heif_error_Ok || mallopt(M_ARENA_MAX, 1) == 0) {
+    /* An arena for a decoder's thread would count as 128 MiB of addresses, and libheif looks for its plugins here. */
+    (void)mallopt(M_ARENA_MAX, 1);
+    if (!serve_begin() || heif_init(NULL).code != heif_error_Ok) {
         log_event(LOG_ERROR, "scan-picture-not-started", LOG_TEXT("why", strerror(errno)));
         return EXIT_FAILURE;
     }
