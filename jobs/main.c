@@ -1,15 +1,16 @@
 /*
- * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox, seals the audit log
- * forgets erased patients' keys and deletes what has served its time. Several may run at once, since each
+ * anamnesis-jobs: the work that no request waits for. It delivers mail from the outbox, seals the audit log,
+ * forgets erased patients' keys, removes files that are superfluous and deletes what has served its time. Several may run at once, since each
  * kind of work is claimed in the database. Configured by ANAMNESIS_* variables.
  *
  * One thread does one thing at a time, in a loop: seal when that is due, deliver a message, and when there is
- * none, sweep and forget when those are due. It looks for messages each second in place of LISTEN, which
+ * none, sweep, forget and remove files when those are due. It looks for messages each second in place of LISTEN, which
  * would not work through PgBouncer in transaction mode. It has the keyring's `seal` and `audit` keys alone,
  * and so opens no patient's data.
  */
 #include "app/key_guard.h"
 #include "jobs/forget.h"
+#include "jobs/media.h"
 #include "jobs/outbox.h"
 #include "jobs/seal.h"
 #include "jobs/sweep.h"
@@ -43,6 +44,7 @@ enum {
 #define SWEEP_EVERY   (60 * CLOCK_SECOND)
 #define SEAL_EVERY    (5 * CLOCK_SECOND)
 #define FORGET_EVERY  (10 * CLOCK_SECOND)
+#define MEDIA_EVERY   (10 * CLOCK_SECOND)
 #define READY_EVERY   (3600 * CLOCK_SECOND)
 #define LONGEST_PAUSE (10 * CLOCK_SECOND)
 
@@ -121,13 +123,40 @@ seal_when_due(struct sealing *sealing, struct keyring *keyring)
     }
 }
 
+/* What is done now and then, when no message waits: when each is due next. */
+struct chores {
+    const char *store; /* ANAMNESIS_STORE_DIR; NULL for none */
+    int64_t sweep_at;
+    int64_t forget_at;
+    int64_t media_at;
+};
+
+static void
+do_chores(struct chores *chores, struct db *db, struct arena *arena)
+{
+    if (clock_monotonic() >= chores->sweep_at) {
+        bool more = sweep_some(db, arena);
+        arena_reset(arena);
+        chores->sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
+    }
+    if (clock_monotonic() >= chores->forget_at) {
+        (void)forget_some(db, arena); /* a step that failed is tried again later */
+        arena_reset(arena);
+        chores->forget_at = clock_monotonic() + FORGET_EVERY;
+    }
+    if (clock_monotonic() >= chores->media_at) {
+        bool more = media_some(db, arena, chores->store);
+        arena_reset(arena);
+        chores->media_at = clock_monotonic() + (more ? 0 : MEDIA_EVERY);
+    }
+}
+
 /* Works until it is told to stop, or the keyring turns out to be the wrong one. */
 static void
-work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, struct sealing *sealing)
+work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, struct sealing *sealing,
+     struct chores *chores)
 {
     int64_t pause = CLOCK_SECOND;
-    int64_t sweep_at = clock_monotonic();
-    int64_t forget_at = sweep_at;
     while (told_to_stop == 0 && !guard->misfit) {
         if (told_to_reload != 0 || watch_changed(keyring)) {
             told_to_reload = 0;
@@ -141,15 +170,8 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
         }
         pause = step == OUTBOX_DOWN ? 2 * pause : CLOCK_SECOND;
         pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
-        if (step == OUTBOX_EMPTY && clock_monotonic() >= sweep_at) {
-            bool more = sweep_some(outbox->db, outbox->arena);
-            arena_reset(outbox->arena);
-            sweep_at = clock_monotonic() + (more ? 0 : SWEEP_EVERY);
-        }
-        if (step == OUTBOX_EMPTY && clock_monotonic() >= forget_at) {
-            (void)forget_some(outbox->db, outbox->arena); /* a step that failed is tried again later */
-            arena_reset(outbox->arena);
-            forget_at = clock_monotonic() + FORGET_EVERY;
+        if (step == OUTBOX_EMPTY) {
+            do_chores(chores, outbox->db, outbox->arena);
         }
         if (sealing->seal_at > clock_monotonic()) {
             wait_for(pause);
@@ -171,6 +193,8 @@ run(const struct config *config)
     struct outbox outbox = {
         .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
     const char *noted = config_text(config, CONFIG_AUDIT_CHECKPOINT_DIR);
+    const char *store = config_text(config, CONFIG_STORE_DIR);
+    struct chores chores = {.store = store == NULL || store[0] == '\0' ? NULL : store};
     struct sealing sealing = {.sealer = {.arena = arena_create(SEAL_ARENA_MAX, NULL, NULL),
                                          .checkpoint_dir = noted == NULL || noted[0] == '\0' ? NULL : noted}};
     if (url == NULL) {
@@ -191,7 +215,7 @@ run(const struct config *config)
         watch_start(&watch, config_file(config, keyring_variable(config, KEYRING_JOBS)));
         key_guard_start(&guard, config, KEYRING_JOBS, &outbox.keyring, outbox.db);
         sealing.sealer.db = outbox.db;
-        work(&guard, &watch, &outbox, &sealing);
+        work(&guard, &watch, &outbox, &sealing, &chores);
         log_event(LOG_INFO, "jobs-ended", LOG_INT("trips", db_trips(outbox.db)));
         status = guard.misfit ? STATUS_MISCONFIGURED : EXIT_SUCCESS;
     }

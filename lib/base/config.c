@@ -63,6 +63,9 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SOCKET_DIR] = {"ANAMNESIS_SOCKET_DIR", KIND_TEXT, "var/run", 0, 0,
                            "directory of the lanes' sockets: api.sock, auth.sock, auth-device.sock, "
                            "bulk.sock"},
+    [CONFIG_STORE_DIR] = {"ANAMNESIS_STORE_DIR", KIND_TEXT, NULL, 0, 0,
+                          "directory of the files' bytes: parts of uploads in incoming/, sealed objects in "
+                          "sealed/"},
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "0", 0, 256,
                             "workers of the api lane; 0: four for each processor, at most 32"},
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,

@@ -186,6 +186,14 @@ def big(database):
         "now(), patient_id, id, now() - random() * interval '400 days' FROM anamnesis.invitation")
     sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at, staff_id) SELECT practice_id, 'x', now(), id "
         "FROM anamnesis.staff")
+    # A photo with each response; counting each of them against the limits would be another test.
+    sql("ALTER TABLE anamnesis.upload DISABLE TRIGGER leaves")
+    sql("INSERT INTO anamnesis.upload (practice_id, patient_id, assignment_id, response_id, questionnaire_id, link_id, type, size, parts, "
+        "name, declared, salt, next_at) SELECT practice_id, patient_id, assignment_id, id, questionnaire_id, 'photo', 'image/jpeg', 1, 1, "
+        "%s, sha256('') || sha256(''), sha256(''), now() - random() * interval '400 days' FROM anamnesis.response", of["sealed"])
+    sql("ALTER TABLE anamnesis.upload ENABLE ALWAYS TRIGGER leaves")
+    sql("INSERT INTO anamnesis.object_leaving (name, practice_id, next_at) SELECT 'incoming/' || id, practice_id, now() + interval '1 hour' "
+        "FROM anamnesis.upload ON CONFLICT DO NOTHING")
     connection.commit()
     connection.autocommit = True
     sql("ANALYZE")
