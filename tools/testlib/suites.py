@@ -158,10 +158,15 @@ def services():
     return pytest("services", "tests/peers/services")
 
 
+def cloud():
+    """Signatures beside botocore's."""
+    return pytest("cloud", "tests/peers/cloud")
+
+
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
           "api": api, "api-asan": api_asan, "coverage": coverage, "edge": edge, "fault": fault, "bench": bench, "browser": browser, "contract": contract,
           "cover": cover_line}
-PEERS = {"build": build, "peers": peers, "services": services}
+PEERS = {"build": build, "peers": peers, "services": services, "cloud": cloud}
 BY_NAME = {"coverage"}  # as long as `unit` and `api` again: only when it is asked for
 
 

@@ -1,8 +1,6 @@
 """Fixtures of the tests against other people's programs: those of the API's tests, and packages in places of their own."""
 
 import base64
-import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -19,6 +17,8 @@ MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-depend
 sys.dont_write_bytecode = True  # the tree may belong to somebody else
 sys.path.insert(0, str(TOP / "tests"))
 
+from support import packages  # noqa: E402  (the path is set above)
+
 # Under a name of its own: pytest knows this file as `conftest` already.
 _found = importlib.util.spec_from_file_location("api_fixtures", TOP / "tests" / "api" / "conftest.py")
 api_fixtures = importlib.util.module_from_spec(_found)
@@ -27,30 +27,10 @@ anonymous, command, demo = api_fixtures.anonymous, api_fixtures.command, api_fix
 new_practice, practice = api_fixtures.new_practice, api_fixtures.practice
 
 
-@contextlib.contextmanager
-def when_changed(place, wanted):
-    """Gives True when the place was not made from `wanted` yet; several workers of pytest may ask at the same moment."""
-    place.mkdir(parents=True, exist_ok=True)
-    note = place / "installed.txt"
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        changed = not note.exists() or note.read_text(encoding="utf-8") != wanted
-        yield changed
-        if changed:
-            note.write_text(wanted, encoding="utf-8")
-
-
 @pytest.fixture(scope="session")
 def python_programs():
     """The directory of the programs that requirements.txt names, installed when it has changed."""
-    wanted = (HERE / "requirements.txt").read_text(encoding="utf-8")
-    place = PLACE / "python"
-    with when_changed(place, wanted) as changed:
-        if changed:
-            subprocess.run(["/usr/bin/python3", "-m", "venv", "--clear", place / "venv"], check=True)
-            subprocess.run([place / "venv/bin/pip", "install", "-q", "--disable-pip-version-check", "-r",
-                            HERE / "requirements.txt"], check=True, timeout=600)
-    return place / "venv" / "bin"
+    return packages.python(HERE / "requirements.txt", PLACE / "python")
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +45,7 @@ def jars():
     """What jars.json names, each as its digest says and without what it says that it depends on: {artifact: path}."""
     wanted = (HERE / "jars.json").read_text(encoding="utf-8")
     place, digests = PLACE / "jars", json.loads(wanted)
-    with when_changed(place, wanted) as changed:
+    with packages.when_changed(place, wanted) as changed:
         if changed:
             (place / "pom.xml").write_text(pom(digests), encoding="utf-8")
             subprocess.run(["mvn", "-q", "-B", MAVEN_COPY, f"-DoutputDirectory={place}", "-DoverWriteReleases=true"],
