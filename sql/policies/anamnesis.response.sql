@@ -10,5 +10,5 @@ CREATE POLICY patient_begins ON anamnesis.response FOR INSERT TO anamnesis_api
                 AND patient_id = (SELECT auth.patient()));
 CREATE POLICY patient_answers ON anamnesis.response FOR UPDATE TO anamnesis_api
     USING (patient_id = (SELECT auth.answering()) OR auth.held_answer(patient_id, started_at));
-GRANT SELECT, INSERT, UPDATE (status, revision, answers, scores, answered, total, required_missing, updated_at,
+GRANT SELECT, INSERT, UPDATE (status, revision, answers, answered, total, required_missing, updated_at,
     submitted_at, definition_sha256, response_sha256, version_revision) ON anamnesis.response TO anamnesis_api;

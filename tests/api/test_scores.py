@@ -65,9 +65,11 @@ def test_scores_are_sealed(practice, database):
     api.good(me.save(response["id"], 1, answers_of(3) | {"69722-7": chosen(PHQ_9["item"][10], 0)}))
     api.good(me.submit(response["id"], 2))
     with database.cursor() as cursor:
-        cursor.execute("SELECT encode(scores, 'escape') FROM anamnesis.response WHERE id = %s", (response["id"],))
-        [[stored]] = cursor.fetchall()
-    assert stored and "severe" not in stored and TOTAL not in stored
+        cursor.execute("SELECT r::text, encode(response_sha256, 'escape'), octet_length(response_sha256) FROM anamnesis.response r WHERE id = %s",
+                       (response["id"],))
+        [[row, stored, size]] = cursor.fetchall()
+    assert size > 49 + 64 + 16 and "severe" not in stored and TOTAL not in stored
+    assert "severe" not in row and b"severe".hex() not in row
 
 
 def test_what_is_sent_for_a_calculated_item_is_ignored_and_said(practice):

@@ -3,7 +3,9 @@
 SELECT r.id, r.patient_id, r.questionnaire_id, r.version, r.status, r.amends, r.updated_at, r.submitted_at,
        CASE WHEN row_number() OVER (PARTITION BY r.questionnaire_id, r.version ORDER BY r.id DESC) = 1 THEN v.definition END,
        phi.open($1, 'response.answers:' || r.id::text, r.answers),
-       phi.open($1, 'response.scores:' || r.id::text, r.scores)
+       CASE WHEN r.scores IS NULL
+                THEN nullif(substr(phi.open($1, 'response.response_sha256:' || r.id::text, r.response_sha256), 65), '')
+            ELSE phi.open($1, 'response.scores:' || r.id::text, r.scores) END
 FROM (SELECT n.*
       FROM anamnesis.response n
       WHERE n.practice_id = (SELECT auth.practice()) AND n.patient_id = (SELECT auth.patient()) AND ($2::uuid IS NULL OR n.id < $2)
