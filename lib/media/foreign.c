@@ -193,6 +193,21 @@ media_foreign_is_there(struct span file, size_t own)
 }
 
 bool
+media_foreign_is_document(struct span file, size_t own)
+{
+    (void)own;
+    return has_bytes((struct span){file.data, file.size < NEAR_BEGIN ? file.size : NEAR_BEGIN}, archives[0]);
+}
+
+bool
+media_foreign_is_encrypted_office(struct span file)
+{
+    static const char name[] = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e";
+    return bytes_are(file, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) &&
+           has_bytes(file, (struct span){(const unsigned char *)name, sizeof name});
+}
+
+bool
 media_foreign_is_markup(struct span text)
 {
     static const char *const words[] = {"<!",      "<html",  "<head", "<body", "<script", "<?",    "<svg",

@@ -27,6 +27,12 @@ bool media_foreign_is_zip(struct span file);
  */
 bool media_foreign_is_there(struct span file, size_t own);
 
+/* True when a ZIP or a text would be opened as a PDF; `own` is not looked at. */
+bool media_foreign_is_document(struct span file, size_t own);
+
+/* True when it is an OLE file with an encrypted package: what a DOCX with a password is (MS-OFFCRYPTO 2.3.2). */
+bool media_foreign_is_encrypted_office(struct span file);
+
 /* True when text would be taken for a page, a program or a document: it begins so, blanks aside. */
 bool media_foreign_is_markup(struct span text);
 

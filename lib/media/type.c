@@ -1,5 +1,7 @@
 #include "lib/media/type.h"
 
+#include "lib/media/box.h"
+#include "lib/media/boxes.h"
 #include "lib/media/bytes.h"
 #include "lib/media/foreign.h"
 #include "lib/media/walk.h"
@@ -13,8 +15,11 @@ struct kind {
     const char *extensions[EXTENSIONS_MAX]; /* the first is what we call it */
     bool (*begins)(struct span file);
     media_walk *walk;
-    bool picture; /* width and height are limited */
+    bool (*is_more)(struct span file, size_t own); /* than its type */
+    bool picture;                                  /* width and height are limited */
 };
+
+#define BRAND(letters) BYTES_CODE((letters)[0], (letters)[1], (letters)[2], (letters)[3])
 
 static bool
 begins_jpeg(struct span file)
@@ -22,12 +27,132 @@ begins_jpeg(struct span file)
     return bytes_are(file, 0, "\xff\xd8\xff", 3);
 }
 
+static bool
+begins_png(struct span file)
+{
+    return bytes_are(file, 0, "\x89PNG\r\n\x1a\n", 8);
+}
+
+static bool
+begins_webp(struct span file)
+{
+    return bytes_are(file, 0, "RIFF", 4) && bytes_are(file, 8, "WEBP", 4);
+}
+
+static bool
+begins_pdf(struct span file)
+{
+    return bytes_are(file, 0, "%PDF-", 5);
+}
+
+static bool
+begins_docx(struct span file)
+{
+    return bytes_are(file, 0, "PK\3\4", 4);
+}
+
+static bool
+is_brand(struct span file, const char (*brands)[5], size_t count)
+{
+    uint32_t brand = media_box_brand(file);
+    for (size_t i = 0; i < count; i++) {
+        if (BRAND(brands[i]) == brand) {
+            return true;
+        }
+    }
+    return false;
+}
+#define IS_BRAND(file, brands) is_brand((file), (brands), sizeof(brands) / sizeof((brands)[0]))
+
+static bool
+begins_heic(struct span file)
+{
+    static const char brands[][5] = {"heic", "heix", "heim", "heis", "hevc", "hevx"};
+    static const char general[][5] = {"mif1", "msf1"};
+    return IS_BRAND(file, brands) || (IS_BRAND(file, general) && (media_box_has_brand(file, BRAND("heic")) ||
+                                                                  media_box_has_brand(file, BRAND("heix"))));
+}
+
+/* Brands that say nothing of what a file holds. Phones write all of them for films and for sounds. */
+static bool
+is_general_brand(struct span file)
+{
+    static const char brands[][5] = {"isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9",
+                                     "mp41", "mp42", "avc1", "hvc1", "M4V ", "M4VH", "M4VP", "MSNV", "dash"};
+    static const char phones[][5] = {"3gp4", "3gp5", "3gp6"};
+    return IS_BRAND(file, brands) || (IS_BRAND(file, phones) && (media_box_has_brand(file, BRAND("isom")) ||
+                                                                 media_box_has_brand(file, BRAND("mp41")) ||
+                                                                 media_box_has_brand(file, BRAND("mp42"))));
+}
+
+static bool
+has_pictures(struct span file)
+{
+    return media_boxes_has(file, BRAND("vide"));
+}
+
+static bool
+begins_mp4(struct span file)
+{
+    return is_general_brand(file) && (has_pictures(file) || !media_boxes_has(file, BRAND("soun")));
+}
+
+static bool
+begins_mov(struct span file)
+{
+    return media_box_brand(file) == BRAND("qt  ");
+}
+
+static bool
+begins_m4a(struct span file)
+{
+    static const char brands[][5] = {"M4A ", "M4B "};
+    return IS_BRAND(file, brands) || (is_general_brand(file) && !has_pictures(file));
+}
+
+/* No byte of the first kilobyte that text does not have, and no page, script or document. */
+static bool
+begins_text(struct span file)
+{
+    enum { LOOKED_AT = 1024 };
+    for (size_t i = 0; i < file.size && i < LOOKED_AT; i++) {
+        unsigned char byte = file.data[i];
+        if (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r') {
+            return false;
+        }
+    }
+    return file.size > 0 && !media_foreign_is_markup(file);
+}
+
 static const struct kind kinds[MEDIA_TYPES] = {
-    [MEDIA_JPEG] = {.name = "image/jpeg",
-                    .extensions = {".jpg", ".jpeg", ".jpe", ".jfif"},
-                    .begins = begins_jpeg,
-                    .walk = media_walk_jpeg,
-                    .picture = true},
+    [MEDIA_JPEG] = {"image/jpeg",
+                    {".jpg", ".jpeg", ".jpe", ".jfif"},
+                    begins_jpeg,
+                    media_walk_jpeg,
+                    media_foreign_is_there,
+                    true},
+    [MEDIA_PNG] = {"image/png", {".png"}, begins_png, media_walk_png, media_foreign_is_there, true},
+    [MEDIA_WEBP] = {"image/webp", {".webp"}, begins_webp, media_walk_webp, media_foreign_is_there, true},
+    [MEDIA_HEIC] = {"image/heic",
+                    {".heic", ".heif", ".hif"},
+                    begins_heic,
+                    media_walk_heic,
+                    media_foreign_is_there,
+                    true},
+    [MEDIA_PDF] = {"application/pdf", {".pdf"}, begins_pdf, media_walk_pdf, media_foreign_is_there, false},
+    [MEDIA_DOCX] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                    {".docx"},
+                    begins_docx,
+                    media_walk_docx,
+                    media_foreign_is_document,
+                    false},
+    [MEDIA_MP4] = {"video/mp4", {".mp4", ".m4v"}, begins_mp4, media_walk_film, media_foreign_is_there, false},
+    [MEDIA_MOV] =
+        {"video/quicktime", {".mov", ".qt"}, begins_mov, media_walk_film, media_foreign_is_there, false},
+    [MEDIA_M4A] =
+        {"audio/mp4", {".m4a", ".mp4", ".m4b"}, begins_m4a, media_walk_sound, media_foreign_is_there, false},
+    [MEDIA_TEXT] =
+        {"text/plain", {".txt", ".text"}, begins_text, media_walk_text, media_foreign_is_document, false},
 };
 
 static const struct kind *
@@ -71,10 +196,14 @@ media_type_has_extension(enum media_type type, const char *extension)
     return false;
 }
 
-/* By its beginning. The types of the table exclude each other there. */
+/* By its beginning. The types of the table exclude each other there, but for a film of which no track is known:
+ * then it is what was declared, and damaged. */
 static enum media_type
-recognised(struct span file)
+recognised(struct span file, enum media_type wanted)
 {
+    if (wanted != MEDIA_TYPE_NONE && kinds[wanted].begins(file)) {
+        return wanted;
+    }
     for (size_t i = MEDIA_TYPE_NONE + 1; i < MEDIA_TYPES; i++) {
         if (kinds[i].begins(file)) {
             return (enum media_type)i;
@@ -94,12 +223,13 @@ enum media_verdict
 media_type_judge(struct span file, const char *declared, struct media_found *found)
 {
     enum media_type wanted = media_type_named(declared);
-    *found = (struct media_found){.type = recognised(file)};
+    *found = (struct media_found){.type = recognised(file, wanted)};
     if (wanted == MEDIA_TYPE_NONE) {
         return MEDIA_NOT_ALLOWED_TYPE;
     }
     if (found->type != wanted) {
-        return MEDIA_WRONG_TYPE;
+        return wanted == MEDIA_DOCX && media_foreign_is_encrypted_office(file) ? MEDIA_ENCRYPTED
+                                                                               : MEDIA_WRONG_TYPE;
     }
     const struct kind *kind = &kinds[wanted];
     size_t own = file.size;
@@ -110,5 +240,5 @@ media_type_judge(struct span file, const char *declared, struct media_found *fou
     if (kind->picture && is_too_large(found->size)) {
         return MEDIA_TOO_LARGE_PICTURE;
     }
-    return media_foreign_is_there(file, own) ? MEDIA_WRONG_TYPE : MEDIA_FINE;
+    return kind->is_more(file, own) ? MEDIA_WRONG_TYPE : MEDIA_FINE;
 }

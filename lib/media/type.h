@@ -16,16 +16,25 @@
 enum media_type {
     MEDIA_TYPE_NONE,
     MEDIA_JPEG,
+    MEDIA_PNG,
+    MEDIA_WEBP,
+    MEDIA_HEIC,
+    MEDIA_PDF,
+    MEDIA_DOCX,
+    MEDIA_MP4,
+    MEDIA_MOV,
+    MEDIA_M4A,
+    MEDIA_TEXT
 };
 
-enum { MEDIA_TYPES = MEDIA_JPEG + 1 };
+enum { MEDIA_TYPES = MEDIA_TEXT + 1 };
 
 /* Of a picture, before it is decoded: its pixels, and each of its sides. */
 enum { MEDIA_PIXELS_MAX = 50 * 1000 * 1000, MEDIA_SIDE_MAX = 20000 };
 
 struct media_found {
     enum media_type type;   /* by content; none when it was not recognised */
-    struct media_size size; /* of a picture, as its header says, not turned; of other types zeros */
+    struct media_size size; /* of a picture, as its header says, not turned; of a film, turned; else zeros */
 };
 
 /* The type with this name ("image/jpeg", no parameters, lower case); MEDIA_TYPE_NONE when it is not allowed. */

@@ -18,6 +18,14 @@
  */
 typedef enum media_verdict media_walk(struct span file, struct media_size *size, size_t *own);
 
-media_walk media_walk_jpeg; /* ISO/IEC 10918-1: baseline, extended and progressive, Huffman, 8 bits */
+media_walk media_walk_jpeg;  /* ISO/IEC 10918-1: baseline, extended and progressive, Huffman, 8 bits */
+media_walk media_walk_png;   /* ISO/IEC 15948; APNG as its first picture */
+media_walk media_walk_webp;  /* VP8, VP8L, VP8X, animated or not */
+media_walk media_walk_heic;  /* ISO/IEC 23008-12, still pictures */
+media_walk media_walk_pdf;   /* ISO 32000: header and trailer; what is between them is a program's to read */
+media_walk media_walk_docx;  /* ECMA-376, by its directory: lib/media/docx.h */
+media_walk media_walk_film;  /* MP4 and MOV with pictures: lib/media/boxes.h */
+media_walk media_walk_sound; /* the same without */
+media_walk media_walk_text;  /* UTF-8 */
 
 #endif

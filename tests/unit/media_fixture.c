@@ -19,7 +19,7 @@ void
 media_big(struct buf *buf, uint64_t value, size_t size)
 {
     for (size_t i = size; i > 0; i--) {
-        buf_byte(buf, (char)(value >> 8 * (i - 1) & 0xff));
+        buf_byte(buf, i <= sizeof value ? (char)(value >> 8 * (i - 1) & 0xff) : '\0');
     }
 }
 
@@ -98,7 +98,22 @@ media_expect(const char *what, struct buf file, const char *declared, enum media
     buf_free(&file);
 }
 
-/* As every type: fine at most as this one. */
+/* What is cut off or changed so that only signs of text are left has become one. */
+static bool
+is_text(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)bytes[i] < ' ' && strchr("\t\r\n", bytes[i]) == NULL) {
+            return false;
+        }
+        if (bytes[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* As every type: fine at most as this one. A film that has lost its track of pictures is a sound. */
 static void
 assert_no_other_type(const char *bytes, size_t size, const char *declared)
 {
@@ -106,7 +121,9 @@ assert_no_other_type(const char *bytes, size_t size, const char *declared)
         const char *name = media_type_name((enum media_type)type);
         struct media_found found;
         enum media_verdict verdict = media_judged(bytes, size, name, &found);
-        if (verdict == MEDIA_FINE && strcmp(name, declared) != 0) {
+        bool become = (type == MEDIA_TEXT && is_text(bytes, size)) ||
+                      (type == MEDIA_M4A && strcmp(declared, "video/mp4") == 0);
+        if (verdict == MEDIA_FINE && !become && strcmp(name, declared) != 0) {
             fail_msg("a spoilt %s of %zu bytes is fine as %s", declared, size, name);
         }
     }
