@@ -159,6 +159,19 @@ def test_the_database_s_roles_read_check_values_and_do_not_write_them(connect):
     connect("anamnesis_auditor").refused("42501", "SELECT FROM auth.key_check")
 
 
+def test_the_scanner_reads_the_check_values_of_its_kind_alone(place):
+    place.must("keys", "rotate", "--kind", "files")
+    scan = place.sql("anamnesis_scan")
+    expected = place.sql()("SELECT version, value FROM auth.key_check WHERE kind = 'files' ORDER BY 1")
+    assert scan("SELECT version, value FROM anamnesis.scanner_keys()") == expected and len(expected) == 2
+    scan.refused("42501", "SELECT FROM auth.key_check")
+    scan.connection.rollback()
+    place.must("keys", "retire", "--kind", "files", "1")
+    assert [version for version, _ in scan("SELECT version, value FROM anamnesis.scanner_keys()")] == [2]
+    for role in ("anamnesis_api", "anamnesis_jobs", "anamnesis_auditor"):
+        place.sql(role).refused("42501", "SELECT anamnesis.scanner_keys()")
+
+
 # ---------------------------------------------------------------------------------------------------- rotation
 
 def test_data_keys_are_wrapped_anew_and_the_old_key_opens_nothing(place):
