@@ -114,13 +114,14 @@ SHARED    := $(call objects,$(call sources,lib app handlers) $(GEN_SOURCES))
 FCGI      := $(call objects,$(call sources,fcgi))
 LAMBDA    := $(call objects,$(call sources,lambda))
 JOBS      := $(call objects,$(call sources,jobs))
+STORE     := $(call objects,$(call sources,store))
 CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
 # What decodes pictures, which no other program is linked to.
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-picture anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-picture anamnesis-store anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -148,6 +149,8 @@ $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
 	$(call link,-lcurl)
 $(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c) $(PICTURE) $(CELL) $(ARCHIVE)
 	$(call link,$(DECODERS))
+$(BUILD)/anamnesis-store: $(STORE) $(ARCHIVE)
+	$(call link,)
 $(BUILD)/anamnesis: $(CLI) $(ARCHIVE)
 	$(call link,-lcurl)
 
@@ -183,7 +186,7 @@ fuzz-programs: $(FUZZERS)
 
 # --- For editors.
 COMMANDS  ?= compile_commands.json
-C_SOURCES := $(call sources,lib app handlers fcgi lambda jobs scan cli tests) $(GEN_SOURCES)
+C_SOURCES := $(call sources,lib app handlers fcgi lambda jobs scan store cli tests) $(GEN_SOURCES)
 compile_commands: ## compile_commands.json, for editors and clang's tools
 	@tools/compile-commands $(COMMANDS) "$(CC)" "$(CFLAGS)" $(C_SOURCES)
 

@@ -41,6 +41,7 @@ ROOMS = {
     "lambda/": HANDLER,
     "jobs/": HANDLER,
     "scan/": ("lib/base/",),
+    "store/": ("lib/store/", "lib/crypto/", "lib/base/", "build/gen/problems.h"),
     "cli/": HANDLER,
     "cli/keys/": ("cli/", *HANDLER),
     "cli/migrate/": ("cli/", "cli/keys/", *HANDLER),
@@ -57,7 +58,7 @@ FOREIGN = [
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
-     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "cli/")),
+     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "store/", "cli/")),
     (re.compile(r"^(jpeglib|jerror|png|lcms2)\.h$|^(webp|libheif)/"), ("scan/picture",)),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")

@@ -81,6 +81,7 @@ void doctor_erasure(struct doctor *doctor);     /* what is left of erased patien
 void doctor_config(struct doctor *doctor);      /* settings that are for a try-out only */
 void doctor_connections(struct doctor *doctor); /* TLS and role of each configured connection */
 void doctor_keys(struct doctor *doctor);        /* keyring, its file, check values, rotation */
+void doctor_objects(struct doctor *doctor);     /* the directory of files' bytes */
 void doctor_host(struct doctor *doctor);        /* mail, certificate, disk, core dumps, limits */
 
 #endif

@@ -118,6 +118,7 @@ command_doctor(const struct config *config, const struct args_doctor *given)
     if (doctor.keyring != NULL) {
         doctor_keys(&doctor);
     }
+    doctor_objects(&doctor);
     doctor_host(&doctor);
     enum result worst = RESULT_OK;
     for (size_t i = 0; i < doctor.count; i++) {

@@ -66,6 +66,8 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_STORE_DIR] = {"ANAMNESIS_STORE_DIR", KIND_TEXT, NULL, 0, 0,
                           "directory of the files' bytes: parts of uploads in incoming/, sealed objects in "
                           "sealed/"},
+    [CONFIG_STORE_SOCKET_DIR] = {"ANAMNESIS_STORE_SOCKET_DIR", KIND_TEXT, "var/run/store", 0, 0,
+                                 "directory of the store's socket, store.sock"},
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "0", 0, 256,
                             "workers of the api lane; 0: four for each processor, at most 32"},
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,
@@ -225,14 +227,25 @@ config_load(struct config *config, FILE *errors)
 }
 
 /* Of `make start`, nginx's configuration and the tests: in the same environment, and no program's. */
-static const char *const elsewhere[] = {"ANAMNESIS_LISTEN",       "ANAMNESIS_TRUSTED_PROXIES",
-                                        "ANAMNESIS_RATE",         "ANAMNESIS_RATE_BURST",
-                                        "ANAMNESIS_AUTH_RATE",    "ANAMNESIS_AUTH_RATE_BURST",
-                                        "ANAMNESIS_CONNECTIONS",  "ANAMNESIS_DATABASE_CONNECTIONS",
-                                        "ANAMNESIS_BUILD",        "ANAMNESIS_DEMO",
-                                        "ANAMNESIS_FAULT_DEMO",   "ANAMNESIS_EDGE_DEMO",
-                                        "ANAMNESIS_FUZZ_SECONDS", "ANAMNESIS_AUTH_AT_ONCE",
-                                        "ANAMNESIS_SCHEMA_CHECK", "ANAMNESIS_VECTORS",
+static const char *const elsewhere[] = {"ANAMNESIS_LISTEN",
+                                        "ANAMNESIS_TRUSTED_PROXIES",
+                                        "ANAMNESIS_RATE",
+                                        "ANAMNESIS_RATE_BURST",
+                                        "ANAMNESIS_AUTH_RATE",
+                                        "ANAMNESIS_AUTH_RATE_BURST",
+                                        "ANAMNESIS_PART_RATE",
+                                        "ANAMNESIS_PART_RATE_BURST",
+                                        "ANAMNESIS_PARTS_AT_ONCE",
+                                        "ANAMNESIS_CONNECTIONS",
+                                        "ANAMNESIS_DATABASE_CONNECTIONS",
+                                        "ANAMNESIS_BUILD",
+                                        "ANAMNESIS_DEMO",
+                                        "ANAMNESIS_FAULT_DEMO",
+                                        "ANAMNESIS_EDGE_DEMO",
+                                        "ANAMNESIS_FUZZ_SECONDS",
+                                        "ANAMNESIS_AUTH_AT_ONCE",
+                                        "ANAMNESIS_SCHEMA_CHECK",
+                                        "ANAMNESIS_VECTORS",
                                         "ANAMNESIS_INSTANCE"};
 
 /* What a name could be meant as: ours with their twins, and those of others. */

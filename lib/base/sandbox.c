@@ -23,22 +23,29 @@ static const char *const for_all[] = {
     "munmap", "mremap", "brk", "madvise", "mlock", "mlock2", "munlock", "futex", "set_robust_list", "rseq",
     "sched_yield", "sched_getaffinity", "poll", "ppoll", "select", "pselect6", "nanosleep", "clock_nanosleep",
     "restart_syscall",
-    /* connections that we make */
-    "connect", "getsockopt", "setsockopt", "getsockname", "getpeername", "sendto", "sendmsg", "sendmmsg",
-    "recvfrom", "recvmsg", "shutdown",
+    /* connections */
+    "getsockopt", "setsockopt", "getsockname", "getpeername", "sendto", "sendmsg", "sendmmsg", "recvfrom",
+    "recvmsg", "shutdown",
     /* time, chance, ourselves */
     "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getpid", "getppid", "gettid",
     "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo", "getrlimit", "getrusage", "umask",
     /* signals and the end */
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "tgkill", "exit", "exit_group", NULL};
 
-static const char *const for_workers[] = {"accept4", "accept", NULL};
+static const char *const for_workers[] = {"connect", "accept4", "accept", NULL};
 
 static const char *const for_jobs[] = {
-    "fsync",      "fdatasync",     "ftruncate", "fallocate",  "pwrite64",    "pwritev", "flock",
-    "fchmod",     "fchmodat",      "rename",    "renameat",   "renameat2",   "link",    "linkat",
-    "unlink",     "unlinkat",      "mkdir",     "mkdirat",    "pipe",        "pipe2",   "eventfd2",
-    "socketpair", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", NULL};
+    "connect",  "fsync",      "fdatasync",     "ftruncate", "fallocate",  "pwrite64",    "pwritev",
+    "flock",    "fchmod",     "fchmodat",      "rename",    "renameat",   "renameat2",   "link",
+    "linkat",   "unlink",     "unlinkat",      "mkdir",     "mkdirat",    "pipe",        "pipe2",
+    "eventfd2", "socketpair", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", NULL};
+
+/* It serves what connects to it. What it writes is a file without a name, which gets one when it is whole. */
+static const char *const for_store[] = {"accept4",  "accept", "fsync",   "fdatasync", "fallocate",
+                                        "pwrite64", "linkat", "mkdirat", NULL};
+
+static const char *const *const lists[] = {
+    [SANDBOX_WORKER] = for_workers, [SANDBOX_JOBS] = for_jobs, [SANDBOX_STORE] = for_store};
 
 static const char *const deadly[] = {"execve",
                                      "execveat",
@@ -123,12 +130,14 @@ allow_memory(scmp_filter_ctx filter)
     return only(filter, "mmap", masked(2, PROT_EXEC, 0)) && only(filter, "mprotect", masked(2, PROT_EXEC, 0));
 }
 
+/* The store makes no connection, and so no socket. */
 static bool
-allow_sockets(scmp_filter_ctx filter)
+allow_sockets(scmp_filter_ctx filter, enum sandbox kind)
 {
-    return only(filter, "socket", equal(0, AF_UNIX)) && only(filter, "socket", equal(0, AF_INET)) &&
-           only(filter, "socket", equal(0, AF_INET6)) && only(filter, "ioctl", equal(1, FIONREAD)) &&
-           only(filter, "ioctl", equal(1, FIONBIO));
+    bool good = only(filter, "ioctl", equal(1, FIONREAD)) && only(filter, "ioctl", equal(1, FIONBIO));
+    return good && (kind == SANDBOX_STORE ||
+                    (only(filter, "socket", equal(0, AF_UNIX)) && only(filter, "socket", equal(0, AF_INET)) &&
+                     only(filter, "socket", equal(0, AF_INET6))));
 }
 
 /* Limits may be read (the new ones are NULL), not set. */
@@ -138,7 +147,7 @@ allow_limits(scmp_filter_ctx filter)
     return only(filter, "prlimit64", equal(2, 0));
 }
 
-/* A worker opens files for reading only. */
+/* A worker opens files for reading only; the store also ones without a name (O_TMPFILE) for writing only. */
 static bool
 allow_files(scmp_filter_ctx filter, enum sandbox kind)
 {
@@ -146,8 +155,11 @@ allow_files(scmp_filter_ctx filter, enum sandbox kind)
         return rule(filter, SCMP_ACT_ALLOW, "open") && rule(filter, SCMP_ACT_ALLOW, "openat");
     }
     scmp_datum_t changes = O_ACCMODE | O_CREAT | O_TRUNC;
+    scmp_datum_t nameless = O_TMPFILE & ~O_DIRECTORY;
     return only(filter, "open", masked(1, changes, O_RDONLY)) &&
-           only(filter, "openat", masked(2, changes, O_RDONLY));
+           only(filter, "openat", masked(2, changes, O_RDONLY)) &&
+           (kind != SANDBOX_STORE ||
+            only(filter, "openat", masked(2, changes | nameless, O_WRONLY | nameless)));
 }
 
 /* clone3 hides its flags from a filter: without it glibc uses clone, of which threads alone are allowed. */
@@ -163,10 +175,10 @@ fill(scmp_filter_ctx filter, enum sandbox kind)
 {
     return seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
            seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_BINARY_TREE) == 0 &&
-           rules(filter, SCMP_ACT_ALLOW, for_all) &&
-           rules(filter, SCMP_ACT_ALLOW, kind == SANDBOX_WORKER ? for_workers : for_jobs) &&
-           rules(filter, SCMP_ACT_KILL_PROCESS, deadly) && allow_memory(filter) && allow_sockets(filter) &&
-           allow_limits(filter) && allow_files(filter, kind) && allow_threads(filter, kind);
+           rules(filter, SCMP_ACT_ALLOW, for_all) && rules(filter, SCMP_ACT_ALLOW, lists[kind]) &&
+           rules(filter, SCMP_ACT_KILL_PROCESS, deadly) && allow_memory(filter) &&
+           allow_sockets(filter, kind) && allow_limits(filter) && allow_files(filter, kind) &&
+           allow_threads(filter, kind);
 }
 
 bool

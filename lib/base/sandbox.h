@@ -24,7 +24,8 @@
 
 enum sandbox {
     SANDBOX_WORKER, /* serves accepted connections, reads files, connects to the database; no threads */
-    SANDBOX_JOBS    /* writes files, connects to mail and database; libcurl looks names up in a thread */
+    SANDBOX_JOBS,   /* writes files, connects to mail and database; libcurl looks names up in a thread */
+    SANDBOX_STORE /* serves accepted connections, writes nameless files and links them; makes no connection */
 };
 
 /*

@@ -50,7 +50,8 @@ def command(demo):
     def run(*arguments):
         environment = os.environ | {"ANAMNESIS_OWNER_DATABASE_URL": demo["database_urls"]["owner"],
                                     "ANAMNESIS_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring.json"),
-                                    "ANAMNESIS_JOBS_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring-jobs.json")}
+                                    "ANAMNESIS_JOBS_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring-jobs.json"),
+                                    "ANAMNESIS_FILES_KEYRING_FILE": str(pathlib.Path(demo["var"]) / "keys" / "keyring-files.json")}
         program = os.environ.get("ANAMNESIS_BUILD", str(TOP / "build")) + "/anamnesis"
         done = subprocess.run([program, *arguments, "--json"], env=environment, capture_output=True, text=True,
                               timeout=60, check=False)

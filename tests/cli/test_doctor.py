@@ -343,6 +343,41 @@ def test_mail(patient):
             assert server.messages == []
 
 
+def objects(directory):
+    """As deployment.md has them."""
+    for name, mode in ((".", 0o2751), ("incoming", 0o2771), ("sealed", 0o2770)):
+        path = directory / "objects" / name
+        path.mkdir(exist_ok=True)
+        path.chmod(mode)
+    return directory / "objects"
+
+
+@pytest.mark.parametrize("spoil, said", [
+    (lambda top: (top / "incoming").chmod(0o2777), "incoming has mode 2777: chmod 2771"),
+    (lambda top: (top / "sealed").chmod(0o770), "sealed has mode 0770: chmod 2770"),
+    (lambda top: top.chmod(0o2755), "has mode 2755: chmod 2751"),
+    (lambda top: (top / "sealed").rmdir(), "sealed: No such file"),
+    (lambda top: ((top / "sealed").rmdir(), (top / "sealed").symlink_to("/tmp")), "sealed is no directory"),
+    (lambda top: top.parent.chmod(0o777), "chmod go-w"),
+], ids=["all write", "no group for what is made", "all list", "missing", "a link", "open above"])
+def test_the_directory_of_files(patient, spoil, said):
+    top = objects(patient.directory)
+    assert "objects" not in patient.examine()
+    assert patient.examine(ANAMNESIS_STORE_DIR=str(top))["objects"]["result"] == "ok"
+    spoil(top)
+    found = patient.examine(ANAMNESIS_STORE_DIR=str(top))["objects"]
+    patient.directory.chmod(0o700)
+    assert found["result"] == "failed" and said in found["found"], found
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="gives a directory to somebody else")
+def test_a_directory_of_files_that_is_another_ones(patient):
+    top = objects(patient.directory)
+    os.chown(top / "incoming", 1, -1)
+    (top / "incoming").chmod(0o2771)
+    assert "another account" in patient.examine(ANAMNESIS_STORE_DIR=str(top))["objects"]["found"]
+
+
 def test_the_certificate(patient):
     made = Certificates(patient.directory / "tls")
     base = {"ANAMNESIS_BASE_URL": "https://localhost:8443/"}

@@ -94,7 +94,7 @@ def test_half_a_command_shows_its_other_halves():
     assert nonsense.returncode == 2 and "anamnesis xyzzy: there is no such command\n" in nonsense.stderr
 
 
-@pytest.mark.parametrize("program", ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda"])
+@pytest.mark.parametrize("program", ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-store"])
 def test_a_variable_that_nobody_reads_is_named(program):
     """A mistyped name would otherwise look as if it was obeyed."""
     done = subprocess.run([postgres.program(program), *(["config"] if program == "anamnesis" else [])], capture_output=True,

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from faults.stack import wait_for
+from instancelib.layout import Account
 
 MEGABYTE = 1024 * 1024
 FILTER = "2"
@@ -25,12 +26,18 @@ def limits(pid):
 
 
 def confined(stack):
-    return [*stack.workers(), stack.instance.jobs.pid()]
+    return [*stack.workers(), stack.instance.jobs.pid(), *stack.stores()]
 
 
-def test_every_worker_and_the_background_program_are_confined(whole):
+def account_of(stack, pid):
+    layout = stack.layout
+    return (layout.jobs_account if pid == stack.instance.jobs.pid() else
+            layout.store_account if pid in stack.stores() else layout.program_account)
+
+
+def test_every_program_that_serves_or_works_is_confined(whole):
     whole_pool = confined(whole)
-    assert len(whole_pool) == whole.size + 1
+    assert len(whole_pool) == whole.size + 1 + 2
     for pid in whole_pool:
         found = state(pid)
         assert (found["Seccomp"], found["NoNewPrivs"]) == (FILTER, "1"), pid
@@ -44,29 +51,57 @@ def test_nobody_of_the_same_user_looks_into_them(whole):
     """PR_SET_DUMPABLE 0: what belongs to such a process is root's in /proc, so no debugger and no core."""
     for pid in confined(whole):
         assert os.stat(f"/proc/{pid}/mem").st_uid == 0
-        account = whole.layout.jobs_account if pid == whole.instance.jobs.pid() else whole.layout.program_account
-        done = subprocess.run(["cat", f"/proc/{pid}/maps"], capture_output=True, check=False, **account.popen)
+        done = subprocess.run(["cat", f"/proc/{pid}/maps"], capture_output=True, check=False, **account_of(whole, pid).popen)
         assert done.returncode != 0 and b"ermission denied" in done.stderr
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="started by an ordinary user, all programs are that user's")
-def test_workers_and_the_background_program_have_nothing_of_each_other(whole):
-    """Accounts of their own, and files that only the one reads: whoever takes over a worker cannot sign the audit log."""
-    keys, workers, jobs = whole.layout.keys, whole.layout.program_account, whole.layout.jobs_account
-    uids = {pid: state(pid)["Uid"].split()[0] for pid in confined(whole)}
-    assert uids.pop(whole.instance.jobs.pid()) == str(jobs.entry.pw_uid)
-    assert set(uids.values()) == {str(workers.entry.pw_uid)} and workers.entry.pw_uid != jobs.entry.pw_uid
-    for account, own, others in ((workers, ("keyring.json", "api.url"), ("keyring-jobs.json", "jobs.url")),
-                                 (jobs, ("keyring-jobs.json", "jobs.url"), ("keyring.json", "api.url"))):
-        for names, reads in ((own, True), (others + ("owner.url", "superuser.url", "auditor.url"), False)):
-            for name in names:
-                done = subprocess.run(["cat", keys / name], capture_output=True, check=False, cwd="/", **account.popen)
-                assert (done.returncode == 0) == reads, (account.name, name)
-    assert set(json.loads((keys / "keyring-jobs.json").read_text(encoding="utf-8"))) == {"seal", "audit"}
-    assert "audit" not in json.loads((keys / "keyring.json").read_text(encoding="utf-8"))
-    told = {"workers": whole.instance.workers_environment(), "jobs": whole.instance.jobs_environment()}
-    assert not any(name.startswith("ANAMNESIS_JOBS_") for name in told["workers"])
-    assert not {"ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_KEYRING_FILE"} & told["jobs"].keys()
+def test_programs_have_nothing_of_each_other(whole):
+    """Accounts of their own, and files that only the one reads: whoever takes over a worker cannot sign the audit log, and
+    whoever takes over the store has neither a database nor a key but one."""
+    keys, layout = whole.layout.keys, whole.layout
+    workers, jobs, store = layout.program_account, layout.jobs_account, layout.store_account
+    for pid in confined(whole):
+        assert state(pid)["Uid"].split()[0] == str(account_of(whole, pid).entry.pw_uid)
+    assert len({account.entry.pw_uid for account in (workers, jobs, store)}) == 3
+    own = {"anamnesis": ("keyring.json", "api.url"), "anamnesis-jobs": ("keyring-jobs.json", "jobs.url"),
+           "anamnesis-store": ("keyring-files.json",)}
+    secrets = {name for names in own.values() for name in names} | {"owner.url", "superuser.url", "auditor.url"}
+    for account in (workers, jobs, store):
+        for name in secrets:
+            done = subprocess.run(["cat", keys / name], capture_output=True, check=False, cwd="/", **account.popen)
+            assert (done.returncode == 0) == (name in own[account.name]), (account.name, name)
+    kinds = {name: set(json.loads((keys / name).read_text(encoding="utf-8"))) for name in secrets if name.startswith("keyring")}
+    assert kinds["keyring-jobs.json"] == {"seal", "audit"} and kinds["keyring-files.json"] == {"files"}
+    assert "audit" not in kinds["keyring.json"]
+    told = {"workers": whole.instance.workers_environment(), "jobs": whole.instance.jobs_environment(),
+            "store": whole.instance.store_environment()}
+    assert not any(name.startswith("ANAMNESIS_JOBS_") for name in told["workers"].keys() | told["store"].keys())
+    assert not {"ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_KEYRING_FILE"} & (told["jobs"].keys() | told["store"].keys())
+    assert "ANAMNESIS_FILES_KEYRING_FILE" not in told["workers"].keys() | told["jobs"].keys()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="started by an ordinary user, all programs are that user's")
+def test_who_reaches_the_bytes_of_files(whole):
+    """Of a part that they know workers and nginx see that it is there, and no byte; they list nothing."""
+    incoming = whole.layout.objects / "incoming"
+    place = incoming / "00000000-0000-4000-8000-000000000000"
+    made = subprocess.run(["sh", "-c", f"umask 0; mkdir -m 771 {place} && umask 027 && echo plain > {place}/1"], cwd="/", check=False,
+                          capture_output=True, text=True, **whole.layout.store_account.popen)
+    assert made.returncode == 0, made.stderr
+    try:
+        def does(account, *words):
+            return subprocess.run([*map(str, words)], cwd="/", check=False, capture_output=True, **account.popen).returncode == 0
+        for account, sees in ((whole.layout.program_account, True), (Account("www-data"), True), (whole.layout.store_account, True)):
+            assert does(account, "test", "-e", place / "1") == sees
+        for account in (whole.layout.program_account, Account("www-data")):
+            for words in (("cat", place / "1"), ("ls", place), ("ls", incoming), ("ls", whole.layout.objects),
+                          ("ls", whole.layout.objects / "sealed"), ("touch", place / "2"), ("rm", "-f", place / "1")):
+                assert not does(account, *words), (account.name, words)
+        assert does(whole.layout.store_account, "cat", place / "1")
+    finally:
+        (place / "1").unlink(missing_ok=True)
+        place.rmdir()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="workers forbid their own account to look into them; root may")

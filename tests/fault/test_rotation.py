@@ -41,6 +41,7 @@ class Keys:
         self.keyring = stack.layout.keys / "keyring.json"
         self.environment = {"PATH": os.environ["PATH"], "ANAMNESIS_KEYRING_FILE": str(self.keyring),
                             "ANAMNESIS_JOBS_KEYRING_FILE": str(stack.layout.keys / "keyring-jobs.json"),
+                            "ANAMNESIS_FILES_KEYRING_FILE": str(stack.layout.keys / "keyring-files.json"),
                             "ANAMNESIS_OWNER_DATABASE_URL": demo["database_urls"]["owner"]}
 
     def start(self, *arguments):

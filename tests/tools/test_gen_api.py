@@ -298,7 +298,7 @@ def test_nginx_has_the_table_of_problems_that_are_its_own(tmp_path, document):
 PROBLEMS = (ROOT / "problems.tsv").read_text()
 NO_PROBLEMS = {
     "a row without who answers": ("not-found\t404\tboth", "not-found\t404", "must read code, status, by"),
-    "somebody else who answers": ("not-found\t404\tboth", "not-found\t404\tproxy", "by worker, by nginx, or by both"),
+    "somebody else who answers": ("not-found\t404\tboth", "not-found\t404\tproxy", "by worker, by store, by nginx, or by both"),
     "two of nginx with one status": ("cross-site\t403\tworker", "cross-site\t403\tboth", "status by nginx given twice: 403"),
     "nothing of nginx for the rest": ("internal\t500\tboth", "internal\t500\tworker", "nginx answers no 500"),
     "a title that ends nginx's text": ("The address is too long", 'The "address"', "nginx.conf, or the JSON"),

@@ -91,6 +91,53 @@ makes_a_file(void)
     return closed(open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR));
 }
 
+/* As the store makes a part: written without a name, then linked. */
+static int
+links_what_it_has_written(void)
+{
+    char path[64];
+    int directory = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int file = openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR);
+    if (file < 0 || write(file, "a", 1) != 1 || fdatasync(file) != 0) {
+        return errno;
+    }
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    /* /tmp is there already: that the name is taken is the kernel's answer, and not the filter's. */
+    bool taken = linkat(AT_FDCWD, path, AT_FDCWD, "/tmp", AT_SYMLINK_FOLLOW) != 0 && errno == EEXIST;
+    return !taken ? errno : fsync(directory) == 0 ? close(file) : errno;
+}
+
+static int
+opens_a_unix_socket(void)
+{
+    return closed(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int
+opens_an_internet_socket(void)
+{
+    return closed(socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int
+connects(void)
+{
+    struct sockaddr_storage nothing = {.ss_family = AF_UNIX};
+    return connect(STDIN_FILENO, (struct sockaddr *)&nothing, sizeof nothing) == 0 ? 0 : errno;
+}
+
+static int
+makes_a_named_file(void)
+{
+    return closed(open("/tmp/anamnesis-never", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR));
+}
+
+static int
+removes(void)
+{
+    return unlink("/tmp/anamnesis-never") == 0 ? 0 : errno;
+}
+
 static int
 uses_memory(void)
 {
@@ -174,8 +221,7 @@ static int
 binds(void)
 {
     struct sockaddr_storage nothing = {.ss_family = AF_INET};
-    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    return bind(descriptor, (struct sockaddr *)&nothing, sizeof nothing) == 0 ? 0 : errno;
+    return bind(STDIN_FILENO, (struct sockaddr *)&nothing, sizeof nothing) == 0 ? 0 : errno;
 }
 
 static int
@@ -207,7 +253,7 @@ traces(void)
 static int
 listens(void)
 {
-    return listen(socket(AF_INET, SOCK_STREAM, 0), 1) == 0 ? 0 : errno;
+    return listen(STDIN_FILENO, 1) == 0 ? 0 : errno;
 }
 
 static int
@@ -232,7 +278,7 @@ static void
 what_nobody_needs_is_refused(void **state)
 {
     (void)state;
-    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_JOBS; kind++) {
+    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_STORE; kind++) {
         assert_refused((enum sandbox)kind, opens_netlink);
         assert_refused((enum sandbox)kind, opens_packets);
         assert_refused((enum sandbox)kind, binds);
@@ -258,10 +304,28 @@ only_the_background_program_writes_files_and_has_threads(void **state)
 }
 
 static void
+the_store_links_files_and_connects_to_nobody(void **state)
+{
+    (void)state;
+    assert_allowed(SANDBOX_STORE, reads_a_file);
+    assert_allowed(SANDBOX_STORE, uses_memory);
+    assert_allowed(SANDBOX_STORE, links_what_it_has_written);
+    assert_refused(SANDBOX_STORE, makes_a_file);
+    assert_refused(SANDBOX_STORE, writes_a_file);
+    assert_refused(SANDBOX_STORE, makes_a_named_file);
+    assert_refused(SANDBOX_STORE, removes);
+    assert_refused(SANDBOX_STORE, renames);
+    assert_refused(SANDBOX_STORE, opens_a_unix_socket);
+    assert_refused(SANDBOX_STORE, opens_an_internet_socket);
+    assert_refused(SANDBOX_STORE, connects);
+    assert_refused(SANDBOX_STORE, makes_a_thread);
+}
+
+static void
 what_only_an_intruder_would_try_ends_the_process(void **state)
 {
     (void)state;
-    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_JOBS; kind++) {
+    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_STORE; kind++) {
         assert_deadly((enum sandbox)kind, runs_a_program);
         assert_deadly((enum sandbox)kind, traces);
         assert_deadly((enum sandbox)kind, listens);
@@ -315,6 +379,7 @@ main(void)
         cmocka_unit_test(what_serving_needs_is_allowed),
         cmocka_unit_test(what_nobody_needs_is_refused),
         cmocka_unit_test(only_the_background_program_writes_files_and_has_threads),
+        cmocka_unit_test(the_store_links_files_and_connects_to_nobody),
         cmocka_unit_test(what_only_an_intruder_would_try_ends_the_process),
         cmocka_unit_test(addresses_are_limited),
     };

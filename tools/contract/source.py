@@ -60,12 +60,12 @@ class Problem:
         cells = line.split("\t")
         if len(cells) != 5 or not re.fullmatch(r"[a-z]+(-[a-z]+)*", cells[0]) or not re.fullmatch(r"[45]\d\d", cells[1]):
             raise ContractError(f"{where}: must read code, status, by, SQLSTATEs, title, separated by tabs")
-        if cells[2] not in ("worker", "nginx", "both"):
-            raise ContractError(f"{where}: a problem is answered by worker, by nginx, or by both")
-        if not cells[4].isprintable() or (cells[2] != "worker" and set(cells[4]) & set('"\\$')):
+        if cells[2] not in ("worker", "store", "nginx", "both"):
+            raise ContractError(f"{where}: a problem is answered by worker, by store, by nginx, or by both nginx and one of ours")
+        if not cells[4].isprintable() or (cells[2] not in ("worker", "store") and set(cells[4]) & set('"\\$')):
             raise ContractError(f"{where}: the title has what nginx.conf, or the JSON that it writes, would read as something else")
         self.code, self.status, self.title = cells[0], int(cells[1]), cells[4]
-        self.by_worker, self.by_nginx = cells[2] != "nginx", cells[2] != "worker"
+        self.by_worker, self.by_nginx = cells[2] != "nginx", cells[2] in ("nginx", "both")
         self.sqlstates = [] if cells[3] == "-" else cells[3].split(",")
         for state in self.sqlstates:
             if not re.fullmatch(r"[0-9A-Z]{5}|[0-9A-Z]{2,4}\*", state):

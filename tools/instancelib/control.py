@@ -32,8 +32,9 @@ class Instance:
         self.database = Process(layout, "postgresql", signal.SIGINT)
         self.workers = Process(layout, "fcgi")
         self.jobs = Process(layout, "jobs")
+        self.store = Process(layout, "store")
         self.nginx = Process(layout, "nginx", signal.SIGQUIT, patience=5)
-        self.processes = (self.database, self.workers, self.jobs, self.nginx)
+        self.processes = (self.database, self.workers, self.jobs, self.store, self.nginx)
         self.postgres = Postgres(layout, self.database)
 
     def environment(self):
@@ -44,8 +45,11 @@ class Instance:
             "ANAMNESIS_JOBS_DATABASE_URL_FILE": keys / "jobs.url",
             "ANAMNESIS_KEYRING_FILE": keys / "keyring.json",
             "ANAMNESIS_JOBS_KEYRING_FILE": keys / "keyring-jobs.json",
+            "ANAMNESIS_FILES_KEYRING_FILE": keys / "keyring-files.json",
             "ANAMNESIS_BASE_URL": f"https://localhost:{self.port}",
             "ANAMNESIS_SOCKET_DIR": self.layout.run,
+            "ANAMNESIS_STORE_DIR": self.layout.objects,
+            "ANAMNESIS_STORE_SOCKET_DIR": self.layout.store_run,
             "ANAMNESIS_MAIL_DIR": self.layout.mail,
             "ANAMNESIS_AUDIT_CHECKPOINT_DIR": self.layout.audit,
         }
@@ -55,23 +59,31 @@ class Instance:
             if base in given or base + "_FILE" in given:
                 del ours[name]
         if "ANAMNESIS_KEYRING_FILE" not in ours:
-            ours.pop("ANAMNESIS_JOBS_KEYRING_FILE", None)  # a keyring of the caller's is not ours to divide
+            for name in ("ANAMNESIS_JOBS_KEYRING_FILE", "ANAMNESIS_FILES_KEYRING_FILE"):
+                ours.pop(name, None)  # a keyring of the caller's is not ours to divide
         passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ")
                   if name in os.environ}
         return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **passed,
                 **{name: str(value) for name, value in ours.items()}, **given}
 
+    def _environment_of(self, *prefixes, without):
+        """Nothing that is another program's: variables that begin so, or have one of these names."""
+        names = set(without) | {f"{name}_FILE" for name in without}
+        return {name: value for name, value in self.environment().items()
+                if not name.startswith(prefixes) and name not in names}
+
     def workers_environment(self):
-        """Nothing of the background program's."""
-        return {name: value for name, value in self.environment().items() if not name.startswith("ANAMNESIS_JOBS_")}
+        return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_FILES_KEYRING",))
 
     def jobs_environment(self):
-        """Nothing of the workers'."""
-        environment = self.environment()
-        theirs = {"ANAMNESIS_DATABASE_URL", "ANAMNESIS_DATABASE_URL_FILE"}
-        if {"ANAMNESIS_JOBS_KEYRING", "ANAMNESIS_JOBS_KEYRING_FILE"} & environment.keys():
-            theirs |= {"ANAMNESIS_KEYRING", "ANAMNESIS_KEYRING_FILE"}
-        return {name: value for name, value in environment.items() if name not in theirs}
+        own = {"ANAMNESIS_JOBS_KEYRING", "ANAMNESIS_JOBS_KEYRING_FILE"} & self.environment().keys()
+        return self._environment_of(without=("ANAMNESIS_DATABASE_URL", "ANAMNESIS_FILES_KEYRING",
+                                             *(("ANAMNESIS_KEYRING",) if own else ())))
+
+    def store_environment(self):
+        """No database, and no key but one."""
+        own = {"ANAMNESIS_FILES_KEYRING", "ANAMNESIS_FILES_KEYRING_FILE"} & self.environment().keys()
+        return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_DATABASE_URL", *(("ANAMNESIS_KEYRING",) if own else ())))
 
     def command_environment(self):
         """For the operator's command: it connects as the owner."""
@@ -120,20 +132,29 @@ def locked(var):
 
 
 def make_keys(instance):
-    """Two keyrings: the workers', and the background program's. An instance of before had one."""
+    """Three keyrings: the workers', the background program's, and that of the programs for files. An instance of before had
+    fewer."""
     layout, environment = instance.layout, {"PATH": "/usr/bin:/bin"}
-    whole, jobs = layout.keys / "keyring.json", layout.keys / "keyring-jobs.json"
+    whole, jobs, files = (layout.keys / name for name in ("keyring.json", "keyring-jobs.json", "keyring-files.json"))
     if not whole.exists():
         with step("making keys"):
             write_private(whole, demo.run_command(layout, environment, "keys", "create"), layout.program_account, 0o400)
     elif not jobs.exists() and '"audit"' not in whole.read_text(encoding="utf-8"):
         with step("adding the audit key"):
             demo.run_command(layout, environment, "keys", "upgrade", str(whole))
+    elif '"files"' not in whole.read_text(encoding="utf-8"):
+        with step("adding the key for files"):
+            demo.run_command(layout, environment | {"ANAMNESIS_JOBS_KEYRING_FILE": str(jobs)}, "keys", "upgrade", str(whole))
     if '"audit"' in whole.read_text(encoding="utf-8"):
         with step("dividing the keys"):
             jobs.unlink(missing_ok=True)  # of a start that was ended in between: nothing is in it alone
             demo.run_command(layout, environment, "keys", "split", str(whole), str(jobs))
     layout.jobs_account.own(jobs)
+    if not files.exists():
+        with step("giving the store its key"):
+            demo.run_command(layout, environment, "keys", "split", str(whole), "--files", str(files))
+    layout.store_account.own(files)
+    files.chmod(0o440)  # the group is that of the programs for files
 
 
 def start_database(instance):
@@ -169,8 +190,8 @@ def start_programs(instance):
         if not os.path.exists(note):
             Path(note).touch(mode=0o600)
             layout.program_account.own(note)
-    workers, jobs = layout.programs / "anamnesis-fcgi", layout.programs / "anamnesis-jobs"
-    with step("starting the workers and the background program"):
+    workers, jobs, store = (layout.programs / f"anamnesis-{name}" for name in ("fcgi", "jobs", "store"))
+    with step("starting the workers, the background program and the store"):
         if instance.workers.pid() is None:
             instance.workers.start([workers], layout.program_account, environment)
         elif workers.stat().st_mtime > instance.workers.started_at():
@@ -180,6 +201,10 @@ def start_programs(instance):
             instance.jobs.stop()
         if instance.jobs.pid() is None and jobs.exists():
             instance.jobs.start([jobs], layout.jobs_account, instance.jobs_environment())
+        if instance.store.pid() is not None and store.stat().st_mtime > instance.store.started_at():
+            instance.store.stop()
+        if instance.store.pid() is None and store.exists():
+            instance.store.start([store], layout.store_account, instance.store_environment())
 
 
 def start_nginx(instance):
@@ -211,7 +236,7 @@ def wait_until_ready(instance, facts):
                     return
             except (urllib.error.URLError, OSError) as fault:
                 reason = fault
-            for process in (instance.workers, instance.nginx):
+            for process in (instance.workers, instance.store, instance.nginx):
                 if process.pid() is None:
                     raise Trouble(f"{process.name} has ended.\n{process.last_words()}")
             if time.monotonic() > deadline:
@@ -274,7 +299,7 @@ def start(var, port):
 
 
 def shut_down(instance):
-    for process in (instance.nginx, instance.workers, instance.jobs, instance.database):
+    for process in (instance.nginx, instance.store, instance.workers, instance.jobs, instance.database):
         if process.pid() is None:
             process.stop()
             continue

@@ -4,10 +4,11 @@ Started by an ordinary user, every program runs as that user and everything is b
 program may read, all may.
 
 Started by root, nothing of it runs as root but nginx's master process: PostgreSQL runs as `postgres`, workers as
-`anamnesis`, the background program as `anamnesis-jobs` (tools/install makes both), nginx's workers as `www-data` with the
-group of the sockets. Those accounts have to reach their files; when they cannot (a clone below /root), the instance's files are
+`anamnesis`, the background program as `anamnesis-jobs`, the store as `anamnesis-store` (tools/install makes them), nginx's
+workers as `www-data` with the group of the sockets. The store's files have a group, `anamnesis-objects`. Those accounts have to reach their files; when they cannot (a clone below /root), the instance's files are
 in /var/lib/anamnesis-HASH instead, and the instance's directory holds links to them.
 """
+import grp
 import hashlib
 import json
 import os
@@ -21,7 +22,8 @@ from . import Trouble
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 PROGRAMS_BUILT = Path(os.environ.get("ANAMNESIS_BUILD", BUILD)).resolve()  # elsewhere: the sanitizers' build
-PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs")
+PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-store")
+OBJECTS_GROUP = "anamnesis-objects"
 
 # sun_path of Linux has 108 bytes; the longest name below the directory of sockets is pg/.s.PGSQL.5432.lock.
 SOCKET_PATH_MAX = 107
@@ -29,13 +31,14 @@ LONGEST_SOCKET = len("/pg/.s.PGSQL.5432.lock")
 
 
 class Account:
-    """Who a program runs as."""
+    """Who a program runs as, and the groups that it has beside its own."""
 
-    def __init__(self, name):
+    def __init__(self, name, groups=()):
         try:
             self.entry = pwd.getpwnam(name)
+            self.groups = [grp.getgrnam(group).gr_gid for group in groups]
         except KeyError:
-            raise Trouble(f"There is no account {name!r}. `tools/install run` makes it.") from None
+            raise Trouble(f"There is no account {name!r}, or no group {' or '.join(groups) or name!r}. `tools/install run` makes it.") from None
         self.name = name
 
     @property
@@ -43,11 +46,12 @@ class Account:
         """For subprocess: how to become this account. Nothing to do unless we are root."""
         if os.getuid() != 0:
             return {}
-        return {"user": self.entry.pw_uid, "group": self.entry.pw_gid, "extra_groups": []}
+        return {"user": self.entry.pw_uid, "group": self.entry.pw_gid, "extra_groups": self.groups}
 
-    def own(self, path):
+    def own(self, path, group=None):
+        """`group`: another one than the account's."""
         if os.getuid() == 0:
-            os.chown(path, self.entry.pw_uid, self.entry.pw_gid)
+            os.chown(path, self.entry.pw_uid, self.entry.pw_gid if group is None else grp.getgrnam(group).gr_gid)
 
 
 def can_reach(account, path):
@@ -66,7 +70,8 @@ class Layout:
         self.root = root
         self.database_account = Account("postgres" if root else me)
         self.program_account = Account("anamnesis" if root else me)
-        self.jobs_account = Account("anamnesis-jobs" if root else me)
+        self.jobs_account = Account("anamnesis-jobs" if root else me, [OBJECTS_GROUP] if root else [])
+        self.store_account = Account("anamnesis-store" if root else me, [OBJECTS_GROUP] if root else [])
 
     def prepare(self):
         """Directories, with their owners and modes."""
@@ -78,6 +83,8 @@ class Layout:
             self._copy_programs()
         self.run = self._find_run()
         self.pg_run = self._make(self.run / "pg", 0o755, self.database_account)
+        # The store's socket gets the directory's group, in which nginx's workers are.
+        self.store_run = self._make(self.run / "store", 0o2750, self.store_account, "anamnesis")
         self.log = self._make(self.state / "log", 0o755)
         self.pg_log = self._make(self.log / "postgresql", 0o750, self.database_account)
         # Passed through by both accounts, listed by neither; each file in it has one reader.
@@ -86,6 +93,7 @@ class Layout:
         self.audit = self._make(self.state / "audit", 0o700, self.jobs_account)
         for path in (*self.mail.rglob("*"), *self.audit.rglob("*")):
             self.jobs_account.own(path)  # an instance of before had one account for both
+        self.objects = self._make_objects()
         self.tls = self._make(self.state / "tls", 0o755)
         self.nginx = self._make(self.state / "nginx", 0o755)
         self._make(self.nginx / "tmp", 0o700, Account("www-data") if self.root else None)
@@ -107,18 +115,26 @@ class Layout:
         write_private(self.var / "instance.json", json.dumps(facts, indent=2) + "\n")
 
     @staticmethod
-    def _make(path, mode, account=None):
+    def _make(path, mode, account=None, group=None):
         try:
             path.mkdir(parents=True, exist_ok=True)
             if account is not None:
-                account.own(path)
+                account.own(path, group)
             path.chmod(mode)
         except OSError as fault:
             raise Trouble(f"Cannot make the directory {path}: {fault.strerror}. Choose another by VAR=DIR.") from None
         return path
 
+    def _make_objects(self):
+        """The bytes of files. Whoever is in the group makes and removes them; a worker is not, and may look at a name that it
+        knows below incoming/. What is made there gets the group."""
+        objects = self._make(self.state / "objects", 0o2751, self.store_account, OBJECTS_GROUP)
+        self._make(objects / "incoming", 0o2771, self.store_account, OBJECTS_GROUP)
+        self._make(objects / "sealed", 0o2770, self.store_account, OBJECTS_GROUP)
+        return objects
+
     def _find_state(self):
-        programs = (self.program_account, self.jobs_account)
+        programs = (self.program_account, self.jobs_account, self.store_account)
         if not self.root or (all(can_reach(account, self.var) for account in (self.database_account, *programs)) and
                              all(can_reach(account, PROGRAMS_BUILT) for account in programs)):
             return self.var
@@ -175,7 +191,7 @@ class Layout:
         """So that DIR/log, DIR/mail and DIR/keys are where people look for them."""
         if self.state == self.var:
             return
-        for name in ("log", "mail", "keys", "tls", "nginx"):
+        for name in ("log", "mail", "keys", "objects", "tls", "nginx"):
             link = self.var / name
             if not link.is_symlink() and not link.exists():
                 link.symlink_to(self.state / name)

@@ -37,10 +37,13 @@ TUNABLE = {
     "AUTH_BURST": ("ANAMNESIS_AUTH_RATE_BURST", "20"),
     "AUTH_AT_ONCE": ("ANAMNESIS_AUTH_AT_ONCE", "8"),
     "CONNECTIONS": ("ANAMNESIS_CONNECTIONS", "100"),
+    "PART_RATE": ("ANAMNESIS_PART_RATE", "20"),
+    "PART_BURST": ("ANAMNESIS_PART_RATE_BURST", "40"),
+    "PARTS_AT_ONCE": ("ANAMNESIS_PARTS_AT_ONCE", "16"),
 }
 # An IPv6 site (/48) may have as much as so many of its networks (/64).
 SITE_FACTOR = 8
-NGINX_MOST = {"CONNECTIONS": 65535}  # limit_conn takes no more
+NGINX_MOST = {"CONNECTIONS": 65535, "PARTS_AT_ONCE": 65535}  # limit_conn takes no more
 
 
 def openssl(*arguments, text=None):
@@ -170,7 +173,7 @@ def configure(layout, port, request_seconds):
         "USER": "user www-data anamnesis;" if layout.root else "", "PID": layout.nginx / "nginx.pid",
         "DAEMON": "daemon off;", "ERROR_LOG": "stderr", "TEMP_DIR": layout.nginx / "tmp", "LOG_DIR": layout.log,
         "BODY_DIR": layout.body, "CERTIFICATE": layout.tls / "server.pem", "CERTIFICATE_KEY": layout.tls / "server.key",
-        "SOCKET_DIR": layout.run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
+        "SOCKET_DIR": layout.run, "STORE_SOCKET_DIR": layout.store_run, "SITE": layout.site, "DOCS": layout.site / "docs", "LANES": lanes,
         "PROBLEMS": problems, "LISTEN": listens(port), "REAL_IP": real_ip()} | limits(request_seconds) | origins()), encoding="utf-8")
     require_accepted(path, "-p", layout.nginx)
     return path

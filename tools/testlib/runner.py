@@ -17,7 +17,8 @@ CLOSING = re.compile(r"^\w[\w ]*: (\d+) passed, (\d+) failed$", re.MULTILINE)
 PROXY = {"ANAMNESIS_TRUSTED_PROXIES": "127.0.0.9"}
 # All load of the tests comes from one machine; the limits have a suite of their own.
 NO_LIMITS = PROXY | {"ANAMNESIS_RATE": "1000000", "ANAMNESIS_RATE_BURST": "1000000", "ANAMNESIS_AUTH_RATE": "1000000",
-                     "ANAMNESIS_AUTH_RATE_BURST": "1000000", "ANAMNESIS_CONNECTIONS": "10000", "ANAMNESIS_AUTH_AT_ONCE": "10000",
+                     "ANAMNESIS_AUTH_RATE_BURST": "1000000", "ANAMNESIS_PART_RATE": "1000000", "ANAMNESIS_PART_RATE_BURST": "1000000",
+                     "ANAMNESIS_PARTS_AT_ONCE": "10000", "ANAMNESIS_CONNECTIONS": "10000", "ANAMNESIS_AUTH_AT_ONCE": "10000",
                      "ANAMNESIS_PRACTICE_SHARE": "100"}
 SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: \w+Sanitizer")
 

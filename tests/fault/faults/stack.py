@@ -65,8 +65,16 @@ class Stack:
                 found.append(pid)
         return found
 
+    def stores(self):
+        """Process ids of the store's processes, without their supervisor."""
+        return children(self.instance.store.pid())
+
     def is_whole(self):
         return len(self.workers()) == self.size
+
+    def start_store(self):
+        self.instance.store.start([self.layout.programs / "anamnesis-store"], self.layout.store_account,
+                                  self.instance.store_environment())
 
     def start_workers(self, without=()):
         program = self.layout.programs / "anamnesis-fcgi"

@@ -1,0 +1,75 @@
+/*
+ * One connection of nginx's: one request, one reply, and the end. It never waits: each step does what can be
+ * done now, and tells what it waits for.
+ *
+ *     head -> body (a PUT that is allowed) -> reply -> drain
+ *          \-> reply (a refusal, a file)   -> drain
+ *
+ * "Drain": what was said is said, and what still comes is thrown away until nginx closes. A connection that is
+ * closed with unread bytes would take its reply along.
+ */
+#ifndef ANAMNESIS_STORE_CONNECTION_H
+#define ANAMNESIS_STORE_CONNECTION_H
+
+#include "lib/base/buf.h"
+#include "lib/base/uuid.h"
+#include "store/access.h"
+#include "store/download.h"
+#include "store/head.h"
+#include "store/put.h"
+#include "store/rate.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a request is for: each kind may have so many of a process's places (server.h). */
+enum kind { KIND_UNKNOWN, KIND_PUT, KIND_GET, KIND_COUNT };
+
+/* What all connections of a process share. */
+struct store {
+    int incoming;
+    int root; /* the directory above */
+    const struct access *access;
+    size_t busy[KIND_COUNT]; /* connections of each kind */
+    unsigned char *scratch;  /* CONNECTION_SCRATCH bytes, for one step */
+};
+
+enum { CONNECTION_SCRATCH = 64 * 1024, CONNECTION_PLACES = 256 /* of a process */ };
+
+enum stage { STAGE_HEAD, STAGE_BODY, STAGE_REPLY, STAGE_DRAIN, STAGE_END };
+
+struct connection {
+    int socket;
+    enum stage stage;
+    enum kind kind;
+    int64_t began;    /* clock_monotonic() */
+    int64_t deadline; /* when connection_late must be called */
+    size_t size;      /* bytes in `head` */
+    struct put put;
+    struct rate rate;
+    struct download *download; /* NULL: none */
+    struct buf out;
+    size_t sent; /* of `out` */
+    int status;
+    int64_t bytes; /* of the body, either way */
+    char request[UUID_TEXT_SIZE];
+    char head[HEAD_SIZE_MAX + 1];
+};
+
+/* Takes the socket. NULL when there is no memory; the socket is closed then, too. */
+struct connection *connection_open(int socket, int64_t now);
+
+/* Ends it at whatever point it is: closes everything, wipes, frees. */
+void connection_close(struct store *store, struct connection *connection);
+
+/* What to wait for: POLLIN or POLLOUT. */
+short connection_waits_for(const struct connection *connection);
+
+/* Goes on, when that is there. The connection is at its end afterwards with STAGE_END. */
+void connection_step(struct store *store, struct connection *connection, int64_t now);
+
+/* Its deadline has passed. */
+void connection_late(struct connection *connection, int64_t now);
+
+#endif
