@@ -182,6 +182,9 @@ FUZZ_SUPPORT := $(call objects,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/f
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SUPPORT) $(ARCHIVE)
 	$(call link,-fsanitize=fuzzer -lcurl -lm)
 
+$(BUILD)/tests/fuzz/fuzz_picture_exif: $(BUILD)/obj/tests/fuzz/fuzz_picture_exif.o $(call objects,scan/picture_exif.c) $(FUZZ_SUPPORT) $(ARCHIVE)
+	$(call link,-fsanitize=fuzzer -lcurl -lm)
+
 fuzz-programs: $(FUZZERS)
 
 # --- For editors.

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "lib/media/jpeg_markers.h"
 #include "scan/picture.h"
 
 #include <stdbool.h>
@@ -181,6 +182,16 @@ assert_upright_in(const struct colours *colours, struct picture_jpeg made)
     free(pixels);
 }
 
+/* The one that does not trust the process takes it, too. */
+static inline void
+assert_ours(struct picture_jpeg made, uint32_t side)
+{
+    struct media_size size;
+    assert_true(media_jpeg_is_ours((struct span){.data = made.bytes, .size = made.size}, side, &size));
+    assert_int_equal(size.width, made.width);
+    assert_int_equal(size.height, made.height);
+}
+
 /* Both pictures are there, have these sides and stand upright. */
 static inline void
 assert_made_in(const struct colours *colours, struct made made, uint32_t width, uint32_t height)
@@ -192,6 +203,8 @@ assert_made_in(const struct colours *colours, struct made made, uint32_t width, 
         assert_int_equal(made.sides.width, width);
         assert_int_equal(made.sides.height, height);
     }
+    assert_ours(made.view, PICTURE_VIEW_SIDE);
+    assert_ours(made.thumbnail, PICTURE_THUMBNAIL_SIDE);
     assert_upright_in(colours, made.view);
     assert_upright_in(colours, made.thumbnail);
 }
