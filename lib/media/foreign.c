@@ -207,6 +207,22 @@ media_foreign_is_encrypted_office(struct span file)
            has_bytes(file, (struct span){(const unsigned char *)name, sizeof name});
 }
 
+/* A tag with which browsers take a text for a page (WHATWG, MIME Sniffing, 7.1). */
+static bool
+is_tag(struct span text, size_t at)
+{
+    static const char *const tags[] = {"<h1",    "<div",   "<font", "<table", "<a",
+                                       "<title", "<style", "<b",    "<br",    "<p"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        size_t end = at + strlen(tags[i]);
+        if (is_word(text, at, tags[i]) && end < text.size &&
+            (text.data[end] == ' ' || text.data[end] == '>')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 media_foreign_is_markup(struct span text)
 {
@@ -221,5 +237,6 @@ media_foreign_is_markup(struct span text)
             return true;
         }
     }
-    return false;
+    return is_tag(text, at) ||
+           has_page((struct span){text.data, text.size < NEAR_BEGIN ? text.size : NEAR_BEGIN});
 }

@@ -33,7 +33,8 @@ bool media_foreign_is_document(struct span file, size_t own);
 /* True when it is an OLE file with an encrypted package: what a DOCX with a password is (MS-OFFCRYPTO 2.3.2). */
 bool media_foreign_is_encrypted_office(struct span file);
 
-/* True when text would be taken for a page, a program or a document: it begins so, blanks aside. */
+/* True when text would be taken for a page, a program or a document: it begins so, blanks aside, or has a page's tags
+ * in its first 1,024 bytes. */
 bool media_foreign_is_markup(struct span text);
 
 #endif

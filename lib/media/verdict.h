@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-/* The reasons of a refusal, as an upload's row and the contract name them. */
+/* The reasons of a refusal, as an upload's row and the contract name them. In zeroed memory nothing is fine. */
 enum media_verdict {
-    MEDIA_FINE,
+    MEDIA_NOT_SCANNED,       /* nobody came to an end with it */
     MEDIA_WRONG_SIZE,        /* other than it was declared */
     MEDIA_WRONG_DIGEST,      /* likewise */
     MEDIA_WRONG_TYPE,        /* not of the declared type, or of another type as well */
@@ -17,10 +17,10 @@ enum media_verdict {
     MEDIA_TOO_LARGE_PICTURE, /* more pixels than are decoded */
     MEDIA_NOT_UNDERSTOOD,    /* a form of the type that is not read here */
     MEDIA_ACTIVE_CONTENT,    /* programs, or references that are followed when it is opened */
-    MEDIA_NOT_SCANNED        /* the scanner did not come to an end */
+    MEDIA_FINE
 };
 
-enum { MEDIA_VERDICTS = MEDIA_NOT_SCANNED + 1 };
+enum { MEDIA_VERDICTS = MEDIA_FINE + 1 };
 
 /* Width and height of a picture or film as its header says; zeros when there is none. */
 struct media_size {

@@ -69,7 +69,8 @@ a_text_is_no_page_program_or_document(void **state)
     static const char *const others[] = {"<!DOCTYPE html>", " \n<html>", "<?xml version='1.0'?><svg/>",
                                          "<svg onload=x>",  "<script>",  "\xef\xbb\xbf<?php ?>",
                                          "#!/bin/sh",       "{\\rtf1}",  "%PDF-1.4",
-                                         "%!PS-Adobe",      "<!-- -->"};
+                                         "%!PS-Adobe",      "<!-- -->",  "words <HTML> words",
+                                         "\r\n<A href=x>",  "<p>"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         media_expect(others[i], text(others[i]), TEXT, MEDIA_WRONG_TYPE);
     }

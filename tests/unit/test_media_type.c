@@ -61,10 +61,10 @@ every_reason_has_its_name(void **state)
     (void)state;
     assert_null(media_verdict_name(MEDIA_FINE));
     assert_null(media_verdict_name((enum media_verdict)MEDIA_VERDICTS));
-    for (size_t i = MEDIA_FINE + 1; i < MEDIA_VERDICTS; i++) {
+    for (size_t i = 0; i < MEDIA_FINE; i++) {
         const char *name = media_verdict_name((enum media_verdict)i);
         assert_non_null(name);
-        for (size_t other = MEDIA_FINE + 1; other < i; other++) {
+        for (size_t other = 0; other < i; other++) {
             assert_string_not_equal(name, media_verdict_name((enum media_verdict)other));
         }
     }
