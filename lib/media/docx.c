@@ -39,12 +39,12 @@ struct met {
 
 static const char *const extensions[] = {".xml",  ".rels", ".png", ".jpg",   ".jpeg", ".gif",
                                          ".tif",  ".tiff", ".bmp", ".emf",   ".wmf",  ".jfif",
-                                         ".webp", ".svg",  ".wdp", ".odttf", ".vml"};
+                                         ".webp", ".svg",  ".wdp", ".odttf", ".sigs", ".vml"};
 
 /* Parts of names, in lower case, that stand for what runs. */
-static const char *const active[] = {"vba",  "embeddings/", "activex", "customui", "macrosheets", "oleobject",
-                                     ".bin", ".exe",        ".dll",    ".js",      ".vbs",        ".ps1",
-                                     ".bat", ".cmd",        ".scr",    ".lnk",     ".htm"};
+static const char *const active[] = {
+    "vba",  "embeddings/", "activex", "customui", "webextension", "macrosheets", "oleobject", ".bin", ".exe",
+    ".dll", ".js",         ".vbs",    ".ps1",     ".bat",         ".cmd",        ".scr",      ".lnk", ".htm"};
 
 static bool
 is_at(struct span name, size_t at, const char *part)

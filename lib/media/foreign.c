@@ -70,18 +70,35 @@ is_word(struct span text, size_t at, const char *word)
 }
 
 static bool
+is_page(struct span text, size_t at)
+{
+    static const char seconds[] =
+        "h!si?b"; /* letters that follow, so that a file of nothing but "<" is soon read */
+    if (at + 1 >= text.size || memchr(seconds, lower(text.data[at + 1]), sizeof seconds - 1) == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < PAGES; i++) {
+        if (is_word(text, at, pages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
 has_page(struct span text)
 {
-    const unsigned char *end = text.data + text.size;
-    const unsigned char *found = text.size == 0 ? NULL : memchr(text.data, '<', text.size);
-    while (found != NULL) {
-        for (size_t i = 0; i < PAGES; i++) {
-            if (is_word(text, (size_t)(found - text.data), pages[i])) {
-                return true;
-            }
+    size_t at = 0;
+    while (at < text.size) {
+        const unsigned char *found = memchr(text.data + at, '<', text.size - at);
+        if (found == NULL) {
+            return false;
         }
-        found++;
-        found = memchr(found, '<', (size_t)(end - found));
+        at = (size_t)(found - text.data);
+        if (is_page(text, at)) {
+            return true;
+        }
+        at++;
     }
     return false;
 }

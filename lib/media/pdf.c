@@ -81,7 +81,7 @@ media_walk_pdf(struct span file, struct media_size *size, size_t *own)
     bool known = bytes_there(file, 0, 9) && file.data[6] == '.' &&
                  ((file.data[5] == '1' && file.data[7] >= '0' && file.data[7] <= '7') ||
                   (file.data[5] == '2' && file.data[7] == '0'));
-    if (!known || !is_white(file.data[8])) {
+    if (!known || !(is_white(file.data[8]) || file.data[8] == '%')) {
         return MEDIA_NOT_UNDERSTOOD;
     }
     size_t end = 0;

@@ -13,7 +13,7 @@
  * when the tables are not there, are shorter than they say, or name more bytes than the file has. Time is
  * bounded by the tables' size times MEDIA_SAMPLES_MDATS_MAX.
  */
-enum { MEDIA_SAMPLES_MDATS_MAX = 64 };
+enum { MEDIA_SAMPLES_MDATS_MAX = 8 };
 bool media_samples_erase(struct span file, const struct media_box *track, unsigned char *bytes);
 
 #endif

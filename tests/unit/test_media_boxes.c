@@ -245,6 +245,21 @@ tables_of_what_goes_reach_nothing_else(void **state)
     }
 }
 
+/* Each of a million chunks would be held against each mdat. */
+static void
+a_film_with_positions_has_few_places_for_data(void **state)
+{
+    (void)state;
+    for (int more = 7; more <= 8; more++) {
+        struct buf file = media_film(PHONE);
+        for (int i = 0; i < more; i++) {
+            media_add(&file, "\0\0\0\x08"
+                             "mdat");
+        }
+        expect("more places for data", file, more == 7 ? MEDIA_FINE : MEDIA_DAMAGED);
+    }
+}
+
 static void
 references_to_tracks_that_go_go(void **state)
 {
@@ -321,6 +336,7 @@ main(void)
         cmocka_unit_test(boxes_fill_what_they_stand_in),
         cmocka_unit_test(depth_and_number_are_limited),
         cmocka_unit_test(tables_of_what_goes_reach_nothing_else),
+        cmocka_unit_test(a_film_with_positions_has_few_places_for_data),
         cmocka_unit_test(references_to_tracks_that_go_go),
         cmocka_unit_test(films_and_sounds_are_told_apart_by_their_tracks),
         cmocka_unit_test(what_is_spoilt_is_refused_or_cleaned),

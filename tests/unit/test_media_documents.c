@@ -94,6 +94,7 @@ a_pdf_has_its_header_and_its_trailer(void **state)
         buf_format(&file, "%%PDF-%s\nxyz%s", unknown[i], trailer);
         media_expect(unknown[i], file, PDF, MEDIA_NOT_UNDERSTOOD);
     }
+    media_expect("a comment at once", text("%PDF-1.4%xyz\nstartxref\n5\n%%EOF"), PDF, MEDIA_FINE);
     media_expect("blanks behind it", and(media_pdf(), "\r\n\r\n \n"), PDF, MEDIA_FINE);
     media_expect("no trailer", text("%PDF-1.4\nxyz xyz"), PDF, MEDIA_DAMAGED);
     media_expect("no place", text("%PDF-1.4\nxyz\nstartxref\n%%EOF"), PDF, MEDIA_DAMAGED);
@@ -167,6 +168,7 @@ a_docx_has_members_of_a_text_document(void **state)
                                        "docProps/thumbnail.emf",
                                        "word/fonts/font1.odttf",
                                        "customXml/item1.xml",
+                                       "_xmlsignatures/origin.sigs",
                                        "word/_rels/document.xml.rels"};
     static const char *const active[] = {"word/vbaProject.bin",    "word/vbaData.xml",
                                          "word/embeddings/a.docx", "word/activeX/a.xml",
@@ -174,7 +176,7 @@ a_docx_has_members_of_a_text_document(void **state)
                                          "word/EMBEDDINGS/x.xml",  "a.exe",
                                          "word/oleObject1.xml",    "word/a.js",
                                          "xl/macrosheets/a.xml",   "word/afchunk.htm",
-                                         "word/media/a.jpg.lnk"};
+                                         "word/media/a.jpg.lnk",   "word/webextensions/taskpanes.xml"};
     static const char *const unknown[] = {"META-INF/MANIFEST.MF",
                                           "a.class",
                                           "word/a.docm",
