@@ -118,10 +118,11 @@ STORE     := $(call objects,$(call sources,store))
 CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
+ENGINE    := $(call objects,$(wildcard scan/engine*.c))
 # What decodes pictures, which no other program is linked to.
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-picture anamnesis-store anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-engine anamnesis-scan-picture anamnesis-store anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -147,6 +148,9 @@ $(BUILD)/anamnesis-lambda: $(LAMBDA) $(ARCHIVE)
 	$(call link,-lcurl)
 $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
 	$(call link,-lcurl)
+# libclamav is under the GPL, version 2: nothing else may link it.
+$(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
+	$(call link,-lclamav)
 $(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c) $(PICTURE) $(CELL) $(ARCHIVE)
 	$(call link,$(DECODERS))
 $(BUILD)/anamnesis-store: $(STORE) $(ARCHIVE)

@@ -20,7 +20,7 @@ static const char *const allowed[] = {
     "newfstatat", "stat", "lstat", "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat",
     "getcwd", "getdents64", "fcntl", "dup", "open", "openat", "ftruncate", "fallocate", "fsync", "fdatasync",
     "fadvise64", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
-    "fchmod", "umask", "statfs", "fstatfs",
+    "chmod", "fchmod", "fchmodat", "umask", "statfs", "fstatfs",
     /* memory, its locks */
     "munmap", "mremap", "brk", "madvise", "futex", "set_robust_list", "rseq", "sched_yield",
     "sched_getaffinity", "restart_syscall", "nanosleep", "clock_nanosleep",

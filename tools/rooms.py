@@ -56,6 +56,7 @@ FOREIGN = [
     (re.compile(r"^(libpq-fe\.h|libpq/|postgresql/)"), ("lib/db/", "jobs/", "cli/")),
     (re.compile(r"^fido(\.h|/)"), ("lib/webauthn/",)),
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
+    (re.compile(r"^clamav"), ("scan/engine",)),
     (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
      ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "store/", "cli/")),

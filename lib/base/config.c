@@ -103,6 +103,13 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SMTP_PASSWORD] = {"ANAMNESIS_SMTP_PASSWORD", KIND_SECRET, NULL, 0, 0, "its password"},
     [CONFIG_SMTP_CA_FILE] = {"ANAMNESIS_SMTP_CA_FILE", KIND_TEXT, NULL, 0, 0,
                              "PEM certificates to trust for SMTP instead of the system's"},
+    [CONFIG_SIGNATURES] =
+        {"ANAMNESIS_SIGNATURES", KIND_TEXT, NULL, 0, 0,
+         "the directory of virus signatures, as freshclam keeps it; required by the engine"},
+    [CONFIG_SCAN_DIRECTORY] =
+        {"ANAMNESIS_SCAN_DIRECTORY", KIND_TEXT, "/tmp", 0, 0,
+         "where a file that is looked at is unpacked when the kernel gives no user namespaces, best a tmpfs "
+         "of its own; with them it is memory that ends with the process"},
     [CONFIG_TLS_CERT] = {"ANAMNESIS_TLS_CERT", KIND_TEXT, NULL, 0, 0,
                          "the site's certificate (PEM), for `anamnesis doctor`; mostly by "
                          "`ANAMNESIS_TLS_CERT_FILE`"},

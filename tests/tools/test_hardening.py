@@ -13,7 +13,7 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan-picture", "anamnesis-store"]
+PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan-engine", "anamnesis-scan-picture", "anamnesis-store"]
 DECODERS = ("libjpeg", "libpng", "libwebp", "libheif", "liblcms2")
 UNITS = sorted((TOP / "deploy" / "systemd").glob("*.service"))
 EXPOSURE_MAX = 15  # tenths; systemd calls up to 20 "OK"
@@ -37,11 +37,13 @@ def test_a_program_is_hardened(program):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_one_program_alone_decodes_pictures_and_it_has_no_database(program):
+def test_what_opens_files_is_in_programs_of_its_own_without_a_database(program):
+    """libclamav is under the GPL, version 2, besides: the engine alone is linked to it."""
     needed = re.findall(r"\(NEEDED\).*\[(.*)\.so", said("readelf", "-dW", BUILD / program))
-    picture = program == "anamnesis-scan-picture"
+    picture, engine = program == "anamnesis-scan-picture", program == "anamnesis-scan-engine"
     assert {name: any(library.startswith(name) for library in needed) for name in DECODERS} == dict.fromkeys(DECODERS, picture)
-    assert ("libpq" in needed) != (picture or program == "anamnesis-store")
+    assert ("libclamav" in needed) == engine
+    assert ("libpq" in needed) != (picture or engine or program == "anamnesis-store")
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")
