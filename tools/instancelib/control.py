@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import Trouble, demo, site
-from .layout import PROGRAMS_BUILT, TOP, Account, Layout, write_private
+from .layout import FILES_GROUP, PROGRAMS_BUILT, TOP, Account, Layout, write_private
 from .postgres import Postgres
 from .processes import Process
 
@@ -153,8 +153,8 @@ def make_keys(instance):
     if not files.exists():
         with step("giving the store its key"):
             demo.run_command(layout, environment, "keys", "split", str(whole), "--files", str(files))
-    layout.store_account.own(files)
-    files.chmod(0o440)  # the group is that of the programs for files
+    layout.store_account.own(files, FILES_GROUP)
+    files.chmod(0o440)
 
 
 def start_database(instance):

@@ -24,6 +24,7 @@ BUILD = TOP / "build"
 PROGRAMS_BUILT = Path(os.environ.get("ANAMNESIS_BUILD", BUILD)).resolve()  # elsewhere: the sanitizers' build
 PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-store")
 OBJECTS_GROUP = "anamnesis-objects"
+FILES_GROUP = "anamnesis-files"  # of those that have the keyring for files; nginx's workers may be in the store's own group
 
 # sun_path of Linux has 108 bytes; the longest name below the directory of sockets is pg/.s.PGSQL.5432.lock.
 SOCKET_PATH_MAX = 107
@@ -71,7 +72,7 @@ class Layout:
         self.database_account = Account("postgres" if root else me)
         self.program_account = Account("anamnesis" if root else me)
         self.jobs_account = Account("anamnesis-jobs" if root else me, [OBJECTS_GROUP] if root else [])
-        self.store_account = Account("anamnesis-store" if root else me, [OBJECTS_GROUP] if root else [])
+        self.store_account = Account("anamnesis-store" if root else me, [OBJECTS_GROUP, FILES_GROUP] if root else [])
 
     def prepare(self):
         """Directories, with their owners and modes."""
