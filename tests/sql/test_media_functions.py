@@ -77,6 +77,37 @@ def made(place, state, response=None, **columns):
     return uploads.add(place.sql, place.draft, response or place.started, state, **columns)
 
 
+EVERY = [*uploads.STATES, "quarantined"]
+OPEN = ["awaiting-upload", "scanning", "clean", "infected", "quarantined", "rejected"]
+# Whose function moves a file from which states to which; in every other state it changes nothing.
+WAYS = {("patient", "upload_urls(%s, 60)"): {}, ("patient", "upload_complete(%s)"): {"awaiting-upload": "scanning"},
+        ("patient", "upload_withdraw(%s)"): dict.fromkeys(OPEN, "withdrawn"),
+        ("owner", "upload_remove(%s, sha512('') || sha256(''), 'x')"): dict.fromkeys([*OPEN, "withdrawn", "expired"], "removed"),
+        ("anamnesis_jobs", "upload_expire(1000 + length(%s::text))"): {"awaiting-upload": "expired", "clean": "expired"},
+        ("anamnesis_scan", "upload_decide(%s, 1, 'infected', NULL, 'x', 'y', NULL, NULL, NULL, NULL)"): {},
+        ("anamnesis_scan", "upload_note_again(%s, 1, 'infected', 'x', 'y')"): {}}
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way[0]} {way[1].split('(')[0]}")
+def test_each_way_moves_a_file_from_its_states_alone(connect, place, way, name):
+    """As time has passed for all of them, and nothing shows them; by the scanner nothing that it did not claim."""
+    upload = made(place, name)
+    place.sql("UPDATE anamnesis.upload SET expires_at = now(), retain_until = now() WHERE id = %s", upload)
+    place.sql("UPDATE anamnesis.assignment SET status = 'cancelled' WHERE id = %s", place.assignments[place.draft.id])
+    place.sql("UPDATE anamnesis.response SET updated_at = now() - interval '31 days' WHERE id = %s", place.started)
+    before = state(place, upload)
+    if way[0] == "owner":
+        session = owner(connect, place)
+    else:
+        session = connect(way[0] if way[0].startswith("anamnesis") else "anamnesis_api")
+        if way[0] == "patient":
+            session.prove(place.draft)
+    session(f"SELECT anamnesis.{way[1]}", upload)
+    session.commit()
+    assert state(place, upload) == WAYS[way].get(name, before)
+
+
 def test_a_file_is_given_judged_shown_and_taken_back(place, patient, connect, scan):
     said, upload = create(patient, place)
     assert said == "created"

@@ -169,7 +169,7 @@ def test_a_verdict_that_does_not_hold_together_changes_nothing(place, scan, wron
     with pytest.raises(psycopg2.errors.CheckViolation):
         decide(scan, upload, attempt, **given)
     assert one(place, upload, "state") == ("scanning",)
-    assert place.sql("SELECT FROM anamnesis.upload_object WHERE upload_id = %s", upload) == []
+    assert place.sql("SELECT 1 FROM anamnesis.upload_object WHERE upload_id = %s", upload) == []
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "incoming/" + str(uuid.UUID(int=1)), "sealed/ab/" + "g" * 30, "sealed/ab/" + "a" * 29,
@@ -200,7 +200,7 @@ def test_a_verdict_on_a_file_that_moved_on_is_refused(place, scan, to):
     uploads.move(place.sql, upload, to)
     assert decide(scan, upload, attempt, objects=objects_of()) is False
     assert decide(scan, upload, attempt, "infected", signature="Eicar") is False
-    assert place.sql("SELECT FROM anamnesis.upload_object WHERE upload_id = %s", upload) == [] and one(place, upload, "state") == (to,)
+    assert place.sql("SELECT 1 FROM anamnesis.upload_object WHERE upload_id = %s", upload) == [] and one(place, upload, "state") == (to,)
 
 
 # ---- looked at again
@@ -338,9 +338,9 @@ def test_an_erased_patient_s_files_are_gone(place, connect):
     erase(connect, place, place.draft)
     assert place.sql("SELECT DISTINCT state, num_nonnulls(name, declared, size, salt, reason, signature, removal_reason, width, height, "
                      "seconds, quarantined_until) FROM anamnesis.upload WHERE patient_id = %s", place.draft.id) == [("erased", 0)]
-    assert place.sql("SELECT FROM anamnesis.upload_object WHERE patient_id = %s", place.draft.id) == []
-    assert place.sql("SELECT FROM anamnesis.upload_grant WHERE patient_id = %s", place.draft.id) == []
-    assert place.sql("SELECT FROM anamnesis.upload_quota WHERE patient_id = %s", place.draft.id) == []
+    assert place.sql("SELECT 1 FROM anamnesis.upload_object WHERE patient_id = %s", place.draft.id) == []
+    assert place.sql("SELECT 1 FROM anamnesis.upload_grant WHERE patient_id = %s", place.draft.id) == []
+    assert place.sql("SELECT 1 FROM anamnesis.upload_quota WHERE patient_id = %s", place.draft.id) == []
     leaving = dict(place.sql("SELECT name, urgent FROM anamnesis.object_leaving"))
     wanted = names | {f"incoming/{upload}" for name, upload in files.items() if name != "erased"}
     assert wanted <= set(leaving) and all(leaving[name] for name in wanted)
