@@ -151,7 +151,7 @@ $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
 # libclamav is under the GPL, version 2: nothing else may link it.
 $(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
 	$(call link,-lclamav)
-$(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c) $(PICTURE) $(CELL) $(ARCHIVE)
+$(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c scan/film_cell.c) $(PICTURE) $(CELL) $(ARCHIVE)
 	$(call link,$(DECODERS))
 $(BUILD)/anamnesis-store: $(STORE) $(ARCHIVE)
 	$(call link,)

@@ -1,12 +1,14 @@
 /*
- * anamnesis-scan-picture: makes what others see of pictures, each in a process of its own (scan/picture_cell.h). The
- * conductor, anamnesis-scan, starts it with its socket as standard input. It has no key, no connection and no
+ * anamnesis-scan-picture: makes what others see of pictures, films and sounds, each in a process of its own
+ * (scan/picture_cell.h, scan/film_cell.h). The conductor, anamnesis-scan, starts it with its socket as standard input. It has no key, no connection and no
  * configuration, and only its processes decode anything.
  */
+#include "scan/film_cell.h"
 #include "scan/picture_cell.h"
 #include "scan/serve.h"
 
 #include "lib/base/log.h"
+#include "lib/media/type.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -18,13 +20,33 @@
 
 enum { AT_ONCE = 4, PROCESSOR_SECONDS = 5, MEBIBYTE = 1024 * 1024 };
 
+/* In the process. A type of which nothing is made has no answer. */
+static bool
+remake(const struct cell_task *task, struct wire_reply *reply)
+{
+    switch (media_type_named(task->request->type)) {
+    case MEDIA_JPEG:
+    case MEDIA_PNG:
+    case MEDIA_WEBP:
+    case MEDIA_HEIC:
+        return picture_look(task, reply);
+    case MEDIA_MP4:
+    case MEDIA_MOV:
+    case MEDIA_M4A:
+        return film_look(task, reply);
+    default:
+        return false;
+    }
+}
+
 static int
 run(const char *directory)
 {
     struct cell_plan plan = {.kind = CELL_PICTURE,
-                             .work = picture_look,
+                             .work = remake,
                              .addresses = (uint64_t)1024 * MEBIBYTE,
-                             .files = (uint64_t)16 * MEBIBYTE, /* the result alone */
+                             .files = (uint64_t)64 *
+                                      MEBIBYTE, /* the result alone: a film's is as large as it is */
                              .processor = PROCESSOR_SECONDS,
                              .directory = directory};
     struct serve_program program = {.what = WIRE_REMAKE, .plan = &plan, .at_once = AT_ONCE};
@@ -43,7 +65,8 @@ main(int count, char **arguments)
     if (count != 2 || arguments[1][0] == '-') {
         (void)fprintf(
             stderr,
-            "usage: anamnesis-scan-picture DIRECTORY\n\nDecodes pictures and writes them anew, each in a "
+            "usage: anamnesis-scan-picture DIRECTORY\n\nDecodes pictures and writes them anew, and films "
+            "without what tells of people, each in a "
             "process that has nothing else. anamnesis-scan starts it.\nDIRECTORY: where such a process "
             "has a directory of its own when the kernel gives no namespaces.\n");
         return count == 2 && strcmp(arguments[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -40,7 +40,7 @@ ROOMS = {
     "fcgi/": HANDLER,
     "lambda/": HANDLER,
     "jobs/": HANDLER,
-    "scan/": ("lib/base/",),
+    "scan/": ("lib/media/", "lib/base/"),
     "store/": ("lib/store/", "lib/crypto/", "lib/base/", "build/gen/problems.h"),
     "cli/": HANDLER,
     "cli/keys/": ("cli/", *HANDLER),

@@ -51,6 +51,13 @@ def test_of_what_is_no_picture_and_of_what_it_is_not_asked_for_nothing_is_said(a
     assert ask("look", "image/jpeg", [photo], PICTURE, tmp_path) == [["failed", "not-scanned", "none", "0", "0"]]
 
 
+@pytest.mark.parametrize("media_type", ["video/mp4", "video/quicktime", "audio/mp4"])
+def test_a_film_that_is_none_is_damaged(ask, tmp_path, media_type):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + b"\0\0\1\0moov")
+    assert ask("remake", media_type, [film], PICTURE, tmp_path) == [["rejected", "damaged", "answered", "0", "0"]]
+
+
 def test_it_tells_how_it_is_started():
     done = subprocess.run([PICTURE], capture_output=True, text=True, check=False, timeout=10)
     assert done.returncode == 1 and done.stderr.startswith("usage: anamnesis-scan-picture DIRECTORY\n")
