@@ -34,7 +34,7 @@ void picture_shrink_row(struct picture_shrink *shrink, const unsigned char *row)
 /* Frees what shrinking needed, not the pixels. NULL is ignored. */
 void picture_shrink_end(struct picture_shrink *shrink);
 
-/* Turns as Exif's orientation, 1 to 8, says. False when there is no memory; the pixels are then as they were. */
+/* Turns RGB as Exif's orientation, 1 to 8, says. False when there is no memory; the pixels are then as they were. */
 bool picture_turn(struct picture_pixels *pixels, unsigned orientation);
 
 /*

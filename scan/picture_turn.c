@@ -24,7 +24,7 @@ picture_turn(struct picture_pixels *pixels, unsigned orientation)
     if (!turn.swapped && !turn.from_right && !turn.from_bottom) {
         return true;
     }
-    size_t pixel = pixels->channels;
+    const size_t pixel = PICTURE_RGB;
     size_t row = pixel * pixels->width;
     size_t size = row * pixels->height;
     unsigned char *turned = malloc(size);
@@ -44,7 +44,7 @@ picture_turn(struct picture_pixels *pixels, unsigned orientation)
         }
     }
     free(pixels->samples);
-    *pixels = (struct picture_pixels){
-        .samples = turned, .width = width, .height = height, .channels = pixels->channels};
+    *pixels =
+        (struct picture_pixels){.samples = turned, .width = width, .height = height, .channels = PICTURE_RGB};
     return true;
 }
