@@ -169,11 +169,11 @@ class Store:
 
 
 def receive(connection):
-    received = b""
+    received = []
     with contextlib.suppress(ConnectionResetError):
         while more := connection.recv(1 << 20):
-            received += more
-    return Answer(received)
+            received.append(more)
+    return Answer(b"".join(received))
 
 
 @contextlib.contextmanager

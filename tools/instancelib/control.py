@@ -233,7 +233,9 @@ def wait_until_ready(instance, facts):
         while True:
             try:
                 with opener.open(f"https://localhost:{instance.port}/readyz", timeout=5):
-                    return
+                    if (instance.layout.store_run / "store.sock").is_socket():
+                        return
+                    reason = "the store does not listen yet"
             except (urllib.error.URLError, OSError) as fault:
                 reason = fault
             for process in (instance.workers, instance.store, instance.nginx):
