@@ -103,8 +103,11 @@ SELECT bench.uuid_at(m + interval '2 days', 'am' || n), :practice, patient, assi
 FROM bench.asked WHERE status = 'completed' AND person NOT IN (SELECT w.n FROM bench.shown w) ORDER BY n LIMIT 100;
 
 INSERT INTO anamnesis.response_migration (id, practice_id, patient_id, response_id, from_version, to_version, revision, answers, dropped, migrated_at)
-SELECT bench.uuid_at(m, 'm' || n), :practice, patient, response, 1, 2, 1, bench.sealed('m' || n, 4), bench.sealed('m' || n, 4), m
-FROM bench.asked WHERE status <> 'assigned' AND n % 20 = 0 ORDER BY n;
+SELECT x.id, :practice, patient, response, 1, 2, 1,
+       CASE WHEN shown THEN phi.seal(bench.key(), 'response_migration.answers:' || x.id, '[]') ELSE bench.sealed('m' || n, 4) END,
+       CASE WHEN shown THEN phi.seal(bench.key(), 'response_migration.dropped:' || x.id, '[]') ELSE bench.sealed('m' || n, 4) END, m
+FROM bench.asked, LATERAL (SELECT bench.uuid_at(m, 'm' || n) AS id, EXISTS (SELECT FROM bench.shown w WHERE w.n = person) AS shown) x
+WHERE status <> 'assigned' AND n % 20 = 0 ORDER BY n;
 
 INSERT INTO anamnesis.care_team (practice_id, staff_id, patient_id, added_by)
 SELECT :practice, s.id, w.id, :practice FROM bench.shown w, bench.person s WHERE s.name = 'physician' AND w.n <> :patients / 7;

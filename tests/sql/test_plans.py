@@ -48,3 +48,17 @@ def test_a_plan_is_no_dearer_than_it_was(explained, line):
 @pytest.mark.parametrize("name", sorted({case.name for case in growth.cases()}))
 def test_golden_plans_scan_no_table_that_grows(name):
     assert all("Seq Scan" not in node or node in ALLOWED for line in GOLDEN if line[1] == name for node in line[4].split("; "))
+
+
+@pytest.mark.parametrize("role", ["anamnesis_api", "anamnesis_owner"])
+@pytest.mark.parametrize("since, until", [("NULL", "'2025-01-15Z'"), ("'2025-06-01Z'", "'2025-09-01Z'"), ("'2026-01-01 00:59:00Z'", "NULL")])
+def test_a_span_of_time_is_read_in_few_pages_by_whoever_asks(explained, role, since, until):
+    """The owner's functions ask for a large team, under another policy and so with plans of their own. Nine thousand rows are there."""
+    explained.begin("owner")
+    explained.session("RESET ROLE")
+    explained.session(f"SET LOCAL ROLE {role}")
+    call = f"SELECT * FROM anamnesis.response_range(NULL, NULL, NULL, {since}, {until}, {growth.NEVER}, 51)"
+    explained.session(call)
+    plan = explained.explain(call)["Plan"]
+    explained.session.rollback()
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= 100

@@ -27,16 +27,22 @@ DECLARE
     found integer;
     set_before text;
 BEGIN
+    -- Where a statement says `practice_id = ANY (ARRAY[practice])` and orders by it, with sorting off, only an index of practice and
+    -- identifier has the order, whatever the planner thinks: the key alone, where most rows are of one practice, would be read to its end for
+    -- a small one, or for what response_ahead has nothing of. (`practice_id = practice` would let the key have the order; a comparison
+    -- of rows does not end at the lowest identifier, but at the practice's.)
     IF bound < below THEN
+        set_before := set_config('enable_sort', 'off', true);
         RETURN QUERY
         SELECT r.* FROM anamnesis.response r
         WHERE r.id >= anamnesis.uuid_floor(least(r.started_at, r.submitted_at), 60000)
-          AND r.practice_id = practice AND r.id >= bound AND r.id < below
+          AND r.practice_id = ANY (ARRAY[practice]) AND r.id >= bound AND r.id < below
           AND coalesce(r.submitted_at, r.updated_at) >= since AND coalesce(r.submitted_at, r.updated_at) < until
           AND (p_questionnaire IS NULL OR r.questionnaire_id = p_questionnaire) AND (p_version IS NULL OR r.version = p_version)
           AND (p_status IS NULL OR r.status = p_status)
-        ORDER BY r.id DESC LIMIT remaining;
+        ORDER BY r.practice_id DESC, r.id DESC LIMIT remaining;
         GET DIAGNOSTICS found = ROW_COUNT;
+        set_before := set_config('enable_sort', 'on', true);
         remaining := remaining - found;
         below := bound;
     END IF;
@@ -97,12 +103,10 @@ BEGIN
             ORDER BY r.id DESC LIMIT remaining;
             GET DIAGNOSTICS found = ROW_COUNT;
         ELSE
-            -- Said so that one index has the order, and planned with no other: the key alone, where most rows are of one practice, would
-            -- be read to its end for a small one; and to sort would be to read the practice whole.
             set_before := set_config('enable_sort', 'off', true);
             RETURN QUERY
             SELECT r.* FROM anamnesis.response r
-            WHERE (r.practice_id, r.id) >= (practice, lowest) AND (r.practice_id, r.id) < (practice, below)
+            WHERE r.practice_id = ANY (ARRAY[practice]) AND r.id >= lowest AND r.id < below
               AND coalesce(r.submitted_at, r.updated_at) >= since AND coalesce(r.submitted_at, r.updated_at) < until
               AND (p_status IS NULL OR r.status = p_status)
             ORDER BY r.practice_id DESC, r.id DESC LIMIT remaining;
