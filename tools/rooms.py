@@ -49,6 +49,7 @@ ROOMS = {
     "cli/doctor/": ("cli/", "cli/keys/", "cli/migrate/", *HANDLER),
     "cli/forms/": ("cli/", *HANDLER),
     "cli/people/": ("cli/", "cli/keys/", *HANDLER),
+    "cli/store/": ("cli/", *HANDLER),
 }
 
 # A foreign header may be included below these alone.
