@@ -1,11 +1,13 @@
 """A patient is erased over HTTPS, and the background program sees to it that nothing of their key is left on the disk."""
 
 import os
+import types
 
 import pytest
 from faults.stack import wait_for
 from support import client as api
-from support import sessions
+from support import sessions, uploads
+from support.world import Session
 
 
 def files_with(directory, needle):
@@ -53,3 +55,39 @@ def test_an_erased_patients_key_is_on_no_disk(whole, database, practice, killed)
     assert files_with(whole.layout.data, key) == [] and files_with(whole.layout.data, copy) == []
     shown = api.good(owner.get("/admin/audit?operation=key_gone"))["items"]
     assert [row["object_id"] for row in shown if row["object_id"] == patient["id"]] == [patient["id"]]
+
+
+def lay_down(layout, sql, upload):
+    """A file's parts, or its objects, on the disk: of the accounts and with the modes that the programs give them."""
+    group = os.stat(layout.objects).st_gid
+    names = [name for (name,) in sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", upload)]
+    paths = [layout.objects / name for name in names or (f"incoming/{upload}/1", f"incoming/{upload}/2")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"a file's bytes")
+        for each, mode in ((path.parent, 0o2771 if "incoming" in str(path) else 0o2770), (path, 0o640)):
+            if os.getuid() == 0:
+                os.chown(each, layout.store_account.entry.pw_uid, group)
+            each.chmod(mode)
+    return paths
+
+
+def test_an_erased_patients_files_are_on_no_disk(whole, database, practice):
+    """Removed by the background program's own account, in its sandbox; another patient's are left."""
+    sql = Session(database)
+    begun = [practice.begun() for _ in range(2)]
+    laid = {}
+    for patient, _, response in begun:
+        key = types.SimpleNamespace(key=os.urandom(96))
+        found = [uploads.add(sql, key, response["id"], state) for state in ("awaiting-upload", "scanning", "clean", "quarantined")]
+        laid[patient["id"]] = [path for upload in found for path in lay_down(whole.layout, sql, upload)]
+    ids = sessions.staff_ids(database, practice.id)
+    owner = practice.anonymous.again(sessions.open_session(database, "staff", ids["owner"], practice.id))
+    patient, other = (who["id"] for who, _, _ in begun)
+    revision = one(database, "SELECT revision FROM anamnesis.patient WHERE id = %s", patient)
+    api.good(owner.post(f"/admin/patients/{patient}/erase", headers={"If-Match": f'"{revision}"'}))
+    wait_for("the removal", lambda: not any(path.exists() for path in laid[patient]), seconds=60, pause=0.2)
+    assert not any(path.parent.exists() for path in laid[patient] if "incoming" in str(path))
+    wait_for("the end of the notes", lambda: one(database, "SELECT count(*) FROM anamnesis.object_leaving WHERE urgent") == 0, pause=0.2)
+    assert len(laid[other]) == 2 * 2 + 2 * 3 and all(path.exists() for path in laid[other])
+    assert one(database, "SELECT count(*) FROM anamnesis.upload WHERE patient_id = %s AND state <> 'erased'", patient) == 0
