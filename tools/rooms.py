@@ -34,6 +34,7 @@ ROOMS = {
     "handlers/": HANDLER,
     "handlers/auth/": HANDLER,
     "handlers/questionnaires/": HANDLER,
+    "handlers/attachments/": ("handlers/questionnaires/", *HANDLER),
     "handlers/people/": ("handlers/auth/", "handlers/questionnaires/", *HANDLER),
     "handlers/responses/": ("handlers/questionnaires/", *HANDLER),
     "handlers/records/": ("handlers/responses/", "handlers/questionnaires/", *HANDLER),

@@ -21,6 +21,7 @@
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/answers.h"
+#include "handlers/responses/files.h"
 #include "lib/db/tx.h"
 #include "lib/form/form.h"
 
@@ -234,6 +235,9 @@ h_my_response_autosave(struct request *rq, const struct my_response_autosave_in 
     problem = answers_read(rq, now->answers, &save.answers);
     if (problem == PROBLEM_NONE) {
         problem = check_clear_and_set(&save, in);
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = files_set(rq, in->id, in->set);
     }
     if (problem == PROBLEM_NONE) {
         problem = find_conflicts(&save, in);

@@ -7,6 +7,7 @@
 #include "build/gen/sql.h"
 #include "handlers/questionnaires/forms.h"
 #include "handlers/responses/answers.h"
+#include "handlers/responses/files.h"
 #include "handlers/responses/response_document.h"
 #include "handlers/responses/response_view.h"
 #include "lib/base/clock.h"
@@ -128,14 +129,21 @@ h_my_response_get(struct request *rq, const struct my_response_get_in *in)
     return problem != PROBLEM_NONE ? problem : response_view(rq, in->id, key, VIEW_PATIENT);
 }
 
+struct completed {
+    const struct answers *answers;
+    const char *scores;  /* JSON */
+    const char *uploads; /* the same */
+    const struct form_progress *progress;
+};
+
 /* Stores the completed response and writes what the patient keeps as proof. */
 static enum problem
 complete(struct request *rq, const char *id, const struct q_my_response_lock_row *now, struct span key,
-         const struct answers *answers, const char *scores, const struct form_progress *progress)
+         const struct completed *what)
 {
     /* Milliseconds are what the API shows, so that the proof can be computed from what was shown. */
     int64_t submitted_at = rq->now / 1000 * 1000;
-    const char *text = answers_items_text(rq, answers);
+    const char *text = answers_items_text(rq, what->answers);
     const char *status = now->amends == NULL ? "completed" : "amended";
     const char *document =
         response_document(rq, &(struct response_document){.id = id,
@@ -157,11 +165,11 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
     struct q_my_response_submit_in submit = {.id = id,
                                              .key = key,
                                              .answers = text,
-                                             .scores = scores,
+                                             .scores = what->scores,
                                              .submitted_at = submitted_at,
                                              .response_sha256 = proof,
-                                             .answered = progress->answered,
-                                             .total = progress->total};
+                                             .answered = what->progress->answered,
+                                             .total = what->progress->total};
     problem = q_my_response_submit_last(rq->tx, &submit, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -172,7 +180,8 @@ complete(struct request *rq, const char *id, const struct q_my_response_lock_row
                         .status = status,
                         .revision = reply_integer(row->revision),
                         .submitted_at = reply_time(submitted_at),
-                        .scores = scores,
+                        .scores = what->scores,
+                        .uploads = what->uploads,
                         .proof = {.definition_sha256 = row->definition_sha256, .response_sha256 = proof}});
     reply_etag(rq, row->revision);
     return PROBLEM_NONE;
@@ -202,9 +211,15 @@ h_my_response_submit(struct request *rq, const struct my_response_submit_in *in)
     if (problem == PROBLEM_NONE) {
         problem = answers_submit(rq, form, &answers, &progress);
     }
+    const char *uploads = "[]";
+    if (problem == PROBLEM_NONE) {
+        problem = files_submit(rq, in->id, form, answers.items, &uploads);
+    }
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     const char *scores = answers_scores(rq, form, &answers);
-    return scores == NULL ? PROBLEM_OVERLOADED : complete(rq, in->id, now, key, &answers, scores, &progress);
+    return scores == NULL
+               ? PROBLEM_OVERLOADED
+               : complete(rq, in->id, now, key, &(struct completed){&answers, scores, uploads, &progress});
 }

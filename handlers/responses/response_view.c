@@ -25,10 +25,12 @@ write_view(struct request *rq, const struct q_response_read_row *row, enum respo
     const struct reply_proof *proof =
         reply_proof_if(rq->arena, row->response_sha256.data != NULL, REPLY_PROOF_OF(row));
     if (viewer == VIEW_STAFF) {
-        reply_response_record(out, &REPLY_RESPONSE_RECORD_OF(row, document, migrated, scores, proof));
+        reply_response_record(
+            out, &REPLY_RESPONSE_RECORD_OF(row, document, migrated, scores, row->uploads, proof));
     } else {
         struct reply_progress progress = REPLY_PROGRESS_OF(row);
-        reply_my_response(out, &REPLY_MY_RESPONSE_OF(row, progress, document, migrated, scores, proof));
+        reply_my_response(
+            out, &REPLY_MY_RESPONSE_OF(row, progress, document, migrated, scores, row->uploads, proof));
     }
     reply_etag(rq, row->revision);
 }

@@ -212,6 +212,16 @@ bool form_is_calculated(const struct form *form, const char *path);
 void form_note_ignored(const struct form *form, struct json_object *items, const char *path,
                        struct json_object *answers, struct form_issues *issues);
 
+/* Whether the item takes a file of this type and so many bytes, as its mimeType and maxSize have it. */
+enum form_file {
+    FORM_FILE_TAKEN,
+    FORM_FILE_NO_QUESTION, /* there is no such item, it takes no files, or patients do not answer it */
+    FORM_FILE_WRONG_TYPE,
+    FORM_FILE_TOO_LARGE
+};
+enum form_file form_takes_file(const struct form *form, const char *link_id, const char *content_type,
+                               int64_t size);
+
 /*
  * True when the two paths name the same item, or one an ancestor of the other. Also when either is malformed:
  * the careful answer for conflicts.

@@ -42,7 +42,9 @@ class Side:
         self.database, self.practice, self.secret, self.kept = database, practice, unique("Canary"), kept
         self.staff = sessions.staff_ids(database, practice.id)
         # Questionnaires are open to everybody of the practice: where patients are kept apart, the word is theirs alone.
-        self.questionnaire = practice.questionnaire(SHORT_FORM | {"title": "Short form" if kept else self.secret})
+        self.questionnaire = practice.questionnaire(SHORT_FORM | {
+            "title": "Short form" if kept else self.secret,
+            "item": [*SHORT_FORM["item"], {"linkId": "photo", "type": "attachment", "text": "Photo"}]})
         with database.cursor() as cursor:  # the widest that a practice may choose
             cursor.execute("UPDATE anamnesis.practice SET patient_email_by = 'assistant' WHERE id = %s", (practice.id,))
         made = practice.staff().post("/admin/value-sets", {"resource": VALUE_SET | {"url": f"urn:x:{unique('set')}"}})
@@ -50,6 +52,11 @@ class Side:
         self.patient, self.client = practice.signed_in_patient([self.questionnaire], family_name=self.secret)
         self.assignment = api.good(self.client.get("/patient/questionnaires"))["items"][0]["assignment_id"]
         self.response = api.good(self.client.post("/patient/responses", {"assignment_id": self.assignment}), 201)["id"]
+        self.upload = self.declare()
+
+    def declare(self):
+        declared = contract.BODIES["my_upload_create"] | {"response_id": self.response, "filename": self.secret}
+        return api.good(self.client.post("/patient/uploads", declared), 201)["id"]
 
     def token(self, caller, patient=None):
         """A fresh session for one call, which may well be to end it."""
@@ -105,7 +112,7 @@ class Side:
         if kind in USED_UP and (operation.realm == "staff" or kind in ("session", "passkey")):
             return self.anew(kind, operation.realm, caller, own)
         return {"questionnaire": self.questionnaire, "value-set": self.value_set, "patient": self.patient["id"],
-                "assignment": self.assignment, "response": self.response,
+                "assignment": self.assignment, "response": self.response, "upload": self.upload,
                 "staff": self.staff["assistant"]}[kind]
 
 
@@ -122,6 +129,7 @@ def sides(demo, new_practice):
     neighbour.assignment = api.good(neighbour.client.get("/patient/questionnaires"))["items"][0]["assignment_id"]
     neighbour.response = api.good(neighbour.client.post("/patient/responses", {"assignment_id": neighbour.assignment}),
                                   201)["id"]
+    neighbour.upload = neighbour.declare()
     yield {"own": here, "practice": neighbour, "other-practice": Side(database, new_practice()),
            "other-care-team": Side(database, new_practice(), kept=True)}
     database.close()
@@ -136,7 +144,7 @@ def body_of(operation, side, named):
         body["questionnaire_id"] = side.questionnaire
     if "staff_id" in body:
         body["staff_id"] = side.staff["assistant"]
-    for name in ("assignment_id", "patient_id"):
+    for name in ("assignment_id", "patient_id", "response_id"):
         if name in body and named:
             body[name] = named
     return body
@@ -263,6 +271,6 @@ def test_every_operation_has_its_cells():
     for operation in OPERATIONS.values():
         owner = operation.row["x-owner"]
         expected = ["own", "practice", "other-practice"][owner["of"] == "practice":] if "object" in owner else ["-"]
-        if operation.realm == "staff" and owner.get("object") in ("patient", "invitation", "assignment", "response"):
+        if operation.realm == "staff" and owner.get("object") in ("patient", "invitation", "assignment", "response", "upload"):
             expected.append("other-care-team")
         assert listed[operation.id] == expected

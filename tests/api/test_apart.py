@@ -2,7 +2,7 @@
 
 import pytest
 from support import client as api
-from support import contract
+from support import contract, sending
 from support.authenticator import Authenticator
 
 # They are found, but are in another state than the operation needs.
@@ -21,13 +21,14 @@ def passkey_of(client, realm, body=None):
 @pytest.fixture(scope="module")
 def theirs(practice):
     """Objects of the first practice, of every kind that has an identifier."""
-    patient, client, response = practice.begun()
+    patient, client, response = practice.begun(sending.FORM)
     staff = practice.staff()
     invited = practice.patient()
     invitation = api.good(staff.post(f"/admin/patients/{invited['id']}/invitations", {"delivery": "link"}), 201)
     return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
             "value-sets": api.good(staff.post("/admin/value-sets", contract.BODIES["value_set_put"]), 201)["id"],
             "assignments": response["assignment_id"], "responses": response["id"], "client": client,
+            "uploads": sending.declare(client, response, b"a file")["id"],
             "staff": api.good(staff.get("/admin/auth/session"))["staff"]["id"],
             "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
             "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"],

@@ -71,6 +71,9 @@ BODIES = {
         "mfa": {"mfa_token": TOKEN}, "login": {"passkey": ASSERTION}, "rename": {"name": "Phone"},
         "create": {"name": "Phone", "passkey": REGISTRATION}}.items()},
     "patient_passkey_options": {},
+    "my_upload_create": {"filename": "photo.jpg", "content_type": "image/jpeg", "size": 1000, "sha256": "0" * 64,
+                         "response_id": NOWHERE, "link_id": "photo"},
+    "my_upload_parts": {"parts": [{"number": 1, "sha256": "0" * 64}]},
 }
 
 

@@ -624,6 +624,44 @@ the_largest_definition_stays_small(void **state)
     buf_free(&answers);
 }
 
+/* What a patient wants to send is judged before it is sent. */
+static void
+files_are_asked_for_beforehand(void **state)
+{
+    struct form_fixture *fixture = *state;
+    form_of(
+        fixture,
+        "{'linkId':'a','type':'attachment','extension':[" CORE(
+            "mimeType",
+            "'valueCode':'image/"
+            "png'") "," CORE("mimeType",
+                             "'valueCode':'video/*'") "," CORE("maxSize",
+                                                               "'valueDecimal':5") "]},"
+                                                                                   "{'linkId':'any','type':'"
+                                                                                   "attachment'},{'linkId':'"
+                                                                                   "text'"
+                                                                                   ",'type':'string'},"
+                                                                                   "{'linkId':'shown','type':"
+                                                                                   "'"
+                                                                                   "attachment','readOnly':"
+                                                                                   "true}");
+    const struct {
+        enum form_file found;
+        const char *link_id;
+        const char *type;
+        int64_t size;
+    } cases[] = {
+        {FORM_FILE_TAKEN, "a", "image/png", 5},          {FORM_FILE_TOO_LARGE, "a", "image/png", 6},
+        {FORM_FILE_TAKEN, "a", "video/mp4", 1},          {FORM_FILE_WRONG_TYPE, "a", "image/jpeg", 1},
+        {FORM_FILE_TAKEN, "any", "image/jpeg", 1 << 30}, {FORM_FILE_NO_QUESTION, "text", "image/png", 1},
+        {FORM_FILE_NO_QUESTION, "b", "image/png", 1},    {FORM_FILE_NO_QUESTION, "shown", "image/png", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(form_takes_file(fixture->form, cases[i].link_id, cases[i].type, cases[i].size),
+                         cases[i].found);
+    }
+}
+
 int
 main(void)
 {
@@ -637,6 +675,7 @@ main(void)
         TEST(an_item_has_500_rules),
         TEST(several_rules_are_told_at_once),
         TEST(files_are_limited),
+        TEST(files_are_asked_for_beforehand),
         TEST(references_are_limited),
         TEST(units_are_limited),
         TEST(units_of_a_value_set),

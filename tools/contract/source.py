@@ -10,8 +10,8 @@ X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-b
             "x-patient-words", "x-handler"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
-OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "session", "passkey", "staff")
-OBJECTS_OF_PATIENTS = ("patient", "invitation", "assignment", "response")
+OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "upload", "session", "passkey", "staff")
+OBJECTS_OF_PATIENTS = ("patient", "invitation", "assignment", "response", "upload")
 OF_PATIENTS = ("patient", "patients")  # audit rows that name patients
 WORDS_MAX = 120  # of a sentence in a patient's access log
 LANGUAGES = "#/components/schemas/PracticeLanguage"  # that there are texts in: lib/mail/texts, compared by a test

@@ -188,6 +188,29 @@ is_mime_type(const char *given, const char *allowed)
     return size == wanted && strncasecmp(given, allowed, size) == 0;
 }
 
+enum form_file
+form_takes_file(const struct form *form, const char *link_id, const char *content_type, int64_t size)
+{
+    uint32_t at = form_find(form, link_id, strlen(link_id));
+    const struct form_item *item = at == FORM_NO_ITEM ? NULL : &form_items(form)[at];
+    if (item == NULL || item->type != FORM_TYPE_ATTACHMENT || !form_is_asked(item)) {
+        return FORM_FILE_NO_QUESTION;
+    }
+    bool typed = false;
+    bool met = false;
+    for (uint32_t i = 0; i < item->rule_count; i++) {
+        const struct form_rule *rule = &form_rules(form)[item->rule + i];
+        if (rule->what == FORM_MAX_SIZE && size > (int64_t)rule->count) {
+            return FORM_FILE_TOO_LARGE;
+        }
+        if (rule->what == FORM_MIME_TYPE) {
+            typed = true;
+            met = met || is_mime_type(content_type, form_pool(form, rule->text));
+        }
+    }
+    return typed && !met ? FORM_FILE_WRONG_TYPE : FORM_FILE_TAKEN;
+}
+
 /* The type that a Reference says, or that its address ends in: [base/]Type/id[/_history/version]. */
 static bool
 is_reference_to(struct json_object *reference, const char *type)

@@ -1,4 +1,4 @@
--- response_read :one! (id uuid, key bytea) -> (id uuid, patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, amends uuid?, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?, answered int?, total int?, required_missing int?, definition_sha256 bytea?, response_sha256 bytea?, answers text, scores text?, moves_to_version int?, from_version int?, to_version int?, migrated_at timestamptz?, dropped text?)
+-- response_read :one! (id uuid, key bytea) -> (id uuid, patient_id uuid, assignment_id uuid, questionnaire_id uuid, version int, title text, status text, amends uuid?, revision int, started_at timestamptz, updated_at timestamptz, submitted_at timestamptz?, answered int?, total int?, required_missing int?, definition_sha256 bytea?, response_sha256 bytea?, answers text, scores text?, uploads text, moves_to_version int?, from_version int?, to_version int?, migrated_at timestamptz?, dropped text?)
 -- One response with its answers opened; row-level security shows patients only their own. moves_to_version: the newer
 -- version to which it is carried over when its patient opens it next.
 SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.version,
@@ -8,6 +8,11 @@ SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.v
        phi.open($2, 'response.answers:' || r.id::text, r.answers),
        CASE WHEN r.scores IS NULL THEN nullif(substr(m.proof, 65), '')
             ELSE phi.open($2, 'response.scores:' || r.id::text, r.scores) END,
+       (SELECT coalesce(json_agg(json_build_object('id', u.id, 'link_id', u.link_id, 'status', u.state, 'reason', u.reason)
+                                 ORDER BY u.id), '[]')::text
+        FROM anamnesis.upload u
+        WHERE u.assignment_id = r.assignment_id AND CASE WHEN r.status = 'in-progress' THEN u.state NOT IN ('withdrawn', 'expired')
+              ELSE EXISTS (SELECT FROM anamnesis.upload_shown s WHERE s.upload_id = u.id AND s.response_id = r.id) END),
        CASE WHEN r.status = 'in-progress' THEN (anamnesis.assignment_now(r.assignment_id)).moves_to END,
        (m.last).from_version, (m.last).to_version, (m.last).migrated_at,
        CASE WHEN (m.last).dropped IS NOT NULL
