@@ -92,9 +92,11 @@ def served(place):
         database = postgres.Database(server)
         stack.callback(database.drop)
         run(place, programs / "anamnesis", "keys", "create", keys / "keyring.json")
-        run(place, programs / "anamnesis", "keys", "split", keys / "keyring.json", keys / "keyring-jobs.json")
+        run(place, programs / "anamnesis", "keys", "split", "--files", keys / "keyring-files.json", keys / "keyring.json",
+            keys / "keyring-jobs.json")
         ring = {"ANAMNESIS_KEYRING_FILE": str(keys / "keyring.json"),
-                "ANAMNESIS_JOBS_KEYRING_FILE": str(keys / "keyring-jobs.json")}
+                "ANAMNESIS_JOBS_KEYRING_FILE": str(keys / "keyring-jobs.json"),
+                "ANAMNESIS_FILES_KEYRING_FILE": str(keys / "keyring-files.json")}
         done = database.command("migrate", programs=programs / "anamnesis", **ring)
         assert done.returncode == 0, done.stderr
         worker = {"PATH": "/usr/bin:/bin", "ANAMNESIS_DATABASE_URL": database.url("anamnesis_api"),
