@@ -20,7 +20,8 @@ DECLARE
     below uuid := p_below;
     part integer := 200;
     looked_at integer := 0;
-    most integer;
+    most integer := 3000;
+    counted boolean := false;
     found uuid[] := '{}';
     of_part uuid[];
     seen uuid[];
@@ -28,8 +29,8 @@ BEGIN
     IF practice IS NULL THEN
         RETURN;
     END IF;
-    most := TIMES * (SELECT count(*) FROM anamnesis.care_team c WHERE c.practice_id = practice AND c.staff_id = actor);
-    IF most > TIMES * LARGE THEN
+    IF (SELECT count(*) FROM (SELECT FROM anamnesis.care_team c WHERE c.practice_id = practice AND c.staff_id = actor
+                              LIMIT LARGE + 1) t) > LARGE THEN
         WHILE looked_at < most LOOP
             SELECT array_agg(r.id ORDER BY r.id DESC), array_agg(r.id ORDER BY r.id DESC) FILTER (WHERE
                 EXISTS (SELECT FROM anamnesis.care_team c
@@ -47,6 +48,10 @@ BEGIN
             below := of_part[part];
             looked_at := looked_at + part;
             part := least(2 * part, PART_MOST);
+            IF looked_at >= most AND NOT counted THEN -- hardly ever: who counts a team reads it
+                most := TIMES * (SELECT count(*) FROM anamnesis.care_team c WHERE c.practice_id = practice AND c.staff_id = actor);
+                counted := true;
+            END IF;
         END LOOP;
     END IF;
     RETURN QUERY
