@@ -84,6 +84,8 @@ become_worker(const struct pool *pool, const struct lane *lane, size_t number, i
         there = there && copies[i] >= 0 && dup2(copies[i], places[i]) == places[i];
     }
     if (there) {
+        /* A request allocates hundreds of blocks of a few sizes and frees them at its end; glibc would keep 7 of a size at hand. */
+        (void)setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=100", 0);
         (void)execl(pool->program, "anamnesis-fcgi", "worker", lane->name, index, count, (char *)NULL);
     }
     log_event(LOG_ERROR, "worker-not-started", LOG_TEXT("lane", lane->name),

@@ -47,6 +47,15 @@ def test_every_program_that_serves_or_works_is_confined(whole):
         assert limits(pid)["Max core file size"] == ("0", "0")
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="what a process was started with is root's to read")
+def test_workers_keep_a_requests_blocks_at_hand(whole):
+    """The allocator's cache holds what a request frees for the next one: it is asked for before the program starts."""
+    assert whole.workers()
+    for pid in whole.workers():
+        started_with = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        assert b"GLIBC_TUNABLES=glibc.malloc.tcache_count=100" in started_with
+
+
 def test_nobody_of_the_same_user_looks_into_them(whole):
     """PR_SET_DUMPABLE 0: what belongs to such a process is root's in /proc, so no debugger and no core."""
     for pid in confined(whole):
