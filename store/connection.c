@@ -13,7 +13,6 @@
 
 enum {
     READS_AT_ONCE = 4, /* then it is another one's turn */
-    PLACES_OF_KIND = CONNECTION_PLACES / 4 * 3,
     STATUS_OK = 200,
     STATUS_PART = 206,
     STATUS_REFUSED = 400, /* from here on */
@@ -47,10 +46,10 @@ connection_open(int socket, int64_t now)
 static void
 free_place(struct store *store, struct connection *connection)
 {
-    if (connection->kind != KIND_UNKNOWN) {
+    if (connection->has_place) {
         store->busy[connection->kind]--;
     }
-    connection->kind = KIND_UNKNOWN;
+    connection->has_place = false;
 }
 
 void
@@ -131,11 +130,12 @@ is_below(struct span path, const char *directory)
 static bool
 take_place(struct store *store, struct connection *connection, enum kind kind)
 {
-    if (store->busy[kind] >= PLACES_OF_KIND) {
+    if (store->busy[kind] >= CONNECTION_PLACES_OF_KIND) {
         return false;
     }
     store->busy[kind]++;
     connection->kind = kind;
+    connection->has_place = true;
     return true;
 }
 
@@ -381,6 +381,15 @@ step_drain(struct store *store, struct connection *connection)
     }
 }
 
+/* A body that has come, or is not wanted any more, leaves its place to the next one. */
+static void
+leave_place(struct store *store, struct connection *connection)
+{
+    if (connection->kind == KIND_PUT && connection->stage > STAGE_BODY) {
+        free_place(store, connection);
+    }
+}
+
 void
 connection_step(struct store *store, struct connection *connection, int64_t now)
 {
@@ -400,10 +409,29 @@ connection_step(struct store *store, struct connection *connection, int64_t now)
     case STAGE_END:
         break;
     }
+    leave_place(store, connection);
+}
+
+bool
+connection_may_give_way(const struct connection *connection, int64_t now, int64_t *rate)
+{
+    int64_t age = now - connection->began;
+    if (connection->stage != STAGE_BODY || age < RATE_WINDOW) {
+        return false;
+    }
+    *rate = connection->bytes / (age / CLOCK_SECOND);
+    return true;
 }
 
 void
-connection_late(struct connection *connection, int64_t now)
+connection_give_way(struct store *store, struct connection *connection, int64_t now)
+{
+    refuse(connection, PROBLEM_TOO_SLOW, true, now);
+    leave_place(store, connection);
+}
+
+void
+connection_late(struct store *store, struct connection *connection, int64_t now)
 {
     if (connection->stage == STAGE_BODY) {
         if (rate_is_slow(&connection->rate, now)) {
@@ -420,4 +448,5 @@ connection_late(struct connection *connection, int64_t now)
         }
         connection->stage = STAGE_END;
     }
+    leave_place(store, connection);
 }

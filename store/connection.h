@@ -35,7 +35,11 @@ struct store {
     unsigned char *scratch;  /* CONNECTION_SCRATCH bytes, for one step */
 };
 
-enum { CONNECTION_SCRATCH = 64 * 1024, CONNECTION_PLACES = 256 /* of a process */ };
+enum {
+    CONNECTION_SCRATCH = 64 * 1024,
+    CONNECTION_PLACES = 256, /* of a process */
+    CONNECTION_PLACES_OF_KIND = CONNECTION_PLACES / 4 * 3
+};
 
 enum stage { STAGE_HEAD, STAGE_BODY, STAGE_REPLY, STAGE_DRAIN, STAGE_END };
 
@@ -43,6 +47,7 @@ struct connection {
     int socket;
     enum stage stage;
     enum kind kind;
+    bool has_place;   /* counted in store->busy */
     int64_t began;    /* clock_monotonic() */
     int64_t deadline; /* when connection_late must be called */
     size_t size;      /* bytes in `head` */
@@ -69,7 +74,16 @@ short connection_waits_for(const struct connection *connection);
 /* Goes on, when that is there. The connection is at its end afterwards with STAGE_END. */
 void connection_step(struct store *store, struct connection *connection, int64_t now);
 
+/*
+ * Whether a body has come for so long (RATE_WINDOW) that it must give way when all places are taken, and at what
+ * average rate, in bytes a second: so a crowd of slow clients keeps nobody out.
+ */
+bool connection_may_give_way(const struct connection *connection, int64_t now, int64_t *rate);
+
+/* It does: the client is told that it was too slow, and may send the part again. */
+void connection_give_way(struct store *store, struct connection *connection, int64_t now);
+
 /* Its deadline has passed. */
-void connection_late(struct connection *connection, int64_t now);
+void connection_late(struct store *store, struct connection *connection, int64_t now);
 
 #endif

@@ -7,6 +7,7 @@
 #include "store/listener.h"
 #include "store/put.h"
 #include "store/server.h"
+#include "store/share.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,13 +15,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ERROR_SIZE = 512, PROCESSES = 2, TICK_NANOSECONDS = 250 * 1000 * 1000 };
+enum { ERROR_SIZE = 512, TICK_NANOSECONDS = 250 * 1000 * 1000 };
 
 /* Less than the 30 s that container runtimes wait before they kill. */
 #define STOP_PATIENCE (25 * CLOCK_SECOND)
@@ -37,8 +37,8 @@ struct processes {
     const struct config *config;
     int listener;
     sigset_t signals;
-    struct process all[PROCESSES];
-    _Atomic bool *ready; /* of each: it serves; shared with them */
+    struct process all[SHARE_PROCESSES];
+    struct share *share;
     unsigned generation;
     int64_t kill_at; /* 0: it goes on */
     bool ever_ready; /* one was, so the configuration can work */
@@ -60,15 +60,16 @@ block_signals(sigset_t *signals)
 static void
 start(struct processes *processes, struct process *process)
 {
-    _Atomic bool *ready = &processes->ready[process - processes->all];
-    atomic_store(ready, false);
+    size_t number = (size_t)(process - processes->all);
+    share_clear(processes->share, number);
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         /* It ends with us, also when our end came before it could say so. */
         bool linked = prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == parent;
         (void)log_start_configured("store", processes->config);
-        exit(linked ? server_run(processes->config, processes->listener, ready) : SERVER_FAILED);
+        exit(linked ? server_run(processes->config, processes->listener, processes->share, number)
+                    : SERVER_FAILED);
     }
     *process = (struct process){
         .pid = pid < 0 ? 0 : pid, .started = clock_monotonic(), .generation = processes->generation};
@@ -81,7 +82,7 @@ static size_t
 count(const struct processes *processes)
 {
     size_t living = 0;
-    for (size_t i = 0; i < PROCESSES; i++) {
+    for (size_t i = 0; i < SHARE_PROCESSES; i++) {
         living += processes->all[i].pid != 0 ? 1 : 0;
     }
     return living;
@@ -90,7 +91,7 @@ count(const struct processes *processes)
 static void
 tell(const struct processes *processes, int signal)
 {
-    for (size_t i = 0; i < PROCESSES; i++) {
+    for (size_t i = 0; i < SHARE_PROCESSES; i++) {
         if (processes->all[i].pid != 0) {
             (void)kill(processes->all[i].pid, signal);
         }
@@ -120,6 +121,7 @@ ended(struct processes *processes, struct process *process, int status)
         processes->misconfigured = true;
     }
     process->pid = 0;
+    share_clear(processes->share, (size_t)(process - processes->all));
 }
 
 static void
@@ -129,7 +131,7 @@ reap(struct processes *processes)
     pid_t pid;
     do {
         pid = waitpid(-1, &status, WNOHANG);
-        for (size_t i = 0; pid > 0 && i < PROCESSES; i++) {
+        for (size_t i = 0; pid > 0 && i < SHARE_PROCESSES; i++) {
             if (processes->all[i].pid == pid) {
                 ended(processes, &processes->all[i], status);
             }
@@ -144,12 +146,12 @@ fill(struct processes *processes)
     int64_t now = clock_monotonic();
     struct process *old = NULL;
     bool under_way = false;
-    for (size_t i = 0; i < PROCESSES; i++) {
+    for (size_t i = 0; i < SHARE_PROCESSES; i++) {
         struct process *process = &processes->all[i];
         if (process->pid == 0 && (process->started == 0 || now - process->started >= QUICK_END)) {
             start(processes, process);
         }
-        bool serves = process->pid != 0 && atomic_load(&processes->ready[i]);
+        bool serves = process->pid != 0 && atomic_load(&processes->share->ready[i]);
         under_way = under_way || !serves;
         processes->ever_ready = processes->ever_ready || serves;
         old = process->pid != 0 && process->generation != processes->generation ? process : old;
@@ -211,13 +213,11 @@ processes_run(const struct config *config)
         log_event(LOG_ERROR, "store-not-started", LOG_TEXT("why", strerror(errno)));
         return SERVER_FAILED;
     }
-    void *shared = mmap(NULL, PROCESSES * sizeof *processes.ready, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) {
+    processes.share = share_create();
+    if (processes.share == NULL) {
         log_event(LOG_ERROR, "store-not-started", LOG_TEXT("why", strerror(errno)));
         return SERVER_FAILED;
     }
-    processes.ready = shared;
     if (!is_fit(config, error, sizeof error)) {
         log_event(LOG_ERROR, "store-not-started", LOG_TEXT("why", error));
         return SERVER_MISCONFIGURED;

@@ -23,6 +23,8 @@ enum { ERROR_SIZE = 512, DESCRIPTORS_MAX = 1024, ACCEPTS_AT_ONCE = 16, NANOSECON
 
 /* Nothing is due for longer than this: how long a poll may wait. */
 #define LONGEST_POLL (5 * CLOCK_SECOND)
+/* When the next connection is the other process's, which may change. */
+#define LOOK_AGAIN (CLOCK_SECOND / 50)
 
 static volatile sig_atomic_t told_to_leave;
 
@@ -36,6 +38,8 @@ on_term(int number)
 struct server {
     struct store store;
     int listener;
+    struct share *share;
+    size_t number; /* of this process, in `share` */
     size_t count;
     struct connection *connections[CONNECTION_PLACES];
     struct pollfd polled[CONNECTION_PLACES + 1];
@@ -111,10 +115,16 @@ take_signals(void)
            sigaction(SIGHUP, &ignore, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
 }
 
+static bool
+is_mine(const struct server *server, int64_t now)
+{
+    return share_is_mine(server->share, server->number, server->count, now);
+}
+
 static void
 accept_some(struct server *server, int64_t now)
 {
-    for (int i = 0; i < ACCEPTS_AT_ONCE && server->count < CONNECTION_PLACES; i++) {
+    for (int i = 0; i < ACCEPTS_AT_ONCE && server->count < CONNECTION_PLACES && is_mine(server, now); i++) {
         int socket = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (socket < 0) {
             if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR && errno != ECONNABORTED) {
@@ -125,6 +135,7 @@ accept_some(struct server *server, int64_t now)
         struct connection *connection = connection_open(socket, now);
         if (connection != NULL) {
             server->connections[server->count++] = connection;
+            share_note(server->share, server->number, server->count, now);
         }
     }
 }
@@ -133,8 +144,10 @@ accept_some(struct server *server, int64_t now)
 static int64_t
 prepare(struct server *server, int64_t now)
 {
-    int64_t wait = LONGEST_POLL;
-    bool takes = told_to_leave == 0 && server->count < CONNECTION_PLACES;
+    bool mine = is_mine(server, now);
+    share_note(server->share, server->number, server->count, now);
+    int64_t wait = mine ? LONGEST_POLL : LOOK_AGAIN;
+    bool takes = told_to_leave == 0 && server->count < CONNECTION_PLACES && mine;
     server->polled[server->count] = (struct pollfd){.fd = takes ? server->listener : -1, .events = POLLIN};
     for (size_t i = 0; i < server->count; i++) {
         const struct connection *connection = server->connections[i];
@@ -154,8 +167,29 @@ serve(struct server *server, int64_t now)
             connection_step(&server->store, connection, now);
         }
         if (connection->stage != STAGE_END && now >= connection->deadline) {
-            connection_late(connection, now);
+            connection_late(&server->store, connection, now);
         }
+    }
+}
+
+/* When uploads have all their places, the slowest of those that have had one for long gives it up. */
+static void
+make_room(struct server *server, int64_t now)
+{
+    struct connection *slowest = NULL;
+    int64_t least = INT64_MAX;
+    if (server->store.busy[KIND_PUT] < CONNECTION_PLACES_OF_KIND) {
+        return;
+    }
+    for (size_t i = 0; i < server->count; i++) {
+        int64_t rate = 0;
+        if (connection_may_give_way(server->connections[i], now, &rate) && rate < least) {
+            slowest = server->connections[i];
+            least = rate;
+        }
+    }
+    if (slowest != NULL) {
+        connection_give_way(&server->store, slowest, now);
     }
 }
 
@@ -180,6 +214,9 @@ loop(struct server *server)
     sigset_t none;
     (void)sigemptyset(&none);
     while (told_to_leave == 0 || server->count > 0) {
+        if (told_to_leave != 0) { /* the other one takes what comes */
+            atomic_store(&server->share->ready[server->number], false);
+        }
         int64_t wait = prepare(server, clock_monotonic());
         struct timespec limit_of_it = {.tv_sec = wait / CLOCK_SECOND,
                                        .tv_nsec = wait % CLOCK_SECOND * NANOSECONDS};
@@ -194,6 +231,7 @@ loop(struct server *server)
         }
         bool waits = server->polled[server->count].revents != 0;
         serve(server, now);
+        make_room(server, now);
         sweep(server);
         if (waits) {
             accept_some(server, now);
@@ -203,12 +241,14 @@ loop(struct server *server)
 }
 
 int
-server_run(const struct config *config, int listener, _Atomic bool *ready)
+server_run(const struct config *config, int listener, struct share *share, size_t number)
 {
     static struct server server;
     char error[ERROR_SIZE] = "";
     struct access *access = access_create(config, error, sizeof error);
     server.listener = listener;
+    server.share = share;
+    server.number = number;
     server.store.access = access;
     server.store.incoming = server_open_directory(config, "incoming", error, sizeof error);
     server.store.root = server_open_directory(config, ".", error, sizeof error);
@@ -223,7 +263,7 @@ server_run(const struct config *config, int listener, _Atomic bool *ready)
                   LOG_INT("errno", errno));
     } else {
         log_event(LOG_INFO, "store-ready", LOG_INT("places", CONNECTION_PLACES));
-        atomic_store(ready, true);
+        atomic_store(&share->ready[number], true);
         status = loop(&server);
     }
     free(server.store.scratch);

@@ -7,6 +7,7 @@
 #define ANAMNESIS_STORE_SERVER_H
 
 #include "lib/base/config.h"
+#include "store/share.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,9 +20,9 @@ enum {
 
 /*
  * Reads the keyring, confines the process, and serves until SIGTERM; then finishes what it has begun.
- * The caller has blocked signals: they come in while it polls. `*ready` is set when it serves. Returns an exit status.
+ * The caller has blocked signals: they come in while it polls. `number` is its own in `share`. Returns an exit status.
  */
-int server_run(const struct config *config, int listener, _Atomic bool *ready);
+int server_run(const struct config *config, int listener, struct share *share, size_t number);
 
 /* Opens `name` below ANAMNESIS_STORE_DIR. -1 with a sentence in `error`. The caller owns it. */
 int server_open_directory(const struct config *config, const char *name, char *error, size_t size);

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import random
+import select
 import signal
 import subprocess
 import tempfile
@@ -159,34 +160,58 @@ def test_two_at_once_for_one_place(store, chance):
         assert store.kept(parts[0]) == content
 
 
-def test_when_uploads_have_all_places_files_are_still_given(own, chance):
-    """384 are under way at most; one more is told to wait, and a request for a file is answered."""
-    held = []
-    try:
-        for _ in range(2 * PLACES_OF_KIND + 20):
-            connection = own.connect()
-            held.append(connection)
-            connection.sendall(Part(own.signer, chance.randbytes(100)).head())
-        told = [connection for connection in held if answered(connection)]
-        assert 20 <= len(told) <= PLACES_OF_KIND + 20
-        for connection in told:
+def answered(connections):
+    """Those of them that were told something."""
+    return select.select(connections, [], [], 0)[0]
+
+
+@contextlib.contextmanager
+def all_places_taken(store, body_of):
+    """Uploads under way that have every place of both processes."""
+    held, opened, told = [], 0, 0
+
+    def are_judged():
+        """Each was told to wait, or has a directory by now."""
+        nonlocal told
+        for connection in answered(held):
             answer = receive(connection)
             assert refused(answer, 503, "unavailable") and int(answer.headers["retry-after"]) >= 1
-        assert refused(own.get("/.files/AAAA"), 404, "not-found")
+            held.remove(connection)
+            connection.close()
+            told += 1
+        return told + len(list((store.objects / "incoming").iterdir())) == opened
+    try:
+        while len(held) < 2 * PLACES_OF_KIND:
+            for _ in range(2 * PLACES_OF_KIND - len(held) + 2):
+                head, body = body_of(opened)
+                held.append(store.connect())
+                held[-1].sendall(head + body)
+                opened += 1
+            wait_for("a verdict for each", are_judged)
+        yield held
     finally:
         for connection in held:
             connection.close()
+
+
+def test_when_uploads_have_all_places_files_are_still_given(own, chance):
+    """384 are under way at most; one more is told to wait, and a request for a file is answered."""
+    with all_places_taken(own, lambda at: (Part(own.signer, bytes(100)).head(), b"")):
+        assert refused(own.put(Part(own.signer, b"a")), 503, "unavailable")
+        assert refused(own.get("/.files/AAAA"), 404, "not-found")
     wait_for("a place", lambda: own.put(Part(own.signer, b"a")).status == 200)
 
 
-def answered(connection):
-    connection.settimeout(0.02)
-    try:
-        return bool(connection.recv(1, 2))  # MSG_PEEK
-    except TimeoutError:
-        return False
-    finally:
-        connection.settimeout(30)
+def test_when_all_places_are_taken_the_slowest_gives_way(own, chance):
+    """A crowd that sends just enough keeps nobody out for longer than half a minute; who is faster than it stays."""
+    content = bytes(1_000_000)
+    with all_places_taken(own, lambda at: (Part(own.signer, content).head(), content[:300_000 if at % 2 else 31_000])) as held:
+        newcomer = Part(own.signer, chance.randbytes(1000))
+        assert refused(own.put(newcomer), 503, "unavailable")
+        wait_for("a place for one more", lambda: own.put(newcomer).status == 200, seconds=60)
+        gave_way = answered(held)
+        assert gave_way and {receive(connection).code for connection in gave_way} == {"too-slow"}
+        assert len(gave_way) < len(held) / 2
 
 
 # --- Killed, stopped, started again
