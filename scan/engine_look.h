@@ -20,8 +20,8 @@ struct cl_engine;
 
 /*
  * Loads all signatures of the directory and makes the engine ready; some seconds and 1.2 GB for the official
- * ones. NULL, with what libclamav says in `why`, when there are none or one of them is broken. The engine is
- * kept until the process ends.
+ * ones. NULL, with what libclamav says in `why`, when there are none or one of them is broken. It is
+ * ended by cl_engine_free.
  */
 struct cl_engine *engine_load(const char *directory, const char **why);
 

@@ -75,6 +75,33 @@ finds_canary(const struct cell_plan *plan)
     return reply.verdict == WIRE_CLEAN;
 }
 
+/* With signatures that are loaded: confines its processes, has the canary found, and serves. */
+static int
+serve_with(struct cl_engine *engine, const struct engine_signatures *signatures, const char *directory)
+{
+    const char *why = "";
+    struct cell_plan plan = {.kind = CELL_ENGINE,
+                             .work = engine_look,
+                             .own = engine,
+                             .addresses = addresses() + MORE_ADDRESSES_MB * MEGABYTE,
+                             .files = FILES_MB * MEGABYTE,
+                             .processor = PROCESSOR_SECONDS,
+                             .directory = directory};
+    if (!cell_try(&plan, &why)) {
+        return refused("not-confined", why);
+    }
+    if (!finds_canary(&plan)) {
+        return refused("canary-not-found",
+                       "these signatures, or this machine, do not find the EICAR test file in a zip");
+    }
+    struct serve_program program = {.what = WIRE_LOOK, .plan = &plan, .at_once = SERVE_AT_ONCE_MAX};
+    struct wire_hello hello = {.signatures_at = signatures->at};
+    memcpy(hello.signatures, signatures->names, sizeof hello.signatures);
+    log_event(LOG_INFO, "engine-started", LOG_TEXT("signatures", hello.signatures),
+              LOG_INT("held", plan.held));
+    return serve(SERVE_SOCKET, &program, &hello);
+}
+
 static int
 look_at_files(const struct config *config)
 {
@@ -92,30 +119,14 @@ look_at_files(const struct config *config)
     if (engine == NULL) {
         return refused("signatures-not-loaded", why);
     }
-    if (!engine_signatures_read(directory, &after) || strcmp(before.names, after.names) != 0) {
+    int status = EXIT_FAILURE;
+    if (engine_signatures_read(directory, &after) && strcmp(before.names, after.names) == 0) {
+        status = serve_with(engine, &after, config_text(config, CONFIG_SCAN_DIRECTORY));
+    } else {
         log_event(LOG_WARN, "signatures-changed", LOG_TEXT("why", "others came while these were loaded"));
-        return EXIT_FAILURE;
     }
-    struct cell_plan plan = {.kind = CELL_ENGINE,
-                             .work = engine_look,
-                             .own = engine,
-                             .addresses = addresses() + MORE_ADDRESSES_MB * MEGABYTE,
-                             .files = FILES_MB * MEGABYTE,
-                             .processor = PROCESSOR_SECONDS,
-                             .directory = config_text(config, CONFIG_SCAN_DIRECTORY)};
-    if (!cell_try(&plan, &why)) {
-        return refused("not-confined", why);
-    }
-    if (!finds_canary(&plan)) {
-        return refused("canary-not-found",
-                       "these signatures, or this machine, do not find the EICAR test file in a zip");
-    }
-    struct serve_program program = {.what = WIRE_LOOK, .plan = &plan, .at_once = SERVE_AT_ONCE_MAX};
-    struct wire_hello hello = {.signatures_at = after.at};
-    memcpy(hello.signatures, after.names, sizeof hello.signatures);
-    log_event(LOG_INFO, "engine-started", LOG_TEXT("signatures", hello.signatures),
-              LOG_INT("held", plan.held));
-    return serve(SERVE_SOCKET, &program, &hello);
+    (void)cl_engine_free(engine);
+    return status;
 }
 
 int
