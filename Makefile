@@ -118,11 +118,13 @@ STORE     := $(call objects,$(call sources,store))
 CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
+# What has a key and a connection, and opens no file.
+CONDUCTOR := $(call objects,$(addprefix scan/,main.c crew.c work.c conductor.c gather.c ask.c keep.c signatures.c wire.c))
 ENGINE    := $(call objects,$(wildcard scan/engine*.c))
 # What decodes pictures, which no other program is linked to.
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan-engine anamnesis-scan-picture anamnesis-store anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-picture anamnesis-store anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -148,6 +150,8 @@ $(BUILD)/anamnesis-lambda: $(LAMBDA) $(ARCHIVE)
 	$(call link,-lcurl)
 $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
 	$(call link,-lcurl)
+$(BUILD)/anamnesis-scan: $(CONDUCTOR) $(ARCHIVE)
+	$(call link,)
 # libclamav is under the GPL, version 2: nothing else may link it.
 $(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
 	$(call link,-lclamav)

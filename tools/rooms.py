@@ -41,7 +41,7 @@ ROOMS = {
     "fcgi/": HANDLER,
     "lambda/": HANDLER,
     "jobs/": HANDLER,
-    "scan/": ("lib/media/", "lib/base/"),
+    "scan/": ("lib/store/", "lib/media/", "lib/crypto/", "lib/db/", "lib/base/", *GENERATED),
     "store/": ("lib/store/", "lib/crypto/", "lib/base/", "build/gen/problems.h"),
     "cli/": HANDLER,
     "cli/keys/": ("cli/", *HANDLER),

@@ -27,6 +27,8 @@ static const struct variable variables[CONFIG_COUNT] = {
                                    "the role `anamnesis_owner`; only for the operator's command"},
     [CONFIG_JOBS_DATABASE_URL] = {"ANAMNESIS_JOBS_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
                                   "the role `anamnesis_jobs`; required by the background program"},
+    [CONFIG_SCAN_DATABASE_URL] = {"ANAMNESIS_SCAN_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
+                                  "the role `anamnesis_scan`; required by the program that looks at files"},
     [CONFIG_AUDITOR_DATABASE_URL] = {"ANAMNESIS_AUDITOR_DATABASE_URL", KIND_SECRET, NULL, 0, 0,
                                      "the role `anamnesis_auditor`: `anamnesis audit verify` and `export` "
                                      "read the log by it, and by the owner's otherwise"},

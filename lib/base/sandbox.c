@@ -44,8 +44,15 @@ static const char *const for_jobs[] = {
 static const char *const for_store[] = {"accept4",  "accept", "fsync",   "fdatasync", "fallocate",
                                         "pwrite64", "linkat", "mkdirat", NULL};
 
-static const char *const *const lists[] = {
-    [SANDBOX_WORKER] = for_workers, [SANDBOX_JOBS] = for_jobs, [SANDBOX_STORE] = for_store};
+/* It reads parts, puts them together in memory, and writes objects as the store writes parts. */
+static const char *const for_scan[] = {"connect",   "fchmod",       "fsync",  "fdatasync",
+                                       "fallocate", "pwrite64",     "linkat", "mkdirat",
+                                       "unlinkat",  "memfd_create", NULL};
+
+static const char *const *const lists[] = {[SANDBOX_WORKER] = for_workers,
+                                           [SANDBOX_JOBS] = for_jobs,
+                                           [SANDBOX_STORE] = for_store,
+                                           [SANDBOX_SCAN] = for_scan};
 
 static const char *const deadly[] = {"execve",
                                      "execveat",
@@ -147,7 +154,7 @@ allow_limits(scmp_filter_ctx filter)
     return only(filter, "prlimit64", equal(2, 0));
 }
 
-/* A worker opens files for reading only; the store also ones without a name (O_TMPFILE) for writing only. */
+/* A worker opens files for reading only; who keeps objects also ones without a name (O_TMPFILE) for writing only. */
 static bool
 allow_files(scmp_filter_ctx filter, enum sandbox kind)
 {
@@ -158,7 +165,7 @@ allow_files(scmp_filter_ctx filter, enum sandbox kind)
     scmp_datum_t nameless = O_TMPFILE & ~O_DIRECTORY;
     return only(filter, "open", masked(1, changes, O_RDONLY)) &&
            only(filter, "openat", masked(2, changes, O_RDONLY)) &&
-           (kind != SANDBOX_STORE ||
+           (kind == SANDBOX_WORKER ||
             only(filter, "openat", masked(2, changes | nameless, O_WRONLY | nameless)));
 }
 

@@ -25,7 +25,8 @@
 enum sandbox {
     SANDBOX_WORKER, /* serves accepted connections, reads files, connects to the database; no threads */
     SANDBOX_JOBS,   /* writes files, connects to mail and database; libcurl looks names up in a thread */
-    SANDBOX_STORE /* serves accepted connections, writes nameless files and links them; makes no connection */
+    SANDBOX_STORE, /* serves accepted connections, writes nameless files and links them; makes no connection */
+    SANDBOX_SCAN   /* the same with files, memory and removing for accepting; connects to the database */
 };
 
 /*

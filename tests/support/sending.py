@@ -2,8 +2,11 @@
 
 import base64
 import hashlib
+import pathlib
 import random
 import struct
+import subprocess
+import time
 
 from support import client as api
 
@@ -97,3 +100,26 @@ def put_state(database, upload, state, reason="wrong-type"):
                                "SELECT id, %s, practice_id, patient_id, %s, 'image/jpeg', 100 FROM anamnesis.upload WHERE id = %s",
                                (kind, f"sealed/{random.randbytes(1).hex()}/{random.randbytes(15).hex()}", upload["id"]))
         change("state = 'clean', scanned_with = 'test', decided_at = now()")
+
+
+def until(condition, seconds):
+    """Waits for what the condition gives."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found or time.monotonic() > end:
+            assert found, "it did not come about in time"
+            return found
+        time.sleep(0.05)
+
+
+def photo(width, height):
+    """A JPEG with something on it."""
+    rows = b"".join(bytes((x * 255 // width, y * 255 // height, (x ^ y) & 255)) for y in range(height) for x in range(width))
+    made = subprocess.run(["cjpeg", "-quality", "85"], input=b"P6 %d %d 255\n" % (width, height) + rows, capture_output=True, check=True)
+    return made.stdout
+
+
+def objects_of(demo):
+    """The instance's directory of objects."""
+    return pathlib.Path(demo["var"]) / "objects"

@@ -13,10 +13,13 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan-engine", "anamnesis-scan-picture", "anamnesis-store"]
+PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan", "anamnesis-scan-engine", "anamnesis-scan-picture", "anamnesis-store"]
 DECODERS = ("libjpeg", "libpng", "libwebp", "libheif", "liblcms2")
 UNITS = sorted((TOP / "deploy" / "systemd").glob("*.service"))
-EXPOSURE_MAX = 15  # tenths; systemd calls up to 20 "OK"
+# In tenths; systemd calls up to 50 "OK". What the scanner may do beyond the others is to make namespaces, for the processes that
+# open files: that counts as exposure.
+EXPOSURE_MAX = {"anamnesis-scan": 22}
+EXPOSURE_USUAL = 15
 
 
 def said(*words):
@@ -88,7 +91,7 @@ def systemd(*words):
 
 
 def test_there_is_a_unit_for_each_program_that_stays():
-    assert [unit.stem for unit in UNITS] == ["anamnesis-jobs", "anamnesis-store", "anamnesis"]
+    assert [unit.stem for unit in UNITS] == ["anamnesis-jobs", "anamnesis-scan", "anamnesis-store", "anamnesis"]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
@@ -106,11 +109,11 @@ def test_systemd_does_complain(tmp_path):
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_a_unit_is_little_exposed(unit, tmp_path):
-    made = installed(unit, tmp_path)
-    assert systemd("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", made).returncode == 0
+    made, most = installed(unit, tmp_path), EXPOSURE_MAX.get(unit.stem, EXPOSURE_USUAL)
+    assert systemd("security", "--offline=true", f"--threshold={most}", made).returncode == 0
     open_ = made.with_name("open.service")
     open_.write_text(f"[Service]\nExecStart={shutil.which('true')}\n", encoding="utf-8")
-    assert systemd("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", open_).returncode != 0
+    assert systemd("security", "--offline=true", f"--threshold={most}", open_).returncode != 0
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

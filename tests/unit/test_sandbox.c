@@ -262,6 +262,16 @@ renames(void)
     return rename("/nonexistent/one", "/nonexistent/two") != 0 && errno == ENOENT ? 0 : errno;
 }
 
+static int
+makes_a_memory_file(void)
+{
+    int file = memfd_create("file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return file >= 0 &&
+                   fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0
+               ? 0
+               : errno;
+}
+
 static void
 what_serving_needs_is_allowed(void **state)
 {
@@ -278,7 +288,7 @@ static void
 what_nobody_needs_is_refused(void **state)
 {
     (void)state;
-    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_STORE; kind++) {
+    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_SCAN; kind++) {
         assert_refused((enum sandbox)kind, opens_netlink);
         assert_refused((enum sandbox)kind, opens_packets);
         assert_refused((enum sandbox)kind, binds);
@@ -322,10 +332,27 @@ the_store_links_files_and_connects_to_nobody(void **state)
 }
 
 static void
+the_scanner_keeps_objects_and_connects_to_the_database(void **state)
+{
+    (void)state;
+    assert_allowed(SANDBOX_SCAN, reads_a_file);
+    assert_allowed(SANDBOX_SCAN, uses_memory);
+    assert_allowed(SANDBOX_SCAN, links_what_it_has_written);
+    assert_allowed(SANDBOX_SCAN, opens_network_sockets);
+    assert_allowed(SANDBOX_SCAN, looks_a_name_up);
+    assert_allowed(SANDBOX_SCAN, makes_a_memory_file);
+    assert_refused(SANDBOX_SCAN, makes_a_file);
+    assert_refused(SANDBOX_SCAN, writes_a_file);
+    assert_refused(SANDBOX_SCAN, makes_a_named_file);
+    assert_refused(SANDBOX_SCAN, renames);
+    assert_refused(SANDBOX_SCAN, makes_a_thread);
+}
+
+static void
 what_only_an_intruder_would_try_ends_the_process(void **state)
 {
     (void)state;
-    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_STORE; kind++) {
+    for (int kind = SANDBOX_WORKER; kind <= SANDBOX_SCAN; kind++) {
         assert_deadly((enum sandbox)kind, runs_a_program);
         assert_deadly((enum sandbox)kind, traces);
         assert_deadly((enum sandbox)kind, listens);
@@ -380,6 +407,7 @@ main(void)
         cmocka_unit_test(what_nobody_needs_is_refused),
         cmocka_unit_test(only_the_background_program_writes_files_and_has_threads),
         cmocka_unit_test(the_store_links_files_and_connects_to_nobody),
+        cmocka_unit_test(the_scanner_keeps_objects_and_connects_to_the_database),
         cmocka_unit_test(what_only_an_intruder_would_try_ends_the_process),
         cmocka_unit_test(addresses_are_limited),
     };

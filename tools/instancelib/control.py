@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import Trouble, demo, site
-from .layout import FILES_GROUP, PROGRAMS_BUILT, TOP, Account, Layout, write_private
+from .layout import FILES_GROUP, FRESHCLAM, PROGRAMS_BUILT, TOP, Account, Layout, write_private
 from .postgres import Postgres
 from .processes import Process
 
@@ -33,8 +33,9 @@ class Instance:
         self.workers = Process(layout, "fcgi")
         self.jobs = Process(layout, "jobs")
         self.store = Process(layout, "store")
+        self.scan = Process(layout, "scan")
         self.nginx = Process(layout, "nginx", signal.SIGQUIT, patience=5)
-        self.processes = (self.database, self.workers, self.jobs, self.store, self.nginx)
+        self.processes = (self.database, self.workers, self.jobs, self.store, self.scan, self.nginx)
         self.postgres = Postgres(layout, self.database)
 
     def environment(self):
@@ -43,6 +44,7 @@ class Instance:
         ours = {
             "ANAMNESIS_DATABASE_URL_FILE": keys / "api.url",
             "ANAMNESIS_JOBS_DATABASE_URL_FILE": keys / "jobs.url",
+            "ANAMNESIS_SCAN_DATABASE_URL_FILE": keys / "scan.url",
             "ANAMNESIS_KEYRING_FILE": keys / "keyring.json",
             "ANAMNESIS_JOBS_KEYRING_FILE": keys / "keyring-jobs.json",
             "ANAMNESIS_FILES_KEYRING_FILE": keys / "keyring-files.json",
@@ -50,6 +52,8 @@ class Instance:
             "ANAMNESIS_SOCKET_DIR": self.layout.run,
             "ANAMNESIS_STORE_DIR": self.layout.objects,
             "ANAMNESIS_STORE_SOCKET_DIR": self.layout.store_run,
+            "ANAMNESIS_SIGNATURES": self.layout.signatures,
+            "ANAMNESIS_SCAN_DIRECTORY": self.layout.scan_room,
             "ANAMNESIS_MAIL_DIR": self.layout.mail,
             "ANAMNESIS_AUDIT_CHECKPOINT_DIR": self.layout.audit,
         }
@@ -73,22 +77,28 @@ class Instance:
                 if not name.startswith(prefixes) and name not in names}
 
     def workers_environment(self):
-        return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_FILES_KEYRING",))
+        return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_FILES_KEYRING", "ANAMNESIS_SCAN_DATABASE_URL"))
 
     def jobs_environment(self):
         own = {"ANAMNESIS_JOBS_KEYRING", "ANAMNESIS_JOBS_KEYRING_FILE"} & self.environment().keys()
-        return self._environment_of(without=("ANAMNESIS_DATABASE_URL", "ANAMNESIS_FILES_KEYRING",
+        return self._environment_of(without=("ANAMNESIS_DATABASE_URL", "ANAMNESIS_SCAN_DATABASE_URL", "ANAMNESIS_FILES_KEYRING",
                                              *(("ANAMNESIS_KEYRING",) if own else ())))
 
     def store_environment(self):
         """No database, and no key but one."""
+        own = {"ANAMNESIS_FILES_KEYRING", "ANAMNESIS_FILES_KEYRING_FILE"} & self.environment().keys()
+        return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_DATABASE_URL", "ANAMNESIS_SCAN_DATABASE_URL",
+                                                                *(("ANAMNESIS_KEYRING",) if own else ())))
+
+    def scan_environment(self):
+        """As the store's, with a database."""
         own = {"ANAMNESIS_FILES_KEYRING", "ANAMNESIS_FILES_KEYRING_FILE"} & self.environment().keys()
         return self._environment_of("ANAMNESIS_JOBS_", without=("ANAMNESIS_DATABASE_URL", *(("ANAMNESIS_KEYRING",) if own else ())))
 
     def command_environment(self):
         """For the operator's command: it connects as the owner."""
         environment = {name: value for name, value in self.environment().items()
-                       if name not in ("ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_JOBS_DATABASE_URL_FILE")}
+                       if name not in ("ANAMNESIS_DATABASE_URL_FILE", "ANAMNESIS_JOBS_DATABASE_URL_FILE", "ANAMNESIS_SCAN_DATABASE_URL_FILE")}
         return environment | {"ANAMNESIS_OWNER_DATABASE_URL_FILE": str(self.layout.keys / "owner.url")}
 
     def write_command_file(self):
@@ -190,8 +200,8 @@ def start_programs(instance):
         if not os.path.exists(note):
             Path(note).touch(mode=0o600)
             layout.program_account.own(note)
-    workers, jobs, store = (layout.programs / f"anamnesis-{name}" for name in ("fcgi", "jobs", "store"))
-    with step("starting the workers, the background program and the store"):
+    workers, jobs, store, scan = (layout.programs / f"anamnesis-{name}" for name in ("fcgi", "jobs", "store", "scan"))
+    with step("starting the workers, the background program, the store and the scanner"):
         if instance.workers.pid() is None:
             instance.workers.start([workers], layout.program_account, environment)
         elif workers.stat().st_mtime > instance.workers.started_at():
@@ -205,6 +215,11 @@ def start_programs(instance):
             instance.store.stop()
         if instance.store.pid() is None and store.exists():
             instance.store.start([store], layout.store_account, instance.store_environment())
+        parts = (layout.programs / f"anamnesis-scan{part}" for part in ("", "-engine", "-picture"))
+        if instance.scan.pid() is not None and max(part.stat().st_mtime for part in parts) > instance.scan.started_at():
+            instance.scan.stop()
+        if instance.scan.pid() is None and scan.exists():
+            instance.scan.start([scan], layout.scan_account, instance.scan_environment())
 
 
 def start_nginx(instance):
@@ -238,7 +253,7 @@ def wait_until_ready(instance, facts):
                     reason = "the store does not listen yet"
             except (urllib.error.URLError, OSError) as fault:
                 reason = fault
-            for process in (instance.workers, instance.store, instance.nginx):
+            for process in (instance.workers, instance.store, instance.scan, instance.nginx):
                 if process.pid() is None:
                     raise Trouble(f"{process.name} has ended.\n{process.last_words()}")
             if time.monotonic() > deadline:
@@ -278,6 +293,9 @@ def command_example(instance):
 def tell(instance, facts):
     accounts = "\n".join(f"    {account['email']}  {account['password']}   ({account['role']}, {practice['name']})"
                          for practice in facts["practices"] for account in practice["staff"])
+    if instance.layout.signatures != FRESHCLAM and "ANAMNESIS_SIGNATURES" not in os.environ:
+        print("\n  Development signatures: uploads are scanned, but only test files are found. For others install freshclam\n"
+              f"  (Debian's clamav-freshclam), which fetches them into {FRESHCLAM}, and start again.")
     print(f"""
   Anamnesis runs at {facts['base_url']}
     the contract    {facts['base_url']}/docs
@@ -301,7 +319,7 @@ def start(var, port):
 
 
 def shut_down(instance):
-    for process in (instance.nginx, instance.store, instance.workers, instance.jobs, instance.database):
+    for process in (instance.nginx, instance.scan, instance.store, instance.workers, instance.jobs, instance.database):
         if process.pid() is None:
             process.stop()
             continue

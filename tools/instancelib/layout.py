@@ -4,7 +4,7 @@ Started by an ordinary user, every program runs as that user and everything is b
 program may read, all may.
 
 Started by root, nothing of it runs as root but nginx's master process: PostgreSQL runs as `postgres`, workers as
-`anamnesis`, the background program as `anamnesis-jobs`, the store as `anamnesis-store` (tools/install makes them), nginx's
+`anamnesis`, the background program as `anamnesis-jobs`, the store as `anamnesis-store`, the scanner as `anamnesis-scan` (tools/install makes them), nginx's
 workers as `www-data` with the group of the sockets. The store's files have a group, `anamnesis-objects`. Those accounts have to reach their files; when they cannot (a clone below /root), the instance's files are
 in /var/lib/anamnesis-HASH instead, and the instance's directory holds links to them.
 """
@@ -22,9 +22,14 @@ from . import Trouble
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 PROGRAMS_BUILT = Path(os.environ.get("ANAMNESIS_BUILD", BUILD)).resolve()  # elsewhere: the sanitizers' build
-PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-store")
+PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-store",
+            "anamnesis-scan", "anamnesis-scan-engine", "anamnesis-scan-picture")
 OBJECTS_GROUP = "anamnesis-objects"
 FILES_GROUP = "anamnesis-files"  # of those that have the keyring for files; nginx's workers may be in the store's own group
+
+FRESHCLAM = Path("/var/lib/clamav")
+# What every scanner finds (eicar.org); in two parts, so that this file is not found.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 # sun_path of Linux has 108 bytes; the longest name below the directory of sockets is pg/.s.PGSQL.5432.lock.
 SOCKET_PATH_MAX = 107
@@ -73,6 +78,7 @@ class Layout:
         self.program_account = Account("anamnesis" if root else me)
         self.jobs_account = Account("anamnesis-jobs" if root else me, [OBJECTS_GROUP] if root else [])
         self.store_account = Account("anamnesis-store" if root else me, [OBJECTS_GROUP, FILES_GROUP] if root else [])
+        self.scan_account = Account("anamnesis-scan" if root else me, [OBJECTS_GROUP, FILES_GROUP] if root else [])
 
     def prepare(self):
         """Directories, with their owners and modes."""
@@ -95,6 +101,8 @@ class Layout:
         for path in (*self.mail.rglob("*"), *self.audit.rglob("*")):
             self.jobs_account.own(path)  # an instance of before had one account for both
         self.objects = self._make_objects()
+        self.signatures = self._find_signatures()
+        self.scan_room = self._make(self.state / "scan", 0o700, self.scan_account)
         self.tls = self._make(self.state / "tls", 0o755)
         self.nginx = self._make(self.state / "nginx", 0o755)
         self._make(self.nginx / "tmp", 0o700, Account("www-data") if self.root else None)
@@ -134,8 +142,19 @@ class Layout:
         self._make(objects / "sealed", 0o2770, self.store_account, OBJECTS_GROUP)
         return objects
 
+    def _find_signatures(self):
+        """freshclam's, when it has fetched some; else ones of our own, which find nothing but the EICAR test file."""
+        if any(FRESHCLAM.glob("*.c[vl]d")):
+            return FRESHCLAM
+        signatures = self._make(self.state / "signatures", 0o755)
+        file = signatures / "development.ndb"
+        text = f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n"
+        if not file.exists() or file.read_text(encoding="ascii") != text:
+            file.write_text(text, encoding="ascii")
+        return signatures
+
     def _find_state(self):
-        programs = (self.program_account, self.jobs_account, self.store_account)
+        programs = (self.program_account, self.jobs_account, self.store_account, self.scan_account)
         if not self.root or (all(can_reach(account, self.var) for account in (self.database_account, *programs)) and
                              all(can_reach(account, PROGRAMS_BUILT) for account in programs)):
             return self.var

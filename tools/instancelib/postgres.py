@@ -80,7 +80,8 @@ class Postgres:
             text = (f"postgresql://{user}:{secrets.token_urlsafe(24)}@/{DATABASE}"
                     f"?host={quote(str(self.layout.pg_run), safe='')}")
             write_private(path, text + "\n", mode=0o400)
-        account = {"api": self.layout.program_account, "jobs": self.layout.jobs_account}.get(role)
+        account = {"api": self.layout.program_account, "jobs": self.layout.jobs_account,
+                   "scan": self.layout.scan_account}.get(role)
         if account is not None:
             account.own(path)
         return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,61 @@
+#include "scan/ask.h"
+
+#include "lib/base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+enum {
+    SPARE_MILLISECONDS =
+        10 * 1000, /* the program ends what takes too long by itself, and needs a moment for it */
+    MICROSECONDS = 1000
+};
+
+/* Waits until something can be read. `whole`: signals do not end it. */
+static bool
+wait_readable(int socket, int64_t milliseconds, bool whole)
+{
+    struct pollfd wait = {.fd = socket, .events = POLLIN};
+    int64_t until = clock_monotonic() + milliseconds * MICROSECONDS;
+    for (;;) {
+        int64_t left = (until - clock_monotonic()) / MICROSECONDS;
+        int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
+        if (ready > 0) {
+            return true;
+        }
+        if (ready == 0) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+        if (errno != EINTR || !whole) {
+            return false;
+        }
+    }
+}
+
+bool
+scan_ask_hello(int socket, int seconds, struct wire_hello *hello)
+{
+    return wait_readable(socket, (int64_t)seconds * 1000, false) && wire_receive_hello(socket, hello);
+}
+
+bool
+scan_ask(int socket, struct wire_request *request, int file, struct wire_reply *reply, int *result)
+{
+    *result = -1;
+    if (!wire_send_request(socket, request, file) ||
+        !wait_readable(socket, (int64_t)request->milliseconds + SPARE_MILLISECONDS, true) ||
+        !wire_receive_reply(socket, reply, result)) {
+        return false;
+    }
+    if (reply->id == request->id) {
+        return true;
+    }
+    if (*result >= 0) {
+        (void)close(*result);
+        *result = -1;
+    }
+    errno = EBADMSG;
+    return false;
+}

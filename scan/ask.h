@@ -1,0 +1,23 @@
+/*
+ * A question to one of the programs that look at files, and its answer: one at a time. A program that does not answer in the time it
+ * was given, or answers what was not asked, is not to be trusted any more: its conductor ends, and all of them begin
+ * anew.
+ */
+#ifndef ANAMNESIS_SCAN_ASK_H
+#define ANAMNESIS_SCAN_ASK_H
+
+#include "scan/wire.h"
+
+/*
+ * Waits for the hello of a program, which loads its signatures before. False with errno: ETIMEDOUT after `seconds`; EINTR when
+ * a signal came that is to be looked at.
+ */
+bool scan_ask_hello(int socket, int seconds, struct wire_hello *hello);
+
+/*
+ * Asks; id, and the longest time, are set in the request by the caller. The descriptor stays the caller's. True: the reply is good and is this request's, and *result is a
+ * descriptor for the caller to close, or -1. False with errno: the program must be replaced.
+ */
+bool scan_ask(int socket, struct wire_request *request, int file, struct wire_reply *reply, int *result);
+
+#endif

@@ -1,0 +1,331 @@
+#include "scan/conductor.h"
+
+#include "build/gen/sql.h"
+#include "lib/base/log.h"
+#include "lib/crypto/files_key.h"
+#include "lib/crypto/key_check.h"
+#include "lib/db/tx.h"
+#include "lib/media/type.h"
+#include "lib/store/declared.h"
+#include "scan/ask.h"
+#include "scan/gather.h"
+#include "scan/keep.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+    LEASE_SECONDS = 300, /* longer than all that is waited for below */
+    RETRY_SECONDS = 60,
+    LOOK_MILLISECONDS = 60 * 1000,
+    REMAKE_MILLISECONDS = 30 * 1000,
+    PICTURES_MAX = 16 * 1024 * 1024
+};
+
+/* A file that is being looked at, and what is known of it. */
+struct look {
+    struct conductor *conductor;
+    const struct q_scan_claim_row *row;
+    unsigned char files_key[FILES_KEY_SIZE];
+    struct declared declared;
+    int file; /* sealed; -1: none */
+    struct span bytes;
+    enum media_type type;
+    struct wire_reply reply; /* the last one */
+    struct kept kept;
+};
+
+/* How a step ended. */
+enum step {
+    STEP_FINE,
+    STEP_REFUSED,  /* look.reply.reason or a verdict says why, and it is told */
+    STEP_INFECTED, /* look.reply.signature */
+    STEP_AGAIN,    /* it is not known; later */
+    STEP_BROKEN
+};
+
+static void
+note(const struct look *look, enum log_level level, const char *event, const char *what)
+{
+    log_event(level, event, LOG_TEXT("upload", look->row->id), LOG_TEXT("what", what));
+}
+
+/* Opens what the row holds sealed, and puts the parts together. */
+static enum step
+take(struct look *look, const char **reason)
+{
+    const struct q_scan_claim_row *row = look->row;
+    if (!files_key_open(look->conductor->keyring, row->patient_id, row->files_key, look->files_key)) {
+        note(look, LOG_ERROR, "upload-does-not-open", "the keyring lacks its key");
+        return STEP_AGAIN;
+    }
+    if (!declared_open(look->files_key, row->id, row->declared, &look->declared) ||
+        look->declared.size != row->size || strcmp(look->declared.type, row->type) != 0) {
+        note(look, LOG_ERROR, "upload-does-not-open", "what was declared is not what is there");
+        return STEP_AGAIN;
+    }
+    enum media_verdict verdict = MEDIA_NOT_SCANNED;
+    if (!gather(look->conductor->directory, row->id, row->parts, &look->declared, &verdict, &look->file)) {
+        log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id), LOG_INT("errno", errno));
+        return STEP_AGAIN;
+    }
+    if (verdict != MEDIA_FINE) {
+        *reason = media_verdict_name(verdict);
+        return STEP_REFUSED;
+    }
+    void *bytes = mmap(NULL, (size_t)row->size, PROT_READ, MAP_SHARED, look->file, 0);
+    if (bytes == MAP_FAILED) {
+        return STEP_AGAIN;
+    }
+    look->bytes = (struct span){bytes, (size_t)row->size};
+    return STEP_FINE;
+}
+
+static enum step
+judge_type(struct look *look, const char **reason)
+{
+    struct media_found found;
+    enum media_verdict verdict = media_type_judge(look->bytes, look->declared.type, &found);
+    look->type = found.type;
+    *reason = media_verdict_name(verdict);
+    return verdict == MEDIA_FINE ? STEP_FINE : STEP_REFUSED;
+}
+
+/* Asks a program. STEP_FINE is its WIRE_CLEAN. */
+static enum step
+ask_program(struct look *look, int socket, struct wire_request *request, int *result, const char **reason)
+{
+    request->id = ++look->conductor->asked;
+    request->size = look->bytes.size;
+    (void)snprintf(request->type, sizeof request->type, "%s", media_type_name(look->type));
+    if (!scan_ask(socket, request, look->file, &look->reply, result)) {
+        log_event(LOG_ERROR, "scan-program-broken", LOG_INT("what", request->what), LOG_INT("errno", errno));
+        return STEP_BROKEN;
+    }
+    switch ((enum wire_verdict)look->reply.verdict) {
+    case WIRE_CLEAN:
+        return STEP_FINE;
+    case WIRE_INFECTED:
+        return STEP_INFECTED;
+    case WIRE_REJECTED:
+        *reason = wire_reason_name(look->reply.reason);
+        return STEP_REFUSED;
+    case WIRE_FAILED:
+    case WIRE_VERDICTS:
+        break;
+    }
+    log_event(LOG_WARN, "upload-not-scanned", LOG_TEXT("upload", look->row->id),
+              LOG_INT("what", request->what), LOG_INT("end", look->reply.end),
+              LOG_INT("milliseconds", look->reply.milliseconds));
+    return STEP_AGAIN;
+}
+
+static enum step
+scan(struct look *look, const char **reason)
+{
+    int result = -1;
+    struct wire_request request = {.what = WIRE_LOOK, .milliseconds = LOOK_MILLISECONDS};
+    enum step step = ask_program(look, look->conductor->engine, &request, &result, reason);
+    if (result >= 0) {
+        (void)close(result); /* the engine makes nothing */
+    }
+    return step;
+}
+
+/* Has made what others may see of it; of texts there is nothing to be made. */
+static enum step
+remake(struct look *look, int *result, const char **reason)
+{
+    if (look->type == MEDIA_TEXT || look->type == MEDIA_DOCX) {
+        return STEP_FINE;
+    }
+    struct wire_request request = {.what = WIRE_REMAKE,
+                                   .milliseconds = REMAKE_MILLISECONDS,
+                                   .result_max = keep_is_film(look->type) ? look->bytes.size : PICTURES_MAX};
+    enum step step = ask_program(look, look->conductor->picture, &request, result, reason);
+    return step == STEP_INFECTED ? STEP_BROKEN : step; /* nobody asked it for that */
+}
+
+/* Seals it, and what was made of it. */
+static enum step
+keep(struct look *look, int result)
+{
+    const struct keep what = {.directory = look->conductor->directory,
+                              .upload_id = look->row->id,
+                              .files_key = look->files_key,
+                              .salt = look->row->salt,
+                              .type = look->type,
+                              .file = look->bytes,
+                              .reply = &look->reply,
+                              .result = result};
+    switch (keep_all(&what, &look->kept)) {
+    case KEPT:
+        return STEP_FINE;
+    case KEPT_NOT:
+        log_event(LOG_ERROR, "upload-not-kept", LOG_TEXT("upload", look->row->id), LOG_INT("errno", errno));
+        return STEP_AGAIN;
+    case KEPT_FOREIGN:
+        break;
+    }
+    note(look, LOG_ERROR, "scan-program-broken", "what it made is not what it may make");
+    return STEP_BROKEN;
+}
+
+static enum step
+remake_and_keep(struct look *look, const char **reason)
+{
+    int result = -1;
+    enum step step = remake(look, &result, reason);
+    if (step == STEP_FINE) {
+        step = keep(look, result);
+    }
+    if (result >= 0) {
+        (void)close(result);
+    }
+    return step;
+}
+
+static enum step
+examine(struct look *look, const char **reason)
+{
+    enum step step = take(look, reason);
+    if (step == STEP_FINE) {
+        step = judge_type(look, reason);
+    }
+    if (step == STEP_FINE) {
+        step = scan(look, reason);
+    }
+    return step == STEP_FINE ? remake_and_keep(look, reason) : step;
+}
+
+/*
+ * Notes it. True when the file has moved on, so that what was kept must go. When the answer was lost nobody knows whether it
+ * stands: then it stays, and what no row names is found by `anamnesis store check`.
+ */
+static bool
+decided_too_late(struct look *look, enum step step, const char *reason)
+{
+    struct tx *tx = NULL;
+    const struct wire_reply *reply = &look->reply;
+    bool clean = step == STEP_FINE;
+    struct q_scan_decide_in in = {.id = look->row->id,
+                                  .attempt = look->row->attempts,
+                                  .state = clean                   ? "clean"
+                                           : step == STEP_INFECTED ? "infected"
+                                                                   : "rejected",
+                                  .reason = step == STEP_REFUSED ? reason : NULL,
+                                  .signature = step == STEP_INFECTED ? reply->signature : NULL,
+                                  .scanned_with = look->conductor->signatures,
+                                  .has_width = clean && reply->width > 0,
+                                  .width = reply->width,
+                                  .has_height = clean && reply->height > 0,
+                                  .height = reply->height,
+                                  .has_seconds = clean && reply->seconds > 0,
+                                  .seconds = reply->seconds,
+                                  .objects = clean ? look->kept.json : NULL};
+    const struct q_scan_decide_row *row = NULL;
+    enum problem problem = tx_open(look->conductor->db, look->conductor->arena, &tx);
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_decide_last(tx, &in, &row);
+        tx_rollback(tx);
+    }
+    bool known = problem == PROBLEM_NONE && row != NULL;
+    log_event(LOG_INFO, "upload-looked-at", LOG_TEXT("upload", look->row->id), LOG_TEXT("state", in.state),
+              LOG_TEXT("reason", in.reason == NULL ? "" : in.reason),
+              LOG_TEXT("stands", !known        ? "not known"
+                                 : row->stands ? "yes"
+                                               : "no"));
+    return known && !row->stands;
+}
+
+static void
+give_back(struct look *look)
+{
+    struct tx *tx = NULL;
+    const struct q_scan_retry_row *row = NULL;
+    struct q_scan_retry_in in = {
+        .id = look->row->id, .attempt = look->row->attempts, .seconds = RETRY_SECONDS * look->row->attempts};
+    if (tx_open(look->conductor->db, look->conductor->arena, &tx) == PROBLEM_NONE) {
+        (void)q_scan_retry_last(tx, &in, &row); /* the lease ends by itself, too */
+        tx_rollback(tx);
+    }
+}
+
+static enum conducted
+handle(struct look *look)
+{
+    const char *reason = NULL;
+    enum step step = examine(look, &reason);
+    if (look->bytes.size > 0) {
+        (void)munmap((void *)(uintptr_t)look->bytes.data, look->bytes.size);
+    }
+    if (look->file >= 0) {
+        (void)close(look->file);
+    }
+    sodium_memzero(look->files_key, sizeof look->files_key);
+    if (step == STEP_AGAIN || step == STEP_BROKEN) {
+        give_back(look);
+    } else if (decided_too_late(look, step, reason)) {
+        keep_none(look->conductor->directory, &look->kept);
+    }
+    return step == STEP_BROKEN ? CONDUCTED_BROKEN : CONDUCTED_WORKED;
+}
+
+enum conducted
+conduct(struct conductor *conductor)
+{
+    struct tx *tx = NULL;
+    struct look look = {.conductor = conductor, .file = -1};
+    struct q_scan_claim_in in = {.lease_seconds = LEASE_SECONDS, .signatures_at = conductor->signatures_at};
+    enum problem problem = tx_open(conductor->db, conductor->arena, &tx);
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_claim_last(tx, &in, &look.row);
+        tx_rollback(tx);
+    }
+    if (problem != PROBLEM_NONE) {
+        return CONDUCTED_DOWN;
+    }
+    return look.row == NULL ? CONDUCTED_IDLE : handle(&look);
+}
+
+/* Whether the keyring has the keys that the database knows. */
+static bool
+fits(const struct conductor *conductor, const struct q_scan_keys_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (key_check(conductor->keyring, keyring_kind_name(KEYRING_FILES), rows[i].version, rows[i].value) !=
+            KEY_MATCHES) {
+            log_event(LOG_ERROR, "keyring-does-not-fit", LOG_TEXT("kind", keyring_kind_name(KEYRING_FILES)),
+                      LOG_INT("version", rows[i].version));
+            return false;
+        }
+    }
+    return count > 0;
+}
+
+enum conducted
+conduct_note(struct conductor *conductor)
+{
+    struct tx *tx = NULL;
+    const struct q_scan_note_row *noted = NULL;
+    const struct q_scan_keys_row *keys = NULL;
+    size_t count = 0;
+    struct q_scan_note_in in = {.signatures = conductor->signatures,
+                                .signatures_at = conductor->signatures_at};
+    enum problem problem = tx_open(conductor->db, conductor->arena, &tx);
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_keys(tx, &keys, &count);
+    }
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_note_last(tx, &in, &noted);
+        tx_rollback(tx);
+    }
+    if (problem != PROBLEM_NONE) {
+        return CONDUCTED_DOWN;
+    }
+    return fits(conductor, keys, count) ? CONDUCTED_WORKED : CONDUCTED_IDLE;
+}

@@ -1,0 +1,209 @@
+#include "scan/keep.h"
+
+#include "lib/crypto/object_key.h"
+#include "lib/media/jpeg_markers.h"
+#include "lib/store/sealed_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { VIEW_SIDE = 2048, THUMBNAIL_SIDE = 320, JSON_ONE_MAX = 256 };
+
+/* What is to be written, and where. */
+struct keeping {
+    const struct keep *keep;
+    struct kept *kept;
+    int root;
+    size_t json_size;
+    struct sealed_writer writer;
+};
+
+bool
+keep_is_film(enum media_type type)
+{
+    return type == MEDIA_MP4 || type == MEDIA_MOV || type == MEDIA_M4A;
+}
+
+/* The kind that the database and the object's key know a part by. */
+static void
+kind_of(const struct wire_part *part, char kind[OBJECT_KIND_SIZE])
+{
+    if (part->kind == WIRE_PAGE) {
+        (void)snprintf(kind, OBJECT_KIND_SIZE, "page-%u", part->page);
+    } else {
+        (void)snprintf(kind, OBJECT_KIND_SIZE, "%s", part->kind == WIRE_VIEW ? "view" : "thumbnail");
+    }
+}
+
+/* Of a film or a sound: a copy of it as long as it is, and whole. */
+static bool
+is_copy(const struct keep *keep, const struct wire_part *part, struct span bytes)
+{
+    struct media_found found;
+    return part->kind == WIRE_VIEW && bytes.size == keep->file.size &&
+           media_type_judge(bytes, media_type_name(keep->type), &found) == MEDIA_FINE;
+}
+
+/* Whether a part is a picture as our program writes them, with the measures that it told. */
+static bool
+is_ours(const struct keep *keep, const struct wire_part *part, struct span bytes)
+{
+    if (keep_is_film(keep->type)) {
+        return is_copy(keep, part, bytes);
+    }
+    struct media_size size;
+    uint32_t side = part->kind == WIRE_THUMBNAIL ? THUMBNAIL_SIDE : VIEW_SIDE;
+    return media_jpeg_is_ours(bytes, side, &size) && size.width == part->width && size.height == part->height;
+}
+
+static bool
+note(struct keeping *keeping, const char *kind, const char *type, uint64_t size, uint32_t width,
+     uint32_t height)
+{
+    struct kept *kept = keeping->kept;
+    size_t room = sizeof kept->json - keeping->json_size;
+    int length = snprintf(kept->json + keeping->json_size, room,
+                          "%s{\"kind\":\"%s\",\"name\":\"%s\",\"content_type\":\"%s\",\"plain_size\":%llu",
+                          kept->count == 1 ? "[" : ",", kind, kept->names[kept->count - 1], type,
+                          (unsigned long long)size);
+    if (length < 0 || (size_t)length + JSON_ONE_MAX > room) {
+        errno = ENOBUFS;
+        return false;
+    }
+    keeping->json_size += (size_t)length;
+    if (width > 0) {
+        keeping->json_size += (size_t)snprintf(kept->json + keeping->json_size, JSON_ONE_MAX,
+                                               ",\"width\":%u,\"height\":%u", width, height);
+    }
+    kept->json[keeping->json_size++] = '}';
+    kept->json[keeping->json_size] = '\0';
+    return true;
+}
+
+/* Writes one object, whole, and notes it. False with errno. */
+static bool
+write_one(struct keeping *keeping, const char *kind, const char *type, struct span bytes, uint32_t width,
+          uint32_t height)
+{
+    const struct keep *keep = keeping->keep;
+    struct sealed_writer *writer = &keeping->writer;
+    unsigned char key[STREAM_KEY_SIZE];
+    char text[OBJECT_TEXT_SIZE];
+    errno = EINVAL;
+    if (keep->salt.size != OBJECT_SALT_SIZE || !object_text(keep->upload_id, kind, text) ||
+        !object_key(keep->files_key, keep->upload_id, kind, keep->salt.data, key)) {
+        return false;
+    }
+    enum store_result result = sealed_writer_begin(writer, keeping->root, key, text, bytes.size);
+    sodium_memzero(key, sizeof key);
+    if (result != STORE_DONE) {
+        return false;
+    }
+    memcpy(keeping->kept->names[keeping->kept->count], writer->name, OBJECT_NAME_SIZE);
+    if (sealed_writer_add(writer, bytes) != STORE_DONE) {
+        int why = errno;
+        sealed_writer_drop(writer);
+        errno = why;
+        return false;
+    }
+    if (sealed_writer_end(writer) != STORE_DONE) {
+        return false;
+    }
+    keeping->kept->count++;
+    return note(keeping, kind, type, bytes.size, width, height);
+}
+
+static bool
+write_all(struct keeping *keeping, const unsigned char *made)
+{
+    const struct keep *keep = keeping->keep;
+    const struct wire_reply *reply = keep->reply;
+    const char *type = keep_is_film(keep->type) ? media_type_name(keep->type) : media_type_name(MEDIA_JPEG);
+    if (!write_one(keeping, "original", media_type_name(keep->type), keep->file, reply->width,
+                   reply->height)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < reply->part_count; i++) {
+        const struct wire_part *part = &reply->parts[i];
+        char kind[OBJECT_KIND_SIZE];
+        kind_of(part, kind);
+        if (!write_one(keeping, kind, type, (struct span){made + part->offset, part->size}, part->width,
+                       part->height)) {
+            return false;
+        }
+    }
+    keeping->kept->json[keeping->json_size++] = ']';
+    keeping->kept->json[keeping->json_size] = '\0';
+    return true;
+}
+
+static bool
+all_ours(const struct keep *keep, const unsigned char *made)
+{
+    const struct wire_reply *reply = keep->reply;
+    for (uint32_t i = 0; i < reply->part_count; i++) {
+        const struct wire_part *part = &reply->parts[i];
+        if (!is_ours(keep, part, (struct span){made + part->offset, part->size})) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum kept_how
+keep_all(const struct keep *keep, struct kept *kept)
+{
+    unsigned char *made = NULL;
+    kept->count = 0;
+    kept->json[0] = '\0';
+    if (keep->result >= 0) {
+        made = mmap(NULL, keep->reply->result_size, PROT_READ, MAP_SHARED, keep->result, 0);
+        if (made == MAP_FAILED) {
+            return KEPT_NOT;
+        }
+    }
+    enum kept_how how = KEPT_FOREIGN;
+    struct keeping *keeping = calloc(1, sizeof *keeping); /* large */
+    if (keeping == NULL || !all_ours(keep, made)) {
+        how = keeping == NULL ? KEPT_NOT : KEPT_FOREIGN;
+    } else {
+        *keeping = (struct keeping){
+            .keep = keep, .kept = kept, .root = open(keep->directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        how = keeping->root >= 0 && write_all(keeping, made) ? KEPT : KEPT_NOT;
+        int why = errno;
+        if (how == KEPT_NOT) {
+            keep_none(keep->directory, kept);
+        }
+        if (keeping->root >= 0) {
+            (void)close(keeping->root);
+        }
+        errno = why;
+    }
+    if (keeping != NULL) {
+        sodium_memzero(keeping, sizeof *keeping);
+    }
+    free(keeping);
+    if (made != NULL) {
+        (void)munmap(made, keep->reply->result_size);
+    }
+    return how;
+}
+
+void
+keep_none(const char *directory, struct kept *kept)
+{
+    int root = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; root >= 0 && i < kept->count; i++) {
+        (void)unlinkat(root, kept->names[i], 0);
+    }
+    if (root >= 0) {
+        (void)close(root);
+    }
+    kept->count = 0;
+}

@@ -1,0 +1,170 @@
+#include "scan/work.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/sandbox.h"
+#include "lib/base/watch.h"
+#include "scan/ask.h"
+#include "scan/conductor.h"
+#include "scan/signatures.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    ERROR_SIZE = 512,
+    ARENA_MAX = 4 * 1024 * 1024,
+    HELLO_SECONDS = 600 /* an engine with all signatures takes about a minute */
+};
+
+#define NOTE_EVERY    (60 * CLOCK_SECOND)
+#define LONGEST_PAUSE (10 * CLOCK_SECOND)
+
+static volatile sig_atomic_t told_to_stop;
+static volatile sig_atomic_t told_to_reload;
+
+static void
+on_stop(int number)
+{
+    (void)number;
+    told_to_stop = 1;
+}
+
+static void
+on_reload(int number)
+{
+    (void)number;
+    told_to_reload = 1;
+}
+
+/* Without SA_RESTART, so that a signal ends a pause at once. */
+static bool
+take_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_stop};
+    struct sigaction reload = {.sa_handler = on_reload};
+    return sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
+           sigaction(SIGHUP, &reload, NULL) == 0;
+}
+
+static void
+wait_for(int64_t microseconds)
+{
+    while (microseconds > 0 && told_to_stop == 0 && told_to_reload == 0) {
+        int64_t now = microseconds < CLOCK_SECOND ? microseconds : CLOCK_SECOND;
+        struct timespec pause = {.tv_sec = now / CLOCK_SECOND, .tv_nsec = now % CLOCK_SECOND * 1000};
+        (void)nanosleep(&pause, NULL);
+        microseconds -= now;
+    }
+}
+
+/* Reads the keyring again. One that cannot be read changes nothing. */
+static void
+reload(struct conductor *conductor, const struct config *config)
+{
+    char error[ERROR_SIZE];
+    struct keyring *keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error);
+    if (keyring == NULL) {
+        log_event(LOG_ERROR, "keyring-not-read", LOG_TEXT("why", error));
+        return;
+    }
+    keyring_free(conductor->keyring);
+    conductor->keyring = keyring;
+}
+
+static enum work_end
+work(struct conductor *conductor, const struct config *config, struct signatures *signatures)
+{
+    struct watch keyring;
+    int64_t pause = CLOCK_SECOND;
+    int64_t note_at = clock_monotonic();
+    enum conducted noted = CONDUCTED_DOWN;
+    watch_start(&keyring, config_file(config, keyring_variable(config, KEYRING_SCAN)));
+    while (told_to_stop == 0) {
+        if (told_to_reload != 0 || watch_changed(&keyring)) {
+            told_to_reload = 0;
+            reload(conductor, config);
+            note_at = clock_monotonic();
+        }
+        if (signatures_changed(signatures)) {
+            log_event(LOG_INFO, "signatures-changed", LOG_TEXT("directory", signatures->directory));
+            return WORK_ANEW;
+        }
+        if (clock_monotonic() >= note_at) {
+            noted = conduct_note(conductor);
+            arena_reset(conductor->arena);
+            note_at = clock_monotonic() + (noted == CONDUCTED_WORKED ? NOTE_EVERY : LONGEST_PAUSE);
+        }
+        if (noted != CONDUCTED_WORKED) {
+            wait_for(CLOCK_SECOND); /* no file is claimed before it is known that the keys fit */
+            continue;
+        }
+        enum conducted step = conduct(conductor);
+        arena_reset(conductor->arena);
+        if (step == CONDUCTED_BROKEN) {
+            return WORK_FAILED;
+        }
+        if (step == CONDUCTED_WORKED) {
+            continue;
+        }
+        pause = step == CONDUCTED_DOWN ? 2 * pause : CLOCK_SECOND;
+        pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
+        wait_for(pause);
+    }
+    return WORK_DONE;
+}
+
+/* Waits until both programs can work, and takes over what the engine says of its signatures. */
+static bool
+greet(struct conductor *conductor, const struct signatures *signatures)
+{
+    struct wire_hello engine;
+    struct wire_hello picture;
+    if (!scan_ask_hello(conductor->picture, HELLO_SECONDS, &picture) ||
+        !scan_ask_hello(conductor->engine, HELLO_SECONDS, &engine)) {
+        log_event(LOG_ERROR, "scan-program-broken", LOG_TEXT("what", "it did not begin to work"),
+                  LOG_INT("errno", errno));
+        return false;
+    }
+    signatures_name(engine.signatures, conductor->signatures, sizeof conductor->signatures);
+    conductor->signatures_at = engine.signatures_at != 0 ? engine.signatures_at : signatures->newest;
+    log_event(LOG_INFO, "scan-ready", LOG_TEXT("signatures", conductor->signatures),
+              LOG_INT("engine_held", engine.held), LOG_INT("picture_held", picture.held));
+    return true;
+}
+
+enum work_end
+work_run(const struct config *config, int engine, int picture, struct signatures *signatures)
+{
+    char error[ERROR_SIZE] = "";
+    enum work_end end = WORK_MISCONFIGURED;
+    const char *url = config_text(config, CONFIG_SCAN_DATABASE_URL);
+    struct conductor conductor = {.arena = arena_create(ARENA_MAX, NULL, NULL),
+                                  .keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error),
+                                  .directory = config_text(config, CONFIG_STORE_DIR),
+                                  .engine = engine,
+                                  .picture = picture};
+    conductor.db = url == NULL ? NULL : db_create(url);
+    if (url == NULL) {
+        (void)snprintf(error, sizeof error, "%s is not set: the connection of the role anamnesis_scan",
+                       config_name(CONFIG_SCAN_DATABASE_URL));
+    } else if (conductor.keyring != NULL && keyring_current(conductor.keyring, KEYRING_FILES) == 0) {
+        (void)snprintf(error, sizeof error,
+                       "the keyring has no key of the kind `files`: anamnesis keys upgrade");
+    }
+    if (error[0] != '\0' || conductor.arena == NULL || conductor.db == NULL) {
+        log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
+    } else if (!take_signals() || !sandbox_enter(SANDBOX_SCAN)) {
+        log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", "the kernel refuses to confine it"),
+                  LOG_INT("errno", errno));
+    } else {
+        end = greet(&conductor, signatures) ? work(&conductor, config, signatures) : WORK_FAILED;
+    }
+    db_destroy(conductor.db);
+    arena_destroy(conductor.arena);
+    keyring_free(conductor.keyring);
+    return told_to_stop != 0 ? WORK_DONE : end;
+}
