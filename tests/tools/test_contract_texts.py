@@ -6,6 +6,8 @@ import yaml
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FREE = {
+    "filename": "cleaned before it is stored (lib/media/name.h)", "content_type": "looked up in a table",
+    "link_id": "compared with a definition's",
     "password": "any text at all", "current_password": "any text at all", "earlier_password": "any text at all",
     "token": "opaque: looked up by its hash", "mfa_token": "opaque: looked up by its hash",
     "choice_token": "opaque: looked up by its hash", "Anamnesis-Device": "opaque: looked up by its hash",
