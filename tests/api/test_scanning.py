@@ -43,6 +43,7 @@ def test_a_photo_becomes_clean_with_a_view_and_a_thumbnail(begun, database, demo
 
 
 def test_what_harms_is_told_and_its_bytes_go(begun, database, demo):
+    """[5.4.3]"""
     _, me, response = begun
     upload = sending.send(me, response, hostile.EICAR, content_type=TEXT, filename="harmless.txt")
     now = decided(me, upload)
@@ -55,6 +56,7 @@ def test_what_harms_is_told_and_its_bytes_go(begun, database, demo):
     (b"not a picture at all", "image/jpeg", "wrong-type"), (b"\xff\xd8\xff\xe0 and no more", "image/jpeg", "damaged"),
     (b"plain\0text", TEXT, "wrong-type"), (b"PK\x03\x04 a zip", TEXT, "wrong-type")])
 def test_what_is_not_what_was_declared_is_refused(begun, content, content_type, reason):
+    """[5.2.2]"""
     _, me, response = begun
     now = decided(me, sending.send(me, response, content, content_type=content_type))
     assert now["status"] == "rejected" and now["reason"] in (reason, "not-understood", "damaged")

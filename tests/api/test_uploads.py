@@ -16,6 +16,7 @@ def begun(practice):
 
 
 def test_a_small_file_has_its_url_at_once_and_is_complete_when_it_was_sent(begun):
+    """[5.3.2]"""
     _, me, response = begun
     made = me.post("/patient/uploads", sending.declaration(response, SMALL, filename="../Urlaub\u202egpj.exe"))
     upload = api.good(made, 201)
@@ -54,6 +55,7 @@ def test_a_large_file_goes_on_after_a_lost_connection(begun):
 
 @pytest.mark.parametrize(("changed", "pointer"), [
     ({"content_type": "application/x-sh"}, "/content_type"), ({"content_type": "IMAGE/JPEG"}, "/content_type"),
+    ({"content_type": "application/pdf"}, "/content_type"),
     ({"link_id": "comment"}, "/link_id"), ({"link_id": "nowhere"}, "/link_id"), ({"link_id": "areas"}, "/link_id"),
     ({"link_id": "small", "size": 1001}, "/size"), ({"link_id": "small", "size": 900, "content_type": "image/png"}, "/content_type")])
 def test_the_question_says_what_it_takes(begun, changed, pointer):
@@ -67,6 +69,7 @@ def test_the_question_says_what_it_takes(begun, changed, pointer):
     {"size": 0}, {"size": -1}, {"size": 50_000_001}, {"size": "5"}, {"size": None}, {"sha256": "0" * 63}, {"sha256": "G" * 64},
     {"sha256": "A" * 64}, {"filename": ""}, {"filename": "x" * 256}, {"filename": None}, {"response_id": "x"}, {"link_id": ""}, {"more": 1}])
 def test_what_is_no_declaration(begun, changed):
+    """[5.2.1]"""
     _, me, response = begun
     api.problem(me.post("/patient/uploads", sending.declaration(response, SMALL) | changed), 400, "invalid-request")
 
@@ -149,6 +152,7 @@ def test_files_wait_while_the_signatures_are_older_than_the_practice_takes(new_p
 
 
 def test_bytes_are_limited_for_a_patient(new_practice, database):
+    """[5.2.4]"""
     patient, me, response = new_practice().begun(sending.FORM)
     with database.cursor() as cursor:
         cursor.execute("UPDATE anamnesis.practice SET upload_bytes_patient = 10000 WHERE id = "

@@ -29,6 +29,7 @@ def test_what_is_in_it_is_found(engine, name):
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_looked_into_is_refused_with_its_reason(engine, name):
+    """[5.2.3]"""
     content, reason = REFUSED[name]
     found = engine.look(content)
     assert (found.verdict, found.reason, found.signature) == ("rejected", reason, "")

@@ -44,6 +44,7 @@ def write(kind, path, tmp_path):
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "heic"])
 def test_of_what_stands_beside_the_pixels_nothing_comes_through(make, tmp_path, kind):
+    """[14.2.8]"""
     path = tmp_path / f"photo.{kind}"
     write(kind, path, tmp_path)
     secrets = SECRETS | (JPEG_SECRETS if kind == "jpeg" else {}) | (PNG_SECRETS if kind == "png" else {})

@@ -32,6 +32,7 @@ def test_one_that_is_damaged_and_one_that_is_too_large_harm_no_other(ask, tmp_pa
 
 @pytest.mark.parametrize("sides", [(20000, 20000), (65535, 1), (7072, 7072)])
 def test_a_bomb_of_pixels_is_refused_by_its_header(ask, tmp_path, sides):
+    """[5.2.6]"""
     bomb = tmp_path / "bomb.png"
     bomb.write_bytes(png(*sides, bytes(1000000)))
     assert ask("remake", "image/png", [bomb], PICTURE, tmp_path) == [["rejected", "too-large-picture", "answered", "0", "0"]]
