@@ -43,8 +43,9 @@ struct app {
     struct form_cache *forms;
     const struct fairness *fairness; /* the transport's, set after app_create; NULL: none is needed */
     bool relaxed_reads;              /* ANAMNESIS_AUDIT_READS: reads do not wait for the disk */
-    int contract_log;                /* file descriptor, or -1 */
-    int64_t served;                  /* requests */
+    bool gives_files; /* the transport's, set after app_create: who is in front follows X-Accel-Redirect */
+    int contract_log; /* file descriptor, or -1 */
+    int64_t served;   /* requests */
 };
 
 /*

@@ -122,6 +122,26 @@ keys_of_response(struct request *rq, const char *response_id, struct span *key)
     return keys_open(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
 }
 
+enum problem
+keys_of_upload(struct request *rq, const char *upload_id, struct span *key)
+{
+    char patient_id[UUID_TEXT_SIZE];
+    if (object_owner_get(rq->app->keys, upload_id, patient_id) && cached(rq, patient_id, key)) {
+        return PROBLEM_NONE;
+    }
+    const struct q_upload_key_row *row = NULL;
+    enum problem problem = q_upload_key(rq->tx, &(struct q_upload_key_in){.id = upload_id}, &row);
+    if (problem != PROBLEM_NONE) {
+        return problem;
+    }
+    if (row->wrapped_key.data == NULL) {
+        *key = (struct span){NULL, 0};
+        return PROBLEM_NONE;
+    }
+    object_owner_put(rq->app->keys, upload_id, row->patient_id);
+    return keys_open(rq, row->patient_id, row->wrapped_key, key) ? PROBLEM_NONE : PROBLEM_INTERNAL;
+}
+
 void
 keys_cached(struct request *rq, struct db_array *ids, struct db_array *keys)
 {

@@ -52,6 +52,9 @@ enum problem keys_of_patient(struct request *rq, const char *patient_id, struct 
 /* The data key of the patient whose response this is; the same. */
 enum problem keys_of_response(struct request *rq, const char *response_id, struct span *key);
 
+/* The data key of the patient whose file this is; the same, and empty when the patient was erased: the file's row stays. */
+enum problem keys_of_upload(struct request *rq, const char *upload_id, struct span *key);
+
 /*
  * A list is read with the keys at hand: those that the process has cached (up to 201 of the actor's
  * practice), or none. Rows of other owners come with their wrapped key instead, which keys_add opens, caches

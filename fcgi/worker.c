@@ -195,6 +195,7 @@ worker_run(const struct config *config, const char *lane, size_t slot, size_t sl
     share_init(&share, shared, &shared.slots[slot], own->workers,
                (size_t)config_number(config, CONFIG_PRACTICE_SHARE), &doors);
     app->fairness = &share.fairness;
+    app->gives_files = true;
     log_hold(lines);
     int status = serve_until_told(app, &share, (uint64_t)config_number(config, CONFIG_WORKER_REQUESTS));
     log_flush();

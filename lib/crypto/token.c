@@ -21,7 +21,8 @@ static const char *const uses[TOKEN_USES] = {[TOKEN_SESSION] = "token: session",
                                              [TOKEN_ADDRESS_OBJECT] = "token: address object",
                                              [TOKEN_RECOVERY_ANSWER] = "token: recovery answer",
                                              [TOKEN_PASSKEY] = "token: passkey",
-                                             [TOKEN_DEVICE] = "token: device"};
+                                             [TOKEN_DEVICE] = "token: device",
+                                             [TOKEN_DOWNLOAD] = "token: download"};
 
 /* The newest pepper whose version ends in `byte`, or the current one. */
 static uint32_t

@@ -9,7 +9,8 @@
  *
  * Recovery codes are typed by people, so they are shorter (80 bits), and do not name their pepper: a code is
  * looked for under every pepper. A token must never be logged, be in a URL's path or query (the fragment
- * reaches no server), or be shown twice. Costs: one HMAC.
+ * reaches no server), or be shown twice. One is in a query, since a browser follows it as a link: TOKEN_DOWNLOAD,
+ * which opens nothing without the session that it was made for. Costs: one HMAC.
  */
 #ifndef ANAMNESIS_CRYPTO_TOKEN_H
 #define ANAMNESIS_CRYPTO_TOKEN_H
@@ -40,6 +41,7 @@ enum token_use {
     TOKEN_RECOVERY_ANSWER, /* to the stored address, when the link of a recovery was shown to somebody */
     TOKEN_PASSKEY,         /* the challenge that an authenticator signs */
     TOKEN_DEVICE,          /* from which somebody has signed in */
+    TOKEN_DOWNLOAD,        /* one download of a file, by the session that asked for it, within a minute */
     TOKEN_USES
 };
 

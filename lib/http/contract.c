@@ -33,15 +33,22 @@ is_general(int status)
     return status == 429 || status == 500 || status == 503;
 }
 
+/* The row of the status and, where a file may have several types, of this one; else the status' first, or NULL. */
 static const struct api_reply *
-declared_reply(const struct api_operation *operation, int status)
+declared_reply(const struct api_operation *operation, int status, const char *type)
 {
+    const struct api_reply *first = NULL;
     for (size_t i = 0; i < operation->reply_count; i++) {
-        if (operation->replies[i].status == status) {
-            return &operation->replies[i];
+        const struct api_reply *reply = &operation->replies[i];
+        if (reply->status == status && reply->content_type != NULL &&
+            strcmp(reply->content_type, type) == 0) {
+            return reply;
+        }
+        if (reply->status == status && first == NULL) {
+            first = reply;
         }
     }
-    return NULL;
+    return first;
 }
 
 static bool
@@ -63,8 +70,8 @@ bool
 reply_matches_contract(struct request *rq, char *why, size_t size)
 {
     const struct reply *reply = &rq->reply;
-    const struct api_reply *declared = declared_reply(rq->operation, reply->status);
     const char *type = reply->content_type == NULL ? "application/json" : reply->content_type;
+    const struct api_reply *declared = declared_reply(rq->operation, reply->status, type);
     if (declared == NULL) {
         bool general = is_general(reply->status) && strcmp(type, problem_type) == 0;
         if (!general) {

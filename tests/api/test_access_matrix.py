@@ -227,9 +227,9 @@ def test_no_list_shows_a_patient_of_another_care_team(operation, sides):
     there.thing(operation, "patient", "physician")
     for caller in ("physician", "assistant"):
         answer = ask(operation, there, caller, None)
-        for word in (there.secret, there.patient["id"], there.response, there.assignment):
+        for word in (there.secret, there.patient["id"], there.response, there.assignment, there.upload):
             assert word not in answer.text, f"{caller} reads of a patient of another care team"
-    if operation.id in ("patient_list", "response_list"):
+    if operation.id in ("patient_list", "response_list", "media_list"):
         assert there.patient["id"] in ask(operation, there, "owner", None).text
 
 

@@ -6,7 +6,8 @@ from support import contract, sending
 from support.authenticator import Authenticator
 
 # They are found, but are in another state than the operation needs.
-FOUND = {"response_proof": (409, "not-completed"), "questionnaire_impact": (409, "questionnaire-state")}
+FOUND = {"response_proof": (409, "not-completed"), "questionnaire_impact": (409, "questionnaire-state"), "media_file": (410, "upload-gone"),
+         **{it.id: (409, "upload-state") for it in contract.operations() if it.row.get("x-bytes", "granted") != "granted"}}
 WITH_IDS = [it for it in contract.operations() if "{" in it.path]
 
 
@@ -25,10 +26,11 @@ def theirs(practice):
     staff = practice.staff()
     invited = practice.patient()
     invitation = api.good(staff.post(f"/admin/patients/{invited['id']}/invitations", {"delivery": "link"}), 201)
+    upload = sending.declare(client, response, b"a file")["id"]
     return {"patients": patient["id"], "questionnaires": response["questionnaire_id"], "invitations": invitation["id"],
             "value-sets": api.good(staff.post("/admin/value-sets", contract.BODIES["value_set_put"]), 201)["id"],
             "assignments": response["assignment_id"], "responses": response["id"], "client": client,
-            "uploads": sending.declare(client, response, b"a file")["id"],
+            "uploads": upload, "media": upload,
             "staff": api.good(staff.get("/admin/auth/session"))["staff"]["id"],
             "staff/sessions": api.good(staff.get("/admin/profile/sessions"))["items"][0]["id"],
             "patient/sessions": api.good(client.get("/patient/profile/sessions"))["items"][0]["id"],
@@ -44,9 +46,11 @@ def url_of(operation, theirs):
 
 
 @pytest.mark.parametrize("operation", [it for it in WITH_IDS if it.realm == "staff"], ids=repr)
-def test_another_practices_staff(operation, theirs, other_practice):
+def test_another_practices_staff(operation, theirs, other_practice, fresh):
     """[8.2.2, 8.4.1]"""
     for role in operation.roles:
+        if operation.step_up:
+            fresh(other_practice.staff(role))
         api.problem(operation.send(other_practice.staff(role), url=url_of(operation, theirs)), 404, "not-found")
 
 
@@ -80,5 +84,6 @@ def test_bodies_and_filters_with_another_practices_identifiers(theirs, other_pra
     api.problem(staff.post(f"{path}/invitations", invitation), 404, "not-found")
     for query in (f"patient_id={theirs['patients']}", f"questionnaire_id={theirs['questionnaires']}"):
         assert api.good(staff.get(f"/admin/responses?{query}"))["items"] == []
+        assert api.good(staff.get(f"/admin/media?{query}"))["items"] == []
     stranger = other_practice.signed_in_patient()[1]
     api.problem(stranger.post("/patient/responses", {"assignment_id": theirs["assignments"]}), 404, "not-found")

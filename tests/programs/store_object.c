@@ -3,12 +3,14 @@
  *
  *     store_object seal ROOT UPLOAD KIND FILES_KEY SALT < plain      prints the object's name
  *     store_object ticket NAME UPLOAD KIND FILES_KEY SALT TYPE SIZE RANGES SECONDS
+ *     store_object files-key PATIENT SEALED                          prints what the scanner's copy holds
  *
  * Keys are hexadecimal; RANGES is 0 or 1; the ticket is made SECONDS from now, by the keyring of
  * ANAMNESIS_FILES_KEYRING_FILE.
  */
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
+#include "lib/crypto/files_key.h"
 #include "lib/crypto/object_key.h"
 #include "lib/store/sealed_file.h"
 #include "lib/store/ticket.h"
@@ -20,7 +22,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PLAIN_MAX = 64 * 1024 * 1024, SEAL_ARGUMENTS = 7, TICKET_ARGUMENTS = 11, ERROR_SIZE = 512 };
+enum {
+    PLAIN_MAX = 64 * 1024 * 1024,
+    SEAL_ARGUMENTS = 7,
+    TICKET_ARGUMENTS = 11,
+    KEY_ARGUMENTS = 4,
+    ERROR_SIZE = 512
+};
 
 static bool
 key_of(char **arguments, unsigned char key[STREAM_KEY_SIZE])
@@ -51,11 +59,41 @@ seal(const char *path, char **arguments)
     return good;
 }
 
+static struct keyring *
+load_keyring(enum keyring_user user, struct config *config)
+{
+    char error[ERROR_SIZE] = "";
+    struct keyring *keyring =
+        config_load(config, stderr) ? keyring_load_for(config, user, error, sizeof error) : NULL;
+    if (keyring == NULL) {
+        (void)fprintf(stderr, "%s\n", error);
+    }
+    return keyring;
+}
+
+static bool
+print_files_key(char **arguments)
+{
+    struct config config;
+    unsigned char sealed[FILES_KEY_SEALED_SIZE];
+    unsigned char key[FILES_KEY_SIZE];
+    char hex[2 * FILES_KEY_SIZE + 1];
+    size_t size = 0;
+    struct keyring *keyring = load_keyring(KEYRING_SCAN, &config);
+    bool good =
+        keyring != NULL &&
+        sodium_hex2bin(sealed, sizeof sealed, arguments[1], strlen(arguments[1]), NULL, &size, NULL) == 0 &&
+        files_key_open(keyring, arguments[0], (struct span){sealed, size}, key) &&
+        printf("%s\n", sodium_bin2hex(hex, sizeof hex, key, sizeof key)) > 0;
+    keyring_free(keyring);
+    config_free(&config);
+    return good;
+}
+
 static bool
 make_ticket(const char *name, char **arguments)
 {
     struct config config;
-    char error[ERROR_SIZE] = "";
     char text[TICKET_TEXT_SIZE];
     struct ticket ticket;
     memset(&ticket, 0, sizeof ticket);
@@ -66,10 +104,8 @@ make_ticket(const char *name, char **arguments)
     ticket.plain_size = strtoull(arguments[5], NULL, 10);
     ticket.ranges = arguments[6][0] == '1';
     int64_t now = clock_now() + strtoll(arguments[7], NULL, 10) * CLOCK_SECOND;
-    struct keyring *keyring =
-        config_load(&config, stderr) ? keyring_load_for(&config, KEYRING_STORE, error, sizeof error) : NULL;
+    struct keyring *keyring = load_keyring(KEYRING_STORE, &config);
     if (keyring == NULL) {
-        (void)fprintf(stderr, "%s\n", error);
         return false;
     }
     bool good =
@@ -87,6 +123,8 @@ main(int count, char **arguments)
         good = good && seal(arguments[2], arguments + 3);
     } else if (count == TICKET_ARGUMENTS && strcmp(arguments[1], "ticket") == 0) {
         good = good && make_ticket(arguments[2], arguments + 3);
+    } else if (count == KEY_ARGUMENTS && strcmp(arguments[1], "files-key") == 0) {
+        good = good && print_files_key(arguments + 2);
     } else {
         good = false;
     }

@@ -198,6 +198,11 @@ def big(database):
         "name, declared, salt, next_at) SELECT practice_id, patient_id, assignment_id, id, questionnaire_id, 'photo', 'image/jpeg', 1, 1, "
         "%s, sha256('') || sha256(''), sha256(''), now() - random() * interval '400 days' FROM anamnesis.response", of["sealed"])
     sql("ALTER TABLE anamnesis.upload ENABLE ALWAYS TRIGGER leaves")
+    sql("ALTER TABLE anamnesis.upload_object DISABLE TRIGGER belongs")  # whether its file is clean
+    sql("INSERT INTO anamnesis.upload_object (upload_id, kind, practice_id, patient_id, name, content_type, plain_size) "
+        "SELECT u.id, k.kind, u.practice_id, u.patient_id, regexp_replace(md5(u.id::text || k.kind), '^(..)', 'sealed/\\1/'), 'image/jpeg', 1 "
+        "FROM anamnesis.upload u, (VALUES ('view'), ('thumbnail')) AS k (kind) ON CONFLICT DO NOTHING")
+    sql("ALTER TABLE anamnesis.upload_object ENABLE ALWAYS TRIGGER belongs")
     sql("INSERT INTO anamnesis.object_leaving (name, practice_id, next_at) SELECT 'incoming/' || id, practice_id, now() + interval '1 hour' "
         "FROM anamnesis.upload ON CONFLICT DO NOTHING")
     connection.commit()

@@ -74,7 +74,10 @@ BODIES = {
     "my_upload_create": {"filename": "photo.jpg", "content_type": "image/jpeg", "size": 1000, "sha256": "0" * 64,
                          "response_id": NOWHERE, "link_id": "photo"},
     "my_upload_parts": {"parts": [{"number": 1, "sha256": "0" * 64}]},
+    "media_remove": {"reason": "is of somebody else"},
 }
+# What a query has to have.
+QUERIES = {"media_file": f"?grant={TOKEN}"}
 
 
 class Operation:
@@ -99,7 +102,7 @@ class Operation:
         path = self.path.replace("{n}", str(ids.get("n", 1)))
         for name in ("id", "assignment_id", "staff_id"):
             path = path.replace("{" + name + "}", ids.get(name, NOWHERE))
-        return path
+        return path + QUERIES.get(self.id, "")
 
     def send(self, client, url=None, body=None, headers=None, **kwargs):
         """A call that the contract accepts, but for what the caller changes."""
@@ -107,6 +110,11 @@ class Operation:
         if "data" not in kwargs and self.has_body:
             kwargs["json"] = BODIES[self.id] if body is None else body
         return client.call(self.method, url or self.url(), headers=sent, **kwargs)
+
+
+def words_of(schema):
+    """What a text of this schema can be."""
+    return yaml.safe_load((TOP / "openapi.yaml").read_text(encoding="utf-8"))["components"]["schemas"][schema]["enum"]
 
 
 def operations():

@@ -34,7 +34,7 @@ def door(keyring, kind="pepper"):
 
 
 def token_hash(use, token, keyring=None):
-    """What is stored of a token: `use` is "session", "sign-in", "reset", "invitation", "staff invitation" or "passkey"."""
+    """What is stored of a token: `use` is "session", "sign-in", "reset", "invitation", "staff invitation", "passkey" or "download"."""
     version, key = pepper_of(keyring or instance_keyring())
     return bytes([version & 255]) + derived(key, f"token: {use}", token)[1:]
 

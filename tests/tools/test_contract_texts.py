@@ -18,6 +18,7 @@ FREE = {
     "time_zone": "one of the server's names", "clear": "one of the form's linkIds",
     "transports": "words of Web Authentication", "authenticatorAttachment": "a word of Web Authentication",
     "authenticatorData": "read strictly", "publicKey": "read strictly", "userHandle": "read strictly",
+    "grant": "opaque: looked up by its hash",
 }
 
 

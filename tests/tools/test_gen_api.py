@@ -249,6 +249,14 @@ MISTAKES = {
         lambda d: schema_of(d, "StaffLoginStep")["discriminator"]["mapping"].pop("mfa_required"), "mapping must be"),
     "a discriminator that need not be there": (lambda d: schema_of(d, "MfaRequired")["required"].remove("status"),
                                                "does not require `status`"),
+    "bytes that nobody is told of": (lambda d: d["paths"]["/admin/media/{id}/view"]["get"].pop("x-bytes"), "must say in x-bytes"),
+    "bytes of an operation that has none": (lambda d: create_of(d).update({"x-bytes": "view"}), "the bytes of a file"),
+    "bytes of a kind that is not known": (
+        lambda d: d["paths"]["/admin/media/{id}/view"]["get"].update({"x-bytes": "all"}), "x-bytes must be one of"),
+    "bytes without a row of the patient's log": (
+        lambda d: d["paths"]["/patient/uploads/{id}/view"]["get"].update({"x-audit": "event"}), "a row of the patient's log"),
+    "two types of what is no file": (lambda d: d["paths"]["/livez"]["get"]["responses"]["200"]["content"].update(
+        {"text/html": {}}), "more than one content type"),
     "no bearer": (lambda d: create_of(d)["security"].pop(), "and bearer"),
     "a path with odd characters": (lambda d: d["paths"].update({"/a%2fb": {}}), "unreserved"),
 }

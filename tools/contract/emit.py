@@ -232,19 +232,20 @@ class Row:
         names = [field.name for field in self.fields]
         for name in sorted({name for name in names if names.count(name) > 1}):
             errors.append(f"{operation.where}: `{name}` is in two places of the request")
-        self.replies = [self.reply(compiler, status, response) for status, response in operation.responses.items()]
+        self.replies = [reply for status, response in operation.responses.items() for reply in self.reply(compiler, status, response)]
         self.replies.sort(key=lambda reply: reply[0] >= 300)  # successes first, otherwise as they are listed
 
     def reply(self, compiler, status, response):
+        """A row; of a file one for each type that it can have."""
         content = response.get("content", {})
         where = f"{self.operation.where}: {status}"
-        if len(content) > 1:
+        if len(content) > 1 and self.operation.bytes is None:
             raise SchemaError(f"{where}: more than one content type")
         for content_type, media in content.items():
             is_json = content_type == "application/json" or content_type.endswith("+json")
-            return status, compiler.compile(media["schema"], where) if is_json else -1, content_type
-        return status, -1, None
-
+            yield status, compiler.compile(media["schema"], where) if is_json else -1, content_type
+        if not content:
+            yield status, -1, None
 
     def tables(self):
         name = self.operation.id

@@ -7,7 +7,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete")  # in the order of e
 STAFF_ROLES = ("owner", "physician", "assistant", "auditor")
 LANES, TXS, AUDITS = ("api", "auth", "bulk"), ("none", "read", "idempotent", "write"), ("none", "event", "patient", "patients")
 X_FIELDS = {"x-roles", "x-owner", "x-step-up", "x-lane", "x-tx", "x-audit", "x-body-limit", "x-served-by", "x-signs-out",
-            "x-patient-words", "x-handler"}
+            "x-patient-words", "x-handler", "x-bytes"}
 # Whose the thing is that an operation reaches, and what kinds of things a path (else a body) can name.
 OWNERS = {"none": ("nobody",), "staff": ("own", "practice"), "patient": ("own",)}
 OBJECTS = ("questionnaire", "value-set", "patient", "invitation", "assignment", "response", "upload", "session", "passkey", "staff")
@@ -20,6 +20,7 @@ PORTALS = {"admin": "staff", "patient": "patient"}  # whose part of the API a pa
 BEARER = "bearer"  # carries either session in place of its cookie
 OPERATION_MEMBERS = {"operationId", "tags", "summary", "description", "security", "parameters", "requestBody",
                      "responses", "externalDocs", "deprecated"} | X_FIELDS
+BYTES = ("thumbnail", "view", "original", "granted")  # of a patient's file
 PATH_VALUES_MAX = 4  # REQUEST_PATH_VALUES_MAX
 C_WORDS = {"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
            "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed",
@@ -119,6 +120,7 @@ class Operation:
         self.signs_out = raw.get("x-signs-out", False)
         self.patient_words = raw.get("x-patient-words")
         self.handler = raw.get("x-handler", self.id)
+        self.bytes = raw.get("x-bytes")
         self.portal = PORTALS.get(path.split("/")[1], "none")
         self.parameters = [Parameter(contract, one, self.where) for one in shared + raw.get("parameters", [])]
         self.body = contract.resolve(raw["requestBody"], self.where) if "requestBody" in raw else None
@@ -135,6 +137,7 @@ class Operation:
             self.check_patient_words(contract)
             self.check_parameters()
             self.check_statuses()
+            self.check_bytes()
 
     def check(self, good, text):
         if not good:
@@ -227,6 +230,16 @@ class Operation:
                 self.check((status in self.responses) == needed,
                            f"{'must' if needed else 'cannot'} answer {status}: {'declare it' if needed else 'remove it'}")
         self.check(min(self.responses, default=500) < 400, "declares no success")
+
+    def check_bytes(self):
+        """Whatever is no JSON and no page of ours is bytes of a patient's file, and tests/api/test_bytes.py asks for it."""
+        given = [kind for response in self.responses.values() for kind in response.get("content", {})
+                 if kind not in ("application/json", "text/html") and not kind.endswith("+json")]
+        self.check(self.bytes in (None, *BYTES), f"x-bytes must be one of {', '.join(BYTES)}")
+        self.check(bool(given) == (self.bytes is not None), "must say in x-bytes which bytes of a file it gives"
+                   if given else "x-bytes are of what gives the bytes of a file")
+        self.check(self.bytes is None or (self.session, self.audit) == ("required", "patient"),
+                   "bytes of a file are for a session, and a row of the patient's log")
 
 
 class Contract:

@@ -1,0 +1,44 @@
+/*
+ * The bytes of a file, given by a reply that has none: it names a ticket (lib/store/ticket.h), and nginx gets what the
+ * ticket opens from anamnesis-store (X-Accel-Redirect). nginx takes type, disposition and caching from this reply; that the
+ * content runs nothing and is not guessed at (Content-Security-Policy: sandbox, nosniff) it says itself.
+ *
+ * The ticket is made last, when session, policy and state were decided in the database. A name of an object is in a row
+ * that the database shows for a clean file alone, so without that nothing can be named here.
+ */
+#ifndef ANAMNESIS_HANDLERS_ATTACHMENTS_FILE_REPLY_H
+#define ANAMNESIS_HANDLERS_ATTACHMENTS_FILE_REPLY_H
+
+#include "lib/base/span.h"
+#include "lib/http/request.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One object of a clean file, as the database has it. */
+struct file_object {
+    const char *upload_id;
+    const char *kind;
+    const char *name; /* sealed/... */
+    const char *content_type;
+    int64_t size; /* bytes, plain */
+    struct span salt;
+};
+
+/* How it is given. */
+struct file_manner {
+    const char *filename; /* it is a download, called so; NULL: it is shown */
+    bool ranges;          /* parts of it may be asked for */
+};
+
+/* PROBLEM_UPLOADS_WAIT when nobody is in front who would follow (Lambda): to be asked before anything is used up. */
+enum problem file_reply_ready(const struct request *rq);
+
+/*
+ * Writes the reply. `data_key` is the patient's. PROBLEM_UPLOADS_WAIT when the keyring has no key for tickets;
+ * PROBLEM_INTERNAL when the object is of a type that the operation does not declare, or has not its form.
+ */
+enum problem file_reply(struct request *rq, struct span data_key, const struct file_object *object,
+                        const struct file_manner *manner);
+
+#endif
