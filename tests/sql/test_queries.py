@@ -28,7 +28,7 @@ NOT_EXPLAINED = {"job_sweep"}
 
 
 def role_of(name):
-    return "anamnesis_jobs" if name.startswith("job_") else "anamnesis_api"
+    return {"job": "anamnesis_jobs", "scan": "anamnesis_scan"}.get(name.split("_")[0], "anamnesis_api")
 
 
 def prepare(session, name):
@@ -232,7 +232,7 @@ def explainable():
 @pytest.mark.parametrize("realm", ["staff", "patient"])
 def test_an_index_finds_the_rows(connect, big, name, realm):
     session = connect(role_of(name))
-    who = None if role_of(name) == "anamnesis_jobs" else big.patient if realm == "patient" else big.staff["physician"]
+    who = None if role_of(name) != "anamnesis_api" else big.patient if realm == "patient" else big.staff["physician"]
     given = {"uuid": f"'{big.patient.id}'", "integer": "50", "bytea": "'\\x00'"}
     plan = plan_of(session, name, who, given)
     scanned = {table for table in re.findall(r"Seq Scan on (\w+)", plan)} - SMALL
