@@ -76,6 +76,12 @@ class Stack:
         self.instance.store.start([self.layout.programs / "anamnesis-store"], self.layout.store_account,
                                   self.instance.store_environment())
 
+    def start_scan(self):
+        self.instance.scan.start([self.layout.programs / "anamnesis-scan"], self.layout.scan_account, self.instance.scan_environment())
+
+    def start_jobs(self):
+        self.instance.jobs.start([self.layout.programs / "anamnesis-jobs"], self.layout.jobs_account, self.instance.jobs_environment())
+
     def start_workers(self, without=()):
         program = self.layout.programs / "anamnesis-fcgi"
         environment = {name: value for name, value in self.environment.items() if name not in without}

@@ -1,0 +1,309 @@
+"""The programs that look at files, killed while files arrive: each file ends as it must, and nothing of it stays where it should not."""
+
+import base64
+import collections
+import itertools
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from faults.canary import Canaries
+from faults.stack import children, wait_for
+from support import client as api
+from support import hostile, sending
+
+SEED = 20261201
+TEXT = "text/plain"
+WAIT_SECONDS = 120
+ROUNDS = 2
+AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="root alone mounts a small disk")
+PROCESSES = {"engine": b"anamnesis-scan-engine", "picture": b"anamnesis-scan-picture", "conductor": b"anamnesis-scan"}
+
+
+class Scanner:
+    """The scanner of the instance, its processes by name, and the files that wait for it."""
+
+    def __init__(self, whole, database):
+        self.whole, self.database = whole, database
+        self.process = whole.instance.scan
+
+    def crew(self):
+        """The three processes by name; while one is being started, not all of them are there."""
+        found = {}
+        for pid in children(self.process.pid() or 0):
+            try:
+                program = os.path.basename(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            found |= {name: pid for name, known in PROCESSES.items() if known == program}
+        return found
+
+    def start(self):
+        self.whole.start_scan()
+        self.wait_whole()
+
+    def wait_whole(self):
+        wait_for("the scanner's processes", lambda: len(self.crew()) == len(PROCESSES), WAIT_SECONDS)
+
+    def stop(self):
+        os.kill(self.process.pid(), signal.SIGTERM)
+        wait_for("the scanner's end", lambda: self.process.pid() is None)
+
+    def sql(self, text, *values):
+        with self.database.cursor() as cursor:
+            cursor.execute(text, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def shorten(self):
+        """What a file that was in hand has to wait for is over."""
+        self.sql("UPDATE anamnesis.upload SET claimed_until = least(claimed_until, now() - interval '1 second'), next_at = now() "
+                 "WHERE state = 'scanning'")
+
+    def in_hand(self):
+        return self.sql("SELECT id FROM anamnesis.upload WHERE state = 'scanning' AND claimed_until > now()")
+
+    def state(self, upload):
+        return self.sql("SELECT state, reason, attempts FROM anamnesis.upload WHERE id = %s", upload["id"])[0]
+
+    def wait_decided(self, uploads, patience=WAIT_SECONDS):
+        """Until the scanner has said of each what it is."""
+        names = [upload["id"] for upload in uploads]
+
+        def none_waits():
+            self.shorten()
+            return not self.sql("SELECT id FROM anamnesis.upload WHERE id = ANY(%s::uuid[]) AND state = 'scanning'", names)
+        wait_for("a verdict on each file", none_waits, patience, 0.5)
+
+    def said(self, event, since=0):
+        return [line for line in self.whole.log_lines("scan")[since:] if line["event"] == event]
+
+
+@pytest.fixture
+def scanner(whole, database):
+    made = Scanner(whole, database)
+    made.wait_whole()
+    yield made
+    if made.process.pid() is None:
+        made.start()
+    made.wait_whole()
+
+
+def kinds(chance, canaries):
+    """Files without end: (content, how it is declared, the state that it must come to)."""
+    for number in itertools.count():
+        mark = canaries.add("a text of a file", f"harmless{chance.randrange(10**12):012}{number}")
+        yield sending.photo(160 + number % 50, 120 + chance.randrange(50)), {}, "clean"
+        yield hostile.EICAR, {"content_type": TEXT, "filename": "eicar.txt"}, "infected"
+        yield (mark + "\n").encode() * chance.randrange(1, 2000), {"content_type": TEXT, "filename": "notes.txt"}, "clean"
+        yield mark.encode(), {}, "rejected"
+        yield b"\xff\xd8\xff\xe0" + mark.encode(), {}, "rejected"
+        yield hostile.docx(("word/eicar.bin", hostile.EICAR)), {"content_type": "application/vnd.openxmlformats-officedocument."
+                                                                "wordprocessingml.document", "filename": "letter.docx"}, None
+
+
+def kill_one(scanner, who, chance):
+    """At a moment by chance after a file was taken in hand."""
+    wait_for("a file in hand", lambda: scanner.in_hand() or scanner.shorten(), WAIT_SECONDS, 0.005)
+    time.sleep(chance.uniform(0, 0.06))
+    if who in PROCESSES:
+        os.kill(scanner.crew()[who], signal.SIGKILL)
+        wait_for("the end of the crew", lambda: len(scanner.crew()) < len(PROCESSES), pause=0.001)
+        scanner.wait_whole()
+        return
+    process = scanner.process if who == "supervisor" else scanner.whole.instance.jobs
+    former = scanner.crew().values()
+    os.kill(process.pid(), signal.SIGKILL)
+    wait_for("its end", lambda: process.pid() is None)
+    if who == "jobs":
+        scanner.whole.start_jobs()
+        return
+    wait_for("the end of its processes", lambda: not any(os.path.exists(f"/proc/{pid}") for pid in former))
+    scanner.start()
+
+
+def names_in(directory):
+    """Of the sealed objects."""
+    return {str(path.relative_to(directory)) for path in (directory / "sealed").rglob("*") if path.is_file()}
+
+
+def nothing_stays(scanner, uploads, canaries):
+    """No part, no text of a file and no temporary file, and no object that the database or `store check` does not know."""
+    layout, database = scanner.whole.layout, scanner.sql
+    wait_for("the parts' end", lambda: not any((layout.objects / "incoming" / upload["id"]).exists() for upload in uploads), WAIT_SECONDS)
+    assert list(layout.scan_room.iterdir()) == []
+    assert canaries.search([layout.objects, layout.scan_room, layout.log, layout.data]) == []
+    rows = {name for name, in database("SELECT name FROM anamnesis.upload_object")}
+    leaving = {name for name, in database("SELECT name FROM anamnesis.object_leaving")}
+    there = names_in(layout.objects)
+    mine = {name for name, in database("SELECT name FROM anamnesis.upload_object WHERE upload_id = ANY(%s::uuid[])",
+                                       [upload["id"] for upload in uploads])}
+    assert mine <= there
+    orphans = there - rows - leaving
+    for name in orphans:
+        os.utime(layout.objects / name, (time.time() - 7200,) * 2)
+    done = subprocess.run([layout.programs / "anamnesis", "store", "check", "--json"], capture_output=True, text=True, check=False,
+                          env=scanner.whole.instance.command_environment())
+    found = [line for line in json.loads(done.stdout)["items"] if line["name"].startswith("sealed/")]
+    named = {line["name"] for line in found if line["found"] == "object-unknown"}
+    assert named == orphans and mine & {line["name"] for line in found} == set()
+
+
+def test_each_file_ends_as_it_must_whoever_is_killed(scanner, practice):
+    chance, canaries, done = random.Random(SEED), Canaries(), threading.Event()
+    sent, failures = [], []
+    patients = [practice.begun(sending.FORM)[1:] for _ in range(3)]
+
+    def send(me, response, seed):
+        files, waiting = kinds(random.Random(seed), canaries), collections.deque()
+        try:
+            while not done.is_set():
+                while len(waiting) > 4 and not done.is_set():  # more than a few at a time are not taken
+                    if api.good(me.get(f"/patient/uploads/{waiting[0]}"))["status"] == "scanning":
+                        done.wait(0.05)
+                    else:
+                        waiting.popleft()
+                content, declared, must = next(files)
+                sent.append((sending.send(me, response, content, **declared), must))
+                waiting.append(sent[-1][0]["id"])
+        except BaseException as failure:
+            failures.append(failure)
+
+    senders = [threading.Thread(target=send, args=(*patient, SEED + number)) for number, patient in enumerate(patients)]
+    for sender in senders:
+        sender.start()
+    try:
+        for _ in range(ROUNDS):
+            for who in (*chance.sample(["conductor", "engine", "picture", "jobs"], 4), "supervisor"):
+                kill_one(scanner, who, chance)
+    finally:
+        done.set()
+        for sender in senders:
+            sender.join()
+    assert failures == [] and len(sent) > 30
+    uploads = [upload for upload, _ in sent]
+    scanner.wait_decided(uploads)
+    for upload, must in sent:
+        state, reason, _ = scanner.state(upload)
+        assert state == must or (must is None and state in ("infected", "rejected")), (upload, state, reason, must)
+        assert reason != "not-scanned"
+    nothing_stays(scanner, uploads, canaries)
+
+
+@AS_ROOT
+def test_a_full_disk_for_sealed_objects(scanner, practice):
+    """What cannot be kept is not clean; it is looked at again."""
+    _, me, response = practice.begun(sending.FORM)
+    place = scanner.whole.layout.objects / "sealed"
+    owner = place.stat()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64k,mode=2770,uid={owner.st_uid},gid={owner.st_gid}", "small", place],
+                             check=False, capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("this machine does not let root mount a tmpfs")
+    try:
+        since = len(scanner.whole.log_lines("scan"))
+        uploads = [sending.send(me, response, sending.noise(100_000).hex().encode(), content_type=TEXT, filename=f"{number}.txt")
+                   for number in range(3)]
+        wait_for("that it is said", lambda: scanner.said("upload-not-kept", since), WAIT_SECONDS)
+        assert all(scanner.state(upload)[0] == "scanning" for upload in uploads)
+        bad = sending.send(me, response, hostile.EICAR, content_type=TEXT, filename="eicar.txt")
+        scanner.wait_decided([bad])
+        assert scanner.state(bad)[0] == "infected" and all(scanner.state(upload)[0] == "scanning" for upload in uploads)
+        assert list(place.rglob("*/*")) == []
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+    scanner.wait_decided(uploads)
+    assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 3
+    nothing_stays(scanner, uploads, Canaries())
+
+
+def test_a_keyring_that_does_not_fit_costs_no_file_an_attempt(scanner, practice):
+    _, me, response = practice.begun(sending.FORM)
+    keyring = scanner.whole.layout.keys / "keyring-files.json"
+    former, status = keyring.read_bytes(), keyring.stat()
+    scanner.stop()
+    uploads = [sending.send(me, response, sending.photo(80, 60)) for _ in range(3)]
+
+    def put(content):
+        fresh = keyring.with_suffix(".new")
+        fresh.write_bytes(content)
+        os.chown(fresh, status.st_uid, status.st_gid)
+        fresh.chmod(status.st_mode & 0o777)
+        fresh.rename(keyring)
+    other = json.loads(former)
+    for key in other["files"]:
+        key["key"] = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+    since = len(scanner.whole.log_lines("scan"))
+    put(json.dumps(other).encode())
+    try:
+        scanner.start()
+        wait_for("that it is said", lambda: scanner.said("keyring-does-not-fit", since), WAIT_SECONDS)
+        scanner.shorten()
+        wait_for("that it is said again", lambda: len(scanner.said("keyring-does-not-fit", since)) > 1, WAIT_SECONDS)
+        assert [scanner.state(upload) for upload in uploads] == [("scanning", None, 0)] * 3
+    finally:
+        put(former)
+    scanner.wait_decided(uploads)
+    assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 3
+
+
+def test_new_signatures_while_files_wait(scanner, practice):
+    """The program finds them by itself, and begins anew with them; no file is lost by that."""
+    directory = scanner.whole.layout.signatures
+    if directory != scanner.whole.layout.state / "signatures":
+        pytest.skip("the signatures of this machine are not ours to change")
+    _, me, response = practice.begun(sending.FORM)
+    bad = f"known from today on {random.randrange(10**12)}".encode()
+
+    def send():
+        return sending.send(me, response, bad, content_type=TEXT, filename="letter.txt")
+    before, added = send(), directory / "added.ndb"
+    scanner.wait_decided([before])
+    since, former = len(scanner.whole.log_lines("scan")), scanner.crew()
+    sent = [before]
+    added.write_text(f"Known-From-Today:0:*:{bad.hex()}\n", encoding="ascii")
+    try:
+        while not scanner.said("signatures-changed", since):
+            sent.append(send())
+            scanner.wait_decided(sent)
+            assert time.time() - added.stat().st_mtime < WAIT_SECONDS
+            time.sleep(1)
+        after = [send() for _ in range(3)]
+        wait_for("others", lambda: not set(scanner.crew().values()) & set(former.values()))
+        scanner.wait_whole()
+        after.append(send())
+        scanner.wait_decided([*sent, *after])
+        assert [scanner.state(upload)[0] for upload in sent[:-1]] == ["clean"] * (len(sent) - 1)
+        assert scanner.state(after[-1])[0] == "infected" and {scanner.state(upload)[0] for upload in after} <= {"clean", "infected"}
+        assert len(scanner.said("scan-ready", since)) == 1 and scanner.said("scan-begins-anew", since) == []
+        names = {name for name, in scanner.sql("SELECT scanned_with FROM anamnesis.upload WHERE id = ANY(%s::uuid[])",
+                                               [before["id"], after[-1]["id"]])}
+        assert len(names) == 2
+    finally:
+        added.unlink()
+        scanner.stop()
+    scanner.start()
+
+
+def test_sigterm_ends_it_after_the_file_in_hand(scanner, practice):
+    chance, sent = random.Random(SEED), []
+    _, me, response = practice.begun(sending.FORM)
+    for _ in range(4):
+        since = len(scanner.whole.log_lines("scan"))
+        uploads = [sending.send(me, response, sending.photo(200 + number, 150)) for number in range(4)]
+        wait_for("a file in hand or all done", lambda: scanner.in_hand() or scanner.state(uploads[-1])[0] != "scanning", pause=0.002)
+        time.sleep(chance.uniform(0, 0.03))
+        scanner.stop()
+        assert scanner.in_hand() == []
+        assert [line["status"] for line in scanner.said("scan-ended", since)] == [0]
+        assert all(scanner.state(upload) in (("clean", None, 0), ("scanning", None, 0)) for upload in uploads)
+        scanner.start()
+        scanner.wait_decided(uploads)
+        assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 4
+        sent += uploads
+    nothing_stays(scanner, sent, Canaries())
