@@ -8,11 +8,7 @@ SELECT r.id, audit.about(r.patient_id), r.assignment_id, r.questionnaire_id, r.v
        phi.open($2, 'response.answers:' || r.id::text, r.answers),
        CASE WHEN r.scores IS NULL THEN nullif(substr(m.proof, 65), '')
             ELSE phi.open($2, 'response.scores:' || r.id::text, r.scores) END,
-       (SELECT coalesce(json_agg(json_build_object('id', u.id, 'link_id', u.link_id, 'status', u.state, 'reason', u.reason)
-                                 ORDER BY u.id), '[]')::text
-        FROM anamnesis.upload u
-        WHERE u.assignment_id = r.assignment_id AND CASE WHEN r.status = 'in-progress' THEN u.state NOT IN ('withdrawn', 'expired')
-              ELSE EXISTS (SELECT FROM anamnesis.upload_shown s WHERE s.upload_id = u.id AND s.response_id = r.id) END),
+       coalesce(anamnesis.response_uploads(r.id, r.assignment_id, r.status = 'in-progress'), '[]'),
        CASE WHEN r.status = 'in-progress' THEN (anamnesis.assignment_now(r.assignment_id)).moves_to END,
        (m.last).from_version, (m.last).to_version, (m.last).migrated_at,
        CASE WHEN (m.last).dropped IS NOT NULL
