@@ -94,6 +94,7 @@ h_media_file(struct request *rq, const struct media_file_in *in)
                                  .name = row->object,
                                  .content_type = row->content_type,
                                  .size = row->size,
-                                 .salt = row->salt};
-    return file_reply(rq, key, &object, &(struct file_manner){.filename = row->name});
+                                 .salt = row->salt,
+                                 .filename = row->name};
+    return file_reply(rq, key, &object, FILE_DOWNLOAD);
 }

@@ -68,21 +68,19 @@ fill(struct ticket *ticket, struct span data_key, const struct file_object *obje
 }
 
 static const char *
-disposition(struct request *rq, const char *filename, const char *content_type)
+attachment(struct request *rq, const struct file_object *object)
 {
     char name[MEDIA_NAME_SIZE];
     char *value = arena_alloc(rq->arena, MEDIA_DISPOSITION_SIZE);
-    if (filename == NULL) {
-        return "inline";
-    }
-    media_name_as(filename, media_type_named(content_type), name);
+    media_name_as(object->filename == NULL ? "file" : object->filename,
+                  media_type_named(object->content_type), name);
     media_name_disposition(name, true, value);
     return value;
 }
 
 enum problem
 file_reply(struct request *rq, struct span data_key, const struct file_object *object,
-           const struct file_manner *manner)
+           enum file_manner manner)
 {
     struct ticket ticket;
     char text[TICKET_TEXT_SIZE];
@@ -91,7 +89,7 @@ file_reply(struct request *rq, struct span data_key, const struct file_object *o
         return problem;
     }
     if (!is_declared(rq->operation, object->content_type) ||
-        !fill(&ticket, data_key, object, manner->ranges)) {
+        !fill(&ticket, data_key, object, manner == FILE_PLAYED)) {
         log_event(LOG_ERROR, "object-not-given", LOG_TEXT("upload", object->upload_id),
                   LOG_TEXT("kind", object->kind));
         return PROBLEM_INTERNAL;
@@ -103,8 +101,8 @@ file_reply(struct request *rq, struct span data_key, const struct file_object *o
         return PROBLEM_UPLOADS_WAIT;
     }
     rq->reply.content_type = arena_text(rq->arena, object->content_type);
-    reply_header(rq, "Content-Disposition", disposition(rq, manner->filename, object->content_type));
-    reply_header(rq, "Accept-Ranges", manner->ranges ? "bytes" : "none");
+    reply_header(rq, "Content-Disposition", manner == FILE_DOWNLOAD ? attachment(rq, object) : "inline");
+    reply_header(rq, "Accept-Ranges", manner == FILE_PLAYED ? "bytes" : "none");
     reply_header(rq, "X-Accel-Redirect", arena_format(rq->arena, FILES_PLACE "%s", text));
     return PROBLEM_NONE;
 }

@@ -23,12 +23,14 @@ struct file_object {
     const char *content_type;
     int64_t size; /* bytes, plain */
     struct span salt;
+    const char *filename; /* of the file, as its patient named it; for downloads */
 };
 
 /* How it is given. */
-struct file_manner {
-    const char *filename; /* it is a download, called so; NULL: it is shown */
-    bool ranges;          /* parts of it may be asked for */
+enum file_manner {
+    FILE_SHOWN,  /* within a page */
+    FILE_PLAYED, /* the same, and parts of it may be asked for */
+    FILE_DOWNLOAD
 };
 
 /* PROBLEM_UPLOADS_WAIT when nobody is in front who would follow (Lambda): to be asked before anything is used up. */
@@ -39,6 +41,6 @@ enum problem file_reply_ready(const struct request *rq);
  * PROBLEM_INTERNAL when the object is of a type that the operation does not declare, or has not its form.
  */
 enum problem file_reply(struct request *rq, struct span data_key, const struct file_object *object,
-                        const struct file_manner *manner);
+                        enum file_manner manner);
 
 #endif

@@ -28,7 +28,7 @@ key_of(struct request *rq, const struct q_file_object_row *row, struct span *key
 }
 
 static enum problem
-give(struct request *rq, const struct q_file_object_in *asked, bool is_download)
+give(struct request *rq, const struct q_file_object_in *asked, enum file_manner manner)
 {
     const struct q_file_object_row *row = NULL;
     struct span key;
@@ -50,10 +50,10 @@ give(struct request *rq, const struct q_file_object_in *asked, bool is_download)
                                  .name = row->object,
                                  .content_type = row->content_type,
                                  .size = row->size,
-                                 .salt = row->salt};
-    struct file_manner manner = {.filename = is_download ? row->name : NULL,
-                                 .ranges = !is_download && is_played(row->content_type)};
-    return file_reply(rq, key, &object, &manner);
+                                 .salt = row->salt,
+                                 .filename = row->name};
+    bool shown_in_parts = manner == FILE_SHOWN && is_played(row->content_type);
+    return file_reply(rq, key, &object, shown_in_parts ? FILE_PLAYED : manner);
 }
 
 /* GET /admin/media/{id}/thumbnail and /patient/uploads/{id}/thumbnail */
@@ -63,7 +63,7 @@ h_file_thumbnail(struct request *rq, const struct file_thumbnail_in *in)
     enum problem problem = file_reply_ready(rq);
     return problem != PROBLEM_NONE
                ? problem
-               : give(rq, &(struct q_file_object_in){.id = in->id, .kind = "thumbnail"}, false);
+               : give(rq, &(struct q_file_object_in){.id = in->id, .kind = "thumbnail"}, FILE_SHOWN);
 }
 
 /* GET /admin/media/{id}/view and /patient/uploads/{id}/view */
@@ -73,7 +73,7 @@ h_file_view(struct request *rq, const struct file_view_in *in)
     struct q_file_object_in asked = {
         .id = in->id, .kind = "view", .page = in->page, .has_page = in->has_page};
     enum problem problem = file_reply_ready(rq);
-    return problem != PROBLEM_NONE ? problem : give(rq, &asked, false);
+    return problem != PROBLEM_NONE ? problem : give(rq, &asked, FILE_SHOWN);
 }
 
 /* GET /patient/uploads/{id}/original: what they gave, as they gave it. */
@@ -85,5 +85,5 @@ h_my_upload_original(struct request *rq, const struct my_upload_original_in *in)
     if (problem == PROBLEM_NONE) {
         problem = keys_own(rq, &asked.key);
     }
-    return problem != PROBLEM_NONE ? problem : give(rq, &asked, true);
+    return problem != PROBLEM_NONE ? problem : give(rq, &asked, FILE_DOWNLOAD);
 }

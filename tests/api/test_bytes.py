@@ -149,6 +149,27 @@ def test_guessed_paths_give_nothing(world, caller):
             assert method == "HEAD" or gives_nothing(answer, world), path
 
 
+@pytest.mark.parametrize("state", ["awaiting-upload", "scanning", "clean", "infected", "rejected"])
+def test_a_part_is_not_read_back(world, practice, state):
+    """By the address that it was sent to, signed as it is, nor by the path alone; whether it is still there or not."""
+    _, me, response = practice.begun(sending.FORM)
+    content = world.store.chance.randbytes(2000)
+    upload = sending.declare(me, response, content)
+    assert sending.put(me, upload["parts"][0], content).status_code == 200
+    for step in uploads.WAYS[state]:
+        if step == "clean":
+            for kind in uploads.kinds("image/jpeg"):
+                world.store.add(upload["id"], kind, "image/jpeg", content)
+        world.store.move(upload["id"], step)
+    signed = upload["parts"][0]["url"].replace("//localhost:", "//127.0.0.1:")
+    for url in (signed, signed.split("?")[0]):
+        for client in (practice.anonymous, me, world.clients["owner"]):
+            for method in ("GET", "HEAD", "POST", "DELETE"):
+                headers = upload["parts"][0]["headers"] | ({"Authorization": f"Bearer {client.token}"} if client.token else {})
+                answer = client.http.request(method, url, headers=headers, timeout=30)
+                assert answer.status_code in (404, 405) and content[:40] not in answer.content, (method, answer.status_code)
+
+
 @pytest.mark.parametrize("name", ["X-Accel-Redirect", "X-Sendfile", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Request-Id"])
 def test_no_header_of_a_client_leads_to_a_file(world, name):
     ticket = world.store.ticket(world.files["clean", "image/jpeg"].id, "view")

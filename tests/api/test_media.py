@@ -4,6 +4,7 @@ import concurrent.futures
 import datetime
 import os
 import re
+import subprocess
 import uuid
 
 import psycopg2
@@ -14,6 +15,7 @@ from support import contract, sending, sessions
 from support import lambda_runtime as aws
 from support.clean_files import File, Objects
 from support.tokens import token_hash
+from test_address_change import recovered, shown_link
 from test_care_team import REASON, Clinic
 from test_lambda_journey import DEMO_DEFAULT
 
@@ -426,6 +428,37 @@ def test_of_an_erased_patients_file_there_is_a_row(fresh, new_practice, store):
     api.problem(owner.get(made.path(what="/view")), 409, "upload-state")
     api.problem(owner.get(address), 410, "upload-gone")
     assert api.good(owner.call("DELETE", made.path(), json={"reason": WHY}))["status"] == "erased"
+
+
+def test_what_is_held_holds_its_files(new_practice, fresh, store):
+    """Who came to the account by a link that was shown does not see what was given before."""
+    practice = new_practice()
+    patient, me, response = practice.begun(sending.FORM)
+    made = File(store, me, response)
+    they = recovered(practice, shown_link(practice, fresh, patient), patient)
+    for what in ("", "/thumbnail", "/view", "/original"):
+        api.problem(they.get(made.path("patient", what)), 404, "not-found")
+    assert they.post("/patient/profile/hold/release", {"earlier_password": patient["password"]}).status_code == 204
+    assert is_file(they.get(made.path("patient", "/view")), made.objects["view"], "image/jpeg")
+
+
+def size_of(jpeg):
+    drawn = subprocess.run(["djpeg", "-pnm"], input=jpeg, stdout=subprocess.PIPE, check=True).stdout
+    return tuple(map(int, drawn.split(b"\n", 2)[1].split()))
+
+
+def test_a_photo_that_was_sent_is_seen(practice, answered):
+    """The whole way: sent by the patient, looked at and made anew by the scanner, seen by the practice."""
+    _, me, response = answered
+    given, staff = sending.photo(900, 600), practice.staff()
+    sent = sending.send(me, response, given, filename="knee.jpg")
+    path = f"/admin/media/{sent['id']}"
+    told = sending.until(lambda: (lambda now: now if now["status"] != "scanning" else None)(api.good(staff.get(path))), 60)
+    assert (told["status"], told["filename"], told["width"], told["height"]) == ("clean", "knee.jpg", 900, 600)
+    view, thumbnail = staff.get(told["view"]).content, staff.get(told["thumbnail"]).content
+    assert size_of(view) == (900, 600) and size_of(thumbnail) == (320, 213) and given not in (view, thumbnail)
+    address = api.good(staff.post(f"{path}/original"))["url"].split("/admin/", 1)[1]
+    assert staff.get(f"/admin/{address}").content == given == me.get(f"/patient/uploads/{sent['id']}/original").content
 
 
 def test_a_type_that_the_operation_does_not_have_is_not_given(practice, store, answered, photo):

@@ -51,8 +51,9 @@ class Objects:
 
     def move(self, upload, state):
         change = f", {SET[state]}" if state in SET else ""
-        later = ", next_at = now() + interval '1 day'" if state == "scanning" else ""  # no scanner takes it meanwhile
-        assert self.sql(f"UPDATE anamnesis.upload SET state = %s{change}{later} WHERE id = %s", state, upload) == 1
+        # In one transaction with what keeps the scanner from it: the move makes it due at once.
+        assert self.sql(f"UPDATE anamnesis.upload SET state = %s{change} WHERE id = %s; "
+                        "UPDATE anamnesis.upload SET next_at = now() + interval '1 day' WHERE id = %s", state, upload, upload) == 1
 
 
 class File:
