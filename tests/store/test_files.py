@@ -65,7 +65,7 @@ def is_gone(answer):
 @pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 7, 5_000_000])
 def test_a_whole_file(store, chance, size):
     made = Object(store, chance.randbytes(size))
-    assert made.plain not in made.path.read_bytes()
+    assert len(made.plain) < 16 or made.plain not in made.path.read_bytes()
     assert is_whole(made.get(), made)
     with store.connect() as connection:
         connection.sendall(f"HEAD /.files/{made.ticket()} HTTP/1.1\r\n\r\n".encode())
