@@ -63,7 +63,9 @@ def test_by_cookie_from_another_site(operation, practice, who):
 
 @those(lambda it: True)
 def test_with_an_unknown_query_parameter(operation, who):
-    body = api.problem(operation.send(who(operation), url=operation.url() + "?surprise=1"), 400, "invalid-request")
+    url = operation.url()
+    answer = operation.send(who(operation), url=f"{url}{'&' if '?' in url else '?'}surprise=1")
+    body = api.problem(answer, 400, "invalid-request")
     assert [error["pointer"] for error in body["errors"]] == ["/query/surprise"]
 
 

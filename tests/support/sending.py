@@ -88,7 +88,10 @@ def put_state(database, upload, state, reason="wrong-type"):
     if state in ("withdrawn", "expired"):
         change("state = %s", state)
         return
-    change("state = 'scanning', completed_at = now(), next_at = now() + interval '1 day'")
+    with database.cursor() as cursor:  # in one transaction: the move makes it due at once
+        cursor.execute("UPDATE anamnesis.upload SET state = 'scanning', completed_at = now() WHERE id = %s; "
+                       "UPDATE anamnesis.upload SET next_at = now() + interval '1 day' WHERE id = %s", (upload["id"], upload["id"]))
+        assert cursor.rowcount == 1
     if state == "rejected":
         change("state = 'rejected', reason = %s, decided_at = now()", reason)
     elif state == "infected":
