@@ -78,6 +78,7 @@ const char *doctor_open_directory(const char *path, struct arena *arena);
 void doctor_server(struct doctor *doctor);      /* version, settings, migrations, clock */
 void doctor_access(struct doctor *doctor);      /* roles, grants, row-level security, the audit log */
 void doctor_erasure(struct doctor *doctor);     /* what is left of erased patients' keys */
+void doctor_scanner(struct doctor *doctor);     /* the scanner, and its signatures */
 void doctor_config(struct doctor *doctor);      /* settings that are for a try-out only */
 void doctor_connections(struct doctor *doctor); /* TLS and role of each configured connection */
 void doctor_keys(struct doctor *doctor);        /* keyring, its file, check values, rotation */

@@ -112,6 +112,7 @@ command_doctor(const struct config *config, const struct args_doctor *given)
         doctor_server(&doctor);
         doctor_access(&doctor);
         doctor_erasure(&doctor);
+        doctor_scanner(&doctor);
     }
     doctor_config(&doctor);
     doctor_connections(&doctor);

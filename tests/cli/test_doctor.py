@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
-from support import postgres
+from support import postgres, uploads
 from support.certificates import Certificates, openssl
 from support.smtp_server import SmtpServer
+from support.world import Practice, Session
 
 CLAUSES = {"164.312(a)(1)", "164.312(a)(2)(iv)", "164.312(b)", "164.312(c)(1)", "164.312(d)", "164.312(e)(1)"}
 WORST = {"ok": 0, "warning": 1, "failed": 2}
@@ -96,7 +97,7 @@ def test_a_deployment_in_order(patient):
                      "row-level-security": "ok", "sessions": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
                      "secret-files": "ok", "key-versions": "ok", "key-check": "ok", "keys-needed": "ok",
                      "mail": "warning", "certificate": "warning", "base-url": "ok", "allowed-origins": "ok",
-                     "audit-reads": "ok", "contract-log": "ok", "erased-keys": "ok", "wal-recycling": "warning",
+                     "audit-reads": "ok", "contract-log": "ok", "scanner": "ok", "erased-keys": "ok", "wal-recycling": "warning",
                      "erasure-window": "warning"} | {
                          name: "ok" for name in ("audit-seals",) if name in found}
 
@@ -287,6 +288,45 @@ def test_an_erased_patients_key_that_does_not_go(patient):
     assert found["result"] == "warning" and "the table of keys was not rewritten, for 180 minutes" in found["found"]
     patient.sql("UPDATE auth.erasure SET rewritten_at = now()")
     assert "write-ahead log of before is kept" in patient.examine()["erased-keys"]["found"]
+
+
+PUBLISHED, OWN = "bytecode:335,daily:27830,main:62", "development.ndb:68c78186a809fdcf"
+
+
+@pytest.mark.parametrize("signatures, days, result, said", [
+    (PUBLISHED, 6, "ok", None), (PUBLISHED, 8, "warning", "freshclam fetches none"), ("daily:1", 7, "ok", None),
+    (f"daily:1,{OWN}", 0, "ok", None),
+    (OWN, 0, "warning", "install clamav-freshclam"), (OWN, 8, "warning", "install clamav-freshclam")])
+def test_what_files_are_looked_at_by(patient, signatures, days, result, said):
+    assert "signatures" not in patient.examine()
+    patient.sql(f"INSERT INTO anamnesis.scanner (signatures, signatures_at) VALUES ('{signatures}', now() - interval '{days} days')")
+    found = patient.examine()["signatures"]
+    assert found["result"] == result and signatures in found["found"] and f"{days} days old" in found["found"]
+    assert said is None or said in found["advice"]
+
+
+def test_files_that_wait_for_a_scanner(patient):
+    connection = patient.database.connect("postgres")
+    connection.autocommit = True
+    sql = Session(connection)
+    world = Practice(sql, "Practice")
+    upload = uploads.add(sql, world.patients[1], world.started, "scanning")
+
+    def scanner():
+        return patient.examine()["scanner"]
+    sql("UPDATE anamnesis.upload SET completed_at = now() - interval '9 minutes' WHERE id = %s", upload)
+    assert scanner()["result"] == "ok"
+    sql("UPDATE anamnesis.upload SET completed_at = now() - interval '15 minutes' WHERE id = %s", upload)
+    found = scanner()
+    assert found["result"] == "warning" and "no scanner was seen for 15 minutes" in found["found"] and "start anamnesis-scan" in found["advice"]
+    sql("INSERT INTO anamnesis.scanner (signatures, signatures_at, seen_at) VALUES (%s, now(), now() - interval '11 minutes')", PUBLISHED)
+    assert "no scanner was seen for 11 minutes" in scanner()["found"]
+    sql("UPDATE anamnesis.scanner SET seen_at = now() - interval '1 minute'")
+    assert scanner()["result"] == "ok"
+    sql("UPDATE anamnesis.scanner SET seen_at = now() - interval '1 day'")
+    assert scanner()["result"] == "warning"
+    sql("UPDATE anamnesis.upload SET state = 'rejected', reason = 'damaged', decided_at = now() WHERE id = %s", upload)
+    assert scanner()["result"] == "ok"
 
 
 def test_files_of_the_log_that_are_used_again(patient):

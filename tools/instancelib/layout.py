@@ -15,6 +15,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from . import Trouble
@@ -28,6 +29,7 @@ OBJECTS_GROUP = "anamnesis-objects"
 FILES_GROUP = "anamnesis-files"  # of those that have the keyring for files; nginx's workers may be in the store's own group
 
 FRESHCLAM = Path("/var/lib/clamav")
+SIGNATURES_SECONDS = 24 * 3600  # then ours are written anew
 # What every scanner finds (eicar.org); in two parts, so that this file is not found.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -149,7 +151,8 @@ class Layout:
         signatures = self._make(self.state / "signatures", 0o755)
         file = signatures / "development.ndb"
         text = f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n"
-        if not file.exists() or file.read_text(encoding="ascii") != text:
+        # Files are not looked at by signatures of a week ago, whatever they are.
+        if not file.exists() or file.read_text(encoding="ascii") != text or file.stat().st_mtime < time.time() - SIGNATURES_SECONDS:
             file.write_text(text, encoding="ascii")
         return signatures
 
