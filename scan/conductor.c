@@ -16,14 +16,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
+    PATH_SIZE = 1024,
     LEASE_SECONDS = 300, /* longer than all that is waited for below */
     RETRY_SECONDS = 60,
     LOOK_MILLISECONDS = 60 * 1000,
     REMAKE_MILLISECONDS = 30 * 1000,
-    PICTURES_MAX = 16 * 1024 * 1024
+    PICTURES_MAX = 16 * 1024 * 1024,
+    ROOM_MIN = 2 * WIRE_FILE_MAX + PICTURES_MAX /* what one file may need: itself, and what is made of it */
 };
 
 /* A file that is being looked at, and what is known of it. */
@@ -275,9 +278,34 @@ handle(struct look *look)
     return step == STEP_BROKEN ? CONDUCTED_BROKEN : CONDUCTED_WORKED;
 }
 
+/*
+ * Whether there is room for what is kept of any file. Without it none is claimed, for each claim is one of the few tries that a file has,
+ * and a disk may be full for longer than those last.
+ */
+static bool
+has_room(struct conductor *conductor)
+{
+    char path[PATH_SIZE];
+    struct statvfs disk;
+    int length = snprintf(path, sizeof path, "%s/sealed", conductor->directory);
+    if (length < 0 || (size_t)length >= sizeof path || statvfs(path, &disk) != 0) {
+        return true; /* then keeping says what is wrong */
+    }
+    bool full = disk.f_bavail < ROOM_MIN / disk.f_frsize;
+    if (full != conductor->full) {
+        log_event(full ? LOG_ERROR : LOG_INFO, full ? "store-full" : "store-has-room",
+                  LOG_TEXT("directory", path));
+    }
+    conductor->full = full;
+    return !full;
+}
+
 enum conducted
 conduct(struct conductor *conductor)
 {
+    if (!has_room(conductor)) {
+        return CONDUCTED_DOWN;
+    }
     struct tx *tx = NULL;
     struct look look = {.conductor = conductor, .file = -1};
     struct q_scan_claim_in in = {.lease_seconds = LEASE_SECONDS, .signatures_at = conductor->signatures_at};

@@ -22,8 +22,8 @@
 enum conducted {
     CONDUCTED_WORKED, /* a file was handled; there may be more */
     CONDUCTED_IDLE,   /* nothing is due */
-    CONDUCTED_DOWN,   /* the database cannot be reached */
-    CONDUCTED_BROKEN  /* a program that looks at files is not to be trusted any more: begin anew */
+    CONDUCTED_DOWN, /* the database cannot be reached, or what is clean could not be kept: the disk is full */
+    CONDUCTED_BROKEN /* a program that looks at files is not to be trusted any more: begin anew */
 };
 
 struct conductor {
@@ -36,6 +36,7 @@ struct conductor {
     char signatures[200];  /* which the engine has, as rows name them */
     int64_t signatures_at; /* of when, microseconds since 1970 */
     uint64_t asked;        /* requests to the programs */
+    bool full;             /* the disk; as it was said last */
 };
 
 /* Claims the file that waits for longest, looks at it, and notes what came of it. */

@@ -197,7 +197,7 @@ def test_each_file_ends_as_it_must_whoever_is_killed(scanner, practice):
 
 @AS_ROOT
 def test_a_full_disk_for_sealed_objects(scanner, practice):
-    """What cannot be kept is not clean; it is looked at again."""
+    """What could not be kept is not looked at, which costs no file an attempt; it is looked at once there is room."""
     _, me, response = practice.begun(sending.FORM)
     place = scanner.whole.layout.objects / "sealed"
     owner = place.stat()
@@ -205,20 +205,21 @@ def test_a_full_disk_for_sealed_objects(scanner, practice):
                              check=False, capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("this machine does not let root mount a tmpfs")
+    since = len(scanner.whole.log_lines("scan"))
     try:
-        since = len(scanner.whole.log_lines("scan"))
-        uploads = [sending.send(me, response, sending.noise(100_000).hex().encode(), content_type=TEXT, filename=f"{number}.txt")
-                   for number in range(3)]
-        wait_for("that it is said", lambda: scanner.said("upload-not-kept", since), WAIT_SECONDS)
-        assert all(scanner.state(upload)[0] == "scanning" for upload in uploads)
-        bad = sending.send(me, response, hostile.EICAR, content_type=TEXT, filename="eicar.txt")
-        scanner.wait_decided([bad])
-        assert scanner.state(bad)[0] == "infected" and all(scanner.state(upload)[0] == "scanning" for upload in uploads)
+        wait_for("that it is said", lambda: scanner.said("store-full", since), WAIT_SECONDS)
+        uploads = [sending.send(me, response, sending.photo(80 + number, 60)) for number in range(3)]
+        uploads += [sending.send(me, response, hostile.EICAR, content_type=TEXT, filename="eicar.txt")]
+        scanner.stop()
+        scanner.start()
+        wait_for("that it is said again", lambda: len(scanner.said("store-full", since)) == 2, WAIT_SECONDS)
+        assert [scanner.state(upload) for upload in uploads] == [("scanning", None, 0)] * len(uploads)
         assert list(place.rglob("*/*")) == []
     finally:
         subprocess.run(["umount", "--lazy", place], check=True)
     scanner.wait_decided(uploads)
-    assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 3
+    assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 3 + ["infected"]
+    assert len(scanner.said("store-has-room", since)) == 1
     nothing_stays(scanner, uploads, Canaries())
 
 
