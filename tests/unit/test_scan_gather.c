@@ -104,7 +104,7 @@ static void
 parts_are_put_together_and_cannot_be_changed(void **state)
 {
     (void)state;
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 15; round++) {
         size_t size = 10 + (size_t)random_below(MOST - 10);
         struct declared declared = declared_of(size);
         enum media_verdict verdict = MEDIA_NOT_SCANNED;
@@ -136,7 +136,7 @@ static void
 what_is_not_what_was_declared_is_refused(void **state)
 {
     (void)state;
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 15; round++) {
         size_t size = 10 + (size_t)random_below(MOST - 10);
         put_cut(size);
         struct declared declared = declared_of(size);
