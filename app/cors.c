@@ -10,7 +10,8 @@ enum { STATUS_NO_CONTENT = 204 };
 static const char request_headers[] =
     "Anamnesis-Device, Authorization, Content-Type, Idempotency-Key, If-Match";
 static const char reply_headers[] =
-    "Allow, Anamnesis-Device, ETag, Location, RateLimit, Retry-After, WWW-Authenticate, X-Request-Id";
+    "Allow, Anamnesis-Device, Content-Disposition, ETag, Location, RateLimit, Retry-After, WWW-Authenticate, "
+    "X-Request-Id";
 
 /* Seconds that a browser may remember a preflight. */
 static const char preflight_life[] = "600";

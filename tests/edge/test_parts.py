@@ -152,9 +152,10 @@ def test_a_part_that_is_too_large(client, signer, objects, chance):
 
 
 def test_a_body_in_chunks_has_no_length(client, signer, chance):
-    part = Part(signer, chance.randbytes(1000))
+    part = Part(signer, chance.randbytes(1_000_000))  # of one that has come whole with its head, nginx knows the length
     del part.headers["Content-Length"]
-    assert is_problem(part.send(client, content=iter([part.content])), 411, "length-required")
+    pieces = (part.content[at:at + 100_000] for at in range(0, len(part.content), 100_000))
+    assert is_problem(part.send(client, content=pieces), 411, "length-required")
 
 
 def test_an_early_refusal_arrives_although_the_body_is_large(client, signer, objects):
