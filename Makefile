@@ -52,7 +52,7 @@ asan: ## the unit tests with the address and undefined-behaviour sanitizers
 coverage: ## which lines the unit tests and the API tests reach: printed by room, and a page in build/coverage/html
 	@tools/install run test && $(ANEW) tools/test-all coverage
 
-fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESIS_FUZZ_SECONDS each (60)
+fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESIS_FUZZ_SECONDS each (30)
 	@tools/install run test && $(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-programs && \
 	  tools/run-fuzz $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 

@@ -19,7 +19,8 @@ void
 media_big(struct buf *buf, uint64_t value, size_t size)
 {
     for (size_t i = size; i > 0; i--) {
-        buf_byte(buf, i <= sizeof value ? (char)(value >> 8 * (i - 1) & 0xff) : '\0');
+        uint64_t rest = i <= sizeof value ? value >> 8 * (i - 1) : 0;
+        buf_byte(buf, (char)(unsigned char)rest);
     }
 }
 
@@ -27,7 +28,8 @@ void
 media_little(struct buf *buf, uint64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        buf_byte(buf, i < sizeof value ? (char)(value >> 8 * i & 0xff) : '\0');
+        uint64_t rest = i < sizeof value ? value >> 8 * i : 0;
+        buf_byte(buf, (char)(unsigned char)rest);
     }
 }
 

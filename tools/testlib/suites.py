@@ -55,7 +55,7 @@ def valgrind():
 
 
 def fuzz():
-    """tests/fuzz under libFuzzer with the sanitizers; ANAMNESIS_FUZZ_SECONDS (60) for each program."""
+    """tests/fuzz under libFuzzer with the sanitizers; ANAMNESIS_FUZZ_SECONDS (30) for each program."""
     must("make", "--no-print-directory", "BUILD=build/fuzz", "CC=clang", "SANITIZE=1", "FUZZ=1", "fuzz-programs")
     programs = sorted((TOP / "tests/fuzz").glob("fuzz_*.c"))
     return counted("tools/run-fuzz", *(TOP / "build/fuzz/tests/fuzz" / program.stem for program in programs))
