@@ -26,6 +26,7 @@ enum {
     LOOK_MILLISECONDS = 60 * 1000,
     REMAKE_MILLISECONDS = 30 * 1000,
     PICTURES_MAX = 16 * 1024 * 1024,
+    OBJECTS_MIN = 64,                           /* files that the disk can still take */
     ROOM_MIN = 2 * WIRE_FILE_MAX + PICTURES_MAX /* what one file may need: itself, and what is made of it */
 };
 
@@ -135,6 +136,7 @@ scan(struct look *look, const char **reason)
     enum step step = ask_program(look, look->conductor->engine, &request, &result, reason);
     if (result >= 0) {
         (void)close(result); /* the engine makes nothing */
+        step = STEP_BROKEN;
     }
     return step;
 }
@@ -144,6 +146,7 @@ static enum step
 remake(struct look *look, int *result, const char **reason)
 {
     if (look->type == MEDIA_TEXT || look->type == MEDIA_DOCX) {
+        look->reply = (struct wire_reply){.verdict = WIRE_CLEAN};
         return STEP_FINE;
     }
     struct wire_request request = {.what = WIRE_REMAKE,
@@ -155,7 +158,7 @@ remake(struct look *look, int *result, const char **reason)
 
 /* Seals it, and what was made of it. */
 static enum step
-keep(struct look *look, int result)
+keep(struct look *look, int result, const char **reason)
 {
     const struct keep what = {.directory = look->conductor->directory,
                               .upload_id = look->row->id,
@@ -174,8 +177,10 @@ keep(struct look *look, int result)
     case KEPT_FOREIGN:
         break;
     }
-    note(look, LOG_ERROR, "scan-program-broken", "what it made is not what it may make");
-    return STEP_BROKEN;
+    /* Each file has a process of its own, so what is wrong ends with this file. */
+    note(look, LOG_ERROR, "upload-not-made", "what was made of it is not what may be made");
+    *reason = media_verdict_name(MEDIA_NOT_UNDERSTOOD);
+    return STEP_REFUSED;
 }
 
 static enum step
@@ -184,7 +189,7 @@ remake_and_keep(struct look *look, const char **reason)
     int result = -1;
     enum step step = remake(look, &result, reason);
     if (step == STEP_FINE) {
-        step = keep(look, result);
+        step = keep(look, result, reason);
     }
     if (result >= 0) {
         (void)close(result);
@@ -205,6 +210,13 @@ examine(struct look *look, const char **reason)
     return step == STEP_FINE ? remake_and_keep(look, reason) : step;
 }
 
+/* Whether a measure is one that a row can have; a file may say anything of itself. */
+static bool
+is_told(uint32_t measure)
+{
+    return measure > 0 && measure <= INT32_MAX;
+}
+
 /*
  * Notes it. True when the file has moved on, so that what was kept must go. When the answer was lost nobody knows whether it
  * stands: then it stays, and what no row names is found by `anamnesis store check`.
@@ -223,11 +235,11 @@ decided_too_late(struct look *look, enum step step, const char *reason)
                                   .reason = step == STEP_REFUSED ? reason : NULL,
                                   .signature = step == STEP_INFECTED ? reply->signature : NULL,
                                   .scanned_with = look->conductor->signatures,
-                                  .has_width = clean && reply->width > 0,
+                                  .has_width = clean && is_told(reply->width),
                                   .width = reply->width,
-                                  .has_height = clean && reply->height > 0,
+                                  .has_height = clean && is_told(reply->height),
                                   .height = reply->height,
-                                  .has_seconds = clean && reply->seconds > 0,
+                                  .has_seconds = clean && is_told(reply->seconds),
                                   .seconds = reply->seconds,
                                   .objects = clean ? look->kept.json : NULL};
     const struct q_scan_decide_row *row = NULL;
@@ -288,12 +300,14 @@ has_room(struct conductor *conductor)
     char path[PATH_SIZE];
     struct statvfs disk;
     int length = snprintf(path, sizeof path, "%s/sealed", conductor->directory);
-    if (length < 0 || (size_t)length >= sizeof path || statvfs(path, &disk) != 0) {
-        return true; /* then keeping says what is wrong */
-    }
-    bool full = disk.f_bavail < ROOM_MIN / disk.f_frsize;
+    bool there = length > 0 && (size_t)length < sizeof path && statvfs(path, &disk) == 0;
+    bool full = !there || disk.f_bavail < ROOM_MIN / disk.f_frsize ||
+                (disk.f_files > 0 && disk.f_favail < OBJECTS_MIN);
     if (full != conductor->full) {
-        log_event(full ? LOG_ERROR : LOG_INFO, full ? "store-full" : "store-has-room",
+        log_event(full ? LOG_ERROR : LOG_INFO,
+                  !there ? "store-not-there"
+                  : full ? "store-full"
+                         : "store-has-room",
                   LOG_TEXT("directory", path));
     }
     conductor->full = full;
@@ -332,6 +346,10 @@ fits(const struct conductor *conductor, const struct q_scan_keys_row *rows, size
             return false;
         }
     }
+    if (count == 0) {
+        log_event(LOG_ERROR, "keyring-does-not-fit", LOG_TEXT("kind", keyring_kind_name(KEYRING_FILES)),
+                  LOG_TEXT("mend", "anamnesis keys register"));
+    }
     return count > 0;
 }
 
@@ -348,12 +366,13 @@ conduct_note(struct conductor *conductor)
     if (problem == PROBLEM_NONE) {
         problem = q_scan_keys(tx, &keys, &count);
     }
-    if (problem == PROBLEM_NONE) {
-        problem = q_scan_note_last(tx, &in, &noted);
-        tx_rollback(tx);
+    bool fit = problem == PROBLEM_NONE && fits(conductor, keys, count);
+    if (fit) {
+        problem = q_scan_note_last(tx, &in, &noted); /* one that takes no file is not seen */
     }
+    tx_rollback(tx);
     if (problem != PROBLEM_NONE) {
         return CONDUCTED_DOWN;
     }
-    return fits(conductor, keys, count) ? CONDUCTED_WORKED : CONDUCTED_IDLE;
+    return fit ? CONDUCTED_WORKED : CONDUCTED_IDLE;
 }

@@ -143,10 +143,30 @@ write_all(struct keeping *keeping, const unsigned char *made)
     return true;
 }
 
+/* Of a picture a view and a thumbnail, of a film or a sound a view, of a text nothing. */
+static bool
+has_its_parts(const struct keep *keep)
+{
+    const struct wire_reply *reply = keep->reply;
+    uint32_t views = 0;
+    uint32_t thumbnails = 0;
+    for (uint32_t i = 0; i < reply->part_count; i++) {
+        views += reply->parts[i].kind == WIRE_VIEW ? 1 : 0;
+        thumbnails += reply->parts[i].kind == WIRE_THUMBNAIL ? 1 : 0;
+    }
+    bool none = keep->type == MEDIA_TEXT || keep->type == MEDIA_DOCX;
+    bool film = keep_is_film(keep->type);
+    return reply->part_count == views + thumbnails && views == (none ? 0 : 1) &&
+           thumbnails == (none || film ? 0 : 1) && (keep->result >= 0) == !none;
+}
+
 static bool
 all_ours(const struct keep *keep, const unsigned char *made)
 {
     const struct wire_reply *reply = keep->reply;
+    if (!has_its_parts(keep)) {
+        return false;
+    }
     for (uint32_t i = 0; i < reply->part_count; i++) {
         const struct wire_part *part = &reply->parts[i];
         if (!is_ours(keep, part, (struct span){made + part->offset, part->size})) {

@@ -60,11 +60,24 @@ wait_signal(const sigset_t *signals, struct crew *crew, int64_t seconds)
     return signal == SIGTERM || signal == SIGINT;
 }
 
+/* Waits so long, whatever signals come meanwhile. True when it was told to stop. */
+static bool
+wait_out(const sigset_t *signals, struct crew *crew, int64_t seconds)
+{
+    int64_t until = clock_monotonic() + seconds * CLOCK_SECOND;
+    bool stop = false;
+    while (!stop && clock_monotonic() < until) {
+        stop = wait_signal(signals, crew, 1);
+    }
+    return stop;
+}
+
 /* Runs crew after crew until it is told to stop, or one says that starting again does not help. */
 static int
 supervise(const struct config *config, const char *program, const sigset_t *signals)
 {
     int64_t pause = FIRST_PAUSE;
+    bool served = false; /* some crew has worked: what hinders the next one passes */
     for (;;) {
         struct crew crew;
         enum work_end end = WORK_FAILED;
@@ -78,9 +91,10 @@ supervise(const struct config *config, const char *program, const sigset_t *sign
             log_event(LOG_ERROR, "scan-not-started", LOG_INT("errno", errno));
         }
         crew_end(&crew);
-        if (stop || end == WORK_MISCONFIGURED) {
+        if (stop || (end == WORK_MISCONFIGURED && !served)) {
             return stop ? EXIT_SUCCESS : (int)WORK_MISCONFIGURED;
         }
+        served = served || end == WORK_ANEW || clock_monotonic() - began > LONGEST_PAUSE * CLOCK_SECOND;
         if (end == WORK_ANEW) {
             pause = FIRST_PAUSE;
             continue;
@@ -88,7 +102,7 @@ supervise(const struct config *config, const char *program, const sigset_t *sign
         pause = clock_monotonic() - began > LONGEST_PAUSE * CLOCK_SECOND ? FIRST_PAUSE : 2 * pause;
         pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
         log_event(LOG_ERROR, "scan-begins-anew", LOG_INT("seconds", pause));
-        if (wait_signal(signals, &crew, pause)) {
+        if (wait_out(signals, &crew, pause)) {
             return EXIT_SUCCESS;
         }
     }

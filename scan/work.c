@@ -117,14 +117,25 @@ work(struct conductor *conductor, const struct config *config, struct signatures
     return WORK_DONE;
 }
 
+/* The hello of a program; a signal is none that ends the waiting, but SIGTERM. */
+static bool
+hello_of(int socket, struct wire_hello *hello)
+{
+    int64_t until = clock_monotonic() + HELLO_SECONDS * CLOCK_SECOND;
+    bool there = false;
+    do {
+        there = scan_ask_hello(socket, HELLO_SECONDS, hello);
+    } while (!there && errno == EINTR && told_to_stop == 0 && clock_monotonic() < until);
+    return there;
+}
+
 /* Waits until both programs can work, and takes over what the engine says of its signatures. */
 static bool
 greet(struct conductor *conductor, const struct signatures *signatures)
 {
     struct wire_hello engine;
     struct wire_hello picture;
-    if (!scan_ask_hello(conductor->picture, HELLO_SECONDS, &picture) ||
-        !scan_ask_hello(conductor->engine, HELLO_SECONDS, &engine)) {
+    if (!hello_of(conductor->picture, &picture) || !hello_of(conductor->engine, &engine)) {
         log_event(LOG_ERROR, "scan-program-broken", LOG_TEXT("what", "it did not begin to work"),
                   LOG_INT("errno", errno));
         return false;

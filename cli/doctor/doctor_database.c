@@ -193,5 +193,6 @@ doctor_connections(struct doctor *doctor)
     check_connection(doctor, CONFIG_OWNER_DATABASE_URL, "connection-owner", "anamnesis_owner");
     check_connection(doctor, CONFIG_DATABASE_URL, "connection-api", "anamnesis_api");
     check_connection(doctor, CONFIG_JOBS_DATABASE_URL, "connection-jobs", "anamnesis_jobs");
+    check_connection(doctor, CONFIG_SCAN_DATABASE_URL, "connection-scan", "anamnesis_scan");
     check_connection(doctor, CONFIG_AUDITOR_DATABASE_URL, "connection-auditor", "anamnesis_auditor");
 }

@@ -59,9 +59,9 @@ check_file(struct doctor *doctor, const char *check, enum config_key key)
 static void
 check_secret_files(struct doctor *doctor)
 {
-    static const enum config_key secrets[] = {CONFIG_DATABASE_URL, CONFIG_OWNER_DATABASE_URL,
-                                              CONFIG_JOBS_DATABASE_URL, CONFIG_AUDITOR_DATABASE_URL,
-                                              CONFIG_SMTP_PASSWORD};
+    static const enum config_key secrets[] = {CONFIG_DATABASE_URL,         CONFIG_OWNER_DATABASE_URL,
+                                              CONFIG_JOBS_DATABASE_URL,    CONFIG_SCAN_DATABASE_URL,
+                                              CONFIG_AUDITOR_DATABASE_URL, CONFIG_SMTP_PASSWORD};
     const char *bad = NULL;
     const char *why = "is open to others: chmod 0400";
     size_t count = 0;

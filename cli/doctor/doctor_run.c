@@ -80,9 +80,8 @@ static bool
 is_configured(const struct config *config)
 {
     static const enum config_key keys[] = {
-        CONFIG_OWNER_DATABASE_URL,   CONFIG_DATABASE_URL, CONFIG_JOBS_DATABASE_URL,
-        CONFIG_AUDITOR_DATABASE_URL, CONFIG_KEYRING,      CONFIG_JOBS_KEYRING,
-        CONFIG_FILES_KEYRING};
+        CONFIG_OWNER_DATABASE_URL,   CONFIG_DATABASE_URL, CONFIG_JOBS_DATABASE_URL, CONFIG_SCAN_DATABASE_URL,
+        CONFIG_AUDITOR_DATABASE_URL, CONFIG_KEYRING,      CONFIG_JOBS_KEYRING,      CONFIG_FILES_KEYRING};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (config_text(config, keys[i]) != NULL || config_file(config, keys[i]) != NULL) {
             return true;

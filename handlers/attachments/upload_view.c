@@ -53,7 +53,8 @@ static enum problem
 look(struct request *rq, const char *id, const struct q_my_upload_read_row *row, bool there[UPLOAD_PARTS_MAX])
 {
     int64_t sizes[UPLOAD_PARTS_MAX];
-    int root = open(config_text(rq->app->config, CONFIG_STORE_DIR), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const char *directory = config_text(rq->app->config, CONFIG_STORE_DIR);
+    int root = directory == NULL ? -1 : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     bool known = root >= 0 && parts_there(root, id, (unsigned)row->parts, sizes) == STORE_DONE;
     if (!known) {
         log_event(LOG_ERROR, "store-not-asked", LOG_INT("errno", errno));
@@ -250,9 +251,9 @@ upload_view(struct request *rq, struct span data_key, const struct upload_view *
     for (size_t i = 0; i < UPLOAD_PARTS_MAX; i++) {
         wanted = wanted || view->digests[i] != NULL;
     }
-    if (status == UPLOAD_STATUS_AWAITING_UPLOAD) {
+    if (status == UPLOAD_STATUS_AWAITING_UPLOAD && !view->made) {
         problem = look(rq, view->id, row, there);
-    } else if (view->awaited) {
+    } else if (view->awaited && !view->made) {
         return PROBLEM_UPLOAD_STATE;
     }
     if (problem != PROBLEM_NONE) {

@@ -12,6 +12,7 @@ struct upload_view {
     const char *id;
     const unsigned char *digests[UPLOAD_PARTS_MAX]; /* of part n at n - 1; NULL: it gets no URL */
     const char *asked[UPLOAD_PARTS_MAX];            /* pointer to where the client named it, for its faults */
+    bool made;     /* just now: no part can be there, and the practice's limits are locked */
     bool awaited;  /* PROBLEM_UPLOAD_STATE unless its parts are still awaited */
     bool complete; /* its parts are all said to be there: then it waits to be looked at */
 };

@@ -11,7 +11,8 @@
 #define SEALED "sealed"
 
 enum {
-    DIRECTORY_MODE = 02770, /* whoever removes objects is of the group */
+    DIRECTORY_MODE =
+        0770, /* whoever removes objects is of the group, which the kernel hands down by the bit above */
     FILE_MODE = 0640,
     DIGITS_AT = sizeof SEALED, /* in a name: behind "sealed/" */
     FILE_AT = DIGITS_AT + 3,
@@ -51,21 +52,24 @@ write_all(int file, const unsigned char *bytes, size_t size)
     return STORE_DONE;
 }
 
-/* The directory of the name, made when it is not there. What the account's umask takes is given back. */
+/*
+ * The directory of the name, made when it is not there, whatever the account's umask. The setgid bit is not asked for: a system that
+ * refuses it to programs hands it down all the same.
+ */
 static int
 open_directory(int sealed, const char *name)
 {
     char digits[3];
     (void)snprintf(digits, sizeof digits, "%.2s", name + DIGITS_AT);
+    mode_t before = umask(0);
     bool made = mkdirat(sealed, digits, DIRECTORY_MODE) == 0;
-    if (!made && errno != EEXIST) {
+    int why = errno;
+    (void)umask(before);
+    if (!made && why != EEXIST) {
+        errno = why;
         return -1;
     }
-    int directory = openat(sealed, digits, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (directory >= 0 && made && fchmod(directory, DIRECTORY_MODE) != 0) {
-        close_one(&directory);
-    }
-    return directory;
+    return openat(sealed, digits, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static enum store_result

@@ -111,3 +111,13 @@ def test_what_a_completed_response_shows_stays_and_an_amendment_keeps_it(practic
     assert done["uploads"][0]["status"] == "clean"
     staff = api.good(practice.staff().get(f"/admin/responses/{response['id']}"))
     assert [it["id"] for it in staff["uploads"]] == [upload["id"]]
+
+
+def test_what_is_infected_is_told_to_the_patient_and_to_owners(practice, begun, database):
+    _, me, response = begun
+    upload = sending.declare(me, response, SMALL)
+    sending.put_state(database, upload, "infected")
+    path = f"/admin/responses/{response['id']}"
+    told = {role: api.good(practice.staff(role).get(path))["uploads"][0]["status"] for role in ("owner", "physician")}
+    assert told == {"owner": "infected", "physician": "rejected"}
+    assert api.good(me.get(f"/patient/responses/{response['id']}"))["uploads"][0]["status"] == "infected"
