@@ -125,7 +125,7 @@ func readStatements(directory string) (*statements, error) {
 		{&all.list, "questionnaire_list", "status words before fetch", "id status title revision version created_at updated_at"},
 		{&all.key, "response_key", "id", "patient_id wrapped_key"},
 		{&all.read, "response_read", "id key", "patient_id assignment_id questionnaire_id version title status amends revision " +
-			"started_at updated_at submitted_at definition_sha256 response_sha256 answers scores moves_to_version from_version " +
+			"started_at updated_at submitted_at definition_sha256 response_sha256 answers scores uploads moves_to_version from_version " +
 			"to_version migrated_at dropped"},
 		{&all.lock, "my_response_lock", "id key", "patient_id assignment_id questionnaire_id version status revision amends " +
 			"cancelled answers"},

@@ -216,6 +216,7 @@ type view struct {
 	MovesToVersion *int            `json:"moves_to_version"`
 	Migrated       *migrated       `json:"migrated"`
 	Scores         json.RawMessage `json:"scores"`
+	Uploads        json.RawMessage `json:"uploads"`
 	Proof          *proof          `json:"proof"`
 }
 
@@ -246,12 +247,12 @@ func (s *server) readView(row pgx.Row, response string) (view, error) {
 	var patient, assignment, questionnaire, amends pgtype.UUID
 	var from, to *int
 	var definition, sealed []byte
-	var answers string
+	var answers, uploads string
 	var scores, dropped *string
 	var submitted, moved *time.Time
 	err := s.sql.read.scan(row, &patient, &assignment, &questionnaire, &v.Version, &v.Title, &v.Status, &amends, &v.Revision,
 		(*time.Time)(&v.StartedAt), (*time.Time)(&v.UpdatedAt), &submitted, &definition, &sealed, &answers, &scores,
-		&v.MovesToVersion, &from, &to, &moved, &dropped)
+		&uploads, &v.MovesToVersion, &from, &to, &moved, &dropped)
 	if err != nil {
 		return v, err
 	}
@@ -264,6 +265,7 @@ func (s *server) readView(row pgx.Row, response string) (view, error) {
 	if submitted != nil {
 		v.SubmittedAt, authored = (*moment)(submitted), *submitted
 	}
+	v.Uploads = json.RawMessage(uploads)
 	items, _, _ := strings.Cut(answers, "\n")
 	v.Response = newDocument(response, v.Questionnaire, v.Version, v.Status, v.PatientID, authored, []byte(items))
 	if scores != nil {
@@ -418,6 +420,7 @@ type submitted struct {
 	Revision    int     `json:"revision"`
 	SubmittedAt moment  `json:"submitted_at"`
 	Scores      []score `json:"scores"`
+	Uploads     []any   `json:"uploads"`
 	Proof       proof   `json:"proof"`
 }
 
@@ -452,7 +455,7 @@ func (s *server) complete(w http.ResponseWriter, t *transaction, row *locked) (a
 		return nil, err
 	}
 	at := time.Now().UTC().Truncate(time.Millisecond)
-	reply := submitted{ID: row.id, Status: "completed", SubmittedAt: moment(at), Scores: scores}
+	reply := submitted{ID: row.id, Status: "completed", SubmittedAt: moment(at), Scores: scores, Uploads: []any{}}
 	if row.amends {
 		reply.Status = "amended"
 	}

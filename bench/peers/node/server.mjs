@@ -153,6 +153,7 @@ async function readResponse(request, reply) {
       from_version: row.from_version, to_version: row.to_version, migrated_at: row.migrated_at, dropped: row.dropped && JSON.parse(row.dropped),
     },
     scores: row.scores === null ? [] : JSON.parse(row.scores),
+    uploads: JSON.parse(row.uploads),
     proof: row.response_sha256 && {
       definition_sha256: row.definition_sha256.toString("hex"), response_sha256: row.response_sha256.toString("hex"),
     },
@@ -235,7 +236,7 @@ async function submitResponse(request, reply) {
       }), ...close(client, facts, id, "patient")]);
     reply.header("etag", `"${stored.revision}"`);
     return {
-      id, status, revision: stored.revision, submitted_at: submittedAt, scores,
+      id, status, revision: stored.revision, submitted_at: submittedAt, scores, uploads: [],
       proof: { definition_sha256: stored.definition_sha256.toString("hex"), response_sha256: hash.toString("hex") },
     };
   });
