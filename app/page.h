@@ -18,6 +18,13 @@ struct page {
  * ours. */
 enum problem page_open(struct request *rq, const char *cursor, int64_t limit, struct page *page);
 
+/*
+ * Reads a limit in time of a list, RFC 3339, in microseconds since 1970; NULL: there is none. PROBLEM_INVALID_REQUEST, noted at
+ * `pointer`, for what is no moment.
+ */
+enum problem page_moment(struct request *rq, const char *text, const char *pointer, int64_t *value,
+                         bool *has_value);
+
 /* How many of the fetched rows are shown. */
 size_t page_shown(const struct page *page, size_t fetched);
 

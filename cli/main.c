@@ -5,13 +5,12 @@
 #include "cli/instance.h"
 #include "lib/base/log.h"
 #include "lib/base/nearest.h"
+#include "lib/base/process.h"
 
 #include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 enum { WORDS_SIZE = 64, OPTION_HELP = 'h', OPTION_VERSION = 'v', OPTION_INSTANCE = 'i' };
 
@@ -148,18 +147,6 @@ help(int count, char **arguments)
     return EXIT_USAGE;
 }
 
-/* Neither a core dump nor a debugger of the same user shall see keys, or the owner's password. */
-static bool
-confine(void)
-{
-    struct rlimit none = {0, 0};
-    bool done = setrlimit(RLIMIT_CORE, &none) == 0;
-#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks is a debugger */
-    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-#endif
-    return done;
-}
-
 /* What stands before the command's words: the status when that is all, -1 when a command follows. */
 static int
 read_own_options(int argc, char **argv, const char **instance)
@@ -222,7 +209,7 @@ int
 main(int argc, char **argv)
 {
     log_start("anamnesis", LOG_WARN);
-    if (!confine()) {
+    if (!process_hide()) {
         (void)fprintf(stderr, "the kernel refuses to keep this process's memory to itself\n");
         return EXIT_FAULT;
     }

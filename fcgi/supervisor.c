@@ -5,6 +5,7 @@
 #include "fcgi/worker.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/signals.h"
 #include "lib/base/watch.h"
 
 #include <errno.h>
@@ -25,18 +26,6 @@ enum {
 
 /* Less than the 30 s that container runtimes wait before they kill. */
 static const int64_t STOP_PATIENCE = 25 * CLOCK_SECOND;
-
-/* All signals are taken by sigtimedwait, so that there are no handlers and nothing is missed. */
-static bool
-block_signals(sigset_t *signals)
-{
-    static const int taken[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-    (void)sigemptyset(signals);
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-        (void)sigaddset(signals, taken[i]);
-    }
-    return sigprocmask(SIG_BLOCK, signals, NULL) == 0;
-}
 
 static bool
 open_lanes(struct lane lanes[LANE_COUNT], const struct config *config)
@@ -118,7 +107,7 @@ supervisor_run(const struct config *config, const char *program)
     struct watch keyring;
     sigset_t signals;
     int status = WORKER_FAILED;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !block_signals(&signals)) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !signals_block(&signals)) {
         log_event(LOG_ERROR, "not-started", LOG_TEXT("why", strerror(errno)));
         return status;
     }

@@ -8,6 +8,7 @@
 #include "fcgi/transport.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 #include "lib/base/sandbox.h"
 
 #include <errno.h>
@@ -45,30 +46,14 @@ on_write_lines(int number)
     (void)number;
 }
 
-static bool
-limit(int resource, rlim_t most)
-{
-    struct rlimit now;
-    if (getrlimit(resource, &now) != 0) {
-        return false;
-    }
-    rlim_t value = now.rlim_max < most ? now.rlim_max : most;
-    struct rlimit then = {.rlim_cur = value, .rlim_max = value};
-    return setrlimit(resource, &then) == 0;
-}
-
 /* Forbids core dumps, debuggers of the same user and new privileges, and lets the worker end with its
  * supervisor. */
 static bool
 confine(const struct config *config)
 {
-    bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
+    bool done = process_hide() && process_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
                 sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0;
-#ifndef __SANITIZE_ADDRESS__
-    /* The address sanitizer looks for leaks like a debugger, so its builds stay dumpable. */
-    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-#endif
     return done;
 }
 

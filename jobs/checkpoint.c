@@ -2,6 +2,7 @@
 
 #include "lib/audit/lines.h"
 #include "lib/base/buf.h"
+#include "lib/base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,23 +62,6 @@ checkpoint_open(struct checkpoint *checkpoint, const char *directory, struct are
         return "checkpoints-not-opened";
     }
     return read_end(checkpoint, arena);
-}
-
-static bool
-write_all(int file, const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(file, text, size);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return false;
-        }
-        text += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 bool

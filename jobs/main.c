@@ -17,7 +17,9 @@
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 #include "lib/base/sandbox.h"
+#include "lib/base/signals.h"
 #include "lib/base/watch.h"
 
 #include <errno.h>
@@ -27,9 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum {
     NEW_FILES_MASK = 0077,
@@ -48,53 +48,11 @@ enum {
 #define READY_EVERY   (3600 * CLOCK_SECOND)
 #define LONGEST_PAUSE (10 * CLOCK_SECOND)
 
-static volatile sig_atomic_t told_to_stop;
-static volatile sig_atomic_t told_to_reload;
-
-static void
-on_stop(int number)
-{
-    (void)number;
-    told_to_stop = 1;
-}
-
-static void
-on_reload(int number)
-{
-    (void)number;
-    told_to_reload = 1;
-}
-
-/* The handlers are set without SA_RESTART, so that a signal ends a pause at once. */
-static bool
-take_signals(void)
-{
-    struct sigaction stop = {.sa_handler = on_stop};
-    struct sigaction reload = {.sa_handler = on_reload};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    return sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
-           sigaction(SIGHUP, &reload, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
-}
-
 /* Neither a core dump nor a debugger of the same user shall see keys. */
 static bool
 confine(void)
 {
-    struct rlimit none = {0, 0};
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-}
-
-/* Sleeps a second at a time, since a signal that comes just before nanosleep does not end it. */
-static void
-wait_for(int64_t microseconds)
-{
-    while (microseconds > 0 && told_to_stop == 0 && told_to_reload == 0) {
-        int64_t now = microseconds < CLOCK_SECOND ? microseconds : CLOCK_SECOND;
-        struct timespec pause = {.tv_sec = now / CLOCK_SECOND, .tv_nsec = now % CLOCK_SECOND * 1000};
-        (void)nanosleep(&pause, NULL);
-        microseconds -= now;
-    }
+    return process_hide() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 /* When sealing and making partitions are due next. When there is much to seal, a message is delivered after
@@ -157,9 +115,9 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
      struct chores *chores)
 {
     int64_t pause = CLOCK_SECOND;
-    while (told_to_stop == 0 && !guard->misfit) {
-        if (told_to_reload != 0 || watch_changed(keyring)) {
-            told_to_reload = 0;
+    while (signals_stop == 0 && !guard->misfit) {
+        if (signals_reload != 0 || watch_changed(keyring)) {
+            signals_reload = 0;
             (void)key_guard_reload(guard); /* a file that cannot be read changes nothing */
         }
         seal_when_due(sealing, outbox->keyring);
@@ -174,7 +132,7 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
             do_chores(chores, outbox->db, outbox->arena);
         }
         if (sealing->seal_at > clock_monotonic()) {
-            wait_for(pause);
+            signals_sleep(pause);
         }
     }
 }
@@ -187,7 +145,7 @@ run(const struct config *config)
     const char *url = config_text(config, CONFIG_JOBS_DATABASE_URL);
     struct keyring *keyring = keyring_load_for(config, KEYRING_JOBS, error, sizeof error);
     struct mailer *mailer =
-        keyring == NULL ? NULL : mailer_create(config, &told_to_stop, error, sizeof error);
+        keyring == NULL ? NULL : mailer_create(config, &signals_stop, error, sizeof error);
     struct key_guard guard = {.misfit = false};
     struct watch watch;
     struct outbox outbox = {
@@ -240,7 +198,7 @@ main(int count, char **arguments)
         return count == 2 && strcmp(arguments[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     (void)umask(NEW_FILES_MASK);
-    if (sodium_init() < 0 || !confine() || !take_signals()) {
+    if (sodium_init() < 0 || !confine() || !signals_take()) {
         (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
         return EXIT_FAILURE;
     }

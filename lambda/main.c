@@ -9,14 +9,13 @@
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { NEW_FILES_MASK = 0077, ERROR_SIZE = 512, INIT_ERROR_MAX = 4096 };
@@ -37,14 +36,6 @@ take_signals(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     return sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
            sigaction(SIGPIPE, &ignore, NULL) == 0;
-}
-
-/* Neither a core dump nor a debugger of the same user shall see keys. */
-static bool
-confine(void)
-{
-    struct rlimit none = {0, 0};
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 static enum runtime_result
@@ -197,7 +188,7 @@ main(int count, char **arguments)
     char error[ERROR_SIZE] = "";
     log_start("lambda", LOG_INFO);
     (void)umask(NEW_FILES_MASK);
-    if (!confine() || !take_signals()) {
+    if (!process_hide() || !take_signals()) {
         log_event(LOG_ERROR, "lambda-not-started", LOG_TEXT("why", strerrordesc_np(errno)));
         return EXIT_FAILURE;
     }

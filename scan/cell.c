@@ -1,6 +1,7 @@
 #include "scan/cell.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,26 +78,16 @@ own_root(uint64_t bytes)
 }
 
 static bool
-limit(__rlimit_resource_t what, uint64_t most)
-{
-    struct rlimit now;
-    if (getrlimit(what, &now) != 0) {
-        return false;
-    }
-    rlim_t value = now.rlim_max < most ? now.rlim_max : most;
-    return setrlimit(what, &(struct rlimit){.rlim_cur = value, .rlim_max = value}) == 0;
-}
-
-static bool
 set_limits(const struct cell_plan *plan)
 {
 #ifndef __SANITIZE_ADDRESS__
-    if (!limit(RLIMIT_AS, plan->addresses)) {
+    if (!process_limit(RLIMIT_AS, plan->addresses)) {
         return false;
     }
 #endif
-    return limit(RLIMIT_CPU, plan->processor) && limit(RLIMIT_FSIZE, plan->files) && limit(RLIMIT_CORE, 0) &&
-           limit(RLIMIT_NOFILE, DESCRIPTORS) && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0);
+    return process_limit(RLIMIT_CPU, plan->processor) && process_limit(RLIMIT_FSIZE, plan->files) &&
+           process_limit(RLIMIT_CORE, 0) && process_limit(RLIMIT_NOFILE, DESCRIPTORS) &&
+           process_limit(RLIMIT_MEMLOCK, 0) && process_limit(RLIMIT_MSGQUEUE, 0);
 }
 
 static bool

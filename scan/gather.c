@@ -1,5 +1,6 @@
 #include "scan/gather.h"
 
+#include "lib/base/write_all.h"
 #include "scan/wire.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 1024, BLOCK = 256 * 1024 };
@@ -20,22 +20,6 @@ struct gathering {
     crypto_hash_sha256_state digest;
     unsigned char block[BLOCK];
 };
-
-static bool
-write_all(int file, const unsigned char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(file, bytes, size);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        if (written > 0) {
-            bytes += written;
-            size -= (size_t)written;
-        }
-    }
-    return true;
-}
 
 /* Adds one part. False with errno: EFBIG when the file would become longer than was declared. */
 static bool

@@ -11,6 +11,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
+#include "lib/base/signals.h"
 #include "scan/crew.h"
 #include "scan/work.h"
 
@@ -21,31 +23,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { NEW_FILES_MASK = 0027, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
 
-/* All signals are taken by sigtimedwait, so that there are no handlers and nothing is missed. */
-static bool
-block_signals(sigset_t *signals)
-{
-    static const int taken[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigemptyset(signals);
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-        (void)sigaddset(signals, taken[i]);
-    }
-    return sigprocmask(SIG_BLOCK, signals, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
-}
-
-/* Neither a core dump nor a debugger of the same user shall see what a file holds. */
+/* Nobody looks into it, it gains no privileges, and an end of a socket that is gone is an error. */
 static bool
 confine(void)
 {
-    struct rlimit none = {0, 0};
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    return process_hide() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           sigaction(SIGPIPE, &ignore, NULL) == 0;
 }
 
 /* Waits for a signal, at most so long. True when it was told to stop. */
@@ -121,7 +109,7 @@ main(int count, char **arguments)
     }
     sigset_t signals;
     (void)umask(NEW_FILES_MASK);
-    if (sodium_init() < 0 || !confine() || !block_signals(&signals)) {
+    if (sodium_init() < 0 || !confine() || !signals_block(&signals)) {
         (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
         return EXIT_FAILURE;
     }

@@ -2,13 +2,12 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,13 +32,12 @@ on_stop(int number)
 bool
 serve_begin(void)
 {
-    struct rlimit none = {0, 0};
     struct sigaction stop = {.sa_handler = on_stop};
     sigset_t waiting;
     (void)sigemptyset(&waiting);
     (void)sigaddset(&waiting, SIGTERM);
-    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-           sigprocmask(SIG_BLOCK, &waiting, NULL) == 0 && sigaction(SIGTERM, &stop, NULL) == 0;
+    return process_hide() && sigprocmask(SIG_BLOCK, &waiting, NULL) == 0 &&
+           sigaction(SIGTERM, &stop, NULL) == 0;
 }
 
 /* Says what became of one. A socket that takes no answer is the conductor's end. */

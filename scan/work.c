@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/sandbox.h"
+#include "lib/base/signals.h"
 #include "lib/base/watch.h"
 #include "scan/ask.h"
 #include "scan/conductor.h"
@@ -12,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     ERROR_SIZE = 512,
@@ -22,44 +22,6 @@ enum {
 
 #define NOTE_EVERY    (60 * CLOCK_SECOND)
 #define LONGEST_PAUSE (10 * CLOCK_SECOND)
-
-static volatile sig_atomic_t told_to_stop;
-static volatile sig_atomic_t told_to_reload;
-
-static void
-on_stop(int number)
-{
-    (void)number;
-    told_to_stop = 1;
-}
-
-static void
-on_reload(int number)
-{
-    (void)number;
-    told_to_reload = 1;
-}
-
-/* Without SA_RESTART, so that a signal ends a pause at once. */
-static bool
-take_signals(void)
-{
-    struct sigaction stop = {.sa_handler = on_stop};
-    struct sigaction reload = {.sa_handler = on_reload};
-    return sigaction(SIGTERM, &stop, NULL) == 0 && sigaction(SIGINT, &stop, NULL) == 0 &&
-           sigaction(SIGHUP, &reload, NULL) == 0;
-}
-
-static void
-wait_for(int64_t microseconds)
-{
-    while (microseconds > 0 && told_to_stop == 0 && told_to_reload == 0) {
-        int64_t now = microseconds < CLOCK_SECOND ? microseconds : CLOCK_SECOND;
-        struct timespec pause = {.tv_sec = now / CLOCK_SECOND, .tv_nsec = now % CLOCK_SECOND * 1000};
-        (void)nanosleep(&pause, NULL);
-        microseconds -= now;
-    }
-}
 
 /* Reads the keyring again. One that cannot be read changes nothing. */
 static void
@@ -83,9 +45,9 @@ work(struct conductor *conductor, const struct config *config, struct signatures
     int64_t note_at = clock_monotonic();
     enum conducted noted = CONDUCTED_DOWN;
     watch_start(&keyring, config_file(config, keyring_variable(config, KEYRING_SCAN)));
-    while (told_to_stop == 0) {
-        if (told_to_reload != 0 || watch_changed(&keyring)) {
-            told_to_reload = 0;
+    while (signals_stop == 0) {
+        if (signals_reload != 0 || watch_changed(&keyring)) {
+            signals_reload = 0;
             reload(conductor, config);
             note_at = clock_monotonic();
         }
@@ -99,7 +61,7 @@ work(struct conductor *conductor, const struct config *config, struct signatures
             note_at = clock_monotonic() + (noted == CONDUCTED_WORKED ? NOTE_EVERY : LONGEST_PAUSE);
         }
         if (noted != CONDUCTED_WORKED) {
-            wait_for(CLOCK_SECOND); /* no file is claimed before it is known that the keys fit */
+            signals_sleep(CLOCK_SECOND); /* no file is claimed before it is known that the keys fit */
             continue;
         }
         enum conducted step = conduct(conductor);
@@ -112,7 +74,7 @@ work(struct conductor *conductor, const struct config *config, struct signatures
         }
         pause = step == CONDUCTED_DOWN ? 2 * pause : CLOCK_SECOND;
         pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
-        wait_for(pause);
+        signals_sleep(pause);
     }
     return WORK_DONE;
 }
@@ -125,7 +87,7 @@ hello_of(int socket, struct wire_hello *hello)
     bool there = false;
     do {
         there = scan_ask_hello(socket, HELLO_SECONDS, hello);
-    } while (!there && errno == EINTR && told_to_stop == 0 && clock_monotonic() < until);
+    } while (!there && errno == EINTR && signals_stop == 0 && clock_monotonic() < until);
     return there;
 }
 
@@ -168,7 +130,7 @@ work_run(const struct config *config, int engine, int picture, struct signatures
     }
     if (error[0] != '\0' || conductor.arena == NULL || conductor.db == NULL) {
         log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
-    } else if (!take_signals() || !sandbox_enter(SANDBOX_SCAN)) {
+    } else if (!signals_take() || !sandbox_enter(SANDBOX_SCAN)) {
         log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", "the kernel refuses to confine it"),
                   LOG_INT("errno", errno));
     } else {
@@ -177,5 +139,5 @@ work_run(const struct config *config, int engine, int picture, struct signatures
     db_destroy(conductor.db);
     arena_destroy(conductor.arena);
     keyring_free(conductor.keyring);
-    return told_to_stop != 0 ? WORK_DONE : end;
+    return signals_stop != 0 ? WORK_DONE : end;
 }

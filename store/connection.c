@@ -308,7 +308,7 @@ step_body(struct store *store, struct connection *connection, int64_t now)
     }
 }
 
-/* Sends what is there. False when the other side takes no more for now, or at the end. */
+/* Sends what is there. False when the other side has no room until it reads, or at the end. */
 static bool
 send_some(struct connection *connection, const char *bytes, size_t size, size_t *sent, int64_t now)
 {

@@ -5,6 +5,7 @@
  */
 #include "lib/base/config.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 #include "store/processes.h"
 #include "store/server.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 int
@@ -30,11 +30,7 @@ main(int count, char **arguments)
     }
     /* Who may read what it makes is said where it is made, and by the directories' group. */
     (void)umask(0);
-    bool hidden = true;
-#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks like a debugger */
-    hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-#endif
-    if (sodium_init() < 0 || !hidden) {
+    if (sodium_init() < 0 || !process_hide()) {
         (void)fprintf(stderr, "cannot start: %s\n", strerror(errno));
         return EXIT_FAILURE;
     }

@@ -2,6 +2,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/signals.h"
 #include "lib/base/watch.h"
 #include "lib/crypto/keyring.h"
 #include "store/listener.h"
@@ -44,18 +45,6 @@ struct processes {
     bool ever_ready; /* one was, so the configuration can work */
     bool misconfigured;
 };
-
-/* All signals are taken by sigtimedwait, so that there are no handlers and nothing is missed. */
-static bool
-block_signals(sigset_t *signals)
-{
-    static const int taken[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-    (void)sigemptyset(signals);
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
-        (void)sigaddset(signals, taken[i]);
-    }
-    return sigprocmask(SIG_BLOCK, signals, NULL) == 0;
-}
 
 static void
 start(struct processes *processes, struct process *process)
@@ -209,7 +198,7 @@ processes_run(const struct config *config)
     char error[ERROR_SIZE] = "";
     struct watch keyring;
     processes.config = config;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !block_signals(&processes.signals)) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !signals_block(&processes.signals)) {
         log_event(LOG_ERROR, "store-not-started", LOG_TEXT("why", strerror(errno)));
         return SERVER_FAILED;
     }

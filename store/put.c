@@ -1,6 +1,7 @@
 #include "store/put.h"
 
 #include "lib/base/log.h"
+#include "lib/base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,17 +74,7 @@ put_write(struct put *put, const unsigned char *bytes, size_t size)
 {
     (void)crypto_hash_sha256_update(&put->hash, bytes, size);
     put->left -= (int64_t)size;
-    while (size > 0) {
-        ssize_t written = write(put->file, bytes, size);
-        if (written < 0 && errno != EINTR) {
-            return failed("write", errno);
-        }
-        if (written > 0) {
-            bytes += written;
-            size -= (size_t)written;
-        }
-    }
-    return PROBLEM_NONE;
+    return write_all(put->file, bytes, size) ? PROBLEM_NONE : failed("write", errno);
 }
 
 static int

@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/landlock.h"
 #include "lib/base/log.h"
+#include "lib/base/process.h"
 #include "lib/base/sandbox.h"
 #include "store/connection.h"
 
@@ -65,18 +66,6 @@ server_open_directory(const struct config *config, const char *name, char *error
     return directory;
 }
 
-static bool
-limit(int resource, rlim_t most)
-{
-    struct rlimit now;
-    if (getrlimit(resource, &now) != 0) {
-        return false;
-    }
-    rlim_t value = now.rlim_max < most ? now.rlim_max : most;
-    struct rlimit then = {.rlim_cur = value, .rlim_max = value};
-    return setrlimit(resource, &then) == 0;
-}
-
 /* Builds that look for leaks, or note which lines were reached, read and write files of their own at the end (as
  * with sandbox_enter). */
 static bool
@@ -97,12 +86,9 @@ enter_landlock(const struct store *store, int sealed)
 static bool
 confine(const struct config *config, const struct store *store, int sealed)
 {
-    bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
+    bool done = process_hide() && process_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX) &&
                 sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-#ifndef __SANITIZE_ADDRESS__
-    done = done && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-#endif
     return done && enter_landlock(store, sealed) && sandbox_enter(SANDBOX_STORE);
 }
 

@@ -7,19 +7,7 @@
 #include "build/gen/api.h"
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
-#include "lib/base/clock.h"
 #include "lib/db/tx.h"
-
-static enum problem
-moment(struct request *rq, const char *text, const char *pointer, int64_t *value, bool *has_value)
-{
-    *has_value = text != NULL;
-    if (text != NULL && !clock_parse(text, value)) {
-        request_error(rq, pointer, "format", "must be an RFC 3339 date and time");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    return PROBLEM_NONE;
-}
 
 static void
 write_page(struct request *rq, const struct page *page, const struct q_media_list_row *rows, size_t count)
@@ -49,10 +37,10 @@ h_media_list(struct request *rq, const struct media_list_in *in)
     size_t count = 0;
     enum problem problem = page_open(rq, in->cursor, in->limit, &page);
     if (problem == PROBLEM_NONE) {
-        problem = moment(rq, in->from, "/query/from", &query.since, &query.has_since);
+        problem = page_moment(rq, in->from, "/query/from", &query.since, &query.has_since);
     }
     if (problem == PROBLEM_NONE) {
-        problem = moment(rq, in->to, "/query/to", &query.until, &query.has_until);
+        problem = page_moment(rq, in->to, "/query/to", &query.until, &query.has_until);
     }
     if (problem != PROBLEM_NONE) {
         return problem;

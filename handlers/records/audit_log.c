@@ -4,7 +4,6 @@
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/records/audit_page.h"
-#include "lib/base/clock.h"
 #include "lib/base/uuid.h"
 #include "lib/db/tx.h"
 
@@ -46,17 +45,6 @@ one(struct request *rq, const struct q_audit_search_row *row)
                                      .detail = reply_or_null(row->detail)};
 }
 
-static enum problem
-bound(struct request *rq, const char *text, const char *pointer, int64_t *value, bool *has_value)
-{
-    *has_value = text != NULL;
-    if (text != NULL && !clock_parse(text, value)) {
-        request_error(rq, pointer, "format", "must be an RFC 3339 date and time");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    return PROBLEM_NONE;
-}
-
 /* GET /admin/audit. It is audited too: its own row says which patient was asked for. */
 enum problem
 h_audit_list(struct request *rq, const struct audit_list_in *in)
@@ -67,10 +55,10 @@ h_audit_list(struct request *rq, const struct audit_list_in *in)
         .actor = in->actor_id, .patient = in->patient_id, .operation = in->operation, .outcome = in->outcome};
     enum problem problem = audit_page_open(rq, in->cursor, in->limit, &page, &cursor);
     if (problem == PROBLEM_NONE) {
-        problem = bound(rq, in->from, "/query/from", &query.since, &query.has_since);
+        problem = page_moment(rq, in->from, "/query/from", &query.since, &query.has_since);
     }
     if (problem == PROBLEM_NONE) {
-        problem = bound(rq, in->to, "/query/to", &query.until, &query.has_until);
+        problem = page_moment(rq, in->to, "/query/to", &query.until, &query.has_until);
     }
     if (problem != PROBLEM_NONE) {
         return problem;

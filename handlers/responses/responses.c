@@ -6,19 +6,7 @@
 #include "build/gen/reply.h"
 #include "build/gen/sql.h"
 #include "handlers/responses/response_view.h"
-#include "lib/base/clock.h"
 #include "lib/db/tx.h"
-
-static enum problem
-moment(struct request *rq, const char *text, const char *pointer, int64_t *value, bool *has_value)
-{
-    *has_value = text != NULL;
-    if (text != NULL && !clock_parse(text, value)) {
-        request_error(rq, pointer, "format", "must be an RFC 3339 date and time");
-        return PROBLEM_INVALID_REQUEST;
-    }
-    return PROBLEM_NONE;
-}
 
 /* GET /admin/responses */
 enum problem
@@ -32,10 +20,10 @@ h_response_list(struct request *rq, const struct response_list_in *in)
                                        .status = in->status};
     enum problem problem = page_open(rq, in->cursor, in->limit, &page);
     if (problem == PROBLEM_NONE) {
-        problem = moment(rq, in->from, "/query/from", &query.since, &query.has_since);
+        problem = page_moment(rq, in->from, "/query/from", &query.since, &query.has_since);
     }
     if (problem == PROBLEM_NONE) {
-        problem = moment(rq, in->to, "/query/to", &query.until, &query.has_until);
+        problem = page_moment(rq, in->to, "/query/to", &query.until, &query.has_until);
     }
     if (problem != PROBLEM_NONE) {
         return problem;

@@ -1,5 +1,6 @@
 #include "lib/crypto/keyring_change.h"
 
+#include "lib/base/write_all.h"
 #include "lib/crypto/keyring_parse.h"
 #include "lib/crypto/secure_memory.h"
 
@@ -141,20 +142,6 @@ keyring_print(const struct keyring *keyring, unsigned kinds, FILE *out)
     return fflush(out) == 0 && good;
 }
 
-static bool
-write_all(int file, struct text text)
-{
-    size_t done = 0;
-    while (done < text.size) {
-        ssize_t wrote = write(file, text.data + done, text.size - done);
-        if (wrote < 0 && errno != EINTR) {
-            return false;
-        }
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    return true;
-}
-
 /* A rename is on disk when its directory is. */
 static bool
 flush_directory(const char *path)
@@ -184,7 +171,7 @@ write_beside(const char *path, const char *fresh, struct text text)
     }
     /* Always: in a directory with the set-group-ID bit a new file's group is the directory's. */
     bool good = fchown(file, old.st_uid, old.st_gid) == 0 && fchmod(file, old.st_mode & 0777) == 0 &&
-                write_all(file, text) && fsync(file) == 0;
+                write_all(file, text.data, text.size) && fsync(file) == 0;
     int reason = errno;
     (void)close(file);
     errno = reason;

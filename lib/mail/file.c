@@ -2,6 +2,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/uuid.h"
+#include "lib/base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,23 +22,6 @@ file_open_directory(const char *path)
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static bool
-write_all(int file, struct span text)
-{
-    size_t done = 0;
-    while (done < text.size) {
-        ssize_t wrote = write(file, text.data + done, text.size - done);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        done += (size_t)wrote;
-    }
-    return fsync(file) == 0;
-}
-
 /* link(2) never replaces: of two deliveries of one id, the first one stays. */
 static bool
 put(int directory, const char *draft, const char *name, struct span text)
@@ -46,7 +30,7 @@ put(int directory, const char *draft, const char *name, struct span text)
     if (file < 0) {
         return false;
     }
-    bool good = write_all(file, text);
+    bool good = write_all(file, text.data, text.size) && fsync(file) == 0;
     good = close(file) == 0 && good;
     if (good && linkat(directory, draft, directory, name, 0) != 0) {
         good = errno == EEXIST;

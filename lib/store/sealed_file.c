@@ -1,5 +1,7 @@
 #include "lib/store/sealed_file.h"
 
+#include "lib/base/write_all.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -37,19 +39,9 @@ close_one(int *descriptor)
 
 /* All bytes at the end of the file. */
 static enum store_result
-write_all(int file, const unsigned char *bytes, size_t size)
+append(int file, const unsigned char *bytes, size_t size)
 {
-    while (size > 0) {
-        ssize_t written = write(file, bytes, size);
-        if (written < 0 && errno != EINTR) {
-            return failed(errno);
-        }
-        if (written > 0) {
-            bytes += written;
-            size -= (size_t)written;
-        }
-    }
-    return STORE_DONE;
+    return write_all(file, bytes, size) ? STORE_DONE : failed(errno);
 }
 
 /*
@@ -105,7 +97,7 @@ sealed_writer_begin(struct sealed_writer *writer, int root, const unsigned char 
         plain_size > STREAM_PLAIN_MAX ? failed(EFBIG) : open_unnamed(writer, root, plain_size);
     stream_seal_begin(&writer->seal, key, text, header);
     if (result == STORE_DONE) {
-        result = write_all(writer->file, header, sizeof header);
+        result = append(writer->file, header, sizeof header);
     }
     if (result != STORE_DONE) {
         int reason = errno;
@@ -126,7 +118,7 @@ sealed_writer_add(struct sealed_writer *writer, struct span plain)
     left -= plain.size;
     for (;;) {
         size_t size = stream_seal_feed(&writer->seal, &plain, writer->chunk);
-        enum store_result result = write_all(writer->file, writer->chunk, size);
+        enum store_result result = append(writer->file, writer->chunk, size);
         if (result != STORE_DONE) {
             return result;
         }
@@ -159,7 +151,7 @@ sealed_writer_end(struct sealed_writer *writer)
     enum store_result result = writer->left == 0 ? STORE_DONE : failed(EINVAL);
     if (result == STORE_DONE) {
         size_t size = stream_seal_end(&writer->seal, writer->chunk);
-        result = write_all(writer->file, writer->chunk, size);
+        result = append(writer->file, writer->chunk, size);
     }
     if (result == STORE_DONE) {
         result = give_name(writer);

@@ -9,11 +9,11 @@
 #include "scan/gather.h"
 
 #include "scan/wire.h"
+#include "tests/unit/directory_fixture.h"
 #include "tests/unit/random_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,19 +66,10 @@ set_up(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *found, int kind, struct FTW *where)
-{
-    (void)found;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
     (void)state;
-    return nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return directory_remove(place);
 }
 
 static struct declared

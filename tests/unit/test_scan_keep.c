@@ -5,6 +5,7 @@
 #include "lib/store/sealed_file.h"
 #include "scan/keep.h"
 
+#include "tests/unit/directory_fixture.h"
 #include "tests/unit/random_fixture.h"
 
 #include <errno.h>
@@ -56,19 +57,10 @@ each(const char *path, const struct stat *found, int kind, struct FTW *where)
 }
 
 static int
-remove_one(const char *path, const struct stat *found, int kind, struct FTW *where)
-{
-    (void)found;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
     (void)state;
-    return nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return directory_remove(place);
 }
 
 static int

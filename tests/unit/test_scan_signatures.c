@@ -9,9 +9,9 @@
 #include "lib/base/clock.h"
 #include "lib/crypto/digest.h"
 #include "scan/signatures.h"
+#include "tests/unit/directory_fixture.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,19 +49,10 @@ set_up(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *found, int kind, struct FTW *where)
-{
-    (void)found;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static int
 tear_down(void **state)
 {
     (void)state;
-    return nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return directory_remove(place);
 }
 
 /* It looks now. */

@@ -3,6 +3,7 @@
 #include "lib/store/parts_there.h"
 #include "lib/store/sealed_file.h"
 
+#include "tests/unit/directory_fixture.h"
 #include "tests/unit/random_fixture.h"
 
 #include <dirent.h>
@@ -51,15 +52,6 @@ count_one(const char *path, const struct stat *found, int kind, struct FTW *wher
     return 0;
 }
 
-static int
-remove_one(const char *path, const struct stat *found, int kind, struct FTW *where)
-{
-    (void)found;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 /* How many files the store has, in whatever directory. */
 static int
 files(void)
@@ -74,7 +66,7 @@ teardown(void **state)
 {
     (void)state;
     (void)close(root);
-    return nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return directory_remove(place);
 }
 
 static void

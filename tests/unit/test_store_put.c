@@ -82,7 +82,7 @@ part_of(unsigned number, size_t size)
 
 /* All of it in pieces of chance. */
 static enum problem
-write_all(struct put *put, size_t size)
+put_all(struct put *put, size_t size)
 {
     size_t at = 0;
     enum problem problem = PROBLEM_NONE;
@@ -124,7 +124,7 @@ what_is_whole_is_kept(void **state)
         struct signed_part part = part_of((unsigned)(i % 7) + 1, sizes[i]);
         assert_int_equal(put_begin(&put, incoming, &part), PROBLEM_NONE);
         assert_int_equal(names_in(part.upload_id), 0); /* nothing has a name before the end */
-        assert_int_equal(write_all(&put, sizes[i]), PROBLEM_NONE);
+        assert_int_equal(put_all(&put, sizes[i]), PROBLEM_NONE);
         assert_int_equal(names_in(part.upload_id), 0);
         assert_int_equal(put_end(&put), PROBLEM_NONE);
         put_drop(&put);
@@ -143,7 +143,7 @@ what_ends_anywhere_leaves_nothing(void **state)
         size_t size = (size_t)random_below(MOST) + 1;
         struct signed_part part = part_of(1, size);
         assert_int_equal(put_begin(&put, incoming, &part), PROBLEM_NONE);
-        assert_int_equal(write_all(&put, (size_t)random_below((int)size)), PROBLEM_NONE);
+        assert_int_equal(put_all(&put, (size_t)random_below((int)size)), PROBLEM_NONE);
         if (round % 2 == 0) {
             assert_int_equal(put_end(&put), PROBLEM_WRONG_DIGEST); /* too short */
         }
@@ -162,7 +162,7 @@ another_digest_in_any_bit_is_refused(void **state)
         struct signed_part part = part_of(1, 100);
         part.digest[bit / 8] ^= (unsigned char)(1 << bit % 8);
         assert_int_equal(put_begin(&put, incoming, &part), PROBLEM_NONE);
-        assert_int_equal(write_all(&put, 100), PROBLEM_NONE);
+        assert_int_equal(put_all(&put, 100), PROBLEM_NONE);
         assert_int_equal(put_end(&put), PROBLEM_WRONG_DIGEST);
         put_drop(&put);
         assert_int_equal(names_in(part.upload_id), 0);
@@ -181,8 +181,8 @@ a_part_that_is_there_stays_as_it_is(void **state)
     /* Two at once: the first to end has the name. */
     assert_int_equal(put_begin(&first, incoming, &part), PROBLEM_NONE);
     assert_int_equal(put_begin(&second, incoming, &part), PROBLEM_NONE);
-    assert_int_equal(write_all(&first, 1000), PROBLEM_NONE);
-    assert_int_equal(write_all(&second, 1000), PROBLEM_NONE);
+    assert_int_equal(put_all(&first, 1000), PROBLEM_NONE);
+    assert_int_equal(put_all(&second, 1000), PROBLEM_NONE);
     assert_int_equal(put_end(&first), PROBLEM_NONE);
     assert_int_equal(put_end(&second), PROBLEM_PART_THERE);
     put_drop(&first);
