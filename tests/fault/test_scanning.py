@@ -201,11 +201,11 @@ def test_a_full_disk_for_sealed_objects(scanner, practice):
     _, me, response = practice.begun(sending.FORM)
     place = scanner.whole.layout.objects / "sealed"
     owner = place.stat()
+    since = len(scanner.whole.log_lines("scan"))
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64k,mode=2770,uid={owner.st_uid},gid={owner.st_gid}", "small", place],
                              check=False, capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("this machine does not let root mount a tmpfs")
-    since = len(scanner.whole.log_lines("scan"))
     try:
         wait_for("that it is said", lambda: scanner.said("store-full", since), WAIT_SECONDS)
         uploads = [sending.send(me, response, sending.photo(80 + number, 60)) for number in range(3)]
