@@ -5,6 +5,7 @@
 #include "lib/base/signals.h"
 #include "lib/base/watch.h"
 #include "lib/crypto/keyring.h"
+#include "store/leaving.h"
 #include "store/listener.h"
 #include "store/put.h"
 #include "store/server.h"
@@ -38,7 +39,8 @@ struct processes {
     const struct config *config;
     int listener;
     sigset_t signals;
-    struct process all[SHARE_PROCESSES];
+    struct process all[SHARE_PROCESSES]; /* they serve what comes */
+    struct leaving leaving;
     struct share *share;
     unsigned generation;
     int64_t kill_at; /* 0: it goes on */
@@ -70,7 +72,7 @@ start(struct processes *processes, struct process *process)
 static size_t
 count(const struct processes *processes)
 {
-    size_t living = 0;
+    size_t living = leaving_count(&processes->leaving);
     for (size_t i = 0; i < SHARE_PROCESSES; i++) {
         living += processes->all[i].pid != 0 ? 1 : 0;
     }
@@ -85,6 +87,7 @@ tell(const struct processes *processes, int signal)
             (void)kill(processes->all[i].pid, signal);
         }
     }
+    leaving_tell(&processes->leaving, signal);
 }
 
 static void
@@ -99,18 +102,22 @@ stop(struct processes *processes)
 }
 
 static void
-ended(struct processes *processes, struct process *process, int status)
+ended(struct processes *processes, pid_t pid, int status)
 {
-    bool told = processes->kill_at != 0 || process->generation != processes->generation;
+    bool told = leaving_ended(&processes->leaving, pid) || processes->kill_at != 0;
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     log_event(told && number == 0 ? LOG_INFO : LOG_ERROR, told ? "process-left" : "process-died",
-              LOG_INT("worker", process->pid), LOG_INT("signal", number),
+              LOG_INT("worker", pid), LOG_INT("signal", number),
               LOG_INT("status", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
     if (WIFEXITED(status) && WEXITSTATUS(status) == SERVER_MISCONFIGURED && !processes->ever_ready) {
         processes->misconfigured = true;
     }
-    process->pid = 0;
-    share_clear(processes->share, (size_t)(process - processes->all));
+    for (size_t i = 0; i < SHARE_PROCESSES; i++) {
+        if (processes->all[i].pid == pid) {
+            processes->all[i].pid = 0;
+            share_clear(processes->share, i);
+        }
+    }
 }
 
 static void
@@ -120,15 +127,23 @@ reap(struct processes *processes)
     pid_t pid;
     do {
         pid = waitpid(-1, &status, WNOHANG);
-        for (size_t i = 0; pid > 0 && i < SHARE_PROCESSES; i++) {
-            if (processes->all[i].pid == pid) {
-                ended(processes, &processes->all[i], status);
-            }
+        if (pid > 0) {
+            ended(processes, pid, status);
         }
     } while (pid > 0);
 }
 
-/* Starts what is missing, and tells one of an older keyring to leave when the others serve. */
+/* It finishes what it has begun, and its place is the next one's at once: however long that takes, whoever comes meets new keys. */
+static void
+replace(struct processes *processes, struct process *process)
+{
+    if (leaving_add(&processes->leaving, process->pid, clock_monotonic())) {
+        share_clear(processes->share, (size_t)(process - processes->all));
+        start(processes, process);
+    }
+}
+
+/* Starts what is missing, and replaces one of an older keyring when the other one serves. */
 static void
 fill(struct processes *processes)
 {
@@ -146,7 +161,7 @@ fill(struct processes *processes)
         old = process->pid != 0 && process->generation != processes->generation ? process : old;
     }
     if (old != NULL && !under_way) {
-        (void)kill(old->pid, SIGTERM);
+        replace(processes, old);
     }
 }
 
@@ -168,6 +183,7 @@ supervise(struct processes *processes, struct watch *keyring)
         }
         if (processes->kill_at == 0) {
             fill(processes);
+            leaving_check(&processes->leaving, clock_monotonic());
         } else if (clock_monotonic() >= processes->kill_at) {
             tell(processes, SIGKILL);
         }

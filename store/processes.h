@@ -10,7 +10,9 @@
 
 /*
  * Runs until SIGTERM or SIGINT, then lets the processes finish for at most 25 seconds. SIGHUP, and a change
- * of the keyring's file, replace both, one after the other. Returns an exit status of server.h:
+ * of the keyring's file, replace both, one after the other, each as soon as the other one serves. Who was
+ * replaced finishes beside them what it has begun, for as long as the slowest part may take (some two hours
+ * and twenty minutes), and is killed then. Returns an exit status of server.h:
  * SERVER_MISCONFIGURED when the directory of objects is not as it must be or no process could ever start.
  */
 int processes_run(const struct config *config);

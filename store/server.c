@@ -131,7 +131,9 @@ static int64_t
 prepare(struct server *server, int64_t now)
 {
     bool mine = is_mine(server, now);
-    share_note(server->share, server->number, server->count, now);
+    if (told_to_leave == 0) { /* else its number is another one's */
+        share_note(server->share, server->number, server->count, now);
+    }
     int64_t wait = mine ? LONGEST_POLL : LOOK_AGAIN;
     bool takes = told_to_leave == 0 && server->count < CONNECTION_PLACES && mine;
     server->polled[server->count] = (struct pollfd){.fd = takes ? server->listener : -1, .events = POLLIN};
@@ -200,9 +202,6 @@ loop(struct server *server)
     sigset_t none;
     (void)sigemptyset(&none);
     while (told_to_leave == 0 || server->count > 0) {
-        if (told_to_leave != 0) { /* the other one takes what comes */
-            atomic_store(&server->share->ready[server->number], false);
-        }
         int64_t wait = prepare(server, clock_monotonic());
         struct timespec limit_of_it = {.tv_sec = wait / CLOCK_SECOND,
                                        .tv_nsec = wait % CLOCK_SECOND * NANOSECONDS};

@@ -300,6 +300,45 @@ def test_a_new_keyring_is_used_without_a_gap(own, chance):
         assert own.put(Part(signer, chance.randbytes(100))).status == 200
 
 
+def test_slow_uploads_hold_up_no_change_of_keys(own, chance):
+    """They are under way in both processes: whoever comes meets the new keys all the same, and they are finished beside it."""
+    before, slow = own.workers(), [Part(own.signer, chance.randbytes(100_000)) for _ in range(40)]
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(own.connect()) for _ in slow]
+        for connection, part in zip(connections, slow):
+            connection.sendall(part.head() + part.content[:50_000])
+        wait_for("all of them", lambda: all((own.objects / "incoming" / part.upload).exists() for part in slow))
+        own.write_keys(2)
+        wait_for("both processes anew", lambda: len(own.log("store-ready")) == 4)
+        assert set(before) < set(own.workers()) and len(own.workers()) == 4
+        for _ in range(50):
+            assert own.put(Part(own.signer, chance.randbytes(100))).status == 200
+        for connection, part in zip(connections, slow):
+            connection.sendall(part.content[50_000:])
+        assert {receive(connection).status for connection in connections} == {200}
+    assert all(own.kept(part) == part.content for part in slow)
+    wait_for("the end of the old ones", lambda: not set(own.workers()) & set(before))
+    assert not own.log("process-died")
+
+
+def test_keys_that_change_often_leave_few_processes(own, chance):
+    """Each change has its upload that does not end; of old processes eight are left, and the first of those uploads were cut."""
+    with contextlib.ExitStack() as stack:
+        held = []
+        for version in range(2, 9):
+            for _ in range(20):
+                part = Part(own.signer, chance.randbytes(1000))
+                held.append(stack.enter_context(own.connect()))
+                held[-1].sendall(part.head())
+                wait_for("the upload", lambda part=part: (own.objects / "incoming" / part.upload).exists())
+            own.write_keys(version)
+            wait_for("both processes anew", lambda ready=2 * version: len(own.log("store-ready")) == ready)
+        wait_for("few processes", lambda: len(own.workers()) <= 2 + 8)
+        wait_for("the end of the oldest", lambda: answered(held[:20]))
+        assert not answered(held[-20:]) and {receive(connection).status for connection in answered(held[:20])} == {None}
+        assert own.put(Part(own.signer, chance.randbytes(100))).status == 200
+
+
 def test_a_keyring_that_is_none_stops_nothing(own, chance):
     spoilt = own.top / "spoilt"
     spoilt.write_text("{}", encoding="utf-8")
