@@ -174,6 +174,8 @@ $(BUILD)/tests/unit/test_picture_%: $(BUILD)/obj/tests/unit/test_picture_%.o $(P
 	$(call link,-lcmocka $(DECODERS) -lwebpmux)
 $(BUILD)/tests/unit/test_scan_%: $(BUILD)/obj/tests/unit/test_scan_%.o $(filter-out %/main.o,$(CONDUCTOR)) $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka -lcurl -ljpeg)
+$(BUILD)/tests/unit/test_store_connection: $(BUILD)/obj/tests/unit/test_store_connection.o $(filter-out %/main.o,$(STORE)) $(UNIT_SUPPORT) $(ARCHIVE)
+	$(call link,-lcmocka)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
 $(BUILD)/tests/programs/scan_ask: $(BUILD)/obj/tests/programs/scan_ask.o $(call objects,scan/wire.c) $(ARCHIVE)

@@ -21,7 +21,7 @@ enum {
 
 #define HEAD_LIMIT  (10 * CLOCK_SECOND)
 #define DRAIN_LIMIT (10 * CLOCK_SECOND)
-/* Without any progress; nginx has a limit of its own for its client. */
+/* For an answer that has no file, without any progress. */
 #define SEND_LIMIT (30 * CLOCK_SECOND)
 
 static const char path_of_parts[] = "/files/incoming/";
@@ -194,7 +194,7 @@ serve_put(struct store *store, struct connection *connection, const struct head 
         refuse(connection, problem, true, now);
         return;
     }
-    rate_begin(&connection->rate, now);
+    rate_begin(&connection->rate, now, 0);
     connection->stage = STAGE_BODY;
     connection->deadline = connection->rate.until;
     take_body(connection, (const unsigned char *)connection->head + head->size, connection->size - head->size,
@@ -222,6 +222,9 @@ give(struct connection *connection, const struct head *head, int64_t now)
     if (!whole || connection->status >= STATUS_REFUSED) {
         download_close(download);
         connection->download = NULL;
+    } else {
+        rate_begin(&connection->rate, now, RATE_SPARE);
+        connection->deadline = connection->rate.until;
     }
 }
 
@@ -320,7 +323,6 @@ send_some(struct connection *connection, const char *bytes, size_t size, size_t 
         return false;
     }
     *sent += (size_t)taken;
-    connection->deadline = now + SEND_LIMIT;
     return *sent == size;
 }
 
@@ -342,6 +344,7 @@ send_file(struct connection *connection, int64_t now)
     size_t before = download->sent;
     bool more =
         send_some(connection, (const char *)download->bytes.data, download->bytes.size, &download->sent, now);
+    rate_add(&connection->rate, download->sent - before);
     connection->bytes += (int64_t)(download->sent - before);
     return more;
 }
@@ -412,11 +415,24 @@ connection_step(struct store *store, struct connection *connection, int64_t now)
     leave_place(store, connection);
 }
 
+/* Who sends is told so; of who reads a file the head was promised already, and sees that it was cut. */
+static void
+too_slow(struct connection *connection, int64_t now)
+{
+    if (connection->stage == STAGE_BODY) {
+        refuse(connection, PROBLEM_TOO_SLOW, true, now);
+    } else {
+        end(connection, "too-slow", now);
+    }
+}
+
 bool
-connection_may_give_way(const struct connection *connection, int64_t now, int64_t *rate)
+connection_may_give_way(const struct connection *connection, enum kind kind, int64_t now, int64_t *rate)
 {
     int64_t age = now - connection->began;
-    if (connection->stage != STAGE_BODY || age < RATE_WINDOW) {
+    bool moves =
+        connection->stage == STAGE_BODY || (connection->stage == STAGE_REPLY && connection->download != NULL);
+    if (!moves || connection->kind != kind || age < RATE_WINDOW) {
         return false;
     }
     *rate = connection->bytes / (age / CLOCK_SECOND);
@@ -426,16 +442,17 @@ connection_may_give_way(const struct connection *connection, int64_t now, int64_
 void
 connection_give_way(struct store *store, struct connection *connection, int64_t now)
 {
-    refuse(connection, PROBLEM_TOO_SLOW, true, now);
+    too_slow(connection, now);
     leave_place(store, connection);
 }
 
 void
 connection_late(struct store *store, struct connection *connection, int64_t now)
 {
-    if (connection->stage == STAGE_BODY) {
+    if (connection->stage == STAGE_BODY ||
+        (connection->stage == STAGE_REPLY && connection->download != NULL)) {
         if (rate_is_slow(&connection->rate, now)) {
-            refuse(connection, PROBLEM_TOO_SLOW, true, now);
+            too_slow(connection, now);
         } else {
             connection->deadline = connection->rate.until;
         }

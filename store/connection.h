@@ -75,12 +75,12 @@ short connection_waits_for(const struct connection *connection);
 void connection_step(struct store *store, struct connection *connection, int64_t now);
 
 /*
- * Whether a body has come for so long (RATE_WINDOW) that it must give way when all places are taken, and at what
- * average rate, in bytes a second: so a crowd of slow clients keeps nobody out.
+ * Whether a body has come, or a file was sent, for so long (RATE_WINDOW) that it must give way when all places of this kind are taken, and at
+ * what average rate, in bytes a second: so a crowd of slow clients keeps nobody out.
  */
-bool connection_may_give_way(const struct connection *connection, int64_t now, int64_t *rate);
+bool connection_may_give_way(const struct connection *connection, enum kind kind, int64_t now, int64_t *rate);
 
-/* It does: the client is told that it was too slow, and may send the part again. */
+/* It does: who sends a part is told that it was too slow, and may send it again; a file ends before its end. */
 void connection_give_way(struct store *store, struct connection *connection, int64_t now);
 
 /* Its deadline has passed. */

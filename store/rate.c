@@ -1,9 +1,9 @@
 #include "store/rate.h"
 
 void
-rate_begin(struct rate *rate, int64_t now)
+rate_begin(struct rate *rate, int64_t now, size_t spare)
 {
-    *rate = (struct rate){.until = now + RATE_WINDOW};
+    *rate = (struct rate){.until = now + RATE_WINDOW, .spare = spare};
 }
 
 void
@@ -19,6 +19,8 @@ rate_is_slow(struct rate *rate, int64_t now)
         return false;
     }
     bool slow = rate->bytes < RATE_BYTES;
-    rate_begin(rate, now);
+    size_t over = slow ? 0 : rate->bytes - RATE_BYTES;
+    rate_begin(rate, now, rate->spare);
+    rate->bytes = over < rate->spare ? over : rate->spare;
     return slow;
 }

@@ -160,18 +160,18 @@ serve(struct server *server, int64_t now)
     }
 }
 
-/* When uploads have all their places, the slowest of those that have had one for long gives it up. */
+/* When a kind has all its places, the slowest of those that have had one for long gives it up. */
 static void
-make_room(struct server *server, int64_t now)
+make_room(struct server *server, enum kind kind, int64_t now)
 {
     struct connection *slowest = NULL;
     int64_t least = INT64_MAX;
-    if (server->store.busy[KIND_PUT] < CONNECTION_PLACES_OF_KIND) {
+    if (server->store.busy[kind] < CONNECTION_PLACES_OF_KIND) {
         return;
     }
     for (size_t i = 0; i < server->count; i++) {
         int64_t rate = 0;
-        if (connection_may_give_way(server->connections[i], now, &rate) && rate < least) {
+        if (connection_may_give_way(server->connections[i], kind, now, &rate) && rate < least) {
             slowest = server->connections[i];
             least = rate;
         }
@@ -216,7 +216,8 @@ loop(struct server *server)
         }
         bool waits = server->polled[server->count].revents != 0;
         serve(server, now);
-        make_room(server, now);
+        make_room(server, KIND_PUT, now);
+        make_room(server, KIND_GET, now);
         sweep(server);
         if (waits) {
             accept_some(server, now);

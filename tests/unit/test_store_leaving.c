@@ -93,7 +93,7 @@ the_limit_cuts_no_upload(void **state)
     struct rate rate;
     int64_t now = 0;
     size_t left = PART_SIZE_MAX;
-    rate_begin(&rate, now);
+    rate_begin(&rate, now, 0);
     while (left > 0) {
         size_t bytes = left < RATE_BYTES ? left : RATE_BYTES;
         rate_add(&rate, bytes);

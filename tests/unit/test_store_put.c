@@ -237,7 +237,7 @@ a_thousand_bytes_a_second_are_enough(void **state)
     (void)state;
     struct rate rate;
     int64_t now = 5;
-    rate_begin(&rate, now);
+    rate_begin(&rate, now, 0);
     for (int window = 0; window < 3; window++) {
         rate_add(&rate, RATE_BYTES - 1);
         assert_false(rate_is_slow(&rate, now + RATE_WINDOW - 1));
@@ -256,10 +256,25 @@ each_window_counts_for_itself(void **state)
 {
     (void)state;
     struct rate rate;
-    rate_begin(&rate, 0);
+    rate_begin(&rate, 0, 0);
     rate_add(&rate, 100 * RATE_BYTES);
     assert_false(rate_is_slow(&rate, RATE_WINDOW));
     assert_true(rate_is_slow(&rate, 2 * RATE_WINDOW));
+}
+
+/* Of what is sent bytes over the least count later as well, up to what buffers hold. */
+static void
+what_is_spared_has_an_end(void **state)
+{
+    (void)state;
+    struct rate rate;
+    rate_begin(&rate, 0, RATE_SPARE);
+    rate_add(&rate, 100 * RATE_BYTES);
+    int windows = 0;
+    while (!rate_is_slow(&rate, rate.until)) {
+        windows++;
+    }
+    assert_int_equal(windows, 1 + RATE_SPARE / RATE_BYTES);
 }
 
 int
@@ -275,6 +290,7 @@ main(void)
         cmocka_unit_test(a_directory_that_can_do_it_is_told_apart),
         cmocka_unit_test(a_thousand_bytes_a_second_are_enough),
         cmocka_unit_test(each_window_counts_for_itself),
+        cmocka_unit_test(what_is_spared_has_an_end),
     };
     return cmocka_run_group_tests_name("store-put", tests, set_up, tear_down);
 }
