@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION auth.throttle_check(p_realm text, p_indexes bytea[], p_account uuid, p_key bytea,
                                                p_device bytea, p_address bytea, p_network bytea, p_site bytea,
                                                OUT seconds integer, OUT known boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     stranger boolean;

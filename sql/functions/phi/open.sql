@@ -1,7 +1,9 @@
 -- Opens what phi.seal sealed; AN500 when it was changed or moved, or the key is another one. NULL when there is nothing, or the
--- caller has no key at hand and asked for none.
+-- caller has no key at hand and asked for none. STABLE, not IMMUTABLE, which it is: the planner would open constants, and an error would
+-- come from a row that nobody reads. (VOLATILE and PARALLEL SAFE exclude each other in plpgsql, which takes a new snapshot for each
+-- expression then: no parallel worker may.)
 CREATE OR REPLACE FUNCTION phi.open(keys bytea, context text, sealed bytea) RETURNS text
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 AS $$
 BEGIN
     IF sealed IS NULL OR keys IS NULL THEN

@@ -3,7 +3,7 @@
 -- AES-256, not compressed, S2K mode 1. Its two keys are HMACs of a purpose under the random data key, the last of the three.
 -- Only for phi.open.
 CREATE OR REPLACE FUNCTION phi.open_format_1(keys bytea, context text, sealed bytea) RETURNS text
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     data_key bytea := substr(keys, 65);

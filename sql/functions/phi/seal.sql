@@ -16,7 +16,7 @@
 -- SECURITY DEFINER because nobody else may reach pgcrypto. One expression, because plpgsql makes each one ready in each
 -- transaction.
 CREATE OR REPLACE FUNCTION phi.seal(keys bytea, context text, value text) RETURNS bytea
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 AS $$
 DECLARE
     message bytea := ext.gen_random_bytes(16);
