@@ -39,7 +39,7 @@ status: ## what runs, and where
 	@tools/instance --var "$(VAR)" status
 
 ##@ Work on the code
-.PHONY: build programs unit-programs unit asan coverage watch compile_commands fuzz-programs fuzz test test-peers style bench growth clean
+.PHONY: build programs unit-programs unit asan coverage watch compile_commands fuzz-programs fuzz soak test test-peers style bench growth clean
 test: ## build and run all tests on an instance of their own
 	@tools/install run test && $(ANEW) tools/test-all $(SUITES)
 
@@ -54,7 +54,10 @@ coverage: ## which lines the unit tests and the API tests reach: printed by room
 
 fuzz: ## libFuzzer over every tests/fuzz/fuzz_*.c, with the sanitizers; ANAMNESIS_FUZZ_SECONDS each (30)
 	@tools/install run test && $(MAKE) --no-print-directory BUILD=build/fuzz CC=clang SANITIZE=1 FUZZ=1 fuzz-programs && \
-	  tools/run-fuzz $(patsubst tests/%.c,build/fuzz/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+	  tools/run-fuzz $(addprefix build/fuzz/tests/fuzz/,$(if $(FUZZ_ONLY),$(FUZZ_ONLY),$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))))
+
+soak: ## the same, half an hour each; FUZZ_ONLY="fuzz_media_type ..." takes some of them
+	@ANAMNESIS_FUZZ_SECONDS=$${ANAMNESIS_FUZZ_SECONDS:-1800} $(MAKE) --no-print-directory fuzz
 
 watch: ## build and run the unit tests, and again after each change; WATCH= other targets
 	@tools/install work && $(ANEW) tools/watch . make --no-print-directory $(or $(WATCH),build unit)
@@ -72,7 +75,7 @@ clean: ## remove what was built; instances stay
 	rm -rf build
 
 # Targets that compile nothing: they must work before anything is installed.
-COMPILE_NOTHING := help run start stop status test test-peers asan coverage watch fuzz style bench growth clean docs
+COMPILE_NOTHING := help run start stop status test test-peers asan coverage watch fuzz soak style bench growth clean docs
 
 # What follows needs the generated sources. They are made while this file is read (make reads it again after), so
 # that their list is known; a generator leaves a file alone when its content is the same.
