@@ -1,8 +1,9 @@
 /*
  * All that is stored of the signed-in patient's own, as FHIR R4 Bundles: who they are, what they were asked
- * in the words of the time, what they answered, and the scores as Observations. References lead from entry to
- * entry. The contract leaves FHIR's resources open, and the page ends by what was written so far: so it is
- * written by hand, straight into the reply.
+ * in the words of the time, what they answered, the scores as Observations, and their files as
+ * DocumentReferences with the address of the original: no byte of a file is in a Bundle. References lead from
+ * entry to entry. The contract leaves FHIR's resources open, and the page ends by what was written so far: so it
+ * is written by hand, straight into the reply.
  */
 #include "app/app.h"
 #include "app/keys.h"
@@ -19,6 +20,15 @@
 
 /* A page ends once this much is written, because one more response with its definition still fits then. */
 enum { PAGE_BYTES = REPLY_BODY_MAX / 2 };
+
+/* The rows of a page, newest first, one more of each than it shows. */
+struct export
+{
+    const struct q_my_export_row *responses;
+    size_t responses_count;
+    const struct upload_item_row *files;
+    size_t files_count;
+};
 
 static void
 begin_entry(struct request *rq, const char *type, const char *id)
@@ -179,44 +189,134 @@ write_scores(struct request *rq, const struct q_my_export_row *row)
     }
 }
 
-/* Where the next page is; its identifier is that of the last response of this one. */
+/* A file: where its original is, when there is one, and which response it was declared for. */
 static void
-write_next(struct request *rq, const char *last, int64_t limit)
+write_file(struct request *rq, const char *patient_id, const struct upload_item_row *row)
+{
+    struct json_out *out = &rq->reply.json;
+    const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
+    bool clean = strcmp(row->status, upload_status_word(UPLOAD_STATUS_CLEAN)) == 0;
+    begin_entry(rq, "DocumentReference", row->id);
+    json_begin_object(out);
+    json_text(out, "resourceType", "DocumentReference");
+    json_text(out, "id", row->id);
+    json_array_key(out, "identifier");
+    json_begin_object(out);
+    json_text(out, "system", "urn:ietf:rfc:3986");
+    json_text(out, "value", arena_format(rq->arena, "urn:uuid:%s", row->id));
+    json_end_object(out);
+    json_end_array(out);
+    json_text(out, "status", "current");
+    write_reference(out, "subject", arena_format(rq->arena, "Patient/%s", patient_id));
+    json_time(out, "date", row->created_at);
+    json_text(out, "description",
+              row->reason == NULL ? row->status
+                                  : arena_format(rq->arena, "%s: %s", row->status, row->reason));
+    json_array_key(out, "content");
+    json_begin_object(out);
+    json_object_key(out, "attachment");
+    json_text(out, "contentType", row->content_type);
+    if (clean) {
+        json_text(out, "url", arena_format(rq->arena, "%s/patient/uploads/%s/original", base, row->id));
+    }
+    json_int(out, "size", row->size);
+    json_text(out, "title", row->filename);
+    json_end_object(out);
+    json_end_object(out);
+    json_end_array(out);
+    json_object_key(out, "context");
+    json_array_key(out, "related");
+    json_begin_object(out);
+    json_text(out, "reference", arena_format(rq->arena, "QuestionnaireResponse/%s", row->response_id));
+    json_end_object(out);
+    json_end_array(out);
+    json_end_object(out);
+    json_end_object(out);
+    end_entry(out);
+}
+
+/* Where the next page is: behind the last response of this one, or the last file. NULL: at the first file. */
+static void
+write_next(struct request *rq, const char *only, const char *last, int64_t limit)
 {
     struct json_out *out = &rq->reply.json;
     json_array_key(out, "link");
     json_begin_object(out);
     json_text(out, "relation", "next");
     json_text(out, "url",
-              arena_format(rq->arena, "%s/patient/profile/export?limit=%lld&cursor=%s",
-                           config_text(rq->app->config, CONFIG_BASE_URL), (long long)limit, last));
+              arena_format(rq->arena, "%s/patient/profile/export?limit=%lld%s%s%s",
+                           config_text(rq->app->config, CONFIG_BASE_URL), (long long)limit, only,
+                           last == NULL ? "" : "&cursor=", last == NULL ? "" : last));
     json_end_object(out);
     json_end_array(out);
 }
 
+static bool
+has_room(const struct request *rq, size_t shown)
+{
+    return shown == 0 || rq->reply.json.buf->size < PAGE_BYTES;
+}
+
+/* Gives how many responses were written. */
+static size_t
+write_responses(struct request *rq, const struct export *export, const struct page *page)
+{
+    size_t shown = 0;
+    while (shown < page_shown(page, export->responses_count) && has_room(rq, shown)) {
+        write_definition(rq, &export->responses[shown]);
+        write_response(rq, &export->responses[shown]);
+        write_scores(rq, &export->responses[shown]);
+        shown++;
+    }
+    return shown;
+}
+
 static void
-write_bundle(struct request *rq, const struct q_patient_profile_row *me, const struct q_my_export_row *rows,
-             size_t count, const struct page *page)
+write_bundle(struct request *rq, const struct q_patient_profile_row *me, const struct export *export,
+             const struct page *page)
 {
     struct json_out *out = &rq->reply.json;
+    int64_t limit = (int64_t)page->limit;
     json_begin_object(out);
     json_text(out, "resourceType", "Bundle");
     json_text(out, "type", "collection");
     json_time(out, "timestamp", rq->now);
     json_array_key(out, "entry");
     write_patient(rq, me);
-    size_t shown = 0;
-    while (shown < page_shown(page, count) && (shown == 0 || out->buf->size < PAGE_BYTES)) {
-        write_definition(rq, &rows[shown]);
-        write_response(rq, &rows[shown]);
-        write_scores(rq, &rows[shown]);
-        shown++;
+    size_t responses = write_responses(rq, export, page), files = 0;
+    while (responses == export->responses_count && files < page_shown(page, export->files_count) &&
+           has_room(rq, responses + files)) {
+        write_file(rq, me->id, &export->files[files++]);
     }
     json_end_array(out);
-    if (shown < count) {
-        write_next(rq, rows[shown - 1].id, (int64_t)page->limit);
+    if (responses < export->responses_count) {
+        write_next(rq, "", export->responses[responses - 1].id, limit);
+    } else if (files < export->files_count) {
+        write_next(rq, "&only=files", files == 0 ? NULL : export->files[files - 1].id, limit);
     }
     json_end_object(out);
+}
+
+static void
+keep_files(void *context, const void *rows, size_t count)
+{
+    struct export *export = context;
+    export->files = rows;
+    export->files_count = count;
+}
+
+/* Reads the page; files come with each page of responses, because which one is the last is known when both are there. */
+static enum problem
+read_export(struct request *rq, struct span key, bool only_files, const struct page *page,
+            struct export *export)
+{
+    struct q_my_upload_list_in files = {key, only_files ? page->before : NULL, page->fetch};
+    if (only_files) {
+        return q_my_upload_list_last(rq->tx, &files, &export->files, &export->files_count);
+    }
+    tx_later(rq->tx, &statement_my_upload_list, &files, keep_files, export);
+    return q_my_export_last(rq->tx, &(struct q_my_export_in){key, page->before, page->fetch},
+                            &export->responses, &export->responses_count);
 }
 
 /* GET /patient/profile/export */
@@ -226,8 +326,7 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     struct page page;
     struct span key;
     const struct q_patient_profile_row *me = NULL;
-    const struct q_my_export_row *rows = NULL;
-    size_t count = 0;
+    struct export export = {NULL, 0, NULL, 0};
     enum problem problem = page_open(rq, in->cursor, in->limit, &page);
     if (problem == PROBLEM_NONE) {
         problem = keys_own(rq, &key);
@@ -241,11 +340,11 @@ h_my_export(struct request *rq, const struct my_export_in *in)
     if (me->has_answers_held_until) {
         return PROBLEM_ANSWERS_HELD; /* half an export would look whole */
     }
-    problem = q_my_export_last(rq->tx, &(struct q_my_export_in){key, page.before, page.fetch}, &rows, &count);
+    problem = read_export(rq, key, in->only != NULL, &page, &export);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
     rq->reply.content_type = "application/fhir+json";
-    write_bundle(rq, me, rows, count, &page);
+    write_bundle(rq, me, &export, &page);
     return PROBLEM_NONE;
 }

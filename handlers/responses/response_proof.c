@@ -9,7 +9,9 @@
 #include "handlers/responses/response_view.h"
 #include "lib/base/log.h"
 #include "lib/crypto/digest.h"
+#include "lib/crypto/files_key.h"
 #include "lib/db/tx.h"
+#include "lib/store/declared.h"
 
 #include <string.h>
 
@@ -23,8 +25,47 @@ holds(struct request *rq, const char *document, struct span stored, bool *verifi
     return problem;
 }
 
+/* The files that the response shows. */
+struct shown {
+    const struct q_response_proof_files_row *rows;
+    size_t count;
+};
+
+static void
+keep_shown(void *context, const void *rows, size_t count)
+{
+    struct shown *shown = context;
+    shown->rows = rows;
+    shown->count = count;
+}
+
+/* With the digests that were declared, opened by the patient's key. NULL when one does not open. */
+static const struct reply_proof_file *
+files_of(struct request *rq, struct span key, const struct shown *shown)
+{
+    unsigned char *files_key = arena_alloc(rq->arena, FILES_KEY_SIZE);
+    struct reply_proof_file *files = arena_array(rq->arena, shown->count, sizeof *files);
+    files_key_of(key.data, files_key);
+    for (size_t i = 0; i < shown->count; i++) {
+        const struct q_response_proof_files_row *row = &shown->rows[i];
+        struct declared *declared = arena_alloc(rq->arena, sizeof *declared);
+        if (!declared_open(files_key, row->id, row->declared, declared)) {
+            log_event(LOG_ERROR, "upload-does-not-open", LOG_TEXT("upload", row->id));
+            return NULL;
+        }
+        files[i] = (struct reply_proof_file){.id = row->id,
+                                             .link_id = row->link_id,
+                                             .filename = row->filename,
+                                             .content_type = row->content_type,
+                                             .size = reply_integer(row->size),
+                                             .sha256 = {declared->sha256, sizeof declared->sha256}};
+    }
+    return files;
+}
+
 static enum problem
-write_proof(struct request *rq, const char *id, const struct q_response_proof_row *row)
+write_proof(struct request *rq, const char *id, const struct q_response_proof_row *row,
+            const struct reply_proof_file *files, size_t files_count)
 {
     bool verified = true;
     unsigned char sets_sha256[DIGEST_SIZE];
@@ -65,7 +106,9 @@ write_proof(struct request *rq, const char *id, const struct q_response_proof_ro
                              .verified = reply_flag(verified),
                              .definition = row->definition,
                              .value_sets = row->value_sets,
-                             .response = document});
+                             .response = document,
+                             .files = files,
+                             .files_count = files_count});
     return PROBLEM_NONE;
 }
 
@@ -79,11 +122,18 @@ h_response_proof(struct request *rq, const struct response_proof_in *in)
         return problem;
     }
     const struct q_response_proof_row *row = NULL;
+    struct shown shown = {NULL, 0};
+    tx_later(rq->tx, &statement_response_proof_files,
+             &(struct q_response_proof_files_in){.id = in->id, .key = key}, keep_shown, &shown);
     problem = q_response_proof_last(rq->tx, &(struct q_response_proof_in){.id = in->id, .key = key}, &row);
     if (problem != PROBLEM_NONE) {
         return problem;
     }
-    return row->response_sha256.data == NULL ? PROBLEM_NOT_COMPLETED : write_proof(rq, in->id, row);
+    if (row->response_sha256.data == NULL) {
+        return PROBLEM_NOT_COMPLETED;
+    }
+    const struct reply_proof_file *files = files_of(rq, key, &shown);
+    return files == NULL ? PROBLEM_INTERNAL : write_proof(rq, in->id, row, files, shown.count);
 }
 
 static struct reply_history_step

@@ -5,7 +5,10 @@ import os
 import pathlib
 import subprocess
 
+import pytest
 from support import client as api
+from support import sending
+from support.clean_files import File, Objects
 from test_amendments import sha256
 from test_scores import NINE, PHQ_9, answers_of, chosen
 
@@ -84,6 +87,58 @@ def test_pages_have_everything_once(practice):
     assert seen == [amended["id"], identifier]
 
 
+def test_files_are_named_with_their_state_and_where_the_original_is(practice, database, demo):
+    patient, me, response = practice.begun(sending.FORM)
+    clean = File(Objects(demo, database), me, response, "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                 filename='Grüße "an" alle.docx', size=2000)
+    refused = sending.declare(me, response, sending.noise(700), filename="rash.jpg")
+    sending.put_state(database, refused, "rejected", reason="damaged")
+    waits = sending.declare(me, response, sending.noise(300))
+    api.good(me.save(response["id"], 1, {"photo": [{"valueAttachment": {"url": f"urn:uuid:{clean.id}"}}]}))
+    bundle = api.good(me.get(EXPORT))
+    files = {one["id"]: one for one in of_type(bundle, "DocumentReference")}
+    assert list(files) == [waits["id"], refused["id"], clean.id]
+    assert {name: one["description"] for name, one in files.items()} == {
+        clean.id: "clean", refused["id"]: "rejected: damaged", waits["id"]: "awaiting-upload"}
+    for one in files.values():
+        assert one["subject"] == {"reference": f"Patient/{patient['id']}"} and one["status"] == "current"
+        assert one["context"] == {"related": [{"reference": f"QuestionnaireResponse/{response['id']}"}]}
+    [answered] = of_type(bundle, "QuestionnaireResponse")
+    assert files[clean.id]["identifier"][0]["value"] == answered["item"][0]["answer"][0]["valueAttachment"]["url"]
+    said = files[clean.id]["content"][0]["attachment"]
+    assert (said["contentType"], said["size"], said["title"]) == (clean.type, 2000, clean.name)
+    assert me.get(said["url"][said["url"].index("/patient/"):]).content == clean.objects["original"]
+    assert "url" not in files[refused["id"]]["content"][0]["attachment"] and "url" not in files[waits["id"]]["content"][0]["attachment"]
+    assert sending.noise(300) not in me.get(EXPORT).content
+
+
+@pytest.mark.parametrize(("limit", "pages"), [(1, 6), (2, 3), (4, 2), (100, 1)])
+def test_pages_have_each_file_once_behind_the_last_response(practice, limit, pages):
+    _, me, response = practice.begun(sending.FORM)
+    first = sending.declare(me, response, sending.noise(100, 0))
+    api.good(me.save(response["id"], 1, {"comment": [{"valueString": "none"}]}))
+    api.good(me.submit(response["id"], 2))
+    amended = api.good(me.post(f"/patient/responses/{response['id']}/amend"), 201)
+    more = [sending.declare(me, amended, sending.noise(100, number))["id"] for number in range(1, 5)]
+    seen, path, count = [], f"{EXPORT}?limit={limit}", 0
+    while path:
+        bundle = api.good(me.get(path))
+        seen += [entry["resource"]["id"] for entry in bundle["entry"][1:] if entry["resource"]["resourceType"] != "Questionnaire"]
+        path = next((link["url"][link["url"].index(EXPORT):] for link in bundle.get("link", [])), None)
+        count += 1
+    assert seen == [amended["id"], response["id"], *reversed(more), first["id"]]
+    assert count == pages
+
+
+def test_files_of_others_are_in_no_export(practice):
+    _, mine, response = practice.begun(sending.FORM)
+    _, theirs, _ = practice.begun(sending.FORM)
+    upload = sending.declare(mine, response, sending.noise(100))
+    for query in ("", "?only=files"):
+        assert upload["id"] in mine.get(EXPORT + query).text
+        assert upload["id"] not in theirs.get(EXPORT + query).text
+
+
 def test_somebody_without_answers_gets_who_they_are(practice):
     patient, me = practice.signed_in_patient()
     bundle = api.good(me.get(EXPORT))
@@ -92,7 +147,7 @@ def test_somebody_without_answers_gets_who_they_are(practice):
 
 def test_what_is_not_a_page_is_refused(practice):
     _, me = practice.signed_in_patient()
-    for query in ("limit=0", "limit=101", "cursor=x"):
+    for query in ("limit=0", "limit=101", "cursor=x", "only=x", "only=files&cursor=x"):
         api.problem(me.get(f"{EXPORT}?{query}"), 400, "invalid-request")
 
 

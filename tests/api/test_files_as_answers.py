@@ -113,6 +113,30 @@ def test_what_a_completed_response_shows_stays_and_an_amendment_keeps_it(practic
     assert [it["id"] for it in staff["uploads"]] == [upload["id"]]
 
 
+def test_the_proof_has_the_hashes_of_what_was_shown(practice, begun, database):
+    """Of these files and no other; whatever became of them since, as long as their patient is not erased."""
+    _, me, response = begun
+    first, second = (sending.declare(me, response, sending.noise(500 + n, n), filename=f"{n}.jpg") for n in range(2))
+    sending.declare(me, response, sending.noise(10, 9))  # no answer names it
+    saved(me, response, 1, {"photo": [sending.answer(first)], "comment": [{"valueString": "one"}]})
+    sending.put_state(database, first, "scanning")
+    api.good(me.submit(response["id"], 2))
+    amendment = api.good(me.post(f"/patient/responses/{response['id']}/amend"), 201)
+    saved(me, amendment, 1, {"photo": [sending.answer(first), sending.answer(second)]})
+    sending.put_state(database, second, "scanning")
+    api.good(me.submit(amendment["id"], 2))
+
+    def files(one):
+        return api.good(practice.staff().get(f"/admin/responses/{one['id']}/proof"))["files"]
+    told = [{"id": it["id"], "link_id": "photo", "filename": f"{n}.jpg", "content_type": "image/jpeg", "size": 500 + n,
+             "sha256": sending.digest(sending.noise(500 + n, n))} for n, it in enumerate((first, second))]
+    assert files(response) == told[:1]
+    assert files(amendment) == told
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.upload SET state = 'rejected', reason = 'not-scanned', decided_at = now() WHERE id = %s", (first["id"],))
+    assert files(response) == told[:1]
+
+
 def test_what_is_infected_is_told_to_the_patient_and_to_owners(practice, begun, database):
     _, me, response = begun
     upload = sending.declare(me, response, SMALL)
