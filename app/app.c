@@ -5,6 +5,7 @@
 #include "lib/crypto/keyring.h"
 #include "lib/db/tx.h"
 #include "lib/form/definition/form_cache.h"
+#include "lib/store/store.h"
 #include "lib/webauthn/webauthn.h"
 
 #include <fcntl.h>
@@ -46,6 +47,11 @@ app_create(const struct config *config, char *error, size_t size)
         app_destroy(app);
         return NULL;
     }
+    app->store = store_create(config, error, size);
+    if (app->store == NULL) {
+        app_destroy(app);
+        return NULL;
+    }
     app->arena = arena_create(APP_ARENA_MAX, NULL, NULL);
     app->db = db_create(url);
     app->keys = key_cache_create();
@@ -74,6 +80,7 @@ app_destroy(struct app *app)
     db_destroy(app->db);
     key_cache_destroy(app->keys);
     keyring_free(app->keyring);
+    store_destroy(app->store);
     form_cache_destroy(app->forms);
     buf_free(&app->body);
     if (app->contract_log >= 0) {

@@ -25,6 +25,7 @@ struct fairness;
 struct form_cache;
 struct key_cache;
 struct keyring;
+struct store;
 
 enum {
     /* A decoded definition of 5,000 items with its issues; the largest body is 4 MiB. */
@@ -38,6 +39,7 @@ struct app {
     struct request request;
     struct db *db;
     struct keyring *keyring;
+    struct store *store; /* where files are */
     struct key_guard guard;
     struct key_cache *keys;
     struct form_cache *forms;

@@ -83,7 +83,7 @@ seal_when_due(struct sealing *sealing, struct keyring *keyring)
 
 /* What is done now and then, when no message waits: when each is due next. */
 struct chores {
-    const char *store; /* ANAMNESIS_STORE_DIR; NULL for none */
+    struct store *store;
     int64_t sweep_at;
     int64_t forget_at;
     int64_t media_at;
@@ -151,8 +151,7 @@ run(const struct config *config)
     struct outbox outbox = {
         .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
     const char *noted = config_text(config, CONFIG_AUDIT_CHECKPOINT_DIR);
-    const char *store = config_text(config, CONFIG_STORE_DIR);
-    struct chores chores = {.store = store == NULL || store[0] == '\0' ? NULL : store};
+    struct chores chores = {.store = store_create(config, error, sizeof error)};
     struct sealing sealing = {.sealer = {.arena = arena_create(SEAL_ARENA_MAX, NULL, NULL),
                                          .checkpoint_dir = noted == NULL || noted[0] == '\0' ? NULL : noted}};
     if (url == NULL) {
@@ -161,8 +160,8 @@ run(const struct config *config)
     } else {
         outbox.db = db_create(url);
     }
-    if (keyring == NULL || mailer == NULL || outbox.arena == NULL || outbox.db == NULL ||
-        sealing.sealer.arena == NULL) {
+    if (keyring == NULL || mailer == NULL || chores.store == NULL || outbox.arena == NULL ||
+        outbox.db == NULL || sealing.sealer.arena == NULL) {
         log_event(LOG_ERROR, "jobs-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
     } else if (!sandbox_address_space(config_number(config, CONFIG_ADDRESS_SPACE)) ||
                !sandbox_enter(SANDBOX_JOBS)) {
@@ -181,6 +180,7 @@ run(const struct config *config)
     arena_destroy(outbox.arena);
     arena_destroy(sealing.sealer.arena);
     mailer_destroy(mailer);
+    store_destroy(chores.store);
     keyring_free(outbox.keyring);
     return status;
 }

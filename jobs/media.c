@@ -2,11 +2,8 @@
 
 #include "build/gen/sql.h"
 #include "lib/base/log.h"
-#include "lib/store/object_remove.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 /* So many files and names go in one transaction. */
 enum { EXPIRE_MOST = 100, REMOVE_MOST = 100 };
@@ -68,12 +65,12 @@ note(struct db *db, struct arena *arena, const struct q_job_objects_removed_in *
 
 /* Removes what was claimed. The names of those that are gone are put into `removed`; how many are not. */
 static size_t
-remove_claimed(int top, const struct q_job_objects_claim_row *rows, size_t count, const char **removed,
-               size_t *removed_count)
+remove_claimed(struct store *store, const struct q_job_objects_claim_row *rows, size_t count,
+               const char **removed, size_t *removed_count)
 {
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
-        if (object_remove(top, rows[i].name)) {
+        if (store_remove(store, rows[i].name) == STORE_DONE) {
             removed[(*removed_count)++] = rows[i].name;
         } else {
             left++;
@@ -86,7 +83,7 @@ remove_claimed(int top, const struct q_job_objects_claim_row *rows, size_t count
 
 /* True when there may be more to remove. */
 static bool
-remove_some(struct db *db, struct arena *arena, const char *directory)
+remove_some(struct db *db, struct arena *arena, struct store *store)
 {
     const struct q_job_objects_claim_row *rows = NULL;
     size_t count = 0;
@@ -95,13 +92,11 @@ remove_some(struct db *db, struct arena *arena, const char *directory)
     }
     const char **removed = arena_alloc(arena, count * sizeof *removed);
     size_t removed_count = 0;
-    int top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (top < 0) {
+    if (store_room(store, 0, 0) != STORE_DONE) {
         log_event(LOG_WARN, "store-not-opened", LOG_INT("errno", errno), LOG_INT("waiting", (int64_t)count));
         return false;
     }
-    size_t left = remove_claimed(top, rows, count, removed, &removed_count);
-    (void)close(top);
+    size_t left = remove_claimed(store, rows, count, removed, &removed_count);
     bool noted =
         removed_count == 0 || note(db, arena,
                                    &(struct q_job_objects_removed_in){.names = {removed, removed_count},
@@ -112,8 +107,8 @@ remove_some(struct db *db, struct arena *arena, const char *directory)
 }
 
 bool
-media_some(struct db *db, struct arena *arena, const char *directory)
+media_some(struct db *db, struct arena *arena, struct store *store)
 {
     bool more = expire_some(db, arena);
-    return (directory != NULL && remove_some(db, arena, directory)) || more;
+    return (store_kind(store) != STORE_NOWHERE && remove_some(db, arena, store)) || more;
 }

@@ -12,12 +12,13 @@
 
 #include "lib/base/arena.h"
 #include "lib/db/tx.h"
+#include "lib/store/store.h"
 
 /*
- * Does a part of it. `directory` is ANAMNESIS_STORE_DIR; NULL when there is none, and then nothing is removed.
+ * Does a part of it. Without a store (STORE_NOWHERE) nothing is removed.
  * True when there is more to do at once; false when there is nothing, or the database or the store cannot be
  * reached (which is logged).
  */
-bool media_some(struct db *db, struct arena *arena, const char *directory);
+bool media_some(struct db *db, struct arena *arena, struct store *store);
 
 #endif

@@ -16,11 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
-    PATH_SIZE = 1024,
     LEASE_SECONDS = 300, /* longer than all that is waited for below */
     RETRY_SECONDS = 60,
     LOOK_MILLISECONDS = 60 * 1000,
@@ -73,7 +71,8 @@ take(struct look *look, const char **reason)
         return STEP_AGAIN;
     }
     enum media_verdict verdict = MEDIA_NOT_SCANNED;
-    if (!gather(look->conductor->directory, row->id, row->parts, &look->declared, &verdict, &look->file)) {
+    if (gather(look->conductor->store, row->id, row->parts, &look->declared, &verdict, &look->file) !=
+        STORE_DONE) {
         log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id), LOG_INT("errno", errno));
         return STEP_AGAIN;
     }
@@ -160,7 +159,7 @@ remake(struct look *look, int *result, const char **reason)
 static enum step
 keep(struct look *look, int result, const char **reason)
 {
-    const struct keep what = {.directory = look->conductor->directory,
+    const struct keep what = {.store = look->conductor->store,
                               .upload_id = look->row->id,
                               .files_key = look->files_key,
                               .salt = look->row->salt,
@@ -285,7 +284,7 @@ handle(struct look *look)
     if (step == STEP_AGAIN || step == STEP_BROKEN) {
         give_back(look);
     } else if (decided_too_late(look, step, reason)) {
-        keep_none(look->conductor->directory, &look->kept);
+        keep_none(look->conductor->store, &look->kept);
     }
     return step == STEP_BROKEN ? CONDUCTED_BROKEN : CONDUCTED_WORKED;
 }
@@ -297,18 +296,14 @@ handle(struct look *look)
 static bool
 has_room(struct conductor *conductor)
 {
-    char path[PATH_SIZE];
-    struct statvfs disk;
-    int length = snprintf(path, sizeof path, "%s/sealed", conductor->directory);
-    bool there = length > 0 && (size_t)length < sizeof path && statvfs(path, &disk) == 0;
-    bool full = !there || disk.f_bavail < ROOM_MIN / disk.f_frsize ||
-                (disk.f_files > 0 && disk.f_favail < OBJECTS_MIN);
+    enum store_result room = store_room(conductor->store, ROOM_MIN, OBJECTS_MIN);
+    bool full = room != STORE_DONE;
     if (full != conductor->full) {
         log_event(full ? LOG_ERROR : LOG_INFO,
-                  !there ? "store-not-there"
-                  : full ? "store-full"
-                         : "store-has-room",
-                  LOG_TEXT("directory", path));
+                  !full                ? "store-has-room"
+                  : room == STORE_FULL ? "store-full"
+                                       : "store-not-there",
+                  LOG_INT("errno", full ? errno : 0));
     }
     conductor->full = full;
     return !full;

@@ -30,8 +30,8 @@ struct conductor {
     struct db *db;
     struct arena *arena; /* the caller resets it between steps */
     struct keyring *keyring;
-    const char *directory; /* the store's */
-    int engine;            /* sockets */
+    struct store *store;
+    int engine; /* sockets */
     int picture;
     char signatures[200];  /* which the engine has, as rows name them */
     int64_t signatures_at; /* of when, microseconds since 1970 */

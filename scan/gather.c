@@ -4,74 +4,44 @@
 #include "scan/wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-enum { PATH_SIZE = 1024, BLOCK = 256 * 1024 };
 
 /* What is being put together. */
 struct gathering {
     int file;
     int64_t room; /* bytes that are still to come */
     crypto_hash_sha256_state digest;
-    unsigned char block[BLOCK];
+    unsigned char *part; /* PART_SIZE_MAX bytes */
 };
 
-/* Adds one part. False with errno: EFBIG when the file would become longer than was declared. */
-static bool
-add(struct gathering *gathering, int part)
+/* Adds what one part has. STORE_DAMAGED when the file would become longer than was declared. */
+static enum store_result
+add(struct gathering *gathering, size_t size)
 {
-    for (;;) {
-        ssize_t got = read(part, gathering->block, BLOCK);
-        if (got == 0) {
-            return true;
-        }
-        if (got < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return false;
-        }
-        gathering->room -= got;
-        if (gathering->room < 0) {
-            errno = EFBIG;
-            return false;
-        }
-        (void)crypto_hash_sha256_update(&gathering->digest, gathering->block, (unsigned long long)got);
-        if (!write_all(gathering->file, gathering->block, (size_t)got)) {
-            return false;
-        }
+    gathering->room -= (int64_t)size;
+    if (gathering->room < 0) {
+        return STORE_DAMAGED;
     }
+    (void)crypto_hash_sha256_update(&gathering->digest, gathering->part, size);
+    return write_all(gathering->file, gathering->part, size) ? STORE_DONE : STORE_FAILED;
 }
 
-static bool
-add_parts(struct gathering *gathering, const char *directory, const char *upload_id, int64_t parts)
+static enum store_result
+add_parts(struct gathering *gathering, struct store *store, const char *upload_id, int64_t parts)
 {
-    char path[PATH_SIZE];
-    for (int64_t number = 1; number <= parts; number++) {
-        int length =
-            snprintf(path, sizeof path, "%s/incoming/%s/%lld", directory, upload_id, (long long)number);
-        if (length < 0 || (size_t)length >= sizeof path) {
-            errno = ENAMETOOLONG;
-            return false;
-        }
-        int part = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        if (part < 0) {
-            return false;
-        }
-        bool added = add(gathering, part);
-        int why = errno;
-        (void)close(part);
-        if (!added) {
-            errno = why;
-            return false;
+    enum store_result result = STORE_DONE;
+    for (int64_t number = 1; result == STORE_DONE && number <= parts; number++) {
+        size_t size = 0;
+        result = store_part_read(store, upload_id, (unsigned)number, gathering->part, &size);
+        if (result == STORE_DONE) {
+            result = add(gathering, size);
         }
     }
-    return true;
+    return result;
 }
 
 /* What the bytes turned out to be. */
@@ -86,31 +56,38 @@ judge(struct gathering *gathering, const struct declared *declared)
     return digest_equal(sha256, declared->sha256, DIGEST_SIZE) ? MEDIA_FINE : MEDIA_WRONG_DIGEST;
 }
 
-bool
-gather(const char *directory, const char *upload_id, int64_t parts, const struct declared *declared,
+enum store_result
+gather(struct store *store, const char *upload_id, int64_t parts, const struct declared *declared,
        enum media_verdict *verdict, int *file)
 {
-    struct gathering gathering = {.room = declared->size};
+    struct gathering gathering = {.room = declared->size, .part = malloc(PART_SIZE_MAX)};
     *file = -1;
     gathering.file = memfd_create("upload", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (gathering.file < 0) {
-        return false;
-    }
     (void)crypto_hash_sha256_init(&gathering.digest);
-    bool read_all = add_parts(&gathering, directory, upload_id, parts);
+    enum store_result result = gathering.file < 0 || gathering.part == NULL
+                                   ? STORE_FAILED
+                                   : add_parts(&gathering, store, upload_id, parts);
     int why = errno;
-    if (!read_all && why == EFBIG) {
+    if (result == STORE_DAMAGED) {
         gathering.room = -1; /* longer than it may be: no more of it is read */
-        read_all = true;
+        result = STORE_DONE;
     }
-    *verdict = judge(&gathering, declared);
-    sodium_memzero(gathering.block, sizeof gathering.block);
-    if (read_all && *verdict == MEDIA_FINE && wire_seal(gathering.file) &&
-        lseek(gathering.file, 0, SEEK_SET) == 0) {
-        *file = gathering.file;
-        return true;
+    if (gathering.part != NULL) {
+        sodium_memzero(gathering.part, PART_SIZE_MAX);
+        free(gathering.part);
     }
-    (void)close(gathering.file);
+    if (result == STORE_DONE) {
+        *verdict = judge(&gathering, declared);
+        if (*verdict == MEDIA_FINE) {
+            bool whole = wire_seal(gathering.file) && lseek(gathering.file, 0, SEEK_SET) == 0;
+            why = errno;
+            result = whole ? STORE_DONE : STORE_FAILED;
+            *file = whole ? gathering.file : -1;
+        }
+    }
+    if (*file < 0 && gathering.file >= 0) {
+        (void)close(gathering.file);
+    }
     errno = why;
-    return read_all && *verdict != MEDIA_FINE;
+    return result;
 }

@@ -7,13 +7,14 @@
 
 #include "lib/media/verdict.h"
 #include "lib/store/declared.h"
+#include "lib/store/store.h"
 
 /*
- * Reads `incoming/<upload>/1` to `/<parts>` below the store's directory. True when it is known what became of it: then
- * *verdict is MEDIA_FINE, and *file a sealed descriptor that the caller closes; or MEDIA_WRONG_SIZE or MEDIA_WRONG_DIGEST, when the parts are not what
- * was declared. False, with errno: it could not be read at the moment. Memory: the size of the file.
+ * Reads the parts 1 to `parts` of the upload. STORE_DONE when it is known what became of it: then *verdict is MEDIA_FINE, and *file a sealed
+ * descriptor that the caller closes; or MEDIA_WRONG_SIZE or MEDIA_WRONG_DIGEST, when the parts are not what was declared. Anything else: it could
+ * not be read at the moment; STORE_FAILED with errno. Memory: the size of the file, and meanwhile of a part.
  */
-bool gather(const char *directory, const char *upload_id, int64_t parts, const struct declared *declared,
-            enum media_verdict *verdict, int *file);
+enum store_result gather(struct store *store, const char *upload_id, int64_t parts,
+                         const struct declared *declared, enum media_verdict *verdict, int *file);
 
 #endif

@@ -2,16 +2,13 @@
 
 #include "lib/crypto/object_key.h"
 #include "lib/media/jpeg_markers.h"
-#include "lib/store/sealed_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { VIEW_SIDE = 2048, THUMBNAIL_SIDE = 320, JSON_ONE_MAX = 256 };
 
@@ -19,9 +16,7 @@ enum { VIEW_SIDE = 2048, THUMBNAIL_SIDE = 320, JSON_ONE_MAX = 256 };
 struct keeping {
     const struct keep *keep;
     struct kept *kept;
-    int root;
     size_t json_size;
-    struct sealed_writer writer;
 };
 
 bool
@@ -92,7 +87,6 @@ write_one(struct keeping *keeping, const char *kind, const char *type, struct sp
           uint32_t height)
 {
     const struct keep *keep = keeping->keep;
-    struct sealed_writer *writer = &keeping->writer;
     unsigned char key[STREAM_KEY_SIZE];
     char text[OBJECT_TEXT_SIZE];
     errno = EINVAL;
@@ -100,19 +94,10 @@ write_one(struct keeping *keeping, const char *kind, const char *type, struct sp
         !object_key(keep->files_key, keep->upload_id, kind, keep->salt.data, key)) {
         return false;
     }
-    enum store_result result = sealed_writer_begin(writer, keeping->root, key, text, bytes.size);
+    enum store_result result =
+        store_object_write(keep->store, key, text, bytes, keeping->kept->names[keeping->kept->count]);
     sodium_memzero(key, sizeof key);
     if (result != STORE_DONE) {
-        return false;
-    }
-    memcpy(keeping->kept->names[keeping->kept->count], writer->name, OBJECT_NAME_SIZE);
-    if (sealed_writer_add(writer, bytes) != STORE_DONE) {
-        int why = errno;
-        sealed_writer_drop(writer);
-        errno = why;
-        return false;
-    }
-    if (sealed_writer_end(writer) != STORE_DONE) {
         return false;
     }
     keeping->kept->count++;
@@ -189,26 +174,15 @@ keep_all(const struct keep *keep, struct kept *kept)
         }
     }
     enum kept_how how = KEPT_FOREIGN;
-    struct keeping *keeping = calloc(1, sizeof *keeping); /* large */
-    if (keeping == NULL || !all_ours(keep, made)) {
-        how = keeping == NULL ? KEPT_NOT : KEPT_FOREIGN;
-    } else {
-        *keeping = (struct keeping){
-            .keep = keep, .kept = kept, .root = open(keep->directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
-        how = keeping->root >= 0 && write_all(keeping, made) ? KEPT : KEPT_NOT;
+    if (all_ours(keep, made)) {
+        struct keeping keeping = {.keep = keep, .kept = kept};
+        how = write_all(&keeping, made) ? KEPT : KEPT_NOT;
         int why = errno;
         if (how == KEPT_NOT) {
-            keep_none(keep->directory, kept);
-        }
-        if (keeping->root >= 0) {
-            (void)close(keeping->root);
+            keep_none(keep->store, kept);
         }
         errno = why;
     }
-    if (keeping != NULL) {
-        sodium_memzero(keeping, sizeof *keeping);
-    }
-    free(keeping);
     if (made != NULL) {
         (void)munmap(made, keep->reply->result_size);
     }
@@ -216,14 +190,10 @@ keep_all(const struct keep *keep, struct kept *kept)
 }
 
 void
-keep_none(const char *directory, struct kept *kept)
+keep_none(struct store *store, struct kept *kept)
 {
-    int root = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (size_t i = 0; root >= 0 && i < kept->count; i++) {
-        (void)unlinkat(root, kept->names[i], 0);
-    }
-    if (root >= 0) {
-        (void)close(root);
+    for (size_t i = 0; i < kept->count; i++) {
+        (void)store_remove(store, kept->names[i]);
     }
     kept->count = 0;
 }

@@ -8,7 +8,7 @@
 #include "lib/base/span.h"
 #include "lib/crypto/files_key.h"
 #include "lib/media/type.h"
-#include "lib/store/object_name.h"
+#include "lib/store/store.h"
 #include "scan/wire.h"
 
 enum { KEPT_MAX = WIRE_PARTS_MAX + 1, KEPT_JSON_MAX = 16 * 1024 };
@@ -21,7 +21,7 @@ struct kept {
 };
 
 struct keep {
-    const char *directory; /* the store's */
+    struct store *store;
     const char *upload_id;
     const unsigned char *files_key;
     struct span salt;
@@ -40,10 +40,10 @@ enum kept_how {
     KEPT_FOREIGN /* what was made is not what may be made; nothing was written */
 };
 
-/* Looks at what was made, then writes all of it, each object whole and on disk before it returns. */
+/* Looks at what was made, then writes all of it, each object whole and in the store before it returns. */
 enum kept_how keep_all(const struct keep *keep, struct kept *kept);
 
 /* Takes away what was written. */
-void keep_none(const char *directory, struct kept *kept);
+void keep_none(struct store *store, struct kept *kept);
 
 #endif

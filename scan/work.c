@@ -5,6 +5,7 @@
 #include "lib/base/sandbox.h"
 #include "lib/base/signals.h"
 #include "lib/base/watch.h"
+#include "lib/store/store.h"
 #include "scan/ask.h"
 #include "scan/conductor.h"
 #include "scan/signatures.h"
@@ -117,7 +118,7 @@ work_run(const struct config *config, int engine, int picture, struct signatures
     const char *url = config_text(config, CONFIG_SCAN_DATABASE_URL);
     struct conductor conductor = {.arena = arena_create(ARENA_MAX, NULL, NULL),
                                   .keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error),
-                                  .directory = config_text(config, CONFIG_STORE_DIR),
+                                  .store = store_create(config, error, sizeof error),
                                   .engine = engine,
                                   .picture = picture};
     conductor.db = url == NULL ? NULL : db_create(url);
@@ -128,7 +129,7 @@ work_run(const struct config *config, int engine, int picture, struct signatures
         (void)snprintf(error, sizeof error,
                        "the keyring has no key of the kind `files`: anamnesis keys upgrade");
     }
-    if (error[0] != '\0' || conductor.arena == NULL || conductor.db == NULL) {
+    if (error[0] != '\0' || conductor.arena == NULL || conductor.store == NULL || conductor.db == NULL) {
         log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));
     } else if (!signals_take() || !sandbox_enter(SANDBOX_SCAN)) {
         log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", "the kernel refuses to confine it"),
@@ -139,5 +140,6 @@ work_run(const struct config *config, int engine, int picture, struct signatures
     db_destroy(conductor.db);
     arena_destroy(conductor.arena);
     keyring_free(conductor.keyring);
+    store_destroy(conductor.store);
     return signals_stop != 0 ? WORK_DONE : end;
 }

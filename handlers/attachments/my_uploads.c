@@ -20,6 +20,7 @@
 #include "lib/media/name.h"
 #include "lib/media/type.h"
 #include "lib/store/declared.h"
+#include "lib/store/store.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -119,7 +120,7 @@ h_my_upload_create(struct request *rq, const struct my_upload_create_in *in)
     const char *patient_id = NULL;
     unsigned char *files_key = NULL;
     enum problem problem =
-        config_text(rq->app->config, CONFIG_STORE_DIR) == NULL ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
+        store_kind(rq->app->store) == STORE_NOWHERE ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
     if (problem == PROBLEM_NONE) {
         problem = examine(rq, in, &patient_id);
     }
@@ -194,7 +195,7 @@ h_my_upload_parts(struct request *rq, const struct my_upload_parts_in *in)
     struct span key;
     struct upload_view view = {.id = in->id, .awaited = true};
     enum problem problem =
-        config_text(rq->app->config, CONFIG_STORE_DIR) == NULL ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
+        store_kind(rq->app->store) == STORE_NOWHERE ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
     if (problem == PROBLEM_NONE) {
         problem = read_digests(rq, in->parts, &view);
     }

@@ -7,14 +7,11 @@
 #include "lib/crypto/digest.h"
 #include "lib/db/tx.h"
 #include "lib/store/declared.h"
-#include "lib/store/part_url.h"
-#include "lib/store/parts_there.h"
+#include "lib/store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 int64_t
 upload_parts_of(int64_t size)
@@ -53,14 +50,9 @@ static enum problem
 look(struct request *rq, const char *id, const struct q_my_upload_read_row *row, bool there[UPLOAD_PARTS_MAX])
 {
     int64_t sizes[UPLOAD_PARTS_MAX];
-    const char *directory = config_text(rq->app->config, CONFIG_STORE_DIR);
-    int root = directory == NULL ? -1 : open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool known = root >= 0 && parts_there(root, id, (unsigned)row->parts, sizes) == STORE_DONE;
+    bool known = store_parts(rq->app->store, id, (unsigned)row->parts, sizes) == STORE_DONE;
     if (!known) {
         log_event(LOG_ERROR, "store-not-asked", LOG_INT("errno", errno));
-    }
-    if (root >= 0) {
-        (void)close(root);
     }
     for (int64_t number = 1; known && number <= row->parts; number++) {
         there[number - 1] = sizes[number - 1] == part_size(row, number);
@@ -157,8 +149,8 @@ url(struct request *rq, const char *id, int64_t number, int64_t size, const unsi
     (void)uuid_text(bytes, part.upload_id);
     memcpy(part.digest, digest, DIGEST_SIZE);
     buf_init(&buf, PART_URL_MAX);
-    bool made =
-        part_url_make(rq->app->keyring, config_text(rq->app->config, CONFIG_BASE_URL), &part, rq->now, &buf);
+    const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
+    bool made = store_part_url(rq->app->store, rq->app->keyring, base, &part, rq->now, &buf);
     const char *text = made ? arena_text(rq->arena, buf_string(&buf)) : NULL;
     buf_free(&buf);
     return text;

@@ -25,6 +25,7 @@
 enum { MOST = 3 * 300 * 1024, PARTS = 3 };
 
 static char place[64];
+static struct store *store;
 static unsigned char bytes[MOST];
 static unsigned char back[MOST];
 
@@ -54,6 +55,7 @@ set_up(void **state)
     if (mkdtemp(place) == NULL) {
         return -1;
     }
+    store = store_on_disk(place);
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (unsigned char)random_below(256);
     }
@@ -69,6 +71,7 @@ static int
 tear_down(void **state)
 {
     (void)state;
+    store_destroy(store);
     return directory_remove(place);
 }
 
@@ -101,7 +104,7 @@ parts_are_put_together_and_cannot_be_changed(void **state)
         enum media_verdict verdict = MEDIA_NOT_SCANNED;
         int file = -1;
         put_cut(size);
-        assert_true(gather(place, UPLOAD, PARTS, &declared, &verdict, &file));
+        assert_int_equal(gather(store, UPLOAD, PARTS, &declared, &verdict, &file), STORE_DONE);
         assert_int_equal(verdict, MEDIA_FINE);
         assert_true(wire_is_sealed(file, size));
         assert_int_equal(pread(file, back, size, 0), size);
@@ -118,7 +121,7 @@ refused(const struct declared *declared)
 {
     enum media_verdict verdict = MEDIA_FINE;
     int file = 5;
-    assert_true(gather(place, UPLOAD, PARTS, declared, &verdict, &file));
+    assert_int_equal(gather(store, UPLOAD, PARTS, declared, &verdict, &file), STORE_DONE);
     assert_int_equal(file, -1);
     return verdict;
 }
@@ -153,7 +156,7 @@ unknown(int why)
     enum media_verdict verdict = MEDIA_NOT_SCANNED;
     int file = 5;
     errno = 0;
-    assert_false(gather(place, UPLOAD, PARTS, &declared, &verdict, &file));
+    assert_int_not_equal(gather(store, UPLOAD, PARTS, &declared, &verdict, &file), STORE_DONE);
     assert_int_equal(errno, why);
     assert_int_not_equal(verdict, MEDIA_FINE);
 }

@@ -28,6 +28,7 @@ static unsigned char text[TEXT_SIZE];
 static unsigned char back[TEXT_SIZE];
 static struct kept kept;
 static char place[64];
+static struct store *store;
 static int objects_there;
 
 static int
@@ -39,6 +40,7 @@ set_up(void **state)
     if (mkdtemp(place) == NULL) {
         return -1;
     }
+    store = store_on_disk(place);
     for (size_t i = 0; i < sizeof text; i++) {
         text[i] = (unsigned char)random_below(256);
     }
@@ -60,6 +62,7 @@ static int
 tear_down(void **state)
 {
     (void)state;
+    store_destroy(store);
     return directory_remove(place);
 }
 
@@ -74,7 +77,7 @@ objects(void)
 static struct keep
 keep_of(enum media_type type, struct span file, const struct wire_reply *reply, int result)
 {
-    return (struct keep){.directory = place,
+    return (struct keep){.store = store,
                          .upload_id = OWNER_ONE,
                          .files_key = FILES_KEY,
                          .salt = {salt, sizeof salt},
@@ -189,7 +192,7 @@ a_text_is_kept_as_it_is_and_opens_with_its_own_key_alone(void **state)
         salt[round] ^= 1;
         assert_false(opens(kept.names[0], OWNER_ONE, "original", plain));
         salt[round] ^= 1;
-        keep_none(place, &kept);
+        keep_none(store, &kept);
         assert_int_equal(kept.count, 0);
         assert_int_equal(objects(), 0);
     }
@@ -215,7 +218,7 @@ a_photo_is_kept_with_what_was_made_of_it(void **state)
     assert_true(opens(kept.names[1], OWNER_ONE, "view", view));
     assert_true(opens(kept.names[2], OWNER_ONE, "thumbnail", thumbnail));
     assert_false(opens(kept.names[1], OWNER_ONE, "thumbnail", view));
-    keep_none(place, &kept);
+    keep_none(store, &kept);
     assert_int_equal(objects(), 0);
     (void)close(result);
     free((void *)(uintptr_t)view.data);
@@ -312,10 +315,12 @@ without_a_directory_or_a_salt_nothing_is_kept(void **state)
     keep.salt.size--;
     assert_int_equal(keep_all(&keep, &kept), KEPT_NOT);
     keep = keep_of(MEDIA_TEXT, (struct span){text, 100}, &nothing, -1);
-    keep.directory = "/nonexistent";
+    struct store *none = store_on_disk("/nonexistent");
+    keep.store = none;
     assert_int_equal(keep_all(&keep, &kept), KEPT_NOT);
     assert_int_equal(errno, ENOENT);
     assert_int_equal(objects(), 0);
+    store_destroy(none);
 }
 
 int

@@ -1,0 +1,79 @@
+/*
+ * The store: where the bytes of files are. One interface, whatever is behind it, for the programs that touch files:
+ *
+ *     incoming/<upload's id>/<number>   parts, plain, until the scanner has judged them
+ *     sealed/<2 digits>/<30 digits>     sealed objects (lib/crypto/stream.h)
+ *
+ * On the local disk that is a directory, ANAMNESIS_STORE_DIR, and what is written is on the disk when a function returns. Names are
+ * judged here (object_name.h): what is none reaches no disk. No key is kept, and no clock is read.
+ *
+ * Every function may be called again after any result; STORE_FAILED and STORE_FULL have errno. Not for several threads.
+ */
+#ifndef ANAMNESIS_STORE_STORE_H
+#define ANAMNESIS_STORE_STORE_H
+
+#include "lib/base/config.h"
+#include "lib/base/span.h"
+#include "lib/crypto/stream.h"
+#include "lib/store/object_name.h"
+#include "lib/store/part_url.h"
+#include "lib/store/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum store_kind {
+    STORE_NOWHERE, /* none is configured: files can be neither taken nor given */
+    STORE_ON_DISK
+};
+
+struct store;
+
+/* The store that the configuration names, which must outlive it. Never touches it yet. NULL with a sentence in `error`. */
+struct store *store_create(const struct config *config, char *error, size_t size);
+
+/* A store in this directory, whose name is borrowed. NULL when there is no memory. */
+struct store *store_on_disk(const char *directory);
+
+/* NULL is ignored. */
+void store_destroy(struct store *store);
+
+enum store_kind store_kind(const struct store *store);
+
+/*
+ * Which parts of an upload are there: sets sizes[0 .. count - 1] to the bytes of parts 1 to `count`, at most UPLOAD_PARTS_MAX,
+ * and to -1 for those that are not there. A part has its name only when all of it is there, with the digest that was signed. Not
+ * STORE_DONE: nothing is known of any.
+ */
+enum store_result store_parts(struct store *store, const char *upload_id, unsigned count,
+                              int64_t sizes[UPLOAD_PARTS_MAX]);
+
+/* Appends the URL to which the client sends the part (part_url.h says what must be true of it). False as there. */
+bool store_part_url(struct store *store, const struct keyring *keyring, const char *base_url,
+                    const struct signed_part *part, int64_t now, struct buf *url);
+
+/*
+ * Reads a whole part into `bytes`, which has room for PART_SIZE_MAX. STORE_ABSENT; STORE_DAMAGED when it is longer than a part
+ * may be.
+ */
+enum store_result store_part_read(struct store *store, const char *upload_id, unsigned number,
+                                  unsigned char *bytes, size_t *size);
+
+/*
+ * Seals `plain` as one object under a new name, which is told in any case, so that whoever has to may remove it. With any result but
+ * STORE_DONE nothing is there, or nothing that anybody can find but by that name.
+ */
+enum store_result store_object_write(struct store *store, const unsigned char key[STREAM_KEY_SIZE],
+                                     const char *text, struct span plain, char name[OBJECT_NAME_SIZE]);
+
+/*
+ * Removes a sealed object, or `incoming/<upload's id>` with all parts. What is not there is removed already. STORE_FAILED with EINVAL
+ * when it is no such name.
+ */
+enum store_result store_remove(struct store *store, const char *name);
+
+/* Whether there is room for `objects` more objects of `bytes` together: STORE_DONE, STORE_FULL, or that the store is not there. */
+enum store_result store_room(struct store *store, uint64_t bytes, uint64_t objects);
+
+#endif
