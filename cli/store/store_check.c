@@ -3,29 +3,24 @@
 #include "cli/store/store_objects.h"
 #include "cli/store/store_parts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-enum { COULD_NOT_CHECK = 2, OUTPUT_MAX = 8 * 1024 * 1024 };
+enum { COULD_NOT_CHECK = 2, ERROR_SIZE = 512, OUTPUT_MAX = 8 * 1024 * 1024 };
 
 static bool
 open_store(const struct config *config, struct store_check *check)
 {
-    const char *path = config_text(config, CONFIG_STORE_DIR);
-    if (path == NULL || path[0] == '\0') {
-        (void)fprintf(stderr, "%s is not set: the directory of the files' bytes\n",
-                      config_name(CONFIG_STORE_DIR));
-        return false;
+    char error[ERROR_SIZE] = "";
+    check->store = store_create(config, error, sizeof error);
+    if (check->store != NULL && store_kind(check->store) == STORE_NOWHERE) {
+        (void)snprintf(error, sizeof error, "%s is not set: where the files' bytes are",
+                       config_name(CONFIG_STORE_DIR));
     }
-    check->top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (check->top < 0) {
-        (void)fprintf(stderr, "%s cannot be opened: %s\n", path, strerror(errno));
+    if (error[0] != '\0') {
+        (void)fprintf(stderr, "%s\n", error);
     }
-    return check->top >= 0;
+    return error[0] == '\0';
 }
 
 static bool
@@ -38,7 +33,7 @@ compare(struct store_check *check)
 static bool
 may_repair(struct store_check *check, bool most)
 {
-    struct store_check first = {.connection = check->connection, .top = check->top, .silent = true};
+    struct store_check first = {.connection = check->connection, .store = check->store, .silent = true};
     bool good = compare(&first);
     if (good && !most && first.found[STORE_OBJECT_UNKNOWN] > first.objects) {
         (void)fprintf(stderr,
@@ -53,7 +48,7 @@ may_repair(struct store_check *check, bool most)
 int
 command_store_check(const struct config *config, const struct args_store_check *given)
 {
-    struct store_check check = {.top = -1, .repair = given->repair, .json = given->json};
+    struct store_check check = {.repair = given->repair, .json = given->json};
     buf_init(&check.buf, OUTPUT_MAX);
     json_start(&check.out, &check.buf);
     json_begin_object(&check.out);
@@ -65,8 +60,6 @@ command_store_check(const struct config *config, const struct args_store_check *
     int status = !good ? COULD_NOT_CHECK : store_total(&check) > check.repaired ? EXIT_FAULT : EXIT_DONE;
     PQfinish(check.connection);
     buf_free(&check.buf);
-    if (check.top >= 0) {
-        (void)close(check.top);
-    }
+    store_destroy(check.store);
     return status;
 }

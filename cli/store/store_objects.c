@@ -1,7 +1,6 @@
 #include "cli/store/store_objects.h"
 
 #include "cli/database.h"
-#include "cli/store/store_listing.h"
 #include "lib/crypto/stream.h"
 #include "lib/store/object_name.h"
 
@@ -9,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = 600 };
-
 /* The rows of the database, a page at a time. */
 struct rows {
     PGconn *connection;
     PGresult *page;
     int at;
     char last[OBJECT_NAME_SIZE];
+    struct store_check *check;
+    bool failed;
 };
 
 /* The present row's name; NULL after the last one. *failed is set when a page cannot be read. */
@@ -48,33 +47,33 @@ advance(struct rows *rows)
 static bool
 missing(struct store_check *check, struct rows *rows)
 {
-    struct stat status;
     const char *name = PQgetvalue(rows->page, rows->at, 0);
     int64_t there = database_count(check->connection, &sql_store_object_there,
                                    &(struct sql_store_object_there_in){.name = name});
-    bool still = there > 0 && !store_look(check->top, name, &status);
+    bool still = there > 0 && !store_is_there(check, name);
     return there >= 0 &&
            (!still || store_found(check, STORE_OBJECT_MISSING, name, PQgetvalue(rows->page, rows->at, 1)));
 }
 
 static bool
-compare_size(struct store_check *check, struct rows *rows, const struct stat *status)
+compare_size(struct store_check *check, struct rows *rows, const struct store_entry *entry)
 {
     uint64_t plain = strtoull(PQgetvalue(rows->page, rows->at, 3), NULL, 10);
     check->objects++;
-    return (S_ISREG(status->st_mode) && (uint64_t)status->st_size == stream_sealed_size(plain)) ||
+    return (entry->what == STORE_FILE && (uint64_t)entry->size == stream_sealed_size(plain)) ||
            store_found(check, STORE_SIZE_DIFFERS, PQgetvalue(rows->page, rows->at, 0),
                        PQgetvalue(rows->page, rows->at, 1));
 }
 
 /* A file that no row names: it may have one by now, wait for its removal, or be too young. */
 static bool
-unknown(struct store_check *check, const char *name, const struct stat *status)
+unknown(struct store_check *check, const struct store_entry *entry)
 {
-    if (!object_name_is_sealed(name) || !S_ISREG(status->st_mode)) {
+    const char *name = entry->name;
+    if (!object_name_is_sealed(name) || entry->what != STORE_FILE) {
         return store_found(check, STORE_STRANGE, name, NULL);
     }
-    if (!store_is_old(status)) {
+    if (!store_is_old(entry)) {
         return true;
     }
     int64_t leaving =
@@ -87,61 +86,48 @@ unknown(struct store_check *check, const char *name, const struct stat *status)
 
 /* Goes on in the rows to the file's name. */
 static bool
-compare(struct store_check *check, struct rows *rows, const char *name)
+compare(struct rows *rows, const struct store_entry *entry)
 {
+    struct store_check *check = rows->check;
     bool failed = false;
-    struct stat status;
+    struct store_entry now;
     const char *row = present(rows, &failed);
-    while (!failed && row != NULL && strcmp(row, name) < 0) {
+    while (!failed && row != NULL && strcmp(row, entry->name) < 0) {
         failed = !missing(check, rows);
         advance(rows);
         row = present(rows, &failed);
     }
-    if (failed || !store_look(check->top, name, &status)) {
-        return !failed; /* it was removed meanwhile, and its row may have been */
+    if (failed) {
+        return false;
     }
-    if (row == NULL || strcmp(row, name) != 0) {
-        return unknown(check, name, &status);
+    if (row != NULL && strcmp(row, entry->name) == 0) {
+        bool good = compare_size(check, rows, entry);
+        advance(rows);
+        return good;
     }
-    bool good = compare_size(check, rows, &status);
-    advance(rows);
-    return good;
+    /* It may have been removed meanwhile, as its row. */
+    return store_look(check->store, entry->name, &now) == STORE_ABSENT || unknown(check, entry);
 }
 
+/* Of the directories in between nothing is known but that they lead to objects. */
 static bool
-compare_directory(struct store_check *check, struct rows *rows, const char *name)
+take(void *context, const struct store_entry *entry)
 {
-    char path[PATH_SIZE];
-    struct stat status;
-    struct store_listing files = {.entries = NULL};
-    (void)snprintf(path, sizeof path, "sealed/%s", name);
-    if (store_look(check->top, path, &status) && !S_ISDIR(status.st_mode)) {
-        return store_found(check, STORE_STRANGE, path, NULL);
-    }
-    bool good = store_listing_read(check->top, path, false, &files);
-    for (size_t i = 0; good && i < files.count; i++) {
-        (void)snprintf(path, sizeof path, "sealed/%s/%s", name, store_listing_name(&files, i));
-        good = compare(check, rows, path);
-    }
-    store_listing_free(&files);
-    return good;
+    struct rows *rows = context;
+    bool leads = entry->what == STORE_DIRECTORY && strchr(entry->name, '/') == strrchr(entry->name, '/');
+    rows->failed = !leads && !compare(rows, entry);
+    return !rows->failed;
 }
 
 bool
 store_compare_objects(struct store_check *check)
 {
-    struct rows rows = {.connection = check->connection};
-    struct store_listing directories;
-    bool good = store_listing_read(check->top, "sealed", true, &directories);
-    for (size_t i = 0; good && i < directories.count; i++) {
-        good = compare_directory(check, &rows, store_listing_name(&directories, i));
-    }
-    bool failed = !good;
+    struct rows rows = {.connection = check->connection, .check = check};
+    bool failed = !store_each(check, "sealed/", true, take, &rows) || rows.failed;
     while (!failed && present(&rows, &failed) != NULL) {
         failed = !missing(check, &rows);
         advance(&rows);
     }
-    store_listing_free(&directories);
     PQclear(rows.page);
     return !failed;
 }

@@ -1,48 +1,50 @@
 #include "cli/store/store_parts.h"
 
 #include "cli/database.h"
-#include "cli/store/store_listing.h"
 #include "lib/store/object_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = 600 };
+enum { PATH_SIZE = 600, ID_AT = sizeof "incoming/" - 1 };
 
 #define LOWEST "00000000-0000-0000-0000-000000000000"
 
+/* Where one of the listings is. */
+struct parts {
+    struct store_check *check;
+    unsigned parts;       /* of the upload */
+    char last[PATH_SIZE]; /* the directory that was compared */
+    bool failed;
+};
+
 /* What is in an upload's directory is its parts. */
 static bool
-compare_names(struct store_check *check, const char *id, unsigned parts)
+take_part(void *context, const struct store_entry *entry)
 {
-    char path[PATH_SIZE];
+    struct parts *parts = context;
     char upload[UUID_TEXT_SIZE];
     unsigned number = 0;
-    struct stat status;
-    struct store_listing files = {.entries = NULL};
-    (void)snprintf(path, sizeof path, "incoming/%s", id);
-    bool good = store_listing_read(check->top, path, false, &files);
-    for (size_t i = 0; good && i < files.count; i++) {
-        (void)snprintf(path, sizeof path, "incoming/%s/%s", id, store_listing_name(&files, i));
-        bool is_part = object_name_read_part(path, upload, &number) && number <= parts;
-        good = (is_part && store_look(check->top, path, &status) && S_ISREG(status.st_mode)) ||
-               !store_look(check->top, path, &status) || store_found(check, STORE_STRANGE, path, NULL);
-    }
-    store_listing_free(&files);
-    return good;
+    bool is_part = object_name_read_part(entry->name, upload, &number) && number <= parts->parts &&
+                   entry->what == STORE_FILE;
+    parts->failed = !is_part && store_is_there(parts->check, entry->name) &&
+                    !store_found(parts->check, STORE_STRANGE, entry->name, NULL);
+    return !parts->failed;
 }
 
 /* Of an upload that is looked at every part is there, unless it is decided by now. */
 static bool
-compare_upload(struct store_check *check, const char *id, unsigned parts, bool scanning)
+compare_upload(struct store_check *check, const char *id, unsigned count, bool scanning)
 {
     char name[OBJECT_NAME_SIZE];
-    struct stat status;
-    bool good = compare_names(check, id, parts);
+    char path[PATH_SIZE];
+    struct parts parts = {.check = check, .parts = count};
+    (void)snprintf(path, sizeof path, "incoming/%s/", id);
+    bool good = store_each(check, path, false, take_part, &parts) && !parts.failed;
     check->uploads++;
-    for (unsigned number = 1; good && scanning && number <= parts; number++) {
-        if (object_name_part(id, number, name) && !store_look(check->top, name, &status)) {
+    for (unsigned number = 1; good && scanning && number <= count; number++) {
+        if (object_name_part(id, number, name) && !store_is_there(check, name)) {
             int64_t still = database_count(check->connection, &sql_store_upload_open,
                                            &(struct sql_store_upload_open_in){.id = id, .scanning = true});
             good = still >= 0 && (still == 0 || store_found(check, STORE_PART_MISSING, name, id));
@@ -74,16 +76,15 @@ compare_uploads(struct store_check *check)
 
 /* A directory of an upload that needs no parts, or of none: it may wait for its removal, or be too young. */
 static bool
-compare_directory(struct store_check *check, const char *id)
+compare_directory(struct store_check *check, const char *path, const struct store_entry *entry)
 {
-    char path[PATH_SIZE];
     char name[OBJECT_NAME_SIZE];
-    struct stat status;
-    (void)snprintf(path, sizeof path, "incoming/%s", id);
-    if (!store_look(check->top, path, &status)) {
+    const char *id = path + ID_AT;
+    bool is_directory = entry->what == STORE_DIRECTORY || strcmp(path, entry->name) != 0;
+    if (!store_is_there(check, entry->name)) {
         return true;
     }
-    if (!object_name_parts(id, name) || strcmp(path, name) != 0 || !S_ISDIR(status.st_mode)) {
+    if (!object_name_parts(id, name) || strcmp(path, name) != 0 || !is_directory) {
         return store_found(check, STORE_STRANGE, path, NULL);
     }
     int64_t open = database_count(check->connection, &sql_store_upload_open,
@@ -91,17 +92,29 @@ compare_directory(struct store_check *check, const char *id)
     int64_t leaving =
         database_count(check->connection, &sql_store_leaving, &(struct sql_store_leaving_in){.name = name});
     return open >= 0 && leaving >= 0 &&
-           (open + leaving > 0 || !store_is_old(&status) || store_found(check, STORE_PART_UNKNOWN, name, id));
+           (open + leaving > 0 || !store_is_old(entry) || store_found(check, STORE_PART_UNKNOWN, name, id));
+}
+
+/* The first of each directory stands for it: the directory itself, or a part where there are none. */
+static bool
+take_directory(void *context, const struct store_entry *entry)
+{
+    struct parts *parts = context;
+    char path[PATH_SIZE];
+    size_t size = ID_AT + strcspn(entry->name + ID_AT, "/");
+    (void)snprintf(path, sizeof path, "%.*s", (int)size, entry->name);
+    if (strcmp(path, parts->last) == 0) {
+        return true;
+    }
+    (void)snprintf(parts->last, sizeof parts->last, "%s", path);
+    parts->failed = !compare_directory(parts->check, path, entry);
+    return !parts->failed;
 }
 
 bool
 store_compare_parts(struct store_check *check)
 {
-    struct store_listing directories;
-    bool good = store_listing_read(check->top, "incoming", true, &directories);
-    for (size_t i = 0; good && i < directories.count; i++) {
-        good = compare_directory(check, store_listing_name(&directories, i));
-    }
-    store_listing_free(&directories);
-    return good && compare_uploads(check);
+    struct parts parts = {.check = check};
+    return store_each(check, "incoming/", true, take_directory, &parts) && !parts.failed &&
+           compare_uploads(check);
 }

@@ -1,18 +1,42 @@
 #include "cli/store/store_report.h"
 
-#include "lib/store/object_remove.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { ITEMS_MOST = 10000, SHOWN_SIZE = 600 };
+enum { ITEMS_MOST = 10000, SHOWN_SIZE = 600, YOUNG_SECONDS = 3600 };
 
 static const char *const names[STORE_FINDINGS] = {
     [STORE_OBJECT_MISSING] = "object-missing", [STORE_OBJECT_UNKNOWN] = "object-unknown",
     [STORE_SIZE_DIFFERS] = "size-differs",     [STORE_PART_MISSING] = "part-missing",
     [STORE_PART_UNKNOWN] = "part-unknown",     [STORE_STRANGE] = "strange"};
+
+bool
+store_is_there(struct store_check *check, const char *name)
+{
+    struct store_entry entry;
+    return store_look(check->store, name, &entry) != STORE_ABSENT;
+}
+
+bool
+store_is_old(const struct store_entry *entry)
+{
+    return time(NULL) - entry->changed >= YOUNG_SECONDS;
+}
+
+bool
+store_each(struct store_check *check, const char *prefix, bool needed, store_entry_fn *each, void *context)
+{
+    enum store_result result = store_list(check->store, prefix, each, context);
+    if (result == STORE_DONE || (result == STORE_ABSENT && !needed)) {
+        return true;
+    }
+    (void)fprintf(stderr, "What is below %s in the store cannot be read: %s\n", prefix,
+                  result == STORE_ABSENT ? strerror(ENOENT) : strerror(errno));
+    return false;
+}
 
 int64_t
 store_total(const struct store_check *check)
@@ -65,7 +89,7 @@ bool
 store_found(struct store_check *check, enum store_finding finding, const char *name, const char *upload_id)
 {
     bool removes = check->repair && (finding == STORE_OBJECT_UNKNOWN || finding == STORE_PART_UNKNOWN);
-    bool removed = removes && object_remove(check->top, name);
+    bool removed = removes && store_remove(check->store, name) == STORE_DONE;
     int fault = errno;
     check->found[finding]++;
     check->repaired += removed ? 1 : 0;

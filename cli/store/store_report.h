@@ -1,5 +1,5 @@
 /*
- * What `anamnesis store check` is made of: the names of objects in the database and those on the disk, each
+ * What `anamnesis store check` is made of: the names of objects in the database and those in the store, each
  * read in the order of bytes, and compared in one pass. Neither is held still meanwhile, so whatever seems
  * wrong is looked at once more before it is said.
  */
@@ -8,6 +8,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/json_out.h"
+#include "lib/store/store.h"
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -27,7 +28,7 @@ enum store_finding {
 
 struct store_check {
     PGconn *connection;
-    int top; /* the open directory */
+    struct store *store;
     bool repair;
     bool json;
     bool silent;    /* only counts */
@@ -43,6 +44,16 @@ struct store_check {
  * With --repair what is unknown is removed; when that fails, why is on stderr. False when output fails. */
 bool store_found(struct store_check *check, enum store_finding finding, const char *name,
                  const char *upload_id);
+
+/* Whether something is at a name: false when nothing is. A fault that is none of that kind counts as something. */
+bool store_is_there(struct store_check *check, const char *name);
+
+/* Whether it has been there for an hour, and may be called unknown. */
+bool store_is_old(const struct store_entry *entry);
+
+/* Gives what is below a prefix of the store to `each`, false by which stops. False, after saying on stderr why, when it cannot be read. */
+bool store_each(struct store_check *check, const char *prefix, bool needed, store_entry_fn *each,
+                void *context);
 
 /* How many findings there were. */
 int64_t store_total(const struct store_check *check);

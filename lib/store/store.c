@@ -96,3 +96,16 @@ store_room(struct store *store, uint64_t bytes, uint64_t objects)
 {
     return store->kind == STORE_ON_DISK ? store_disk_room(store->directory, bytes, objects) : nowhere();
 }
+
+enum store_result
+store_list(struct store *store, const char *prefix, store_entry_fn *each, void *context)
+{
+    return store->kind == STORE_ON_DISK ? store_disk_list(store->directory, prefix, each, context)
+                                        : nowhere();
+}
+
+enum store_result
+store_look(struct store *store, const char *name, struct store_entry *entry)
+{
+    return store->kind == STORE_ON_DISK ? store_disk_look(store->directory, name, entry) : nowhere();
+}

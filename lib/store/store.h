@@ -15,6 +15,7 @@
 #include "lib/base/config.h"
 #include "lib/base/span.h"
 #include "lib/crypto/stream.h"
+#include "lib/store/entry.h"
 #include "lib/store/object_name.h"
 #include "lib/store/part_url.h"
 #include "lib/store/result.h"
@@ -75,5 +76,15 @@ enum store_result store_remove(struct store *store, const char *name);
 
 /* Whether there is room for `objects` more objects of `bytes` together: STORE_DONE, STORE_FULL, or that the store is not there. */
 enum store_result store_room(struct store *store, uint64_t bytes, uint64_t objects);
+
+/*
+ * Gives what is below `prefix`, which is "incoming/", "sealed/" or "incoming/<upload's id>/", down to parts and objects, in the order of the
+ * bytes of names; a directory comes before what is in it. It is not held still meanwhile. STORE_DONE also when `each` ended it.
+ * STORE_ABSENT when there is nothing of this name at all.
+ */
+enum store_result store_list(struct store *store, const char *prefix, store_entry_fn *each, void *context);
+
+/* What is at a name that store_list told, or of a part or object. STORE_ABSENT when nothing is. */
+enum store_result store_look(struct store *store, const char *name, struct store_entry *entry);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "lib/base/span.h"
 #include "lib/crypto/stream.h"
+#include "lib/store/entry.h"
 #include "lib/store/object_name.h"
 #include "lib/store/result.h"
 
@@ -21,5 +22,8 @@ enum store_result store_disk_write(const char *directory, const unsigned char ke
                                    const char *text, struct span plain, char name[OBJECT_NAME_SIZE]);
 enum store_result store_disk_remove(const char *directory, const char *name);
 enum store_result store_disk_room(const char *directory, uint64_t bytes, uint64_t objects);
+enum store_result store_disk_list(const char *directory, const char *prefix, store_entry_fn *each,
+                                  void *context);
+enum store_result store_disk_look(const char *directory, const char *name, struct store_entry *entry);
 
 #endif
