@@ -1,5 +1,6 @@
 #include "lib/store/store.h"
 
+#include "lib/store/sealed_file.h"
 #include "lib/store/store_disk.h"
 
 #include <errno.h>
@@ -83,6 +84,45 @@ store_object_write(struct store *store, const unsigned char key[STREAM_KEY_SIZE]
     name[0] = '\0';
     return store->kind == STORE_ON_DISK ? store_disk_write(store->directory, key, text, plain, name)
                                         : nowhere();
+}
+
+/* Large. */
+struct store_reader {
+    struct sealed_reader disk;
+};
+
+enum store_result
+store_object_open(struct store *store, const char *name, const unsigned char key[STREAM_KEY_SIZE],
+                  const char *text, uint64_t plain_size, struct store_reader **reader)
+{
+    *reader = NULL;
+    struct store_reader *made = calloc(1, sizeof *made);
+    if (made == NULL || store->kind != STORE_ON_DISK) {
+        free(made);
+        return nowhere();
+    }
+    enum store_result result = store_disk_open(store->directory, name, key, text, plain_size, &made->disk);
+    if (result == STORE_DONE) {
+        *reader = made;
+    } else {
+        free(made);
+    }
+    return result;
+}
+
+enum store_result
+store_object_get(struct store_reader *reader, uint64_t from, struct span *plain)
+{
+    return sealed_reader_get(&reader->disk, from, plain);
+}
+
+void
+store_object_close(struct store_reader *reader)
+{
+    if (reader != NULL) {
+        sealed_reader_close(&reader->disk);
+        free(reader);
+    }
 }
 
 enum store_result

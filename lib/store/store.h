@@ -68,6 +68,23 @@ enum store_result store_part_read(struct store *store, const char *upload_id, un
 enum store_result store_object_write(struct store *store, const unsigned char key[STREAM_KEY_SIZE],
                                      const char *text, struct span plain, char name[OBJECT_NAME_SIZE]);
 
+/* A sealed object that is being read. It holds a key and plain bytes until it is closed. */
+struct store_reader;
+
+/*
+ * Opens the object `name`, which has `plain_size` bytes when it is opened. STORE_ABSENT when there is none; STORE_DAMAGED when it has another
+ * size or no header. With STORE_DONE store_object_close must follow; otherwise *reader is NULL.
+ */
+enum store_result store_object_open(struct store *store, const char *name,
+                                    const unsigned char key[STREAM_KEY_SIZE], const char *text,
+                                    uint64_t plain_size, struct store_reader **reader);
+
+/* The bytes from `from` up to the end of their chunk: at least one, unless `from` is behind the end. They stay until the next call. */
+enum store_result store_object_get(struct store_reader *reader, uint64_t from, struct span *plain);
+
+/* Wipes and frees. NULL is ignored. */
+void store_object_close(struct store_reader *reader);
+
 /*
  * Removes a sealed object, or `incoming/<upload's id>` with all parts. What is not there is removed already. STORE_FAILED with EINVAL
  * when it is no such name.

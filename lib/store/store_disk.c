@@ -125,6 +125,19 @@ store_disk_write(const char *directory, const unsigned char key[STREAM_KEY_SIZE]
 }
 
 enum store_result
+store_disk_open(const char *directory, const char *name, const unsigned char key[STREAM_KEY_SIZE],
+                const char *text, uint64_t plain_size, struct sealed_reader *reader)
+{
+    int top = open_top(directory);
+    if (top < 0) {
+        return STORE_FAILED;
+    }
+    enum store_result result = sealed_reader_open(reader, top, name, key, text, plain_size);
+    close_quietly(top);
+    return result;
+}
+
+enum store_result
 store_disk_remove(const char *directory, const char *name)
 {
     int top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -10,6 +10,7 @@
 #include "lib/store/entry.h"
 #include "lib/store/object_name.h"
 #include "lib/store/result.h"
+#include "lib/store/sealed_file.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@ enum store_result store_disk_part_read(const char *directory, const char *upload
                                        unsigned char *bytes, size_t *size);
 enum store_result store_disk_write(const char *directory, const unsigned char key[STREAM_KEY_SIZE],
                                    const char *text, struct span plain, char name[OBJECT_NAME_SIZE]);
+enum store_result store_disk_open(const char *directory, const char *name,
+                                  const unsigned char key[STREAM_KEY_SIZE], const char *text,
+                                  uint64_t plain_size, struct sealed_reader *reader);
 enum store_result store_disk_remove(const char *directory, const char *name);
 enum store_result store_disk_room(const char *directory, uint64_t bytes, uint64_t objects);
 enum store_result store_disk_list(const char *directory, const char *prefix, store_entry_fn *each,
