@@ -84,6 +84,9 @@ refused(struct request *rq, enum q_my_upload_create_outcome outcome)
     case MY_UPLOAD_CREATE_LIMIT_PRACTICE:
         request_error(rq, "/size", "limit", "is more than is left to the practice");
         return PROBLEM_UPLOAD_LIMIT;
+    case MY_UPLOAD_CREATE_LIMIT_DAY:
+        request_error(rq, "", "day", "is more than may be declared within a day; later there is room again");
+        return PROBLEM_UPLOAD_LIMIT;
     case MY_UPLOAD_CREATE_LIMIT_OPEN:
         return PROBLEM_UPLOAD_LIMIT;
     case MY_UPLOAD_CREATE_SIGNATURES_OLD:

@@ -163,6 +163,36 @@ def test_bytes_are_limited_for_a_patient(new_practice, database):
     sending.declare(me, response, SMALL)
 
 
+def test_what_is_taken_back_counts_while_its_address_is_good(new_practice, database):
+    """Otherwise a patient could have as many parts on the disk as five minutes give addresses for."""
+    patient, me, response = new_practice().begun(sending.FORM)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.practice SET upload_bytes_patient = 10000 WHERE id = "
+                       "(SELECT practice_id FROM anamnesis.patient WHERE id = %s)", (patient["id"],))
+    addressed = sending.declare(me, response, sending.noise(9000))
+    api.good(me.delete(f"/patient/uploads/{addressed['id']}"), 204)
+    problem = api.problem(me.post("/patient/uploads", sending.declaration(response, sending.noise(2000))), 409, "upload-limit")
+    assert problem["errors"][0]["pointer"] == "/size"
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.upload SET urls_until = now() - interval '1 minute' WHERE id = %s", (addressed["id"],))
+    sending.declare(me, response, sending.noise(2000))
+
+
+def test_a_day_has_its_limit(new_practice, database):
+    patient, me, response = new_practice().begun(sending.FORM)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.practice SET upload_bytes_patient = 10000 WHERE id = "
+                       "(SELECT practice_id FROM anamnesis.patient WHERE id = %s)", (patient["id"],))
+    for _ in range(5):
+        made = sending.declare(me, response, sending.noise(9990))
+        api.good(me.delete(f"/patient/uploads/{made['id']}"), 204)
+        with database.cursor() as cursor:
+            cursor.execute("UPDATE anamnesis.upload SET urls_until = now() - interval '1 minute' WHERE id = %s", (made["id"],))
+    problem = api.problem(me.post("/patient/uploads", sending.declaration(response, sending.noise(51))), 409, "upload-limit")
+    assert problem["errors"][0]["code"] == "day"
+    sending.declare(me, response, sending.noise(50))
+
+
 def test_the_list_is_newest_first_and_in_pages(practice):
     first = practice.questionnaire(sending.FORM)
     second = practice.questionnaire(sending.FORM)

@@ -1,6 +1,10 @@
 -- A patient's file is declared: 'created', or why not. 'not-open': the response takes no more answers; 'limit-patient', 'limit-practice':
--- it would be more than may be stored; 'limit-open': twenty are under way; 'signatures-old': nothing would be looked at. NULL when the
--- patient has no such response. The name is sealed with the patient's keys.
+-- it would be more than may be stored; 'limit-open': twenty are under way; 'limit-day': they declared 200 within a day, or five times the bytes
+-- that they may store; 'signatures-old': nothing would be looked at. NULL when the patient has no such response. The name is sealed with the
+-- patient's keys.
+--
+-- What was taken back or refused counts on while an address of its parts is good, and for a minute more, when they are removed for the last
+-- time (upload_leaves): whoever has the address may put the parts anew until then.
 --
 -- The patient is held first (an erasure waits, and takes this along), then the practice's row of what is stored, then the patient's: two at
 -- once are counted one after the other.
@@ -12,6 +16,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     MOST_OPEN CONSTANT integer := 20;
+    MOST_A_DAY CONSTANT integer := 200;
+    TIMES_A_DAY CONSTANT integer := 5; -- what may be stored
     patient CONSTANT uuid := auth.patient();
     practice CONSTANT uuid := auth.practice();
     answer anamnesis.response;
@@ -19,6 +25,9 @@ DECLARE
     whose uuid;
     stored bigint[];
     under_way integer;
+    declared_today bigint;
+    bytes_today numeric;
+    held numeric[];
 BEGIN
     IF patient IS NULL THEN
         RETURN NULL;
@@ -47,11 +56,19 @@ BEGIN
         SELECT array_append(stored, q.bytes), q.open_count INTO stored, under_way FROM anamnesis.upload_quota q
         WHERE q.practice_id = practice AND q.patient_id IS NOT DISTINCT FROM whose FOR NO KEY UPDATE;
     END LOOP;
+    SELECT count(*), coalesce(sum(u.size), 0) INTO declared_today, bytes_today FROM anamnesis.upload u
+    WHERE u.practice_id = practice AND u.patient_id = patient AND u.created_at > now() - interval '1 day'
+      AND u.id >= anamnesis.uuid_floor(now() - interval '25 hours', 0); -- the index has the order of identifiers, and clocks differ
+    SELECT ARRAY[coalesce(sum(u.size), 0), coalesce(sum(u.size) FILTER (WHERE u.patient_id = patient), 0)] INTO held FROM anamnesis.upload u
+    WHERE u.practice_id = practice AND u.urls_until > now() - interval '1 minute'
+      AND u.state IN ('withdrawn', 'expired', 'removed', 'infected', 'rejected');
     IF under_way >= MOST_OPEN THEN
         RETURN 'limit-open';
-    ELSIF stored[2] + p_size > limits.upload_bytes_patient THEN
+    ELSIF declared_today >= MOST_A_DAY OR bytes_today + p_size > TIMES_A_DAY * limits.upload_bytes_patient THEN
+        RETURN 'limit-day';
+    ELSIF stored[2] + held[2] + p_size > limits.upload_bytes_patient THEN
         RETURN 'limit-patient';
-    ELSIF stored[1] + p_size > limits.upload_bytes_practice THEN
+    ELSIF stored[1] + held[1] + p_size > limits.upload_bytes_practice THEN
         RETURN 'limit-practice';
     END IF;
     UPDATE anamnesis.data_key k SET files_key = p_files_key WHERE k.patient_id = patient AND k.files_key IS NULL;
