@@ -20,12 +20,14 @@ from faults.canary import Canaries, left_by_the_programs
 from faults.stack import wait_for
 from instancelib.postgres import url_environment
 from support import client as api
+from support import sending
 from support.authenticator import Authenticator
 from support.contract import operations
 
 FORM = {"resourceType": "Questionnaire", "status": "active", "title": "Canary",
         "item": [{"linkId": "words", "text": "?", "type": "text"}, {"linkId": "line", "text": "?", "type": "string"},
-                 {"linkId": "number", "text": "?", "type": "decimal"}, {"linkId": "day", "text": "?", "type": "date"}]}
+                 {"linkId": "number", "text": "?", "type": "decimal"}, {"linkId": "day", "text": "?", "type": "date"},
+                 {"linkId": "files", "text": "?", "type": "attachment", "repeats": True}]}
 
 
 def word(prefix):
@@ -127,6 +129,7 @@ def answer(canaries, staff, me):
                "line": [{"valueString": canaries.add("answer", word("Größe "))}],
                "number": [{"valueDecimal": float(canaries.add("answer", f"37.{secrets.randbelow(10**9):09d}1"))}],
                "day": [{"valueDate": canaries.add("answer", "1911-10-12")}]}
+    answers["files"] = [sending.answer(upload) for upload in files(canaries, staff, me, response)]
     revision = 1
     for path, value in answers.items():
         revision = api.good(me.save(response["id"], revision, {path: value}))["revision"]
@@ -139,6 +142,24 @@ def answer(canaries, staff, me):
     assert done["status"] == "completed"
     api.good(staff.get(f"/admin/responses/{response['id']}"))
     api.good(staff.get("/admin/responses"))
+
+
+def files(canaries, staff, me, response):
+    """One as it is kept and one that is made anew, each looked at and taken along; names and contents are canaries."""
+    photo = sending.photo(64, 48)
+    comment = sending.jpeg_segment(0xFE, canaries.add("comment in a photo", word("Rohrdommel ")).encode())
+    note = canaries.add("text in a file", word("It itches "))
+    sent = [sending.send(me, response, content, "files", content_type=content_type, filename=canaries.add("file name", word("nightjar") + ending))
+            for content, content_type, ending in ((photo[:2] + comment + photo[2:], "image/jpeg", ".jpg"), (note.encode(), "text/plain", ".txt"))]
+    for upload in sent:
+        path = f"/admin/media/{upload['id']}"
+        sending.until(lambda path=path: api.good(staff.get(path))["status"] == "clean", 60)
+        address = urllib.parse.urlsplit(canaries.add("address", api.good(staff.post(f"{path}/original"))["url"]))
+        canaries.add("grant", address.query.removeprefix("grant="))
+        assert staff.get(f"{address.path}?{address.query}").status_code == 200
+    for what in ("thumbnail", "view"):
+        assert staff.get(f"/admin/media/{sent[0]['id']}/{what}").status_code == 200
+    return sent
 
 
 def enrol(canaries, anonymous, me, email, password):
@@ -243,12 +264,15 @@ def test_nothing_secret_is_written_in_clear(whole, demo, command, anonymous, can
     """[16.2.5]"""
     since = time.time()
     staff, me, patient, _ = journey(canaries, command, anonymous)
+    parts = [whole.layout.state / "objects" / "incoming" / item["id"] for item in api.good(me.get("/patient/uploads"))["items"]]
+    assert len(parts) == 2
     ways_to_fail(canaries, demo, anonymous, staff, me, patient)
     fail_with_the_database(canaries, whole, anonymous, staff, me, patient)
     assert crash_the_workers(whole, anonymous) == []
     for client in (staff, me):
         client.post("/admin/auth/logout" if client is staff else "/patient/auth/logout")
     time.sleep(1.5)  # the site writes its log once a second
+    wait_for("parts of files that were looked at to go", lambda: not any(path.exists() for path in parts))
 
     dump = tmp_path / "dump.sql"
     environment = {"PATH": "/usr/bin:/bin", **url_environment(whole.instance.postgres.url("superuser"))}
