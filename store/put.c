@@ -2,6 +2,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/write_all.h"
+#include "lib/store/unnamed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +13,7 @@
 
 enum {
     DIRECTORY_MODE = 0771, /* with the setgid bit, which the kernel adds below a directory that has it */
-    FILE_MODE = 0640,
-    NAME_SIZE = 16,
-    PATH_SIZE = 64
+    NAME_SIZE = 16
 };
 
 static enum problem
@@ -43,6 +42,13 @@ open_directory(int incoming, const char *upload)
     return openat(incoming, upload, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* The name is there already: said when it will be there after a power cut, too. Who put it may have failed to see to that. */
+static enum problem
+there_already(const struct put *put)
+{
+    return unnamed_sync(put->directory, put->incoming) ? PROBLEM_PART_THERE : failed("fsync", errno);
+}
+
 enum problem
 put_begin(struct put *put, int incoming, const struct signed_part *part)
 {
@@ -55,11 +61,10 @@ put_begin(struct put *put, int incoming, const struct signed_part *part)
     }
     /* Told at once what linkat would say after the last byte. */
     bool taken = fstatat(put->directory, name_of(part, name), &there, AT_SYMLINK_NOFOLLOW) == 0;
-    enum problem problem = taken ? PROBLEM_PART_THERE : PROBLEM_NONE;
+    enum problem problem = taken ? there_already(put) : PROBLEM_NONE;
     if (!taken) {
-        put->file = openat(put->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
-        int reason = put->file < 0 ? errno : posix_fallocate(put->file, 0, part->size);
-        problem = reason == 0 ? PROBLEM_NONE : failed("room", reason);
+        put->file = unnamed_open(put->directory, part->size);
+        problem = put->file >= 0 ? PROBLEM_NONE : failed("room", errno);
     }
     if (problem != PROBLEM_NONE) {
         put_drop(put);
@@ -77,14 +82,6 @@ put_write(struct put *put, const unsigned char *bytes, size_t size)
     return write_all(put->file, bytes, size) ? PROBLEM_NONE : failed("write", errno);
 }
 
-static int
-link_as(int file, int directory, const char *name)
-{
-    char path[PATH_SIZE];
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    return linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW);
-}
-
 enum problem
 put_end(struct put *put)
 {
@@ -94,17 +91,17 @@ put_end(struct put *put)
     if (put->left != 0 || !digest_equal(digest, put->part.digest, sizeof digest)) {
         return PROBLEM_WRONG_DIGEST;
     }
-    if (fdatasync(put->file) != 0) {
-        return failed("fdatasync", errno);
+    switch (unnamed_keep(put->file, put->directory, put->incoming, name_of(&put->part, name))) {
+    case UNNAMED_KEPT:
+        return PROBLEM_NONE;
+    case UNNAMED_TAKEN:
+        return there_already(put);
+    case UNNAMED_FAILED:
+        return failed("link", errno);
+    case UNNAMED_UNSURE: /* it is whole, and stays: nothing is removed here, and the next one to send it looks again */
+        break;
     }
-    if (link_as(put->file, put->directory, name_of(&put->part, name)) != 0) {
-        return errno == EEXIST ? PROBLEM_PART_THERE : failed("link", errno);
-    }
-    /* Also of the directory above: another process may have made this one, and not be so far yet. */
-    if (fsync(put->directory) != 0 || fsync(put->incoming) != 0) {
-        return failed("fsync", errno);
-    }
-    return PROBLEM_NONE;
+    return failed("fsync", errno);
 }
 
 void
@@ -123,7 +120,7 @@ put_drop(struct put *put)
 bool
 put_can(int incoming, const char *path, char *error, size_t size)
 {
-    int file = openat(incoming, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
+    int file = unnamed_open(incoming, 0);
     if (file < 0) {
         (void)snprintf(error, size, "cannot write to %s (%s): %s", path, strerror(errno),
                        errno == EOPNOTSUPP || errno == EISDIR
@@ -131,8 +128,7 @@ put_can(int incoming, const char *path, char *error, size_t size)
                            : "it must belong to this account and the group of the objects");
         return false;
     }
-    /* "." is there already: this is asked for, and never done. */
-    bool linked = link_as(file, incoming, ".") != 0 && errno == EEXIST;
+    bool linked = unnamed_can_link(file, incoming);
     int reason = errno;
     (void)close(file);
     if (!linked) {

@@ -40,7 +40,10 @@ enum problem put_begin(struct put *put, int incoming, const struct signed_part *
 /* Writes the next bytes; never more than `left`. */
 enum problem put_write(struct put *put, const unsigned char *bytes, size_t size);
 
-/* Gives it its name, when all bytes have come: also PROBLEM_WRONG_DIGEST. */
+/*
+ * Gives it its name, when all bytes have come: also PROBLEM_WRONG_DIGEST. PROBLEM_PART_THERE, here and of put_begin, is as good as
+ * PROBLEM_NONE: the name survives a power cut. With another problem the part, whole, may have its name all the same.
+ */
 enum problem put_end(struct put *put);
 
 /* Closes what is open; without put_end nothing is left. */

@@ -1,6 +1,7 @@
 #include "lib/store/sealed_file.h"
 
 #include "lib/base/write_all.h"
+#include "lib/store/unnamed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +16,8 @@
 enum {
     DIRECTORY_MODE =
         0770, /* whoever removes objects is of the group, which the kernel hands down by the bit above */
-    FILE_MODE = 0640,
     DIGITS_AT = sizeof SEALED, /* in a name: behind "sealed/" */
-    FILE_AT = DIGITS_AT + 3,
-    PATH_SIZE = 64
+    FILE_AT = DIGITS_AT + 3
 };
 
 static enum store_result
@@ -75,12 +74,8 @@ open_unnamed(struct sealed_writer *writer, int root, uint64_t plain_size)
     if (writer->directory < 0) {
         return failed(errno);
     }
-    writer->file = openat(writer->directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
-    if (writer->file < 0) {
-        return failed(errno);
-    }
-    int reason = posix_fallocate(writer->file, 0, (off_t)stream_sealed_size(plain_size));
-    return reason == 0 ? STORE_DONE : failed(reason);
+    writer->file = unnamed_open(writer->directory, (int64_t)stream_sealed_size(plain_size));
+    return writer->file >= 0 ? STORE_DONE : failed(errno);
 }
 
 enum store_result
@@ -129,20 +124,17 @@ sealed_writer_add(struct sealed_writer *writer, struct span plain)
     }
 }
 
-/*
- * Nothing is lost of what has a name: first the bytes, then the name, then the directories that lead to it.
- */
+/* A name that may be gone after a power cut is taken away: nobody will be told of this object. */
 static enum store_result
 give_name(const struct sealed_writer *writer)
 {
-    char path[PATH_SIZE];
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", writer->file);
-    if (fdatasync(writer->file) != 0 ||
-        linkat(AT_FDCWD, path, writer->directory, writer->name + FILE_AT, AT_SYMLINK_FOLLOW) != 0 ||
-        fsync(writer->directory) != 0 || fsync(writer->sealed) != 0) {
-        return failed(errno);
+    const char *name = writer->name + FILE_AT;
+    enum unnamed_end end = unnamed_keep(writer->file, writer->directory, writer->sealed, name);
+    int reason = errno;
+    if (end == UNNAMED_UNSURE) {
+        (void)unlinkat(writer->directory, name, 0);
     }
-    return STORE_DONE;
+    return end == UNNAMED_KEPT ? STORE_DONE : failed(reason);
 }
 
 enum store_result

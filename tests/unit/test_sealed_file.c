@@ -5,6 +5,7 @@
 
 #include "tests/unit/directory_fixture.h"
 #include "tests/unit/random_fixture.h"
+#include "tests/unit/refusal_fixture.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -393,11 +394,33 @@ parts_that_are_there_are_told_with_their_sizes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* An object of which the disk is not sure is not there afterwards: nobody was told its name. */
+static bool
+it_fails(void)
+{
+    return sealed_writer_begin(&writer, root, KEY, TEXT, 1000) == STORE_DONE &&
+           sealed_writer_add(&writer, (struct span){bytes, 1000}) == STORE_DONE &&
+           sealed_writer_end(&writer) == STORE_FAILED && errno == EIO;
+}
+
+static void
+what_is_not_sure_to_stay_goes(void **state)
+{
+    (void)state;
+    static const char *const calls[] = {"fdatasync", "linkat", "fsync"};
+    int before = files();
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        assert_true(holds_when_refused(calls[i], EIO, it_fails));
+        assert_int_equal(files(), before);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_written_is_read_from_every_place),
+        TEST(what_is_not_sure_to_stay_goes),
         TEST(the_disk_has_no_plain_byte_and_the_directory_is_the_groups),
         TEST(nothing_is_there_before_the_end),
         TEST(a_killed_writer_leaves_nothing),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/random_fixture.h"
+#include "tests/unit/refusal_fixture.h"
 
 enum { MOST = 200000 };
 
@@ -206,6 +207,45 @@ a_full_disk_is_told_before_the_first_byte(void **state)
     remove_upload(part.upload_id);
 }
 
+static struct signed_part doubtful;
+
+/* The first one cannot be sure of the name, and neither can those who come while the disk refuses. */
+static bool
+nobody_is_told_that_it_is_there(void)
+{
+    struct put first;
+    struct put second;
+    struct put late;
+    bool begun =
+        put_begin(&first, incoming, &doubtful) == PROBLEM_NONE && put_all(&first, 1000) == PROBLEM_NONE &&
+        put_begin(&second, incoming, &doubtful) == PROBLEM_NONE && put_all(&second, 1000) == PROBLEM_NONE;
+    bool refused = begun && put_end(&first) == PROBLEM_UNAVAILABLE && put_end(&second) == PROBLEM_UNAVAILABLE;
+    return refused && put_begin(&late, incoming, &doubtful) == PROBLEM_UNAVAILABLE;
+}
+
+static bool
+it_fails_without_a_name(void)
+{
+    struct put put;
+    return put_begin(&put, incoming, &doubtful) == PROBLEM_NONE && put_all(&put, 1000) == PROBLEM_NONE &&
+           put_end(&put) == PROBLEM_UNAVAILABLE;
+}
+
+/* "There" is said of what survives a power cut, whoever put it: here the disk refuses to say so, and then says so. */
+static void
+what_is_not_sure_to_stay_is_not_there(void **state)
+{
+    (void)state;
+    struct put put;
+    doubtful = part_of(2, 1000);
+    assert_true(holds_when_refused("fdatasync", EIO, it_fails_without_a_name));
+    assert_int_equal(names_in(doubtful.upload_id), 0);
+    assert_true(holds_when_refused("fsync", EIO, nobody_is_told_that_it_is_there));
+    assert_kept(&doubtful); /* whole: what has a name always is */
+    assert_int_equal(put_begin(&put, incoming, &doubtful), PROBLEM_PART_THERE);
+    remove_upload(doubtful.upload_id);
+}
+
 /* Whoever has put a link in the upload's place is not followed. */
 static void
 a_link_in_place_of_the_directory_is_refused(void **state)
@@ -286,6 +326,7 @@ main(void)
         cmocka_unit_test(another_digest_in_any_bit_is_refused),
         cmocka_unit_test(a_part_that_is_there_stays_as_it_is),
         cmocka_unit_test(a_full_disk_is_told_before_the_first_byte),
+        cmocka_unit_test(what_is_not_sure_to_stay_is_not_there),
         cmocka_unit_test(a_link_in_place_of_the_directory_is_refused),
         cmocka_unit_test(a_directory_that_can_do_it_is_told_apart),
         cmocka_unit_test(a_thousand_bytes_a_second_are_enough),
