@@ -184,6 +184,30 @@ struct form_score_value {
 const struct form_score_value *form_scores(const struct form *form, struct json_object *items,
                                            struct arena *arena, size_t *count);
 
+/* A band of a score; numbers as they are written, both limits belong to it. Texts are the form's. */
+struct form_score_band {
+    const char *least;
+    const char *most;
+    const char *code;
+    const char *label;
+};
+
+/* How a score comes about. */
+struct form_score_rule {
+    const char *text; /* the item's; "" when it has none */
+    struct span rule; /* the same bytes: the same answers have the same score; in the arena */
+    const struct form_score_band *bands; /* in rising order */
+    size_t band_count;
+};
+
+/*
+ * The rule of the score that an item is: two versions of a questionnaire whose rules are the same bytes can be compared by
+ * this score. Words and order do not count, and limits of answers; items, weights, expressions, branching and
+ * bands do, of all that the score depends on. False when the item is no score, or the rule has more than 8 MiB.
+ */
+bool form_score_rule(const struct form *form, const char *link_id, struct arena *arena,
+                     struct form_score_rule *rule);
+
 enum form_merged {
     FORM_MERGED,
     FORM_BAD_PATH,  /* names no place of this questionnaire, or leaves a gap between instances */

@@ -62,6 +62,22 @@ form_try(struct form_fixture *fixture, const char *questionnaire)
     return fixture->form != NULL;
 }
 
+const char *
+form_quoted(struct form_fixture *fixture, const char *text)
+{
+    char *copy = arena_alloc(fixture->arena, strlen(text) * sizeof "\\u0027");
+    char *at = copy;
+    for (; *text != '\0'; text++) {
+        if (*text == '`') {
+            memcpy(at, "\\u0027", strlen("\\u0027"));
+            at += strlen("\\u0027");
+        } else {
+            *at++ = *text;
+        }
+    }
+    return copy;
+}
+
 void
 form_of(struct form_fixture *fixture, const char *items)
 {

@@ -24,6 +24,9 @@ int form_teardown(void **state);
 /* JSON with ' for "; the arena owns it. Fails the test when it is none. */
 struct json_object *form_json(struct form_fixture *fixture, const char *text);
 
+/* The text with what FHIRPath's quotes are in JSON for each `. */
+const char *form_quoted(struct form_fixture *fixture, const char *text);
+
 /* Compiles { resourceType, status, item: [items] }; fails the test when there are errors. */
 void form_of(struct form_fixture *fixture, const char *items);
 

@@ -32,31 +32,14 @@
     "'}}"
 #define CHOSEN(code) "{'valueCoding':{'code':'" code "'}}"
 
-/* Makes FHIRPath's quotes what they are. */
-static const char *
-quoted(struct form_fixture *fixture, const char *text)
-{
-    char *copy = arena_alloc(fixture->arena, strlen(text) * sizeof "\\u0027");
-    char *at = copy;
-    for (; *text != '\0'; text++) {
-        if (*text == '`') {
-            memcpy(at, "\\u0027", strlen("\\u0027"));
-            at += strlen("\\u0027");
-        } else {
-            *at++ = *text;
-        }
-    }
-    return copy;
-}
-
 /* A questionnaire with these extensions and items; fails the test when it has errors. */
 static void
 form_with(struct form_fixture *fixture, const char *extensions, const char *items)
 {
     const char *whole = arena_format(
         fixture->arena, "{'resourceType':'Questionnaire','status':'draft','extension':[%s],'item':[%s]}",
-        extensions, quoted(fixture, items));
-    whole = quoted(fixture, whole);
+        extensions, form_quoted(fixture, items));
+    whole = form_quoted(fixture, whole);
     if (!form_try(fixture, whole)) {
         (void)form_noted(fixture, "", "no such code");
         fail_msg("the form does not compile");
@@ -75,7 +58,7 @@ refuses(struct form_fixture *fixture, const char *items, const char *code, const
 {
     const char *whole =
         arena_format(fixture->arena, "{'resourceType':'Questionnaire','status':'draft','item':[%s]}", items);
-    assert_false(form_try(fixture, quoted(fixture, whole)));
+    assert_false(form_try(fixture, form_quoted(fixture, whole)));
     assert_true(form_noted(fixture, code, pointer));
 }
 
@@ -590,7 +573,7 @@ expressions_know_the_weights_of_options_and_of_concepts(void **state)
         "itemWeight','valueDecimal':5}]}]}]}}],'item':[{'linkId':'a','type':'choice','answerValueSet':'#v'}"
         "," WEIGHTED("b", "false") "," ITEM(
             "s", "decimal", CALCULATED(VALUE_OF("a") ".weight() + " VALUE_OF("b") ".ordinal()")) "]}";
-    assert_true(form_try(fixture, quoted(fixture, whole)));
+    assert_true(form_try(fixture, form_quoted(fixture, whole)));
     const char *given = "{'valueCoding':{'system':'urn:s','code':'x'}}";
     struct json_object *kept = submit(
         fixture, arena_format(fixture->arena, "[" ANSWER("a", "%s") "," ANSWER("b", CHOSEN("l")) "]", given));
