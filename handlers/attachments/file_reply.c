@@ -101,7 +101,8 @@ file_reply(struct request *rq, struct span data_key, const struct file_object *o
         return PROBLEM_UPLOADS_WAIT;
     }
     rq->reply.content_type = arena_text(rq->arena, object->content_type);
-    reply_header(rq, "Content-Disposition", manner == FILE_DOWNLOAD ? attachment(rq, object) : "inline");
+    /* Not as Content-Disposition, which nginx would keep although the store refuses. */
+    reply_header(rq, "X-File-Disposition", manner == FILE_DOWNLOAD ? attachment(rq, object) : "inline");
     reply_header(rq, "Accept-Ranges", manner == FILE_PLAYED ? "bytes" : "none");
     reply_header(rq, "X-Accel-Redirect", arena_format(rq->arena, FILES_PLACE "%s", text));
     return PROBLEM_NONE;

@@ -62,7 +62,7 @@ class Site:
 
     def ask(self, made, *words, ticket=None):
         """(status, [(name, value)], body)"""
-        self.worker.head = (f"Status: 200 OK\r\nContent-Type: {made.content_type}\r\nContent-Disposition: attachment; filename=\"a\"\r\n"
+        self.worker.head = (f"Status: 200 OK\r\nContent-Type: {made.content_type}\r\nX-File-Disposition: attachment; filename=\"a\"\r\n"
                             f"Cache-Control: no-store\r\nX-Request-Id: {REQUEST}\r\nX-Accel-Redirect: "
                             f"/.files/{ticket or made.ticket()}\r\n\r\n")
         done = subprocess.run(["curl", "-sS", "-i", "--cacert", self.host.top / "site.pem", *words,
@@ -85,16 +85,37 @@ def site():
             yield Site(host, store, Worker(host.top / "sockets" / "api.sock"))
 
 
+class Made(Object):
+    @contextlib.contextmanager
+    def store_away(self):
+        """The socket under another name."""
+        there = self.store.top / "run" / "store.sock"
+        away = there.rename(there.with_suffix(".away"))
+        try:
+            yield
+        finally:
+            away.rename(there)
+
+
 @pytest.fixture
 def made(site):
-    return Object(site.store, random.Random(1).randbytes(300_000), content_type="image/jpeg")
+    return Made(site.store, random.Random(1).randbytes(300_000), content_type="image/jpeg")
 
 
-def of_worker(headers):
+def values(headers, name):
+    return [value for found, value in headers if found == name]
+
+
+def of_worker(headers, disposition=('attachment; filename="a"',)):
     """What the worker said is there once, and so is what stands on every answer."""
-    wanted = {"content-disposition": 'attachment; filename="a"', "cache-control": "no-store", "x-request-id": REQUEST,
-              "x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
-    return {name: [value for found, value in headers if found == name] for name in wanted} == {name: [value] for name, value in wanted.items()}
+    wanted = {"content-disposition": list(disposition), "cache-control": ["no-store"], "x-request-id": [REQUEST],
+              "x-content-type-options": ["nosniff"], "content-security-policy": ["sandbox; default-src 'none'; frame-ancestors 'none'"]}
+    return {name: values(headers, name) for name in wanted} == wanted and not values(headers, "x-file-disposition")
+
+
+def is_problem(headers):
+    """Nothing of the file's is said of it: neither its type nor that it is to be saved, and under which name."""
+    return values(headers, "content-type") == ["application/problem+json"] and not values(headers, "content-disposition")
 
 
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
@@ -121,5 +142,20 @@ def test_head_and_post(site, made):
     ((), "AAAA", 404, b'"code":"not-found"'), (("-H", "Range: bytes=300000-"), None, 416, b'"code":"no-such-range"')])
 def test_what_the_store_refuses(site, made, words, ticket, status, code):
     told, headers, body = site.ask(made, *words, ticket=ticket)
-    assert told == status and code in body and REQUEST.encode() in body and of_worker(headers)
-    assert [value for name, value in headers if name == "content-type"] == ["application/problem+json"]
+    assert told == status and code in body and REQUEST.encode() in body and of_worker(headers, disposition=())
+    assert is_problem(headers)
+
+
+def test_an_object_that_is_damaged(site, made):
+    made.path.write_bytes(b"x" + made.path.read_bytes()[1:])
+    told, headers, body = site.ask(made)
+    assert told == 503 and b'"code":"unavailable"' in body and of_worker(headers, disposition=()) and is_problem(headers)
+
+
+def test_a_store_that_is_not_there(site, made):
+    """nginx answers by itself: it knows no more of the file than who asks."""
+    with made.store_away():
+        told, headers, body = site.ask(made)
+    assert told == 503 and b'"code":"unavailable"' in body and is_problem(headers)
+    assert len(values(headers, "x-request-id")) == 1 and values(headers, "retry-after")
+    assert site.ask(made)[0] == 200
