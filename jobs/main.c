@@ -3,8 +3,8 @@
  * forgets erased patients' keys, removes files that are superfluous and deletes what has served its time. Several may run at once, since each
  * kind of work is claimed in the database. Configured by ANAMNESIS_* variables.
  *
- * One thread does one thing at a time, in a loop: seal when that is due, deliver a message, and when there is
- * none, sweep, forget and remove files when those are due. It looks for messages each second in place of LISTEN, which
+ * One thread does one thing at a time, in a loop: seal when that is due, deliver a message, and sweep, forget and
+ * remove files when those are due, also while messages wait: an outbox that is full for days holds up nothing. It looks for messages each second in place of LISTEN, which
  * would not work through PgBouncer in transaction mode. It has the keyring's `seal` and `audit` keys alone,
  * and so opens no patient's data.
  */
@@ -81,7 +81,7 @@ seal_when_due(struct sealing *sealing, struct keyring *keyring)
     }
 }
 
-/* What is done now and then, when no message waits: when each is due next. */
+/* What is done now and then, between two messages: when each is due next. */
 struct chores {
     struct store *store;
     int64_t sweep_at;
@@ -123,14 +123,14 @@ work(struct key_guard *guard, struct watch *keyring, struct outbox *outbox, stru
         seal_when_due(sealing, outbox->keyring);
         enum outbox_step step = outbox_step(outbox);
         arena_reset(outbox->arena);
+        if (step != OUTBOX_DOWN) {
+            do_chores(chores, outbox->db, outbox->arena);
+        }
         if (step == OUTBOX_WORKED) {
             continue;
         }
         pause = step == OUTBOX_DOWN ? 2 * pause : CLOCK_SECOND;
         pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
-        if (step == OUTBOX_EMPTY) {
-            do_chores(chores, outbox->db, outbox->arena);
-        }
         if (sealing->seal_at > clock_monotonic()) {
             signals_sleep(pause);
         }

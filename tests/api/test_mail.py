@@ -595,6 +595,47 @@ def test_a_wrong_setting_is_named(outbox, name, value):
     assert name in done.stderr
 
 
+@contextlib.contextmanager
+def never_empty(outbox):
+    """A message that does not go out, and is due again whatever is noted of it."""
+    outbox.run("CREATE FUNCTION public.always_due() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.attempts := 1; "
+               "NEW.next_at := now() - interval '1 hour'; NEW.claimed_until := NULL; RETURN NEW; END $$; "
+               "CREATE TRIGGER always_due BEFORE UPDATE ON anamnesis.outbox FOR EACH ROW EXECUTE FUNCTION public.always_due()")
+    try:
+        yield outbox.put(sealed_for=str(uuid.uuid4()))
+    finally:
+        outbox.end()
+        outbox.run("DROP TRIGGER always_due ON anamnesis.outbox; DROP FUNCTION public.always_due()")
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_an_outbox_that_never_empties_holds_up_nothing_else(outbox, tmp_path):
+    """Files that are to go are removed, of erased patients as well, and what has served its time is deleted."""
+    store = tmp_path / "objects"
+    (store / "incoming").mkdir(parents=True)
+    (store / "sealed").mkdir()
+    outbox.run("INSERT INTO auth.throttle (key, failures, last_failure, blocked_until, counts_until) "
+               "SELECT sha256('old'), 1, t, t, t FROM (SELECT now() - interval '100 days' AS t) old")
+    with never_empty(outbox) as message_id:
+        outbox.start(ANAMNESIS_STORE_DIR=str(store))
+        outbox.wait(message_id, lambda row: row["error"] is not None)
+        for _ in range(2):  # and again, when it is due again
+            upload = str(uuid.uuid4())
+            (store / "incoming" / upload).mkdir()
+            (store / "incoming" / upload / "1").write_bytes(b"a part")
+            outbox.run("INSERT INTO anamnesis.object_leaving (name, practice_id, urgent) VALUES (%s, %s, true)",
+                       (f"incoming/{upload}", outbox.practice))
+            until(lambda upload=upload: not (store / "incoming" / upload).exists())
+        until(lambda: not outbox.run("SELECT 1 FROM auth.throttle"))
+        assert '"event":"mail-put-off"' in outbox.logged() and not outbox.row(message_id)["failed"]
+
+
 def test_what_has_served_its_time_is_deleted(outbox):
     outbox.run("INSERT INTO anamnesis.idempotency "
                "(practice_id, actor_id, key_hash, operation, body_sha256, created_at) "
