@@ -172,15 +172,17 @@ UNIT_SUPPORT := $(call objects,$(filter-out tests/unit/test_%,$(wildcard tests/u
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
-	$(call link,-lcmocka -lcurl -ljpeg)
+	$(call link,-lcmocka -lcurl -lexpat -ljpeg)
 $(BUILD)/tests/unit/test_picture_%: $(BUILD)/obj/tests/unit/test_picture_%.o $(PICTURE) $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka $(DECODERS) -lwebpmux)
 $(BUILD)/tests/unit/test_scan_%: $(BUILD)/obj/tests/unit/test_scan_%.o $(filter-out %/main.o,$(CONDUCTOR)) $(UNIT_SUPPORT) $(ARCHIVE)
-	$(call link,-lcmocka -lcurl -ljpeg)
+	$(call link,-lcmocka -lcurl -lexpat -ljpeg)
 $(BUILD)/tests/unit/test_store_connection: $(BUILD)/obj/tests/unit/test_store_connection.o $(filter-out %/main.o,$(STORE)) $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
+$(BUILD)/tests/programs/s3_run: $(BUILD)/obj/tests/programs/s3_run.o $(ARCHIVE)
+	$(call link,-lcurl -lexpat)
 $(BUILD)/tests/programs/scan_ask: $(BUILD)/obj/tests/programs/scan_ask.o $(call objects,scan/wire.c) $(ARCHIVE)
 	$(call link,)
 $(BUILD)/tests/programs/heic_write: $(BUILD)/obj/tests/programs/heic_write.o $(ARCHIVE)
@@ -195,10 +197,10 @@ FUZZERS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SUPPORT := $(call objects,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SUPPORT) $(ARCHIVE)
-	$(call link,-fsanitize=fuzzer -lcurl -lm)
+	$(call link,-fsanitize=fuzzer -lcurl -lexpat -lm)
 
 $(BUILD)/tests/fuzz/fuzz_picture_exif: $(BUILD)/obj/tests/fuzz/fuzz_picture_exif.o $(call objects,scan/picture_exif.c) $(FUZZ_SUPPORT) $(ARCHIVE)
-	$(call link,-fsanitize=fuzzer -lcurl -lm)
+	$(call link,-fsanitize=fuzzer -lcurl -lexpat -lm)
 
 fuzz-programs: $(FUZZERS)
 

@@ -59,9 +59,10 @@ FOREIGN = [
     (re.compile(r"^fido(\.h|/)"), ("lib/webauthn/",)),
     (re.compile(r"^(fcgi\w*\.h|fastcgi\.h|fcgi/)"), ("fcgi/",)),
     (re.compile(r"^clamav"), ("scan/engine",)),
-    (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/")),
+    (re.compile(r"^curl/"), ("lambda/", "jobs/", "lib/mail/", "lib/cloud/exchange")),
+    (re.compile(r"^expat"), ("lib/cloud/s3_xml",)),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
-     ("lib/base/", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "store/", "cli/")),
+     ("lib/base/", "lib/cloud/exchange", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "store/", "cli/")),
     (re.compile(r"^(jpeglib|jerror|png|lcms2)\.h$|^(webp|libheif)/"), ("scan/picture",)),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")
