@@ -102,7 +102,8 @@ SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 COVERAGE  := $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 COUNTED   := $(if $(COUNT),--coverage -DANAMNESIS_COVERAGE)
 MODE      := $(if $(SANITIZE),-O1 $(SANITIZER) $(COVERAGE),$(if $(COUNT),-O0,-O2 $(HARDENING))) $(COUNTED)
-CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql
+CFLAGS    := -std=c11 -D_GNU_SOURCE -g $(MODE) $(WARNINGS) -fPIE -I. -isystem /usr/include/postgresql \
+             $(addprefix -isystem /usr/,include/poppler/glib include/cairo include/glib-2.0 lib/$(shell uname -m)-linux-gnu/glib-2.0/include)
 comma     := ,
 # The C library's start files do not say that they bear a shadow stack, as everything does that only calls and returns.
 SHADOW    := $(if $(filter x86_64,$(shell uname -m)),-Wl$(comma)-z$(comma)shstk)
@@ -122,12 +123,14 @@ CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
 # What has a key and a connection, and opens no file.
-CONDUCTOR := $(call objects,$(addprefix scan/,main.c crew.c work.c conductor.c gather.c ask.c keep.c signatures.c wire.c))
+CONDUCTOR := $(call objects,$(addprefix scan/,main.c crew.c work.c conductor.c pdf.c gather.c ask.c keep.c signatures.c wire.c))
 ENGINE    := $(call objects,$(wildcard scan/engine*.c))
 # What decodes pictures, which no other program is linked to.
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
+DOCUMENT  := $(call objects,$(wildcard scan/document*.c))
+READERS   := -lqpdf -lpoppler-glib -lgobject-2.0 -lglib-2.0 -lcairo -lfontconfig
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-picture anamnesis-store anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-picture anamnesis-scan-document anamnesis-store anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -160,6 +163,9 @@ $(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
 	$(call link,-lclamav)
 $(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c scan/film_cell.c) $(PICTURE) $(CELL) $(ARCHIVE)
 	$(call link,$(DECODERS))
+# poppler is under the GPL, version 2 or 3: nothing else links it.
+$(BUILD)/anamnesis-scan-document: $(DOCUMENT) $(CELL) $(ARCHIVE)
+	$(call link,$(READERS))
 $(BUILD)/anamnesis-store: $(STORE) $(ARCHIVE)
 	$(call link,)
 $(BUILD)/anamnesis: $(CLI) $(ARCHIVE)

@@ -1,6 +1,7 @@
 #include "scan/ask.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -58,4 +59,28 @@ scan_ask(int socket, struct wire_request *request, int file, struct wire_reply *
     }
     errno = EBADMSG;
     return false;
+}
+
+enum step
+scan_step(const char *upload_id, int socket, struct wire_request *request, int file, struct wire_reply *reply,
+          int *result)
+{
+    if (!scan_ask(socket, request, file, reply, result)) {
+        log_event(LOG_ERROR, "scan-program-broken", LOG_INT("what", request->what), LOG_INT("errno", errno));
+        return STEP_BROKEN;
+    }
+    switch ((enum wire_verdict)reply->verdict) {
+    case WIRE_CLEAN:
+        return STEP_FINE;
+    case WIRE_INFECTED:
+        return STEP_INFECTED;
+    case WIRE_REJECTED:
+        return STEP_REFUSED;
+    case WIRE_FAILED:
+    case WIRE_VERDICTS:
+        break;
+    }
+    log_event(LOG_WARN, "upload-not-scanned", LOG_TEXT("upload", upload_id), LOG_INT("what", request->what),
+              LOG_INT("end", reply->end), LOG_INT("milliseconds", reply->milliseconds));
+    return STEP_AGAIN;
 }

@@ -20,4 +20,17 @@ bool scan_ask_hello(int socket, int seconds, struct wire_hello *hello);
  */
 bool scan_ask(int socket, struct wire_request *request, int file, struct wire_reply *reply, int *result);
 
+/* How a step with a file ended. */
+enum step {
+    STEP_FINE,
+    STEP_REFUSED,  /* a reason or a verdict says why, and it is told */
+    STEP_INFECTED, /* the reply's signature */
+    STEP_AGAIN,    /* it is not known; later */
+    STEP_BROKEN    /* the program must be replaced */
+};
+
+/* Asks, and judges by the reply's verdict, of which STEP_FINE is WIRE_CLEAN. What came to no end is logged with the upload. */
+enum step scan_step(const char *upload_id, int socket, struct wire_request *request, int file,
+                    struct wire_reply *reply, int *result);
+
 #endif

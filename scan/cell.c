@@ -65,16 +65,68 @@ own_users(void)
            write_line("/proc/self/gid_map", gids);
 }
 
+/* The directories above one, as far as they are not there. False when the path is too long. */
+static bool
+make_above(const char *path)
+{
+    char above[CELL_DIRECTORY_SIZE];
+    size_t size = strlen(path);
+    if (size >= sizeof above) {
+        return false;
+    }
+    for (size_t i = 1; i <= size; i++) {
+        if (path[i] == '/' || path[i] == '\0') {
+            memcpy(above, path, i);
+            above[i] = '\0';
+            (void)mkdir(above, S_IRWXU);
+        }
+    }
+    return true;
+}
+
+/* Lays a directory of the machine into the new root, which is the current directory, for reading. One that is not there is passed over. */
+static bool
+share(const char *directory)
+{
+    const char *place = directory + 1;
+    return access(directory, F_OK) != 0 ||
+           (make_above(place) && mount(directory, place, NULL, MS_BIND | MS_REC, NULL) == 0 &&
+            mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                  NULL) == 0);
+}
+
+static bool
+share_all(const char *const *shared)
+{
+    bool good = true;
+    for (; good && shared != NULL && *shared != NULL; shared++) {
+        good = share(*shared);
+    }
+    return good;
+}
+
 /* An empty tmpfs in place of all files. pivot_root(".", ".") lays the old root over the new one: pivot_root(2). */
 static bool
-own_root(uint64_t bytes)
+own_root(uint64_t bytes, const char *const *shared)
 {
     char options[LINE_MAX_SIZE];
     (void)snprintf(options, sizeof options, "size=%" PRIu64 ",mode=0700,nr_inodes=8192", bytes);
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
            mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) == 0 &&
-           chdir("/tmp") == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
-           chdir("/") == 0 && mkdir(own_directory, S_IRWXU) == 0;
+           chdir("/tmp") == 0 && share_all(shared) && syscall(SYS_pivot_root, ".", ".") == 0 &&
+           umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 && mkdir(own_directory, S_IRWXU) == 0;
+}
+
+/* A second is left to say that it was too long. */
+static bool
+limit_processor(uint32_t seconds)
+{
+    struct rlimit now;
+    if (!process_limit(RLIMIT_CPU, (uint64_t)seconds + 1) || getrlimit(RLIMIT_CPU, &now) != 0) {
+        return false;
+    }
+    now.rlim_cur = now.rlim_max < seconds ? now.rlim_max : seconds;
+    return setrlimit(RLIMIT_CPU, &now) == 0;
 }
 
 static bool
@@ -85,7 +137,7 @@ set_limits(const struct cell_plan *plan)
         return false;
     }
 #endif
-    return process_limit(RLIMIT_CPU, plan->processor) && process_limit(RLIMIT_FSIZE, plan->files) &&
+    return limit_processor(plan->processor) && process_limit(RLIMIT_FSIZE, plan->files) &&
            process_limit(RLIMIT_CORE, 0) && process_limit(RLIMIT_NOFILE, DESCRIPTORS) &&
            process_limit(RLIMIT_MEMLOCK, 0) && process_limit(RLIMIT_MSGQUEUE, 0);
 }
@@ -103,10 +155,11 @@ static bool
 confine(const struct cell_plan *plan, const char *directory)
 {
     bool apart = (plan->held & CELL_HELD_NAMESPACES) != 0;
-    return (!apart || (own_users() && own_root(plan->files))) &&
+    return (!apart || (own_users() && own_root(plan->files, plan->shared))) &&
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           ((plan->held & CELL_HELD_LANDLOCK) == 0 || cell_landlock(directory)) && drop_capabilities() &&
-           prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limits(plan) && cell_filter(plan->kind);
+           ((plan->held & CELL_HELD_LANDLOCK) == 0 || cell_landlock(directory, plan->shared)) &&
+           drop_capabilities() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limits(plan) &&
+           cell_filter(plan->kind);
 }
 
 /* In the process: dies with its program, and no handler of the program's runs in it. */

@@ -7,7 +7,7 @@
  * on its kind's list (no socket, no process, no memory that is code); limits for addresses, processor time,
  * descriptors and the size of what it writes; namespaces of its own for users, mounts, network, IPC and the
  * host's name with an empty tmpfs as root, where the kernel gives them; Landlock, where it has it, with
- * nothing but one directory; no capability; and its program, which ends it when its time is over. Filter and
+ * nothing but one directory, and for reading those that its plan shares; no capability; and its program, which ends it when its time is over. Filter and
  * limits must be there. Of namespaces and Landlock one must be, or nothing is looked at at all: cell_try
  * finds out once, at the start of a program, and each process must then reach the same or ends.
  *
@@ -55,9 +55,11 @@ struct cell_plan {
     const void *own;       /* given to `work` */
     uint64_t addresses;    /* bytes, with all that the program has already */
     uint64_t files;        /* bytes: of each file that it makes, and of its tmpfs together */
-    uint32_t processor;    /* seconds */
+    uint32_t processor;    /* seconds, after which SIGXCPU ends it, and SIGKILL a second later */
     uint32_t held;         /* set by cell_try */
     const char *directory; /* where directories are made when there are no namespaces */
+    const char *const
+        *shared; /* directories of the machine that it may read, as fonts, up to NULL; NULL: none */
 };
 
 /* One that runs. */

@@ -95,6 +95,7 @@ cell_filter(enum cell_kind kind)
 
 /* All that the first version of Landlock knows; what newer ones add is on no list of the filter. */
 enum {
+    READS = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
     FILES = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
             LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
             LANDLOCK_ACCESS_FS_MAKE_REG,
@@ -103,9 +104,9 @@ enum {
 };
 
 static bool
-allow_below(int rules, const char *directory)
+allow_below(int rules, const char *directory, uint64_t access)
 {
-    struct landlock_path_beneath_attr below = {.allowed_access = FILES};
+    struct landlock_path_beneath_attr below = {.allowed_access = access};
     below.parent_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (below.parent_fd < 0) {
         return false;
@@ -116,15 +117,18 @@ allow_below(int rules, const char *directory)
 }
 
 bool
-cell_landlock(const char *directory)
+cell_landlock(const char *directory, const char *const *shared)
 {
     struct landlock_ruleset_attr handled = {.handled_access_fs = ALL};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
     if (rules < 0) {
         return false;
     }
-    bool good = (directory == NULL || allow_below(rules, directory)) &&
-                syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    bool good = directory == NULL || allow_below(rules, directory, FILES);
+    for (; good && shared != NULL && *shared != NULL; shared++) {
+        good = allow_below(rules, *shared, READS) || errno == ENOENT;
+    }
+    good = good && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     (void)close(rules);
     return good;
 }

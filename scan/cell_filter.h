@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 enum cell_kind {
-    CELL_ENGINE, /* reads, calculates, makes files in its directory */
+    CELL_ENGINE, /* reads, calculates, makes files in its directory; documents, too */
     CELL_PICTURE /* the same, and threads */
 };
 
@@ -17,9 +17,10 @@ enum cell_kind {
 bool cell_filter(enum cell_kind kind);
 
 /*
- * Lets it reach no file but those below the directory (Landlock), NULL: none at all. Needs
+ * Lets it reach no file but those below the directory (Landlock), NULL: none at all, and read those below the shared ones, up to
+ * NULL; one that is not there is passed over. `shared` may be NULL. Needs
  * PR_SET_NO_NEW_PRIVS. False when the kernel has no Landlock.
  */
-bool cell_landlock(const char *directory);
+bool cell_landlock(const char *directory, const char *const *shared);
 
 #endif

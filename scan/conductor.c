@@ -10,6 +10,7 @@
 #include "scan/ask.h"
 #include "scan/gather.h"
 #include "scan/keep.h"
+#include "scan/pdf.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -39,15 +40,6 @@ struct look {
     enum media_type type;
     struct wire_reply reply; /* the last one */
     struct kept kept;
-};
-
-/* How a step ended. */
-enum step {
-    STEP_FINE,
-    STEP_REFUSED,  /* look.reply.reason or a verdict says why, and it is told */
-    STEP_INFECTED, /* look.reply.signature */
-    STEP_AGAIN,    /* it is not known; later */
-    STEP_BROKEN
 };
 
 static void
@@ -105,26 +97,23 @@ ask_program(struct look *look, int socket, struct wire_request *request, int *re
     request->id = ++look->conductor->asked;
     request->size = look->bytes.size;
     (void)snprintf(request->type, sizeof request->type, "%s", media_type_name(look->type));
-    if (!scan_ask(socket, request, look->file, &look->reply, result)) {
-        log_event(LOG_ERROR, "scan-program-broken", LOG_INT("what", request->what), LOG_INT("errno", errno));
-        return STEP_BROKEN;
-    }
-    switch ((enum wire_verdict)look->reply.verdict) {
-    case WIRE_CLEAN:
-        return STEP_FINE;
-    case WIRE_INFECTED:
-        return STEP_INFECTED;
-    case WIRE_REJECTED:
-        *reason = wire_reason_name(look->reply.reason);
-        return STEP_REFUSED;
-    case WIRE_FAILED:
-    case WIRE_VERDICTS:
-        break;
-    }
-    log_event(LOG_WARN, "upload-not-scanned", LOG_TEXT("upload", look->row->id),
-              LOG_INT("what", request->what), LOG_INT("end", look->reply.end),
-              LOG_INT("milliseconds", look->reply.milliseconds));
-    return STEP_AGAIN;
+    enum step step = scan_step(look->row->id, socket, request, look->file, &look->reply, result);
+    *reason = step == STEP_REFUSED ? wire_reason_name(look->reply.reason) : NULL;
+    return step;
+}
+
+/* What a PDF holds, and its pages, are asked for one by one. */
+static struct pdf
+pdf_of(struct look *look)
+{
+    struct conductor *conductor = look->conductor;
+    return (struct pdf){.upload_id = look->row->id,
+                        .engine = conductor->engine,
+                        .documents = conductor->document,
+                        .pictures = conductor->picture,
+                        .asked = &conductor->asked,
+                        .file = look->file,
+                        .size = look->bytes.size};
 }
 
 static enum step
@@ -137,6 +126,11 @@ scan(struct look *look, const char **reason)
         (void)close(result); /* the engine makes nothing */
         step = STEP_BROKEN;
     }
+    if (step == STEP_FINE && look->type == MEDIA_PDF) {
+        const struct pdf pdf = pdf_of(look);
+        step = pdf_look_inside(&pdf, &look->reply);
+        *reason = step == STEP_REFUSED ? wire_reason_name(look->reply.reason) : NULL;
+    }
     return step;
 }
 
@@ -147,6 +141,12 @@ remake(struct look *look, int *result, const char **reason)
     if (look->type == MEDIA_TEXT || look->type == MEDIA_DOCX) {
         look->reply = (struct wire_reply){.verdict = WIRE_CLEAN};
         return STEP_FINE;
+    }
+    if (look->type == MEDIA_PDF) {
+        const struct pdf pdf = pdf_of(look);
+        enum step made = pdf_make_pages(&pdf, &look->reply, result);
+        *reason = made == STEP_REFUSED ? wire_reason_name(look->reply.reason) : NULL;
+        return made;
     }
     struct wire_request request = {.what = WIRE_REMAKE,
                                    .milliseconds = REMAKE_MILLISECONDS,

@@ -33,6 +33,7 @@ struct conductor {
     struct store *store;
     int engine; /* sockets */
     int picture;
+    int document;
     char signatures[200];  /* which the engine has, as rows name them */
     int64_t signatures_at; /* of when, microseconds since 1970 */
     uint64_t asked;        /* requests to the programs */

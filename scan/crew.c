@@ -100,17 +100,20 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
 {
     int engine = -1;
     int picture = -1;
+    int document = -1;
     struct signatures signatures; /* as they are before the engine loads them */
-    *crew = (struct crew){0, 0, 0};
+    *crew = (struct crew){.conductor = 0};
     signatures_start(&signatures, config_text(config, CONFIG_SIGNATURES));
     pid_t supervisor = getpid();
     bool good = start_program(&crew->engine, program, "anamnesis-scan-engine", NULL, &engine) &&
                 start_program(&crew->picture, program, "anamnesis-scan-picture",
-                              config_text(config, CONFIG_SCAN_DIRECTORY), &picture);
+                              config_text(config, CONFIG_SCAN_DIRECTORY), &picture) &&
+                start_program(&crew->document, program, "anamnesis-scan-document",
+                              config_text(config, CONFIG_SCAN_DIRECTORY), &document);
     if (good) {
         crew->conductor = fork();
         if (crew->conductor == 0) {
-            _exit(begin_child(supervisor) ? (int)work_run(config, engine, picture, &signatures)
+            _exit(begin_child(supervisor) ? (int)work_run(config, engine, picture, document, &signatures)
                                           : (int)WORK_FAILED);
         }
         good = crew->conductor > 0;
@@ -122,6 +125,9 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
     }
     if (picture >= 0) {
         (void)close(picture);
+    }
+    if (document >= 0) {
+        (void)close(document);
     }
     errno = why;
     return good;
@@ -151,7 +157,8 @@ crew_ended(struct crew *crew, enum work_end *end)
     }
     bool engine = reap(&crew->engine, "engine", &status);
     bool picture = reap(&crew->picture, "picture", &status);
-    return conductor || engine || picture;
+    bool document = reap(&crew->document, "document", &status);
+    return conductor || engine || picture || document;
 }
 
 void
@@ -186,4 +193,5 @@ crew_end(struct crew *crew)
     end_one(&crew->conductor, "conductor", FINISH_PATIENCE);
     end_one(&crew->engine, "engine", END_PATIENCE);
     end_one(&crew->picture, "picture", END_PATIENCE);
+    end_one(&crew->document, "document", END_PATIENCE);
 }

@@ -1,5 +1,5 @@
 /*
- * The three processes of anamnesis-scan, and the sockets between them. The engine and the picture program stand beside this program's file; they
+ * The four processes of anamnesis-scan, and the sockets between them. The engine, the picture program and the document program stand beside this program's file; they
  * get a socket as standard input, the log as standard error, and of the environment what they need by name. The conductor is a fork of this process. All end with
  * it, however it ends.
  */
@@ -16,6 +16,7 @@
 struct crew {
     pid_t engine; /* 0: it does not run */
     pid_t picture;
+    pid_t document;
     pid_t conductor;
 };
 

@@ -94,7 +94,7 @@ serve_with(struct cl_engine *engine, const struct engine_signatures *signatures,
         return refused("canary-not-found",
                        "these signatures, or this machine, do not find the EICAR test file in a zip");
     }
-    struct serve_program program = {.what = WIRE_LOOK, .plan = &plan, .at_once = SERVE_AT_ONCE_MAX};
+    struct serve_program program = {.takes = 1U << WIRE_LOOK, .plan = &plan, .at_once = SERVE_AT_ONCE_MAX};
     struct wire_hello hello = {.signatures_at = signatures->at};
     memcpy(hello.signatures, signatures->names, sizeof hello.signatures);
     log_event(LOG_INFO, "engine-started", LOG_TEXT("signatures", hello.signatures),

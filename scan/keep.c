@@ -72,6 +72,10 @@ note(struct keeping *keeping, const char *kind, const char *type, uint64_t size,
         return false;
     }
     keeping->json_size += (size_t)length;
+    if (kept->count == 1 && keeping->keep->reply->pages > 0) { /* of the original */
+        keeping->json_size += (size_t)snprintf(kept->json + keeping->json_size, JSON_ONE_MAX, ",\"pages\":%u",
+                                               keeping->keep->reply->pages);
+    }
     if (width > 0) {
         keeping->json_size += (size_t)snprintf(kept->json + keeping->json_size, JSON_ONE_MAX,
                                                ",\"width\":%u,\"height\":%u", width, height);
@@ -128,6 +132,18 @@ write_all(struct keeping *keeping, const unsigned char *made)
     return true;
 }
 
+/* Of a PDF a thumbnail and its first pages, in their order. */
+static bool
+has_its_pages(const struct wire_reply *reply)
+{
+    bool good = reply->part_count >= 2 && reply->part_count <= WIRE_PAGES_MAX + 1 &&
+                reply->parts[0].kind == WIRE_THUMBNAIL && reply->pages >= reply->part_count - 1;
+    for (uint32_t i = 1; good && i < reply->part_count; i++) {
+        good = reply->parts[i].kind == WIRE_PAGE && reply->parts[i].page == i;
+    }
+    return good;
+}
+
 /* Of a picture a view and a thumbnail, of a film or a sound a view, of a text nothing. */
 static bool
 has_its_parts(const struct keep *keep)
@@ -135,6 +151,9 @@ has_its_parts(const struct keep *keep)
     const struct wire_reply *reply = keep->reply;
     uint32_t views = 0;
     uint32_t thumbnails = 0;
+    if (keep->type == MEDIA_PDF) {
+        return has_its_pages(reply) && keep->result >= 0;
+    }
     for (uint32_t i = 0; i < reply->part_count; i++) {
         views += reply->parts[i].kind == WIRE_VIEW ? 1 : 0;
         thumbnails += reply->parts[i].kind == WIRE_THUMBNAIL ? 1 : 0;

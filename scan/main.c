@@ -1,10 +1,10 @@
 /*
  * anamnesis-scan: looks at what patients have uploaded. One supervisor, without keys and without a connection, starts
- * three processes and watches them: the engine (libclamav), the picture program, and the conductor (conductor.h), which
- * is this program again, forked, with the keyring's `files` key and the database. The other two are programs of their
+ * four processes and watches them: the engine (libclamav), the picture program, the document program, and the conductor (conductor.h), which
+ * is this program again, forked, with the keyring's `files` key and the database. The other three are programs of their
  * own that get a clean environment, so that nothing in them knows a key.
  *
- * When one of the three ends, and when the conductor finds other signatures in ANAMNESIS_SIGNATURES than those that are at
+ * When one of the four ends, and when the conductor finds other signatures in ANAMNESIS_SIGNATURES than those that are at
  * work, all of them end and begin anew. Nothing is lost by that: what was in hand is claimed again when its lease ends, and
  * what waits, waits in the database. SIGTERM ends it after the file in hand, SIGHUP reads the keyring again.
  */

@@ -50,10 +50,9 @@ picture_make(struct span file, enum picture_type type, struct picture_sides *sid
              struct picture_jpeg *thumbnail)
 {
     static enum picture_outcome (*const openers[])(struct span, struct picture_source *) = {
-        [PICTURE_JPEG] = picture_jpeg_open,
-        [PICTURE_PNG] = picture_png_open,
-        [PICTURE_WEBP] = picture_webp_open,
-        [PICTURE_HEIC] = picture_heic_open,
+        [PICTURE_JPEG] = picture_jpeg_open, [PICTURE_PNG] = picture_png_open,
+        [PICTURE_WEBP] = picture_webp_open, [PICTURE_HEIC] = picture_heic_open,
+        [PICTURE_PPM] = picture_ppm_open,
     };
     struct picture_source source;
     struct picture_pixels pixels = {.samples = NULL};

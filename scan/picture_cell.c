@@ -13,7 +13,8 @@ type_of(const char *name, enum picture_type *type)
     static const char *const names[] = {[PICTURE_JPEG] = "image/jpeg",
                                         [PICTURE_PNG] = "image/png",
                                         [PICTURE_WEBP] = "image/webp",
-                                        [PICTURE_HEIC] = "image/heic"};
+                                        [PICTURE_HEIC] = "image/heic",
+                                        [PICTURE_PPM] = WIRE_DRAWN};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], name) == 0) {
             *type = (enum picture_type)i;

@@ -5,7 +5,7 @@
 #include "scan/cell.h"
 
 /*
- * A cell_work (scan/cell.h) for image/jpeg, image/png, image/webp and image/heic. The result is the view and the
+ * A cell_work (scan/cell.h) for image/jpeg, image/png, image/webp, image/heic, and WIRE_DRAWN: a page. The result is the view and the
  * thumbnail, one behind the other, as the reply's parts say. What cannot be made is rejected, with the reason; when
  * there is no memory, the result has too little room or the type is none of these there is no answer.
  */

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum picture_type { PICTURE_JPEG, PICTURE_PNG, PICTURE_WEBP, PICTURE_HEIC };
+enum picture_type { PICTURE_JPEG, PICTURE_PNG, PICTURE_WEBP, PICTURE_HEIC, PICTURE_PPM };
 
 enum picture_outcome {
     PICTURE_MADE,

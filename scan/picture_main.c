@@ -24,6 +24,9 @@ enum { AT_ONCE = 4, PROCESSOR_SECONDS = 5, MEBIBYTE = 1024 * 1024 };
 static bool
 remake(const struct cell_task *task, struct wire_reply *reply)
 {
+    if (strcmp(task->request->type, WIRE_DRAWN) == 0) {
+        return picture_look(task, reply);
+    }
     switch (media_type_named(task->request->type)) {
     case MEDIA_JPEG:
     case MEDIA_PNG:
@@ -49,7 +52,7 @@ run(const char *directory)
                                       MEBIBYTE, /* the result alone: a film's is as large as it is */
                              .processor = PROCESSOR_SECONDS,
                              .directory = directory};
-    struct serve_program program = {.what = WIRE_REMAKE, .plan = &plan, .at_once = AT_ONCE};
+    struct serve_program program = {.takes = 1U << WIRE_REMAKE, .plan = &plan, .at_once = AT_ONCE};
     struct wire_hello hello = {.signatures_at = 0};
     const char *why = NULL;
     if (!cell_try(&plan, &why)) {

@@ -51,5 +51,6 @@ enum picture_outcome picture_jpeg_open(struct span file, struct picture_source *
 enum picture_outcome picture_png_open(struct span file, struct picture_source *source);
 enum picture_outcome picture_webp_open(struct span file, struct picture_source *source);
 enum picture_outcome picture_heic_open(struct span file, struct picture_source *source);
+enum picture_outcome picture_ppm_open(struct span file, struct picture_source *source);
 
 #endif

@@ -87,7 +87,7 @@ take(struct server *server)
         }
         return;
     }
-    if (request.what == (uint32_t)server->program->what &&
+    if ((server->program->takes & 1U << request.what) != 0 &&
         cell_start(cell, server->program->plan, &request, file)) {
         server->running++;
     } else {

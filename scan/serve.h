@@ -18,7 +18,7 @@
 enum { SERVE_SOCKET = 0, SERVE_AT_ONCE_MAX = 16 };
 
 struct serve_program {
-    enum wire_what what;          /* what it is asked for; anything else fails */
+    unsigned takes; /* a bit, 1 << enum wire_what, of each that it is asked for; anything else fails */
     const struct cell_plan *plan; /* after cell_try */
     unsigned at_once;             /* 1 to SERVE_AT_ONCE_MAX */
 };

@@ -83,8 +83,7 @@ bool
 wire_reply_is_good(const struct wire_reply *reply)
 {
     if (reply->verdict >= WIRE_VERDICTS || reply->reason >= WIRE_REASONS || reply->end >= WIRE_ENDS ||
-        reply->nothing != 0 || !is_text(reply->signature, sizeof reply->signature) ||
-        !parts_are_good(reply)) {
+        !is_text(reply->signature, sizeof reply->signature) || !parts_are_good(reply)) {
         return false;
     }
     bool answered = reply->end == WIRE_END_ANSWERED;
@@ -105,7 +104,8 @@ static bool
 request_is_good(const struct wire_request *request)
 {
     return request->what < WIRE_WHATS && request->size <= WIRE_FILE_MAX && request->milliseconds >= 1 &&
-           request->milliseconds <= MILLISECONDS_MAX && request->nothing == 0 &&
+           request->milliseconds <= MILLISECONDS_MAX &&
+           (request->page != 0) == (request->what == WIRE_DRAW) &&
            is_text(request->type, sizeof request->type);
 }
 

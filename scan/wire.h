@@ -1,6 +1,6 @@
 /*
  * What the conductor (anamnesis-scan) and the programs that look at files (anamnesis-scan-engine,
- * anamnesis-scan-picture) say to each other, over a SOCK_SEQPACKET pair: one message is one structure, as it
+ * anamnesis-scan-picture, anamnesis-scan-document) say to each other, over a SOCK_SEQPACKET pair: one message is one structure, as it
  * stands in memory, since both ends are built together and run on one machine.
  *
  * A program says hello once, when it can work. Then each request is answered by one reply with its id, in any
@@ -22,20 +22,26 @@ enum {
     WIRE_TYPE_MAX = 96,         /* a media type with its NUL */
     WIRE_SIGNATURE_MAX = 200,   /* a signature's name with its NUL; longer ones are cut */
     WIRE_SIGNATURES_MAX = 1024, /* what an engine loaded, with its NUL */
-    WIRE_PARTS_MAX = 52,        /* a view, a thumbnail, and 50 pages */
+    WIRE_PAGES_MAX = 50,        /* of a document, that are made */
+    WIRE_PARTS_MAX = 52,        /* a view, a thumbnail, and the pages */
     WIRE_FILE_MAX = 50000000    /* bytes of a file */
 };
+
+/* The type of a page as it was drawn, for WIRE_REMAKE: netpbm's PPM. No file of a patient's is of it. */
+#define WIRE_DRAWN "image/x-portable-pixmap"
 
 enum wire_what {
     WIRE_LOOK,   /* the engine: is there something bad in it? */
     WIRE_REMAKE, /* the picture program: make what others may see of it */
+    WIRE_UNPACK, /* the document program: give what is attached to it */
+    WIRE_DRAW,   /* likewise: draw one page */
     WIRE_WHATS
 };
 
 /* In zeroed memory it is the one that lets nothing pass. */
 enum wire_verdict {
     WIRE_FAILED,   /* nobody knows: the file may be looked at again, and is never clean by this */
-    WIRE_CLEAN,    /* the engine found nothing; the picture program has made all parts */
+    WIRE_CLEAN,    /* the engine found nothing; the others have made all parts */
     WIRE_INFECTED, /* with the signature's name */
     WIRE_REJECTED, /* with the reason; looking again would not help */
     WIRE_VERDICTS
@@ -71,11 +77,12 @@ struct wire_request {
     uint64_t size;            /* bytes of the file, 0 to WIRE_FILE_MAX */
     uint64_t result_max;      /* bytes of the result; 0: none is wanted */
     uint32_t milliseconds;    /* the longest time, 1 to 600,000 */
-    uint32_t nothing;         /* 0 */
+    uint32_t page;            /* of WIRE_DRAW, from 1; otherwise 0 */
     char type[WIRE_TYPE_MAX]; /* what the file was found to be, as a media type */
 };
 
-enum wire_kind { WIRE_VIEW, WIRE_THUMBNAIL, WIRE_PAGE, WIRE_KINDS };
+/* WIRE_INNER: a file that was in the file, as it was there. */
+enum wire_kind { WIRE_VIEW, WIRE_THUMBNAIL, WIRE_PAGE, WIRE_INNER, WIRE_KINDS };
 
 /* One of those that the result consists of. */
 struct wire_part {
@@ -99,7 +106,7 @@ struct wire_reply {
     uint32_t milliseconds; /* that it took */
     uint64_t result_size;  /* bytes of the memfd that comes along; 0: none does */
     uint32_t part_count;
-    uint32_t nothing; /* 0 */
+    uint32_t pages; /* that a document has; 0 of what has none */
     char signature[WIRE_SIGNATURE_MAX];
     struct wire_part parts[WIRE_PARTS_MAX]; /* those after part_count are zero */
 };

@@ -92,13 +92,15 @@ hello_of(int socket, struct wire_hello *hello)
     return there;
 }
 
-/* Waits until both programs can work, and takes over what the engine says of its signatures. */
+/* Waits until all programs can work, and takes over what the engine says of its signatures. */
 static bool
 greet(struct conductor *conductor, const struct signatures *signatures)
 {
     struct wire_hello engine;
     struct wire_hello picture;
-    if (!hello_of(conductor->picture, &picture) || !hello_of(conductor->engine, &engine)) {
+    struct wire_hello document;
+    if (!hello_of(conductor->picture, &picture) || !hello_of(conductor->document, &document) ||
+        !hello_of(conductor->engine, &engine)) {
         log_event(LOG_ERROR, "scan-program-broken", LOG_TEXT("what", "it did not begin to work"),
                   LOG_INT("errno", errno));
         return false;
@@ -106,12 +108,13 @@ greet(struct conductor *conductor, const struct signatures *signatures)
     signatures_name(engine.signatures, conductor->signatures, sizeof conductor->signatures);
     conductor->signatures_at = engine.signatures_at != 0 ? engine.signatures_at : signatures->newest;
     log_event(LOG_INFO, "scan-ready", LOG_TEXT("signatures", conductor->signatures),
-              LOG_INT("engine_held", engine.held), LOG_INT("picture_held", picture.held));
+              LOG_INT("engine_held", engine.held), LOG_INT("picture_held", picture.held),
+              LOG_INT("document_held", document.held));
     return true;
 }
 
 enum work_end
-work_run(const struct config *config, int engine, int picture, struct signatures *signatures)
+work_run(const struct config *config, int engine, int picture, int document, struct signatures *signatures)
 {
     char error[ERROR_SIZE] = "";
     enum work_end end = WORK_MISCONFIGURED;
@@ -120,7 +123,8 @@ work_run(const struct config *config, int engine, int picture, struct signatures
                                   .keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error),
                                   .store = store_create(config, error, sizeof error),
                                   .engine = engine,
-                                  .picture = picture};
+                                  .picture = picture,
+                                  .document = document};
     conductor.db = url == NULL ? NULL : db_create(url);
     if (url == NULL) {
         (void)snprintf(error, sizeof error, "%s is not set: the connection of the role anamnesis_scan",

@@ -15,6 +15,7 @@ enum work_end {
 
 /* Works until SIGTERM, until the signatures change, or until a program is not to be trusted any more. `signatures`
  * are those that the engine loads. */
-enum work_end work_run(const struct config *config, int engine, int picture, struct signatures *signatures);
+enum work_end work_run(const struct config *config, int engine, int picture, int document,
+                       struct signatures *signatures);
 
 #endif

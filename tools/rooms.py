@@ -63,6 +63,7 @@ FOREIGN = [
     (re.compile(r"^expat"), ("lib/cloud/s3_xml",)),
     (re.compile(r"^(unistd|fcntl|sys/(socket|stat|mman|uio)|netinet/.*|arpa/.*|dirent)(\.h)?$"),
      ("lib/base/", "lib/cloud/exchange", "lib/db/", "lib/crypto/", "lib/mail/", "lib/store/", "app/", "handlers/", "fcgi/", "lambda/", "jobs/", "scan/", "store/", "cli/")),
+    (re.compile(r"^(qpdf|cairo|poppler|fontconfig)"), ("scan/document",)),
     (re.compile(r"^(jpeglib|jerror|png|lcms2)\.h$|^(webp|libheif)/"), ("scan/picture",)),
 ]
 FREE_ROOMS = ("tests/", "bench/", "tools/")

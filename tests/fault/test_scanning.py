@@ -23,7 +23,8 @@ TEXT = "text/plain"
 WAIT_SECONDS = 120
 ROUNDS = 2
 AS_ROOT = pytest.mark.skipif(os.getuid() != 0, reason="root alone mounts a small disk")
-PROCESSES = {"engine": b"anamnesis-scan-engine", "picture": b"anamnesis-scan-picture", "conductor": b"anamnesis-scan"}
+PROCESSES = {"engine": b"anamnesis-scan-engine", "picture": b"anamnesis-scan-picture", "document": b"anamnesis-scan-document",
+             "conductor": b"anamnesis-scan"}
 
 
 class Scanner:
@@ -34,7 +35,7 @@ class Scanner:
         self.process = whole.instance.scan
 
     def crew(self):
-        """The three processes by name; while one is being started, not all of them are there."""
+        """The four processes by name; while one is being started, not all of them are there."""
         found = {}
         for pid in children(self.process.pid() or 0):
             try:

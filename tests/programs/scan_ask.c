@@ -1,9 +1,10 @@
 /*
  * Asks a program that opens files about some of them, as the conductor does, one after the other.
  *
- * usage: scan_ask look|remake MEDIA-TYPE RESULT FILE... -- PROGRAM [ARGUMENT]...
+ * usage: scan_ask look|remake|unpack|PAGE MEDIA-TYPE RESULT FILE... -- PROGRAM [ARGUMENT]...
  *
- * Prints a line for each reply: verdict, reason or -, end, width, height, then kind, width and height of each part; a
+ * PAGE is the number of one that is to be drawn. Prints a line for each reply: verdict, reason or -, end, width, height (of a drawn page: the
+ * number of pages, and of milliseconds), then kind, width and height of each part; a
  * line `gone` when the program ends instead. The parts are written to RESULT-<file>-<part>, both counted from 0. Exits 0
  * when the program has ended with 0.
  */
@@ -20,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MILLISECONDS = 30000, RESULT_MAX = 16 * 1024 * 1024, PATH_SIZE = 4096 };
+enum { MILLISECONDS = 30000, RESULT_MAX = 100 * 1024 * 1024, PATH_SIZE = 4096 };
 
 static _Noreturn void
 give_up(const char *what)
@@ -96,10 +97,11 @@ show(const struct wire_reply *reply, const char *prefix, int file, int result)
 {
     static const char *const verdicts[] = {"failed", "clean", "infected", "rejected"};
     static const char *const ends[] = {"none", "answered", "killed", "overtime", "no-answer"};
-    static const char *const kinds[] = {"view", "thumbnail", "page"};
+    static const char *const kinds[] = {"view", "thumbnail", "page", "inner"};
     const char *reason = wire_reason_name(reply->reason);
+    bool drawn = reply->pages > 0;
     (void)printf("%s %s %s %u %u", verdicts[reply->verdict], reason == NULL ? "-" : reason, ends[reply->end],
-                 reply->width, reply->height);
+                 drawn ? reply->pages : reply->width, drawn ? reply->milliseconds : reply->height);
     for (unsigned i = 0; i < reply->part_count; i++) {
         const struct wire_part *part = &reply->parts[i];
         (void)printf(" %s %u %u", kinds[part->kind], part->width, part->height);
@@ -129,6 +131,15 @@ ask(int socket, struct wire_request request, const char *path, const char *prefi
     return answered;
 }
 
+static enum wire_what
+what_of(const char *word)
+{
+    return strcmp(word, "look") == 0     ? WIRE_LOOK
+           : strcmp(word, "remake") == 0 ? WIRE_REMAKE
+           : strcmp(word, "unpack") == 0 ? WIRE_UNPACK
+                                         : WIRE_DRAW;
+}
+
 int
 main(int count, char **arguments)
 {
@@ -137,13 +148,14 @@ main(int count, char **arguments)
         files++;
     }
     if (files + 1 >= count) {
-        (void)fputs("usage: scan_ask look|remake MEDIA-TYPE RESULT FILE... -- PROGRAM [ARGUMENT]...\n",
-                    stderr);
+        (void)fputs(
+            "usage: scan_ask look|remake|unpack|PAGE MEDIA-TYPE RESULT FILE... -- PROGRAM [ARGUMENT]...\n",
+            stderr);
         return 2;
     }
-    struct wire_request request = {.what = strcmp(arguments[1], "look") == 0 ? WIRE_LOOK : WIRE_REMAKE,
-                                   .milliseconds = MILLISECONDS};
-    request.result_max = request.what == WIRE_REMAKE ? RESULT_MAX : 0;
+    struct wire_request request = {.what = what_of(arguments[1]), .milliseconds = MILLISECONDS};
+    request.page = request.what == WIRE_DRAW ? (uint32_t)strtoul(arguments[1], NULL, 10) : 0;
+    request.result_max = request.what == WIRE_LOOK ? 0 : RESULT_MAX;
     (void)snprintf(request.type, sizeof request.type, "%s", arguments[2]);
     struct wire_hello hello;
     int socket = -1;

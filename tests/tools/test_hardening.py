@@ -13,7 +13,8 @@ import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
-PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan", "anamnesis-scan-engine", "anamnesis-scan-picture", "anamnesis-store"]
+PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan", "anamnesis-scan-document", "anamnesis-scan-engine",
+            "anamnesis-scan-picture", "anamnesis-store"]
 DECODERS = ("libjpeg", "libpng", "libwebp", "libheif", "liblcms2")
 UNITS = sorted((TOP / "deploy" / "systemd").glob("*.service"))
 # In tenths; systemd calls up to 50 "OK". What the scanner may do beyond the others is to make namespaces, for the processes that
@@ -41,12 +42,13 @@ def test_a_program_is_hardened(program):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_opens_files_is_in_programs_of_its_own_without_a_database(program):
-    """libclamav is under the GPL, version 2, besides: the engine alone is linked to it."""
+    """libclamav and poppler are under the GPL, besides: one program each is linked to them."""
     needed = re.findall(r"\(NEEDED\).*\[(.*)\.so", said("readelf", "-dW", BUILD / program))
-    picture, engine = program == "anamnesis-scan-picture", program == "anamnesis-scan-engine"
+    picture, engine, document = (program == f"anamnesis-scan-{name}" for name in ("picture", "engine", "document"))
     assert {name: any(library.startswith(name) for library in needed) for name in DECODERS} == dict.fromkeys(DECODERS, picture)
     assert ("libclamav" in needed) == engine
-    assert ("libpq" in needed) != (picture or engine or program == "anamnesis-store")
+    assert ({"libpoppler-glib", "libqpdf"} <= set(needed), any("poppler" in name or "qpdf" in name for name in needed)) == (document, document)
+    assert ("libpq" in needed) != (picture or engine or document or program == "anamnesis-store")
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")

@@ -667,6 +667,80 @@ one_of_namespaces_and_landlock_is_enough(void **state)
     }
 }
 
+static const char *const shared[] = {"/etc/alternatives", "/nonexistent", NULL};
+
+static int
+reads_what_is_shared(const struct cell_task *task)
+{
+    (void)task;
+    int directory = open("/etc/alternatives", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char some[LINE_MAX_SIZE];
+    return directory >= 0 && syscall(SYS_getdents64, directory, some, sizeof some) > 0 ? 0 : errno;
+}
+
+static int
+writes_where_it_is_shared(const struct cell_task *task)
+{
+    (void)task;
+    int file = open("/etc/alternatives/anamnesis-test", O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR);
+    int why = errno;
+    (void)unlink("/etc/alternatives/anamnesis-test");
+    return file >= 0 ? 0 : why == EROFS || why == EACCES ? EROFS : why;
+}
+
+static int
+finds_its_neighbour(const struct cell_task *task)
+{
+    (void)task;
+    int file = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+    int other = open("/etc/alternatives/../passwd", O_RDONLY | O_CLOEXEC);
+    return file >= 0 || other >= 0 ? 0 : errno == ENOENT || errno == EACCES ? ENOENT : errno;
+}
+
+static int
+outcome_with_shared(deed what, const char *const *without, uint32_t held)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct cell_plan plan = plan_of(does, &what);
+        struct wire_request asked = request(0, LONG_ENOUGH);
+        struct wire_reply reply;
+        const char *why;
+        int result;
+        plan.shared = shared;
+        bool good = (without == NULL || refuse(without)) && cell_try(&plan, &why) && plan.held == held &&
+                    run(&plan, &asked, &reply, &result) && reply.end == WIRE_END_ANSWERED;
+        _exit(good ? (int)reply.width : NOT_TRIED);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void
+what_is_shared_can_be_read_and_no_more(void **state)
+{
+    static const char *const no_namespaces[] = {"unshare", NULL};
+    static const char *const no_landlock[] = {"landlock_create_ruleset", NULL};
+    static const struct {
+        deed what;
+        int outcome;
+    } cases[] = {{reads_what_is_shared, 0},
+                 {writes_where_it_is_shared, EROFS},
+                 {finds_its_neighbour, ENOENT},
+                 {makes_a_file, 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(outcome_with_shared(cases[i].what, NULL, CELL_HELD_NAMESPACES | CELL_HELD_LANDLOCK),
+                         cases[i].outcome);
+        assert_int_equal(outcome_with_shared(cases[i].what, no_landlock, CELL_HELD_NAMESPACES),
+                         cases[i].outcome);
+        assert_int_equal(outcome_with_shared(cases[i].what, no_namespaces, CELL_HELD_LANDLOCK),
+                         cases[i].outcome);
+    }
+}
+
 static void
 without_both_nothing_is_looked_at(void **state)
 {
@@ -706,6 +780,7 @@ main(void)
         cmocka_unit_test(only_the_picture_program_has_threads),
         cmocka_unit_test(its_limits_hold),
         cmocka_unit_test(one_of_namespaces_and_landlock_is_enough),
+        cmocka_unit_test(what_is_shared_can_be_read_and_no_more),
         cmocka_unit_test(without_both_nothing_is_looked_at),
     };
     if (is_under_valgrind()) {

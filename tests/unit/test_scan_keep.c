@@ -225,6 +225,80 @@ a_photo_is_kept_with_what_was_made_of_it(void **state)
     free((void *)(uintptr_t)thumbnail.data);
 }
 
+/* A thumbnail and as many pages, all the same picture. */
+static int
+document_of(uint32_t pages, struct wire_reply *reply)
+{
+    struct span page = jpeg(300, 200);
+    int file = memfd_create("result", MFD_CLOEXEC);
+    assert_true(file >= 0);
+    *reply = (struct wire_reply){.pages = pages, .part_count = pages + 1};
+    for (uint32_t i = 0; i <= pages; i++) {
+        assert_int_equal(write(file, page.data, page.size), page.size);
+        reply->parts[i] = (struct wire_part){.kind = i == 0 ? WIRE_THUMBNAIL : WIRE_PAGE,
+                                             .page = i,
+                                             .width = 300,
+                                             .height = 200,
+                                             .offset = reply->result_size,
+                                             .size = page.size};
+        reply->result_size += page.size;
+    }
+    free((void *)(uintptr_t)page.data);
+    return file;
+}
+
+static enum kept_how
+kept_of_document(const struct wire_reply *reply, int result)
+{
+    struct keep keep = keep_of(MEDIA_PDF, (struct span){text, 5000}, reply, result);
+    enum kept_how how = keep_all(&keep, &kept);
+    int there = objects();
+    assert_int_equal(there, how == KEPT ? reply->part_count + 1 : 0);
+    keep_none(store, &kept);
+    return how;
+}
+
+/* The first pages in their order, as many as are made of any document; and how many there are. */
+static void
+a_document_is_kept_with_its_pages(void **state)
+{
+    (void)state;
+    struct wire_reply reply;
+    int result = document_of(WIRE_PAGES_MAX, &reply);
+    reply.pages = 70;
+    struct keep keep = keep_of(MEDIA_PDF, (struct span){text, 5000}, &reply, result);
+    assert_int_equal(keep_all(&keep, &kept), KEPT);
+    is_told(WIRE_PAGES_MAX + 2, 0, "original", "application/pdf", 5000, 0);
+    is_told(WIRE_PAGES_MAX + 2, 1, "thumbnail", "image/jpeg", reply.parts[0].size, 300);
+    is_told(WIRE_PAGES_MAX + 2, 2, "page-1", "image/jpeg", reply.parts[1].size, 300);
+    is_told(WIRE_PAGES_MAX + 2, WIRE_PAGES_MAX + 1, "page-50", "image/jpeg", reply.parts[1].size, 300);
+    assert_non_null(strstr(kept.json, "\"plain_size\":5000,\"pages\":70}"));
+    keep_none(store, &kept);
+    (void)close(result);
+    result = document_of(3, &reply);
+    assert_int_equal(kept_of_document(&reply, result), KEPT);
+    struct wire_reply other = reply;
+    other.pages = 2; /* fewer than were made */
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    other = reply;
+    other.parts[2].page = 1; /* one twice */
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    other = reply;
+    other.parts[3].kind = WIRE_INNER; /* which is the patient's */
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    other = reply;
+    other.parts[0].kind = WIRE_VIEW;
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    other = reply;
+    other.part_count = 1; /* no page */
+    other.result_size = reply.parts[0].size;
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    other = reply;
+    other.parts[3].height--;
+    assert_int_equal(kept_of_document(&other, result), KEPT_FOREIGN);
+    (void)close(result);
+}
+
 static void
 is_foreign(const struct wire_reply *reply, int result)
 {
@@ -330,6 +404,7 @@ main(void)
         cmocka_unit_test_setup_teardown(a_text_is_kept_as_it_is_and_opens_with_its_own_key_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_photo_is_kept_with_what_was_made_of_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_document_is_kept_with_its_pages, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_picture_of_ours_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(on_a_full_disk_nothing_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_a_directory_or_a_salt_nothing_is_kept, set_up, tear_down),

@@ -40,7 +40,7 @@ be_the_program(int socket)
                              .files = MEGABYTE,
                              .processor = 5,
                              .directory = "/tmp"};
-    struct serve_program program = {.what = WIRE_LOOK, .plan = &plan, .at_once = AT_ONCE};
+    struct serve_program program = {.takes = 1U << WIRE_LOOK, .plan = &plan, .at_once = AT_ONCE};
     struct wire_hello hello = {.signatures = "test:1"};
     const char *why;
     log_start("test", LOG_ERROR + 1);

@@ -172,6 +172,12 @@ a_request_that_is_none_is_refused(void **state)
     one.what = WIRE_WHATS;
     refuses_request(ends, one, sizeof one, ends->file);
     one = request();
+    one.page = 1; /* of what is not drawn */
+    refuses_request(ends, one, sizeof one, ends->file);
+    one = request();
+    one.what = WIRE_DRAW; /* no page */
+    refuses_request(ends, one, sizeof one, ends->file);
+    one = request();
     one.size++;
     refuses_request(ends, one, sizeof one, ends->file);
     one = request();

@@ -1,5 +1,5 @@
 -- For the scanner: the verdict on a file that it has in hand, and with 'clean' what it has stored of it, a JSON array of {kind, name,
--- content_type, plain_size, width, height}. False, and nothing is changed, when the file moved on meanwhile, or is in other hands: what was
+-- content_type, plain_size, width, height, pages}. False, and nothing is changed, when the file moved on meanwhile, or is in other hands: what was
 -- stored is the caller's to remove. Each verdict is a row of the audit log.
 CREATE OR REPLACE FUNCTION anamnesis.upload_decide(p_upload uuid, p_attempt integer, p_state text, p_reason text, p_signature text,
                                                    p_scanned_with text, p_width integer, p_height integer, p_seconds integer,
@@ -23,7 +23,8 @@ BEGIN
          AS o (kind text, name text, content_type text, plain_size bigint, width integer, height integer);
     UPDATE anamnesis.upload u
     SET state = p_state, reason = p_reason, signature = p_signature, scanned_with = p_scanned_with, decided_at = now(),
-        width = p_width, height = p_height, seconds = p_seconds
+        width = p_width, height = p_height, seconds = p_seconds,
+        pages = (SELECT max(o.pages) FROM json_to_recordset(p_objects::json) AS o (pages integer))
     WHERE u.id = p_upload;
     PERFORM anamnesis.upload_log(p_upload, 'upload_scanned', p_state);
     RETURN true;

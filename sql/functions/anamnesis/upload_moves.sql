@@ -45,7 +45,7 @@ BEGIN
         END IF;
         IF NEW.state = 'erased' THEN
             NEW.name := NULL; NEW.declared := NULL; NEW.size := NULL; NEW.reason := NULL; NEW.signature := NULL;
-            NEW.width := NULL; NEW.height := NULL; NEW.seconds := NULL; NEW.removal_reason := NULL;
+            NEW.width := NULL; NEW.height := NULL; NEW.seconds := NULL; NEW.pages := NULL; NEW.removal_reason := NULL;
         END IF;
         IF NEW.state NOT IN ('awaiting-upload', 'scanning', 'clean', 'infected') OR (OLD.state, NEW.state) = ('scanning', 'infected') THEN
             NEW.salt := NULL;
