@@ -91,3 +91,27 @@ answer_length(enum form_kind kind, struct json_object *value)
                ? value_characters(json_object_get_string(value), (size_t)json_object_get_string_len(value))
                : 0;
 }
+
+struct json_object *
+answer_bare(struct json_object *answer)
+{
+    struct json_object *bare = json_object_new_object();
+    bool valued = false;
+    if (bare == NULL || !json_object_is_type(answer, json_type_object)) {
+        json_object_put(bare);
+        return NULL;
+    }
+    json_object_object_foreach(answer, name, value)
+    {
+        if (strcmp(name, "item") == 0) {
+            continue;
+        }
+        valued = valued || strncmp(name, "value", strlen("value")) == 0;
+        (void)json_object_object_add(bare, name, json_object_get(value));
+    }
+    if (!valued) {
+        json_object_put(bare);
+        return NULL;
+    }
+    return bare;
+}

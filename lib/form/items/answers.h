@@ -11,6 +11,9 @@ struct json_object *answers_of(struct json_object *item);
 /* Whether the answer has a value. */
 bool answer_has_value(struct json_object *answer);
 
+/* An answer with everything but the items below it, the caller's; NULL for one without a value. */
+struct json_object *answer_bare(struct json_object *answer);
+
 /*
  * What makes this no answer to the item at all: its form, several values, another type. NULL: it can be one.
  * An answer without a value can (items may stand below it). `*kind` and `*value` are set when there is a

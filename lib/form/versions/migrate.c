@@ -11,6 +11,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/json_own.h"
+#include "lib/form/items/answers.h"
 #include "lib/form/items/locator.h"
 #include "lib/form/items/path.h"
 
@@ -100,31 +101,6 @@ remember(struct carry *carry, const char *path, const char *from)
     carry->carried[carry->carried_count++] = (struct carried){path, from};
 }
 
-/* An answer with everything but the items below it. NULL for an answer without a value. */
-static struct json_object *
-bare_answer(struct json_object *answer)
-{
-    struct json_object *bare = json_object_new_object();
-    bool valued = false;
-    if (bare == NULL || !json_object_is_type(answer, json_type_object)) {
-        json_object_put(bare);
-        return NULL;
-    }
-    json_object_object_foreach(answer, name, value)
-    {
-        if (strcmp(name, "item") == 0) {
-            continue;
-        }
-        valued = valued || strncmp(name, "value", strlen("value")) == 0;
-        (void)json_object_object_add(bare, name, json_object_get(value));
-    }
-    if (!valued) {
-        json_object_put(bare);
-        return NULL;
-    }
-    return bare;
-}
-
 /*
  * The answers from `first` up to before `end`, those with a value, without items below; owned by the arena.
  */
@@ -134,7 +110,7 @@ bare_answers(struct carry *carry, struct json_object *answers, size_t first, siz
     struct json_object *list = json_object_new_array();
     carry->failed = carry->failed || list == NULL;
     for (size_t i = first; i < end && list != NULL; i++) {
-        struct json_object *bare = bare_answer(json_object_array_get_idx(answers, i));
+        struct json_object *bare = answer_bare(json_object_array_get_idx(answers, i));
         if (bare != NULL && json_object_array_add(list, bare) != 0) {
             json_object_put(bare);
             carry->failed = true;
@@ -200,7 +176,7 @@ walk_below_answers(struct carry *carry, const struct branch *branch, uint32_t it
     for (size_t i = 0; i < json_object_array_length(answers); i++) {
         struct json_object *answer = json_object_array_get_idx(answers, i);
         struct json_object *below = NULL;
-        struct json_object *bare = bare_answer(answer);
+        struct json_object *bare = answer_bare(answer);
         bool valued = bare != NULL;
         json_object_put(bare);
         (void)json_object_object_get_ex(answer, "item", &below);
