@@ -1,6 +1,16 @@
 /*
- * Whose requests these are: access keys of AWS, from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
- * AWS_SESSION_TOKEN of the environment. One user at a time. No key or token is ever logged.
+ * Whose requests these are: access keys from where AWS puts them. The first of these that is there is used,
+ * and it alone, in the order that AWS's own libraries have:
+ *
+ *     environment   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+ *     container     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI (ECS), or AWS_CONTAINER_CREDENTIALS_FULL_URI with
+ *                   AWS_CONTAINER_AUTHORIZATION_TOKEN or _TOKEN_FILE (EKS), whose file is read again each time
+ *     machine       the instance metadata service, version 2 (EC2), unless AWS_EC2_METADATA_DISABLED is true;
+ *                   AWS_EC2_METADATA_SERVICE_ENDPOINT names another address of this machine
+ *
+ * Keys that end are renewed before they do, by whoever asks for them next; while their source does not answer
+ * what is there is used until its end, and the source is asked again after a pause. One user at a time, no
+ * thread. No key or token is ever logged.
  */
 #ifndef ANAMNESIS_CLOUD_CREDENTIALS_H
 #define ANAMNESIS_CLOUD_CREDENTIALS_H

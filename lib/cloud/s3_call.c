@@ -231,9 +231,9 @@ judge(struct s3_call *call, enum exchange_result result)
     }
 }
 
-/* One try, with keys of now. */
+/* One try, with keys of now, until `end` of clock_monotonic(). */
 static struct verdict
-try_once(struct s3 *s3, struct s3_call *call, int64_t milliseconds)
+try_once(struct s3 *s3, struct s3_call *call, int64_t end)
 {
     struct cloud_keys keys;
     int64_t now = clock_now();
@@ -242,7 +242,7 @@ try_once(struct s3 *s3, struct s3_call *call, int64_t milliseconds)
     if (!credentials_keys(s3->credentials, now, now + KEYS_GOOD_FOR, &keys)) {
         return (struct verdict){S3_UNREACHABLE, true, "no-keys"};
     }
-    struct verdict verdict = judge(call, send(s3, call, &keys, milliseconds));
+    struct verdict verdict = judge(call, send(s3, call, &keys, (end - clock_monotonic()) / 1000));
     if (verdict.result == S3_REFUSED && verdict.again && call->error.code[0] != '\0') {
         verdict.again = credentials_refused(s3->credentials, keys.id);
     }
@@ -323,7 +323,7 @@ s3_call_run(struct s3 *s3, struct s3_call *call)
     unsigned tries = 0;
     bool again = !is_stopped(s3);
     while (again) {
-        verdict = try_once(s3, call, (end - clock_monotonic()) / 1000);
+        verdict = try_once(s3, call, end);
         int64_t pause = pause_after(++tries);
         again = verdict.again && !is_stopped(s3) && clock_monotonic() + pause < end - CLOCK_SECOND / 100;
         if (again) {
