@@ -141,6 +141,54 @@ read_places(struct span file, const struct picture *picture)
     return items > 0;
 }
 
+/*
+ * infe (ISO/IEC 14496-12, 8.11.6): an item's type. Taken are pictures of HEVC, what is put together of such, and metadata: whoever
+ * decodes this file may have decoders for more than it is declared to be.
+ */
+static bool
+is_known_item(struct span file, const struct media_box *entry)
+{
+    static const char *const known[] = {"hvc1", "hev1", "grid", "iden", "iovl",
+                                        "tmap", "Exif", "mime", "uri "};
+    size_t size = media_box_size(entry);
+    if (entry->code != BYTES_CODE('i', 'n', 'f', 'e') || size < VERSION_SIZE) {
+        return false;
+    }
+    unsigned version = file.data[entry->body];
+    size_t type = VERSION_SIZE + (version == 2 ? 2 : 4) + 2; /* behind identifier and protection */
+    if (version < 2 || version > 3 || size < type + 4) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (bytes_are(file, entry->body + type, known[i], 4)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* iinf: all items. */
+static enum media_verdict
+read_items(struct span file, const struct media_box *items)
+{
+    struct media_box entry;
+    size_t size = media_box_size(items);
+    size_t head = VERSION_SIZE + (size > 0 && file.data[items->body] == 0 ? 2 : 4);
+    if (size < head) {
+        return MEDIA_DAMAGED;
+    }
+    size_t at = items->body + head;
+    for (size_t i = 0; at < items->end; i++) {
+        if (!media_box_next(file, &at, items->end, &entry)) {
+            return MEDIA_DAMAGED;
+        }
+        if (i >= BOXES_MAX || !is_known_item(file, &entry)) {
+            return i >= BOXES_MAX ? MEDIA_TOO_DEEP : MEDIA_NOT_UNDERSTOOD;
+        }
+    }
+    return MEDIA_FINE;
+}
+
 /* A box in `meta`. */
 static enum media_verdict
 look_at(struct span file, const struct media_box *box, struct picture *picture)
@@ -162,6 +210,8 @@ look_at(struct span file, const struct media_box *box, struct picture *picture)
         picture->places = *box;
         picture->placed = true;
         return MEDIA_FINE;
+    case BYTES_CODE('i', 'i', 'n', 'f'):
+        return read_items(file, box);
     case BYTES_CODE('i', 'p', 'r', 'p'):
         return media_box_find(file, box->body, box->end, BYTES_CODE('i', 'p', 'c', 'o'), &inner) &&
                        read_sizes(file, &inner, picture)

@@ -1,10 +1,11 @@
 /*
  * libFuzzer: boxes of MP4, MOV and M4A. What is refused is left as it was. What is cleaned has its size, is fine as
- * the same film, and comes out of a second cleaning as it went in.
+ * the same film, also for the type table, and comes out of a second cleaning as it went in.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/media/boxes.h"
+#include "lib/media/type.h"
 
 #include <string.h>
 
@@ -23,6 +24,23 @@ check_again(struct arena *arena, const unsigned char *bytes, size_t size, const 
     if (again.pictures != film->pictures || again.sounds != film->sounds || again.others != 0 ||
         again.seconds != film->seconds || again.size.width != film->size.width) {
         fuzz_fail("a cleaned film is the same film");
+    }
+}
+
+/* What others see of a film is judged by the type table again: cleaned, it is fine as what it was fine as. */
+static void
+judge_again(struct span file, const unsigned char *cleaned)
+{
+    static const enum media_type films[] = {MEDIA_MP4, MEDIA_MOV, MEDIA_M4A};
+    for (size_t i = 0; i < sizeof films / sizeof films[0]; i++) {
+        struct media_found before;
+        struct media_found after;
+        const char *type = media_type_name(films[i]);
+        if (media_type_judge(file, type, &before) == MEDIA_FINE &&
+            (media_type_judge((struct span){cleaned, file.size}, type, &after) != MEDIA_FINE ||
+             before.size.width != after.size.width || before.size.height != after.size.height)) {
+            fuzz_fail("a cleaned film is fine as what it was fine as");
+        }
     }
 }
 
@@ -46,6 +64,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     }
     if (verdict == MEDIA_FINE) {
         check_again(arena, bytes, size, &film);
+        judge_again((struct span){data, size}, bytes);
     }
     arena_destroy(arena);
     return 0;

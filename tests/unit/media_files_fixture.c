@@ -148,6 +148,12 @@ media_heic(const char *brand, unsigned width, unsigned height)
     media_big(&file, 0, 4);
     add_full(&file, "hdlr", 0, "\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0", 21);
     add_full(&file, "pitm", 0, "\0\1", 2);
+    size_t items = media_box_begin(&file, "iinf");
+    media_big(&file, 0, 4);
+    media_big(&file, 2, 2);
+    add_full(&file, "infe", 0x02000000, "\0\1\0\0hvc1\0", 9);
+    add_full(&file, "infe", 0x03000000, "\0\0\0\2\0\0Exif\0", 11);
+    media_box_end(&file, items);
     size_t properties = media_box_begin(&file, "iprp");
     size_t container = media_box_begin(&file, "ipco");
     media_big(&size, width, 4);

@@ -208,6 +208,31 @@ a_heic_is_a_still_picture_in_its_own_file(void **state)
     media_expect("more extents than there are", file, HEIC, MEDIA_DAMAGED);
 }
 
+/* libheif has decoders for more than HEVC. */
+static void
+a_heic_has_nothing_but_hevc(void **state)
+{
+    (void)state;
+    static const char *const taken[] = {"hev1", "grid", "iden", "iovl", "tmap", "Exif", "mime", "uri "};
+    static const char *const others[] = {"av01", "avc1", "vvc1", "jpeg", "j2k1",
+                                         "unci", "mski", "hvc2", "    "};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        media_expect(taken[i], changed(media_heic("heic", 8, 8), "hvc1", taken[i], 4), HEIC, MEDIA_FINE);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        media_expect(others[i], changed(media_heic("heic", 8, 8), "hvc1", others[i], 4), HEIC,
+                     MEDIA_NOT_UNDERSTOOD);
+        media_expect(others[i], changed(media_heic("heic", 8, 8), "Exif", others[i], 4), HEIC,
+                     MEDIA_NOT_UNDERSTOOD);
+    }
+    media_expect("an item of no type", changed(media_heic("heic", 8, 8), "infe\2", "infe\1", 5), HEIC,
+                 MEDIA_NOT_UNDERSTOOD);
+    media_expect("an item of a later kind", changed(media_heic("heic", 8, 8), "infe\2", "infe\4", 5), HEIC,
+                 MEDIA_NOT_UNDERSTOOD);
+    media_expect("no item's entry", changed(media_heic("heic", 8, 8), "infe", "free", 4), HEIC,
+                 MEDIA_NOT_UNDERSTOOD);
+}
+
 static void
 what_is_spoilt_never_changes_its_type(void **state)
 {
@@ -229,6 +254,7 @@ main(void)
         cmocka_unit_test(a_png_has_depths_that_go_with_its_colours),
         cmocka_unit_test(a_webp_fills_what_it_says),
         cmocka_unit_test(a_heic_is_a_still_picture_in_its_own_file),
+        cmocka_unit_test(a_heic_has_nothing_but_hevc),
         cmocka_unit_test(what_is_spoilt_never_changes_its_type),
     };
     return cmocka_run_group_tests_name("media: pictures", tests, NULL, NULL);
