@@ -1,5 +1,5 @@
-/* The practice's policies: patients' second factor, the limits of sessions, who sees which patients, and in
- * which language and time messages are written. */
+/* The practice's policies: patients' second factor, the limits of sessions, who sees which patients, in which
+ * language and time messages are written, and how much of files is taken. */
 #include "app/app.h"
 #include "build/gen/api.h"
 #include "build/gen/reply.h"
@@ -57,7 +57,10 @@ h_practice_patch(struct request *rq, const struct practice_patch_in *in)
                                           .patient_access = in->patient_access,
                                           .patient_email_by = in->patient_email_by,
                                           .language = in->language,
-                                          .time_zone = in->time_zone};
+                                          .time_zone = in->time_zone,
+                                          .upload_bytes_patient = in->upload_bytes_patient,
+                                          .upload_bytes_practice = in->upload_bytes_practice,
+                                          .upload_days_signatures = in->upload_days_signatures};
     enum problem problem = check_time_zone(rq, in->time_zone);
     if (problem == PROBLEM_NONE) {
         problem = q_practice_change(rq->tx, &change, &row);

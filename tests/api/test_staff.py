@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from support import client as api
-from support import sessions
+from support import sending, sessions
 from test_accounts import messages
 
 ROUNDS = 20
@@ -150,7 +150,8 @@ def test_the_practices_policies(owner):
     now = api.good(owner.client.get("/admin/practice"))
     assert now == {"id": owner.practice.id, "revision": 1, "name": owner.practice.name, "patient_mfa": "optional",
                    "staff_idle_minutes": 15, "patient_idle_minutes": 30, "session_hours": 12, "patient_access": "all",
-                   "patient_email_by": "physician", "language": "en", "time_zone": "UTC"}
+                   "patient_email_by": "physician", "language": "en", "time_zone": "UTC", "upload_bytes_patient": 200000000,
+                   "upload_bytes_practice": 20000000000, "upload_bytes_used": 0, "upload_days_signatures": 7}
     patient = owner.practice.registered()
     changed = owner.client.patch("/admin/practice", {"patient_mfa": "required", "session_hours": 2}, revision=1)
     assert api.good(changed) == now | {"revision": 2, "patient_mfa": "required", "session_hours": 2}
@@ -159,3 +160,43 @@ def test_the_practices_policies(owner):
         "email": patient["email"], "password": patient["password"], "session": "bearer"}))
     assert done["status"] == "mfa_enrolment_required"
     api.problem(owner.session("physician").get("/admin/practice"), 403, "forbidden")
+
+
+LIMITS = {"upload_bytes_patient": (10**6, 10**10), "upload_bytes_practice": (10**6, 10**14), "upload_days_signatures": (1, 90)}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_each_limit_of_files_has_its_bounds(owner, name):
+    least, most = LIMITS[name]
+    revision = 1
+    for value in (None, 0, -1, least - 1, most + 1, 2**62, least + 0.5, str(least), True, [least], {}):
+        api.problem(owner.client.patch("/admin/practice", {name: value}, revision=revision), 400, "invalid-request")
+    before = api.good(owner.client.get("/admin/practice"))
+    for value in (least, most):
+        assert api.good(owner.client.patch("/admin/practice", {name: value}, revision=revision)) == before | {
+            name: value, "revision": revision + 1}
+        revision += 1
+    # What is not given stays.
+    now = api.good(owner.client.patch("/admin/practice", {"language": "de"}, revision=revision))
+    assert now[name] == most and all(now[other] == before[other] for other in LIMITS if other != name)
+    rows = api.good(owner.client.get("/admin/audit?operation=practice_patch"))["items"]
+    assert [row["outcome"] for row in rows].count("ok") == 3
+    for role in ("physician", "assistant", "auditor"):
+        api.problem(owner.session(role).patch("/admin/practice", {name: least}, revision=revision + 1), 403, "forbidden")
+    api.problem(owner.session("owner", fresh=False).patch("/admin/practice", {name: least}, revision=revision + 1), 403, "step-up-required")
+
+
+@pytest.mark.parametrize("name", ["upload_bytes_patient", "upload_bytes_practice"])
+def test_what_is_above_a_lowered_limit_stays_and_nothing_more_is_taken(owner, name):
+    _, me, response = owner.practice.begun(sending.FORM)
+    kept = sending.declare(me, response, b"x" * 1500000)
+    now = api.good(owner.client.get("/admin/practice"))
+    assert now["upload_bytes_used"] == 1500000
+    api.good(owner.client.patch("/admin/practice", {name: 1000000}, revision=now["revision"]))
+    assert api.good(me.get(f"/patient/uploads/{kept['id']}"))["status"] == "awaiting-upload"
+    refused = me.post("/patient/uploads", sending.declaration(response, b"x"))
+    api.problem(refused, 409, "upload-limit")
+    api.good(owner.client.patch("/admin/practice", {name: 1600000}, revision=now["revision"] + 1))
+    sending.declare(me, response, b"x" * 100000)
+    api.problem(me.post("/patient/uploads", sending.declaration(response, b"y")), 409, "upload-limit")
+    assert api.good(owner.client.get("/admin/practice"))["upload_bytes_used"] == 1600000

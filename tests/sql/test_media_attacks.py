@@ -22,7 +22,8 @@ FUNCTIONS = {
         "upload_urls": "%(upload)s, 300", "upload_complete": "%(upload)s", "upload_withdraw": "%(upload)s",
         "upload_show": "%(response)s, ARRAY[%(upload)s::uuid]", "upload_grant_make": "%(salt)s, %(upload)s, 'view'",
         "upload_grant_use": "%(salt)s, %(upload)s", "upload_is_clean": "%(upload)s, 'view'", "upload_remove": "%(upload)s, %(key)s, 'reason'",
-        "upload_page": "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 100", "upload_kind": "'image/jpeg', 'view', NULL"},
+        "upload_page": "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 100", "upload_used": "",
+        "upload_kind": "'image/jpeg', 'view', NULL"},
     "anamnesis_scan": {
         "upload_claim": "120, now()", "upload_decide": "%(upload)s, 1, 'infected', NULL, 'x', 'y', NULL, NULL, NULL, NULL",
         "upload_retry": "%(upload)s, 1, 1", "upload_claim_again": "120, 'y'", "upload_note_again": "%(upload)s, 1, 'clean', NULL, 'y'",
