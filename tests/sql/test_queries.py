@@ -264,3 +264,48 @@ def test_an_index_finds_what_functions_look_up(superuser, big, lookup):
     given = ", ".join(["NULL"] * len(set(re.findall(r"\$\d", lookup))))
     plan = "\n".join(row[0] for row in superuser(f"EXPLAIN EXECUTE statement({given})"))
     assert "Seq Scan" not in plan, plan
+
+
+# ---- whose list it is
+
+NAMED = "audit.about((SELECT auth.patient()))"
+FIRST = re.compile(r"FROM \(SELECT audit\.about\(\(SELECT auth\.patient\(\)\)\) AS patient OFFSET 0\) me\s+CROSS JOIN LATERAL \((.*)\) \w+(?:\s+ORDER BY "
+                   r"[\w. ]+)?\s*$", re.DOTALL)
+LISTS = [name for name, statement in STATEMENTS.items() if statement.kind == "many" and NAMED in statement.text]
+SCANS = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+GIVEN = {"integer": "51", "bytea": "'\\x00'", "bytea[]": "'{}'", "uuid[]": "'{}'"}
+
+
+@pytest.mark.parametrize("name", [name for name, statement in STATEMENTS.items() if "audit.about" in statement.text])
+def test_nobody_is_named_by_a_condition(name):
+    """A sub-select of a condition is read when a row comes to it: who has none would not be named, and what is not audited is refused."""
+    text = re.sub(r"--[^\n]*", "", STATEMENTS[name].text)
+    conditions = re.split(r"\b(?:WHERE|ON|HAVING)\b", text)[1:]
+    assert not any(re.search(r"\(\s*SELECT\s+audit\.about", re.split(r"\bFROM\b", part)[0]) for part in conditions)
+    if name in LISTS:
+        inner = FIRST.search(text)
+        assert inner and "me.patient" in inner[1] and re.search(r"(LIMIT \$\d+|OFFSET 0)\s*$", inner[1]), "the planner may read the rows first"
+
+
+def test_there_are_lists_of_patients_own():
+    assert {"my_response_list", "my_questionnaire_list", "my_upload_list", "my_upload_list_of_response", "passkey_list", "session_list"} <= set(LISTS)
+
+
+@pytest.mark.parametrize("off", [[], *([one] for one in SCANS), SCANS[1:]], ids=lambda off: "-".join(off) or "as it is")
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_none_names_its_patient(connect, world, superuser, name, off):
+    """Whichever way the planner takes to find that there is nothing."""
+    patient = Practice(superuser, f"none of {name}").add_patient(superuser)
+    superuser.connection.commit()
+    session = connect("anamnesis_api")
+    for setting in off:
+        session(f"SET LOCAL {setting} = off")
+    prepare(session, name)
+    session.prove(patient)
+    values = [GIVEN.get(TYPES[field.enum], "NULL") if not TYPES[field.enum] == "uuid" or field.nullable else f"'{uuid.uuid4()}'"
+              for field in STATEMENTS[name].params]
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        session(f"SET LOCAL plan_cache_mode = {mode}")
+        session("SELECT set_config('anamnesis.patients', '', true)")
+        session(f"EXECUTE statement{'(' + ', '.join(values) + ')' if values else ''}")
+        assert session.one("SELECT current_setting('anamnesis.patients')") == str(patient.id), mode
