@@ -16,6 +16,7 @@
 
 enum {
     SCAN_MILLISECONDS = 5000,
+    SHOWN_MAX = 100,    /* messages of one load */
     PE_HEAD_AT = 0x3c,  /* where a program for Windows says where its own header is */
     ZIP_END_MAX = 65557 /* bytes at its end in which a zip's end stands: 22, and a comment */
 };
@@ -63,6 +64,7 @@ static struct {
 } seen;
 
 static bool is_loading; /* then its messages are about signatures, and may be shown */
+static unsigned shown;  /* of them */
 
 /* What it says of a file may quote it, so that is counted and not logged. */
 static void
@@ -71,7 +73,8 @@ on_message(enum cl_msg severity, const char *full, const char *message, void *co
     (void)full;
     (void)context;
     seen.errors += severity >= CL_MSG_ERROR;
-    if (is_loading && severity >= CL_MSG_WARN) {
+    if (is_loading && severity >= CL_MSG_WARN && shown < SHOWN_MAX) {
+        shown++; /* a set that it cannot load makes it say so for each signature, without end */
         log_event(LOG_WARN, "libclamav", LOG_TEXT("message", message));
     }
 }

@@ -24,6 +24,12 @@ def processor_seconds(pids):
     return total / 1e9
 
 
+def processor_with_children(pids):
+    """Seconds of these, and of the processes that they have started and waited for."""
+    ticks = sum(sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:15])) for pid in pids)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def write_plan(path, entries):
     """Entries are (method, path, token) or (method, path, token, revision); see load/common.lua."""
     with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -79,7 +79,15 @@ def text(run):
     parts.append("## By itself\n\n" + markdown(table.OWN_HEAD, table.own_rows(run["operations"]), 1))
     sizes = ", ".join(f"{name} {size:.1f} MB" for name, size in run["memory"].items())
     parts.append(f"Resident memory of the largest process: {sizes}.\n")
+    if run.get("files"):
+        parts.append(files_text(run["files"]))
     return "\n".join(parts)
+
+
+def files_text(files):
+    return "\n".join(["## Photos and documents\n", markdown(table.PHOTO_HEAD, table.photo_rows(files["made"]), 2),
+                      f"{table.flow_text(files['flow'])}.\n\n{table.uploads_text(files['beside'])}.\n",
+                      markdown(table.ENGINE_HEAD, table.engine_rows(files["engines"]), 1)])
 
 
 def write(run, page=PAGE, drawing=PICTURE):

@@ -66,3 +66,29 @@ def attack_text(quiet, loaded, count):
     return (f"Auto-save while 200 connections sign in ({count} did): p50 {milliseconds(quiet.p50)} -> "
             f"{milliseconds(loaded.p50)} ms, p99 {milliseconds(quiet.p99)} -> {milliseconds(loaded.p99)} ms "
             f"({loaded.p99 / quiet.p99:.2f} x)")
+
+
+PHOTO_HEAD = ["photo", "pixels", "MB", "processor ms"]
+ENGINE_HEAD = ["generated signatures", "memory MB", "loaded in s", "processor s", "processor of a look ms"]
+
+
+def photo_rows(made):
+    for cost in made:
+        yield [cost["name"], f"{cost['width']} x {cost['height']}", f"{cost['bytes'] / 1e6:.1f}", f"{cost['milliseconds']:.0f}"]
+
+
+def engine_rows(engines):
+    for one in engines:
+        yield [f"{one['signatures']:,}", f"{one['megabytes']:.0f}", f"{one['seconds']:.1f}",
+               f"{one['processor']:.1f}", f"{one['look_milliseconds']:.0f}"]
+
+
+def flow_text(flow):
+    return (f"{flow['photos']} photos of {flow['bytes'] / 1e6:.1f} MB that wait together: {flow['a_second']:.1f} a second from complete to clean, "
+            f"{flow['processor_milliseconds']:.0f} ms of processor each in all programs of the scanner")
+
+
+def uploads_text(beside):
+    ratios = beside["ratios"]
+    return (f"Auto-save while 20 photos are sent at 500 kB/s each and scanned ({beside['uploads']} were): p99 {milliseconds(beside['alone']['p99'])} -> "
+            f"{milliseconds(beside['beside']['p99'])} ms ({beside['median']:.2f} x; in {len(ratios)} pairs {min(ratios):.2f} to {max(ratios):.2f})")

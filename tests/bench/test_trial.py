@@ -56,3 +56,14 @@ def test_what_access_costs_was_measured(trial):
     assert access["sign_ins"]["known"] > 0 and access["sign_ins"]["unknown"] > 0
     assert access["beside_sign_ins"]["loaded"]["requests"] > 0
     assert all(name in done.stdout for name in OPERATIONS) and "of the ceiling" in done.stdout
+
+
+def test_photos_were_made_scanned_and_sent_beside_auto_saves(trial):
+    done, figures = trial
+    files = figures["files"]
+    assert [made["name"] for made in files["made"]] == ["JPEG, baseline", "JPEG, progressive", "HEIC"]
+    assert files["flow"]["photos"] == 4 and files["flow"]["a_second"] > 0 and files["flow"]["processor_milliseconds"] > 0
+    assert files["beside"]["uploads"] > 0 and len(files["beside"]["ratios"]) == 1
+    assert [engine["signatures"] for engine in files["engines"]] == [0, 2000]
+    assert all(engine["megabytes"] > 0 and engine["processor"] > 0 for engine in files["engines"])
+    assert "a second from complete to clean" in done.stdout and "JPEG, progressive" in done.stdout
