@@ -90,3 +90,10 @@ signatures_name(const char *text, char *name, size_t size)
     (void)snprintf(name, size, "%.*s... %s", (int)(size - DIGEST_TEXT_SIZE - 5), text,
                    digest_hex(digest, hex));
 }
+
+bool
+signatures_are_for_development(const char *text)
+{
+    static const char name[] = "development.ndb:";
+    return strncmp(text, name, sizeof name - 1) == 0 && strchr(text, ',') == NULL;
+}

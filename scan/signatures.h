@@ -31,4 +31,10 @@ bool signatures_changed(struct signatures *signatures);
  */
 void signatures_name(const char *text, char *name, size_t size);
 
+/*
+ * Whether these are the ones that an instance without others has for development (tools/instancelib/layout.py): they find one file, and grow
+ * no older.
+ */
+bool signatures_are_for_development(const char *text);
+
 #endif

@@ -57,6 +57,10 @@ work(struct conductor *conductor, const struct config *config, struct signatures
             return WORK_ANEW;
         }
         if (clock_monotonic() >= note_at) {
+            if (signatures_are_for_development(conductor->signatures)) {
+                conductor->signatures_at =
+                    clock_now(); /* an instance that runs for a week still takes files */
+            }
             noted = conduct_note(conductor);
             arena_reset(conductor->arena);
             note_at = clock_monotonic() + (noted == CONDUCTED_WORKED ? NOTE_EVERY : LONGEST_PAUSE);

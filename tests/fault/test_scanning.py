@@ -292,6 +292,24 @@ def test_new_signatures_while_files_wait(scanner, practice):
     scanner.start()
 
 
+def test_signatures_for_development_grow_no_older(scanner, practice):
+    """An instance that was started weeks ago still takes files: practices believe other signatures for a week."""
+    directory = scanner.whole.layout.signatures
+    if directory != scanner.whole.layout.state / "signatures":
+        pytest.skip("the signatures of this machine are not ours to change")
+    _, me, response = practice.begun(sending.FORM)
+    scanner.stop()
+    os.utime(directory / "development.ndb", (time.time() - 30 * 24 * 3600,) * 2)
+    scanner.start()
+    try:
+        upload = sending.send(me, response, b"taken by old signatures", content_type=TEXT, filename="letter.txt")
+        scanner.wait_decided([upload])
+        assert scanner.state(upload)[0] == "clean"
+        assert scanner.sql("SELECT now() - signatures_at < interval '10 minutes' FROM anamnesis.scanner") == [(True,)]
+    finally:
+        os.utime(directory / "development.ndb")
+
+
 def test_sigterm_ends_it_after_the_file_in_hand(scanner, practice):
     chance, sent = random.Random(SEED), []
     _, me, response = practice.begun(sending.FORM)

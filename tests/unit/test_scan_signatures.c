@@ -187,6 +187,24 @@ a_long_name_is_cut_and_still_tells_two_sets_apart(void **state)
     assert_memory_equal(one, text, 20);
 }
 
+static void
+those_for_development_are_told_apart(void **state)
+{
+    (void)state;
+    assert_true(signatures_are_for_development("development.ndb:abc"));
+    static const char *const others[] = {"daily:27000",
+                                         "daily:27000,development.ndb:abc",
+                                         "development.ndb:abc,main:62",
+                                         "xdevelopment.ndb:abc",
+                                         "development.ndbx:abc",
+                                         "development",
+                                         "sha256:00",
+                                         ""};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_false(signatures_are_for_development(others[i]));
+    }
+}
+
 int
 main(void)
 {
@@ -198,6 +216,7 @@ main(void)
         cmocka_unit_test_setup_teardown(what_is_no_signature_does_not_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_that_cannot_be_read_is_no_change, set_up, tear_down),
         cmocka_unit_test(a_long_name_is_cut_and_still_tells_two_sets_apart),
+        cmocka_unit_test(those_for_development_are_told_apart),
     };
     return cmocka_run_group_tests_name("scan_signatures", tests, NULL, NULL);
 }

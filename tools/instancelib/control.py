@@ -202,24 +202,14 @@ def start_programs(instance):
             layout.program_account.own(note)
     workers, jobs, store, scan = (layout.programs / f"anamnesis-{name}" for name in ("fcgi", "jobs", "store", "scan"))
     with step("starting the workers, the background program, the store and the scanner"):
-        if instance.workers.pid() is None:
-            instance.workers.start([workers], layout.program_account, environment)
-        elif workers.stat().st_mtime > instance.workers.started_at():
-            instance.workers.signal(signal.SIGHUP)
-            instance.workers.file.touch()
-        if instance.jobs.pid() is not None and jobs.stat().st_mtime > instance.jobs.started_at():
-            instance.jobs.stop()
-        if instance.jobs.pid() is None and jobs.exists():
-            instance.jobs.start([jobs], layout.jobs_account, instance.jobs_environment())
-        if instance.store.pid() is not None and store.stat().st_mtime > instance.store.started_at():
-            instance.store.stop()
-        if instance.store.pid() is None and store.exists():
-            instance.store.start([store], layout.store_account, instance.store_environment())
-        parts = (layout.programs / f"anamnesis-scan{part}" for part in ("", "-engine", "-picture"))
-        if instance.scan.pid() is not None and max(part.stat().st_mtime for part in parts) > instance.scan.started_at():
-            instance.scan.stop()
-        if instance.scan.pid() is None and scan.exists():
-            instance.scan.start([scan], layout.scan_account, instance.scan_environment())
+        instance.workers.renew([workers], layout.program_account, environment, gently=True)
+        if jobs.exists():
+            instance.jobs.renew([jobs], layout.jobs_account, instance.jobs_environment())
+        if store.exists():
+            instance.store.renew([store], layout.store_account, instance.store_environment())
+        if scan.exists():
+            parts = [layout.programs / f"anamnesis-scan-{part}" for part in ("engine", "picture", "document")]
+            instance.scan.renew([scan], layout.scan_account, instance.scan_environment(), parts)
 
 
 def start_nginx(instance):
@@ -310,7 +300,8 @@ def tell(instance, facts):
 
 
 def start(var, port):
-    """In the background. What runs already stays; programs that were built anew are replaced without a gap."""
+    """In the background. What runs already stays; programs that were built anew are replaced without a gap, those that would be
+    started with other settings now are started again."""
     with locked(var):
         instance, facts = bring_up(var, port)
     tell(instance, facts)

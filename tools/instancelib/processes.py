@@ -1,5 +1,6 @@
 """The processes of an instance: started in sessions of their own, found again by a file with pid and start time (a
 number that was used again is then not taken for ours), stopped by signal."""
+import hashlib
 import json
 import os
 import signal
@@ -19,6 +20,11 @@ def start_time(pid):
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[0] in "ZX" else int(fields[19])
+
+
+def digest(environment):
+    """What a note says of an environment, which may hold secrets."""
+    return hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
 
 
 class Process:
@@ -46,6 +52,26 @@ class Process:
         """Seconds since 1970 when it was started by us."""
         return self.file.stat().st_mtime
 
+    def renew(self, command, account, environment, parts=(), gently=False):
+        """Starts it, unless it runs already as it would be started now. One whose program, or one of its parts, was built anew is
+        started again, or told to replace its processes (SIGHUP) when it does that without a gap; one that was started with another
+        environment, by an older version of this or with other settings, is started again in any case."""
+        if self.pid() is not None:
+            newer = max(part.stat().st_mtime for part in (command[0], *parts)) > self.started_at()
+            if not self._began_with(environment):
+                self.stop()
+            elif newer and gently:
+                self.signal(signal.SIGHUP)
+                self.file.touch()
+            elif newer:
+                self.stop()
+        if self.pid() is None:
+            self.start(command, account, environment)
+
+    def _began_with(self, environment):
+        """False, too, when nothing was noted of it."""
+        return json.loads(self.file.read_text(encoding="utf-8")).get("environment") == digest(environment)
+
     def start(self, command, account, environment):
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
         with os.fdopen(descriptor, "ab") as log:
@@ -55,8 +81,8 @@ class Process:
                                               **account.popen)
             except OSError as fault:
                 raise Trouble(f"Cannot start {command[0]}: {fault.strerror}. `make build` makes it.") from None
-        self.file.write_text(json.dumps({"pid": self.child.pid, "start": start_time(self.child.pid)}),
-                             encoding="utf-8")
+        self.file.write_text(json.dumps({"pid": self.child.pid, "start": start_time(self.child.pid),
+                                         "environment": digest(environment)}), encoding="utf-8")
 
     def signal(self, number):
         pid = self.pid()
