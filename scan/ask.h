@@ -20,16 +20,30 @@ bool scan_ask_hello(int socket, int seconds, struct wire_hello *hello);
  */
 bool scan_ask(int socket, struct wire_request *request, int file, struct wire_reply *reply, int *result);
 
+enum probe {
+    PROBE_FIT,
+    PROBE_UNFIT, /* it answers, and does not do its work */
+    PROBE_BROKEN /* it does not answer as it should: it must be replaced; errno */
+};
+
+/*
+ * Whether a program can do this work at all: it is asked about a file of our own that nothing is wrong with. So a fault of ours (no memory,
+ * no canary, a broken library) is told from a file that hinders the program. Takes milliseconds, 40 seconds at most.
+ */
+enum probe scan_probe(int socket, enum wire_what what, uint64_t id);
+
 /* How a step with a file ended. */
 enum step {
     STEP_FINE,
     STEP_REFUSED,  /* a reason or a verdict says why, and it is told */
     STEP_INFECTED, /* the reply's signature */
-    STEP_AGAIN,    /* it is not known; later */
-    STEP_BROKEN    /* the program must be replaced */
+    STEP_AGAIN,    /* it is not known, and that may be the file's doing: later, until it has no try left */
+    STEP_OURS,     /* it is not known by a fault of ours, which costs the file nothing: later */
+    STEP_BROKEN    /* the program must be replaced, which looked at a file of ours before */
 };
 
-/* Asks, and judges by the reply's verdict, of which STEP_FINE is WIRE_CLEAN. What came to no end is logged with the upload. */
+/* Asks, and judges by the reply's verdict, of which STEP_FINE is WIRE_CLEAN. What came to no end is logged with the upload, and
+ * the program is tried. */
 enum step scan_step(const char *upload_id, int socket, struct wire_request *request, int file,
                     struct wire_reply *reply, int *result);
 

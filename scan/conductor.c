@@ -11,6 +11,7 @@
 #include "scan/gather.h"
 #include "scan/keep.h"
 #include "scan/pdf.h"
+#include "scan/unseal.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -22,6 +23,7 @@
 enum {
     LEASE_SECONDS = 300, /* longer than all that is waited for below */
     RETRY_SECONDS = 60,
+    PUT_OFF_MAX_SECONDS = 600,
     LOOK_MILLISECONDS = 60 * 1000,
     REMAKE_MILLISECONDS = 30 * 1000,
     PICTURES_MAX = 16 * 1024 * 1024,
@@ -48,36 +50,56 @@ note(const struct look *look, enum log_level level, const char *event, const cha
     log_event(level, event, LOG_TEXT("upload", look->row->id), LOG_TEXT("what", what));
 }
 
-/* Opens what the row holds sealed, and puts the parts together. */
+/* Opens what the row holds sealed. */
 static enum step
-take(struct look *look, const char **reason)
+open_row(struct look *look)
 {
     const struct q_scan_claim_row *row = look->row;
     if (!files_key_open(look->conductor->keyring, row->patient_id, row->files_key, look->files_key)) {
         note(look, LOG_ERROR, "upload-does-not-open", "the keyring lacks its key");
-        return STEP_AGAIN;
+        return STEP_OURS;
     }
     if (!declared_open(look->files_key, row->id, row->declared, &look->declared) ||
         look->declared.size != row->size || strcmp(look->declared.type, row->type) != 0) {
         note(look, LOG_ERROR, "upload-does-not-open", "what was declared is not what is there");
         return STEP_AGAIN;
     }
+    return STEP_FINE;
+}
+
+/* Has the file's bytes before it. */
+static enum step
+map(struct look *look)
+{
+    void *bytes = mmap(NULL, (size_t)look->row->size, PROT_READ, MAP_SHARED, look->file, 0);
+    if (bytes == MAP_FAILED) {
+        log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", look->row->id), LOG_INT("errno", errno));
+        return STEP_OURS;
+    }
+    look->bytes = (struct span){bytes, (size_t)look->row->size};
+    return STEP_FINE;
+}
+
+/* Opens what the row holds sealed, and puts the parts together. */
+static enum step
+take(struct look *look, const char **reason)
+{
+    const struct q_scan_claim_row *row = look->row;
     enum media_verdict verdict = MEDIA_NOT_SCANNED;
+    enum step opened = open_row(look);
+    if (opened != STEP_FINE) {
+        return opened;
+    }
     if (gather(look->conductor->store, row->id, row->parts, &look->declared, &verdict, &look->file) !=
         STORE_DONE) {
         log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id), LOG_INT("errno", errno));
-        return STEP_AGAIN;
+        return STEP_OURS;
     }
     if (verdict != MEDIA_FINE) {
         *reason = media_verdict_name(verdict);
         return STEP_REFUSED;
     }
-    void *bytes = mmap(NULL, (size_t)row->size, PROT_READ, MAP_SHARED, look->file, 0);
-    if (bytes == MAP_FAILED) {
-        return STEP_AGAIN;
-    }
-    look->bytes = (struct span){bytes, (size_t)row->size};
-    return STEP_FINE;
+    return map(look);
 }
 
 static enum step
@@ -172,7 +194,7 @@ keep(struct look *look, int result, const char **reason)
         return STEP_FINE;
     case KEPT_NOT:
         log_event(LOG_ERROR, "upload-not-kept", LOG_TEXT("upload", look->row->id), LOG_INT("errno", errno));
-        return STEP_AGAIN;
+        return STEP_OURS;
     case KEPT_FOREIGN:
         break;
     }
@@ -269,11 +291,27 @@ give_back(struct look *look)
     }
 }
 
-static enum conducted
-handle(struct look *look)
+/* The same after a fault of ours: the more often, the later, and it has lost no try. */
+static void
+put_off(struct look *look)
 {
-    const char *reason = NULL;
-    enum step step = examine(look, &reason);
+    struct tx *tx = NULL;
+    const struct q_scan_put_off_row *row = NULL;
+    int64_t seconds = (int64_t)RETRY_SECONDS * look->row->attempts;
+    struct q_scan_put_off_in in = {.id = look->row->id,
+                                   .attempt = look->row->attempts,
+                                   .seconds = seconds < PUT_OFF_MAX_SECONDS ? seconds : PUT_OFF_MAX_SECONDS};
+    log_event(LOG_WARN, "upload-put-off", LOG_TEXT("upload", look->row->id), LOG_INT("seconds", in.seconds));
+    if (tx_open(look->conductor->db, look->conductor->arena, &tx) == PROBLEM_NONE) {
+        (void)q_scan_put_off_last(tx, &in, &row);
+        tx_rollback(tx);
+    }
+}
+
+/* Nothing of the file, and no key of its patient, stays in this process. */
+static void
+forget(struct look *look)
+{
     if (look->bytes.size > 0) {
         (void)munmap((void *)(uintptr_t)look->bytes.data, look->bytes.size);
     }
@@ -281,6 +319,18 @@ handle(struct look *look)
         (void)close(look->file);
     }
     sodium_memzero(look->files_key, sizeof look->files_key);
+}
+
+static enum conducted
+handle(struct look *look)
+{
+    const char *reason = NULL;
+    enum step step = examine(look, &reason);
+    forget(look);
+    if (step == STEP_OURS) {
+        put_off(look);
+        return CONDUCTED_DOWN;
+    }
     if (step == STEP_AGAIN || step == STEP_BROKEN) {
         give_back(look);
     } else if (decided_too_late(look, step, reason)) {
@@ -327,6 +377,118 @@ conduct(struct conductor *conductor)
         return CONDUCTED_DOWN;
     }
     return look.row == NULL ? CONDUCTED_IDLE : handle(&look);
+}
+
+/* The sealed original, as it is in the store: with other signatures it may be another thing. */
+static enum step
+look_again(struct look *look, const char *name)
+{
+    const struct q_scan_claim_row *row = look->row;
+    const char *reason = NULL;
+    enum step step = open_row(look);
+    if (step != STEP_FINE) {
+        return step;
+    }
+    const struct unseal from = {.upload_id = row->id,
+                                .name = name,
+                                .files_key = look->files_key,
+                                .salt = row->salt,
+                                .declared = &look->declared};
+    enum store_result read = unseal(look->conductor->store, &from, &look->file);
+    if (read != STORE_DONE) {
+        log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id),
+                  LOG_INT("errno", read == STORE_FAILED ? errno : 0), LOG_INT("store", read));
+        return STEP_OURS;
+    }
+    step = map(look);
+    if (step == STEP_FINE) { /* it is what it was declared as: it was found clean by that */
+        step = judge_type(look, &reason);
+    }
+    if (step == STEP_FINE) {
+        step = scan(look, &reason);
+    }
+    if (step == STEP_REFUSED) {
+        note(look, LOG_WARN, "upload-not-looked-at-again", reason);
+    }
+    return step;
+}
+
+static void
+note_again(struct look *look, enum step step)
+{
+    struct tx *tx = NULL;
+    struct q_scan_note_again_in in = {.id = look->row->id,
+                                      .attempt = look->row->attempts,
+                                      .state = step == STEP_FINE ? "clean" : "infected",
+                                      .signature = step == STEP_FINE ? NULL : look->reply.signature,
+                                      .scanned_with = look->conductor->signatures};
+    const struct q_scan_note_again_row *row = NULL;
+    enum problem problem = tx_open(look->conductor->db, look->conductor->arena, &tx);
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_note_again_last(tx, &in, &row);
+        tx_rollback(tx);
+    }
+    bool known = problem == PROBLEM_NONE && row != NULL;
+    log_event(LOG_INFO, "upload-looked-at-again", LOG_TEXT("upload", look->row->id),
+              LOG_TEXT("state", in.state),
+              LOG_TEXT("stands", !known        ? "not known"
+                                 : row->stands ? "yes"
+                                               : "no"));
+}
+
+/* What the row of a file that is looked at again has in common with one that is looked at first. */
+static struct q_scan_claim_row
+as_claimed(const struct q_scan_claim_again_row *row)
+{
+    return (struct q_scan_claim_row){.id = row->id,
+                                     .patient_id = row->patient_id,
+                                     .type = row->type,
+                                     .size = row->size,
+                                     .declared = row->declared,
+                                     .salt = row->salt,
+                                     .files_key = row->files_key,
+                                     .attempts = row->attempts};
+}
+
+enum conducted
+conduct_again(struct conductor *conductor)
+{
+    struct tx *tx = NULL;
+    struct q_scan_claim_again_in in = {.lease_seconds = LEASE_SECONDS, .scanned_with = conductor->signatures};
+    const struct q_scan_claim_again_row *found = NULL;
+    enum problem problem = tx_open(conductor->db, conductor->arena, &tx);
+    if (problem == PROBLEM_NONE) {
+        problem = q_scan_claim_again_last(tx, &in, &found);
+        tx_rollback(tx);
+    }
+    if (problem != PROBLEM_NONE || found == NULL) {
+        return problem != PROBLEM_NONE ? CONDUCTED_DOWN : CONDUCTED_IDLE;
+    }
+    const struct q_scan_claim_row row = as_claimed(found);
+    struct look look = {.conductor = conductor, .file = -1, .row = &row};
+    enum step step = look_again(&look, found->name);
+    forget(&look);
+    if (step == STEP_FINE || step == STEP_INFECTED) {
+        note_again(&look, step);
+    } /* otherwise nothing is known that was not known before; the next time is put off by the claim already */
+    return step == STEP_BROKEN ? CONDUCTED_BROKEN : CONDUCTED_WORKED;
+}
+
+bool
+conduct_probe(struct conductor *conductor)
+{
+    static const char *const found[] = {"fit", "unfit", "broken"};
+    enum probe engine = scan_probe(conductor->engine, WIRE_LOOK, ++conductor->asked);
+    enum probe picture = scan_probe(conductor->picture, WIRE_REMAKE, ++conductor->asked);
+    enum probe unpack = scan_probe(conductor->document, WIRE_UNPACK, ++conductor->asked);
+    enum probe draw = scan_probe(conductor->document, WIRE_DRAW, ++conductor->asked);
+    if (engine == PROBE_FIT && picture == PROBE_FIT && unpack == PROBE_FIT && draw == PROBE_FIT) {
+        return true;
+    }
+    log_event(LOG_ERROR, "scan-program-unfit", LOG_TEXT("engine", found[engine]),
+              LOG_TEXT("picture", found[picture]), LOG_TEXT("document", found[unpack]),
+              LOG_TEXT("pages", found[draw]));
+    return false;
 }
 
 /* Whether the keyring has the keys that the database knows. */

@@ -102,7 +102,7 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
     int picture = -1;
     int document = -1;
     struct signatures signatures; /* as they are before the engine loads them */
-    *crew = (struct crew){.conductor = 0};
+    *crew = (struct crew){.end = WORK_FAILED};
     signatures_start(&signatures, config_text(config, CONFIG_SIGNATURES));
     pid_t supervisor = getpid();
     bool good = start_program(&crew->engine, program, "anamnesis-scan-engine", NULL, &engine) &&
@@ -145,15 +145,21 @@ reap(pid_t *pid, const char *name, int *status)
     return true;
 }
 
+/* What the conductor's exit status says. */
+static enum work_end
+end_of(int status)
+{
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : (int)WORK_FAILED;
+    return code == WORK_ANEW || code == WORK_MISCONFIGURED ? (enum work_end)code : WORK_FAILED;
+}
+
 bool
-crew_ended(struct crew *crew, enum work_end *end)
+crew_ended(struct crew *crew)
 {
     int status = 0;
-    *end = WORK_FAILED;
     bool conductor = reap(&crew->conductor, "conductor", &status);
-    if (conductor && WIFEXITED(status)) {
-        int code = WEXITSTATUS(status);
-        *end = code == WORK_ANEW || code == WORK_MISCONFIGURED ? (enum work_end)code : WORK_FAILED;
+    if (conductor) {
+        crew->end = end_of(status);
     }
     bool engine = reap(&crew->engine, "engine", &status);
     bool picture = reap(&crew->picture, "picture", &status);
@@ -169,8 +175,8 @@ crew_reload(const struct crew *crew)
     }
 }
 
-/* Tells a process to end, and waits for it; then makes it end. */
-static void
+/* Tells a process to end, and waits for it; then makes it end. Its status, 0 when it has ended before. */
+static int
 end_one(pid_t *pid, const char *name, int64_t patience)
 {
     int status = 0;
@@ -185,13 +191,17 @@ end_one(pid_t *pid, const char *name, int64_t patience)
         }
         (void)nanosleep(&tick, NULL);
     }
+    return status;
 }
 
-void
+enum work_end
 crew_end(struct crew *crew)
 {
-    end_one(&crew->conductor, "conductor", FINISH_PATIENCE);
-    end_one(&crew->engine, "engine", END_PATIENCE);
-    end_one(&crew->picture, "picture", END_PATIENCE);
-    end_one(&crew->document, "document", END_PATIENCE);
+    if (crew->conductor != 0) { /* the others may have ended before it could be noticed that it did */
+        crew->end = end_of(end_one(&crew->conductor, "conductor", FINISH_PATIENCE));
+    }
+    (void)end_one(&crew->engine, "engine", END_PATIENCE);
+    (void)end_one(&crew->picture, "picture", END_PATIENCE);
+    (void)end_one(&crew->document, "document", END_PATIENCE);
+    return crew->end;
 }

@@ -18,18 +18,20 @@ struct crew {
     pid_t picture;
     pid_t document;
     pid_t conductor;
+    enum work_end end; /* the conductor's; WORK_FAILED until it has ended */
 };
 
 /* Starts all of them. False with errno; crew_end ends what was started. */
 bool crew_start(struct crew *crew, const struct config *config, const char *program);
 
-/* Whether one of them has ended, and if it is the conductor, how. Does not wait. */
-bool crew_ended(struct crew *crew, enum work_end *end);
+/* Whether one of them has ended. Does not wait. */
+bool crew_ended(struct crew *crew);
 
 /* The conductor reads its keyring again. */
 void crew_reload(const struct crew *crew);
 
-/* Ends them: the conductor first, which finishes the file in hand, then the others; by force after a while. */
-void crew_end(struct crew *crew);
+/* Ends them: the conductor first, which finishes the file in hand, then the others; by force after a while.
+ * How the conductor ended: WORK_ANEW, WORK_MISCONFIGURED, or WORK_FAILED for all else. */
+enum work_end crew_end(struct crew *crew);
 
 #endif

@@ -68,17 +68,16 @@ supervise(const struct config *config, const char *program, const sigset_t *sign
     bool served = false; /* some crew has worked: what hinders the next one passes */
     for (;;) {
         struct crew crew;
-        enum work_end end = WORK_FAILED;
         bool stop = false;
         int64_t began = clock_monotonic();
         if (crew_start(&crew, config, program)) {
-            while (!stop && !crew_ended(&crew, &end)) {
+            while (!stop && !crew_ended(&crew)) {
                 stop = wait_signal(signals, &crew, 1);
             }
         } else {
             log_event(LOG_ERROR, "scan-not-started", LOG_INT("errno", errno));
         }
-        crew_end(&crew);
+        enum work_end end = crew_end(&crew);
         if (stop || (end == WORK_MISCONFIGURED && !served)) {
             return stop ? EXIT_SUCCESS : (int)WORK_MISCONFIGURED;
         }

@@ -115,7 +115,7 @@ look_at_part(struct inside *inside, int result, const struct wire_part *part, un
     }
     int file = part_file(result, part);
     if (file < 0) {
-        return STEP_AGAIN;
+        return STEP_OURS;
     }
     struct wire_request request = request_of(WIRE_LOOK, part->size, 0, "application/octet-stream");
     request.milliseconds = LOOK_MILLISECONDS;
@@ -191,7 +191,7 @@ write_page(struct pages *pages, uint32_t page, int drawn, uint64_t size, struct 
         reply->part_count == 2 && reply->parts[0].kind == WIRE_VIEW && reply->parts[1].kind == WIRE_THUMBNAIL;
     if (step == STEP_FINE && right) {
         bool good = page > 1 || add(pages, WIRE_THUMBNAIL, 0, result, reply->parts[1]);
-        step = good && add(pages, WIRE_PAGE, page, result, reply->parts[0]) ? STEP_FINE : STEP_AGAIN;
+        step = good && add(pages, WIRE_PAGE, page, result, reply->parts[0]) ? STEP_FINE : STEP_OURS;
     } else if (step == STEP_FINE || step == STEP_INFECTED) {
         step = STEP_BROKEN;
     }
@@ -229,12 +229,12 @@ pdf_make_pages(const struct pdf *pdf, struct wire_reply *reply, int *result)
     int64_t until = clock_monotonic() + PAGES_PATIENCE;
     *result = -1;
     if (pages == NULL) {
-        return STEP_AGAIN;
+        return STEP_OURS;
     }
     *pages = (struct pages){.pdf = pdf,
                             .made = {.verdict = WIRE_CLEAN, .pages = 1},
                             .file = memfd_create("pages", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    enum step step = pages->file >= 0 ? STEP_FINE : STEP_AGAIN;
+    enum step step = pages->file >= 0 ? STEP_FINE : STEP_OURS;
     for (uint32_t page = 1;
          step == STEP_FINE && page <= pages->made.pages && page <= WIRE_PAGES_MAX &&
          pages->made.result_size + PICTURES_MAX <= PDF_PAGES_BYTES && clock_monotonic() < until;
@@ -245,7 +245,7 @@ pdf_make_pages(const struct pdf *pdf, struct wire_reply *reply, int *result)
         *reply = pages->made;
         *result = pages->file;
     } else {
-        step = step == STEP_FINE ? STEP_AGAIN : step;
+        step = step == STEP_FINE ? STEP_OURS : step;
         if (pages->file >= 0) {
             (void)close(pages->file);
         }

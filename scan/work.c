@@ -38,6 +38,34 @@ reload(struct conductor *conductor, const struct config *config)
     conductor->keyring = keyring;
 }
 
+/* When the next file may be looked at again; that is done while no other waits. */
+struct again {
+    int64_t every; /* microseconds between two; 0: none is */
+    int64_t at;    /* clock_monotonic() */
+};
+
+/* The next one, if it is time. What came of it, or that nothing was to be done. */
+static enum conducted
+do_again(struct conductor *conductor, struct again *again)
+{
+    int64_t now = clock_monotonic();
+    if (again->every == 0 || now < again->at) {
+        return CONDUCTED_IDLE;
+    }
+    enum conducted step = conduct_again(conductor);
+    arena_reset(conductor->arena);
+    again->at = now + (step == CONDUCTED_WORKED ? again->every : CLOCK_SECOND);
+    return step;
+}
+
+/* How long to wait before it is asked again whether something waits. */
+static int64_t
+idle_pause(const struct again *again)
+{
+    int64_t left = again->at - clock_monotonic();
+    return again->every == 0 || left > CLOCK_SECOND ? CLOCK_SECOND : left;
+}
+
 static enum work_end
 work(struct conductor *conductor, const struct config *config, struct signatures *signatures)
 {
@@ -45,6 +73,8 @@ work(struct conductor *conductor, const struct config *config, struct signatures
     int64_t pause = CLOCK_SECOND;
     int64_t note_at = clock_monotonic();
     enum conducted noted = CONDUCTED_DOWN;
+    int64_t rate = config_number(config, CONFIG_RESCANS_PER_MINUTE);
+    struct again again = {.every = rate == 0 ? 0 : 60 * CLOCK_SECOND / rate, .at = clock_monotonic()};
     watch_start(&keyring, config_file(config, keyring_variable(config, KEYRING_SCAN)));
     while (signals_stop == 0) {
         if (signals_reload != 0 || watch_changed(&keyring)) {
@@ -71,15 +101,22 @@ work(struct conductor *conductor, const struct config *config, struct signatures
         }
         enum conducted step = conduct(conductor);
         arena_reset(conductor->arena);
+        if (step == CONDUCTED_IDLE) {
+            step = do_again(conductor, &again);
+        }
         if (step == CONDUCTED_BROKEN) {
             return WORK_FAILED;
         }
         if (step == CONDUCTED_WORKED) {
+            pause = CLOCK_SECOND;
             continue;
         }
         pause = step == CONDUCTED_DOWN ? 2 * pause : CLOCK_SECOND;
         pause = pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE;
-        signals_sleep(pause);
+        int64_t wait = step == CONDUCTED_DOWN ? pause : idle_pause(&again);
+        if (wait > 0) {
+            signals_sleep(wait);
+        }
     }
     return WORK_DONE;
 }
@@ -96,7 +133,7 @@ hello_of(int socket, struct wire_hello *hello)
     return there;
 }
 
-/* Waits until all programs can work, and takes over what the engine says of its signatures. */
+/* Waits until all programs can work, tries them, and takes over what the engine says of its signatures. */
 static bool
 greet(struct conductor *conductor, const struct signatures *signatures)
 {
@@ -111,6 +148,9 @@ greet(struct conductor *conductor, const struct signatures *signatures)
     }
     signatures_name(engine.signatures, conductor->signatures, sizeof conductor->signatures);
     conductor->signatures_at = engine.signatures_at != 0 ? engine.signatures_at : signatures->newest;
+    if (!conduct_probe(conductor)) {
+        return false;
+    }
     log_event(LOG_INFO, "scan-ready", LOG_TEXT("signatures", conductor->signatures),
               LOG_INT("engine_held", engine.held), LOG_INT("picture_held", picture.held),
               LOG_INT("document_held", document.held));

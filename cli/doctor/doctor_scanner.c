@@ -30,6 +30,33 @@ check_signatures(struct doctor *doctor, const char *signatures, const char *age)
         signatures, days);
 }
 
+/* Files that wait by faults of ours are looked at again by themselves: somebody has to mend what hinders it. */
+static void
+check_put_off(struct doctor *doctor)
+{
+    const char *count = doctor_ask(doctor, &sql_scanner_put_off);
+    if (count != NULL) {
+        doctor_say(doctor, "put-off", CLAUSE_INTEGRITY, strcmp(count, "0") == 0 ? RESULT_OK : RESULT_WARNING,
+                   "see upload-put-off and what stands before it in the log of anamnesis-scan",
+                   "%s files wait that could not be looked at by faults that are not theirs", count);
+    }
+}
+
+/* What newer signatures have not seen yet; that goes on by itself. */
+static void
+check_again(struct doctor *doctor)
+{
+    const char *count = doctor_ask(doctor, &sql_scanner_again);
+    if (count == NULL) {
+        return;
+    }
+    bool none = config_number(doctor->config, CONFIG_RESCANS_PER_MINUTE) == 0;
+    doctor_say(doctor, "looked-at-again", CLAUSE_INTEGRITY,
+               none && strcmp(count, "0") != 0 ? RESULT_WARNING : RESULT_OK,
+               "ANAMNESIS_RESCANS_PER_MINUTE is 0: what newer signatures would find in files is not found",
+               "%s files are still to be looked at with the present signatures", count);
+}
+
 void
 doctor_scanner(struct doctor *doctor)
 {
@@ -45,6 +72,8 @@ doctor_scanner(struct doctor *doctor)
                minutes >= SILENT_MINUTES ? "files wait, and no scanner was seen for %ld minutes"
                                          : "no file waits for a scanner that is not there (%ld minutes)",
                minutes);
+    check_put_off(doctor);
+    check_again(doctor);
     if (signatures != NULL && age != NULL) {
         check_signatures(doctor, signatures, age);
     }

@@ -112,6 +112,10 @@ static const struct variable variables[CONFIG_COUNT] = {
         {"ANAMNESIS_SCAN_DIRECTORY", KIND_TEXT, "/tmp", 0, 0,
          "where a file that is looked at is unpacked when the kernel gives no user namespaces, best a tmpfs "
          "of its own; with them it is memory that ends with the process"},
+    [CONFIG_RESCANS_PER_MINUTE] =
+        {"ANAMNESIS_RESCANS_PER_MINUTE", KIND_NUMBER, "60", 0, 6000,
+         "how many clean files are looked at again with newer signatures in a minute, while none waits to be "
+         "looked at first; 0: none"},
     [CONFIG_TLS_CERT] = {"ANAMNESIS_TLS_CERT", KIND_TEXT, NULL, 0, 0,
                          "the site's certificate (PEM), for `anamnesis doctor`; mostly by "
                          "`ANAMNESIS_TLS_CERT_FILE`"},

@@ -97,7 +97,7 @@ def test_a_deployment_in_order(patient):
                      "row-level-security": "ok", "sessions": "ok", "audit-log": "ok", "connection-owner": "warning", "keyring-file": "ok",
                      "secret-files": "ok", "key-versions": "ok", "key-check": "ok", "keys-needed": "ok",
                      "mail": "warning", "certificate": "warning", "base-url": "ok", "allowed-origins": "ok",
-                     "audit-reads": "ok", "contract-log": "ok", "scanner": "ok", "erased-keys": "ok", "wal-recycling": "warning",
+                     "audit-reads": "ok", "contract-log": "ok", "scanner": "ok", "put-off": "ok", "erased-keys": "ok", "wal-recycling": "warning",
                      "erasure-window": "warning"} | {
                          name: "ok" for name in ("audit-seals",) if name in found}
 
@@ -327,6 +327,40 @@ def test_files_that_wait_for_a_scanner(patient):
     assert scanner()["result"] == "warning"
     sql("UPDATE anamnesis.upload SET state = 'rejected', reason = 'damaged', decided_at = now() WHERE id = %s", upload)
     assert scanner()["result"] == "ok"
+
+
+def test_files_that_newer_signatures_have_not_seen(patient):
+    connection = patient.database.connect("postgres")
+    connection.autocommit = True
+    sql = Session(connection)
+    world = Practice(sql, "Practice")
+    for state in ("clean", "clean", "quarantined", "infected", "withdrawn"):
+        uploads.add(sql, world.patients[1], world.started, state)
+    kept = sql.one("SELECT count(*) FROM anamnesis.upload WHERE salt IS NOT NULL AND state IN ('clean', 'infected')")
+    assert "looked-at-again" not in patient.examine()
+    sql("INSERT INTO anamnesis.scanner (signatures, signatures_at) VALUES ('daily:1', now())")
+    found = patient.examine()["looked-at-again"]
+    assert found["result"] == "ok" and found["found"].startswith("1 files are still")  # the one that `daily:2` took
+    sql("UPDATE anamnesis.scanner SET signatures = 'daily:3'")
+    found = patient.examine()["looked-at-again"]
+    assert found["result"] == "ok" and found["found"].startswith(f"{kept} files are still")
+    found = patient.examine(ANAMNESIS_RESCANS_PER_MINUTE="0")["looked-at-again"]
+    assert found["result"] == "warning" and "ANAMNESIS_RESCANS_PER_MINUTE" in found["advice"]
+
+
+def test_files_that_wait_by_faults_that_are_not_theirs(patient):
+    connection = patient.database.connect("postgres")
+    connection.autocommit = True
+    sql = Session(connection)
+    world = Practice(sql, "Practice")
+    files = [uploads.add(sql, world.patients[1], world.started, "scanning") for _ in range(3)]
+    assert patient.examine()["put-off"]["result"] == "ok"
+    sql("UPDATE anamnesis.upload SET faults = 2 WHERE id = ANY (%s)", files[:2])
+    found = patient.examine()["put-off"]
+    assert found["result"] == "warning" and found["found"].startswith("2 files wait") and "upload-put-off" in found["advice"]
+    for upload in files[:2]:
+        uploads.move(sql, upload, "rejected")
+    assert patient.examine()["put-off"]["result"] == "ok"
 
 
 def test_files_of_the_log_that_are_used_again(patient):

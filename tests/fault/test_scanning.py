@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import pytest
 from faults.canary import Canaries
@@ -182,6 +183,8 @@ def test_each_file_ends_as_it_must_whoever_is_killed(scanner, practice):
         for _ in range(ROUNDS):
             for who in (*chance.sample(["conductor", "engine", "picture", "jobs"], 4), "supervisor"):
                 kill_one(scanner, who, chance)
+                since = len(scanner.whole.log_lines("scan"))
+                wait_for("that it goes on", lambda: len(scanner.said("upload-looked-at", since)) > 2 or scanner.shorten(), WAIT_SECONDS)
     finally:
         done.set()
         for sender in senders:
@@ -222,6 +225,102 @@ def test_a_full_disk_for_sealed_objects(scanner, practice):
     assert [scanner.state(upload)[0] for upload in uploads] == ["clean"] * 3 + ["infected"]
     assert len(scanner.said("store-has-room", since)) == 1
     nothing_stays(scanner, uploads, Canaries())
+
+
+def tries(scanner, upload):
+    """How many of its five it has lost."""
+    return scanner.sql("SELECT attempts - faults FROM anamnesis.upload WHERE id = %s", upload["id"])[0][0]
+
+
+def put_off(scanner, upload, times, since):
+    """Until the scanner has put it off so often, which costs it nothing."""
+    def done():
+        due(scanner, upload)
+        return len([line for line in scanner.said("upload-put-off", since) if line["upload"] == upload["id"]]) >= times
+    wait_for("that it is put off", done, WAIT_SECONDS, 0.2)
+    wait_for("that it is given back", lambda: scanner.in_hand() == [])
+    assert scanner.state(upload)[0] == "scanning" and tries(scanner, upload) == 0
+
+
+def limit(pid, what):
+    """Sets a limit of its, for good. Done as its own account: root of a container may not."""
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    uid, gid = (int(line.split()[1]) for line in lines if line.startswith(("Uid:", "Gid:")))
+    subprocess.run(["prlimit", f"--pid={pid}", f"--{what}"], user=uid, group=gid, check=True)
+
+
+def due(scanner, upload):
+    """It need not wait any longer, unless it is in hand."""
+    scanner.sql("UPDATE anamnesis.upload SET next_at = now() WHERE id = %s AND (claimed_until IS NULL OR claimed_until < now())", upload["id"])
+
+
+def test_parts_that_cannot_be_read_cost_no_try(scanner, practice):
+    scanner.stop()
+    upload, other = (sending.send(*practice.begun(sending.FORM)[1:], sending.photo(80, 60)) for _ in range(2))
+    part = scanner.whole.layout.objects / "incoming" / upload["id"] / "1"
+    since = len(scanner.whole.log_lines("scan"))
+    part.rename(part.with_name("kept"))
+    part.mkdir()
+    try:
+        scanner.start()
+        put_off(scanner, upload, 6, since)
+        assert {line["upload"] for line in scanner.said("upload-not-read", since)} == {upload["id"]}
+        assert scanner.state(other)[0] == "clean"  # waits for nobody
+    finally:
+        part.rmdir()
+        part.with_name("kept").rename(part)
+    scanner.wait_decided([upload])
+    assert scanner.state(upload)[0] == "clean"
+
+
+@pytest.mark.parametrize("program, what", [("engine", "as=16777216"), ("picture", "nproc=1")])
+def test_a_program_that_cannot_work_costs_no_file_a_try(scanner, practice, program, what):
+    """No memory, or no process, for any file."""
+    _, me, response = practice.begun(sending.FORM)
+    since, broken = len(scanner.whole.log_lines("scan")), scanner.crew()[program]
+    limit(broken, what)
+    upload = sending.send(me, response, sending.photo(80, 60))
+    put_off(scanner, upload, 6, since)
+    assert {line["hindered"] for line in scanner.said("upload-not-scanned", since)} == {"by us"}
+    os.kill(broken, signal.SIGKILL)
+    scanner.wait_decided([upload])
+    assert scanner.state(upload)[0] == "clean"
+
+
+def test_a_file_that_ends_its_process_is_refused_after_five_tries(scanner, practice):
+    _, me, response = practice.begun(sending.FORM)
+    since, engine = len(scanner.whole.log_lines("scan")), scanner.crew()["engine"]
+    upload = sending.send(me, response, b"harmless words " * 3000000, content_type=TEXT, filename="long.txt")
+    for count in range(1, 6):
+        wait_for("its process", lambda: children(engine) or due(scanner, upload), WAIT_SECONDS, 0.005)
+        os.kill(children(engine)[0], signal.SIGKILL)
+        wait_for("that it is said", lambda: len(scanner.said("upload-not-scanned", since)) == count, WAIT_SECONDS)
+        wait_for("that it is given back", lambda: scanner.in_hand() == [])
+        assert tries(scanner, upload) == count
+    scanner.wait_decided([upload])
+    assert scanner.state(upload)[:2] == ("rejected", "not-scanned")
+    assert [line["hindered"] for line in scanner.said("upload-not-scanned", since)] == ["by the file"] * 5
+    assert scanner.said("scan-begins-anew", since) == []
+
+
+def test_a_file_that_breaks_the_engine_does_not_hold_up_the_others(scanner, practice):
+    (_, me, response), (_, other, others) = (practice.begun(sending.FORM) for _ in range(2))
+    poison = harmless = None
+    for count in range(1, 6):
+        engine, since = scanner.crew()["engine"], len(scanner.whole.log_lines("scan"))
+        os.kill(engine, signal.SIGSTOP)
+        poison = poison or sending.send(me, response, sending.photo(80, 60))
+        wait_for("the file in hand", lambda: scanner.in_hand() or due(scanner, poison), WAIT_SECONDS)
+        harmless = harmless or sending.send(other, others, sending.photo(90, 60))
+        os.kill(engine, signal.SIGKILL)
+        wait_for("that all begin anew", lambda: scanner.said("scan-begins-anew", since), WAIT_SECONDS)
+        assert scanner.state(poison)[0] == "scanning" and tries(scanner, poison) == count
+        scanner.stop()  # which has longer and longer pauses
+        scanner.start()
+        wait_for("that it is ready", lambda: scanner.said("scan-ready", since), WAIT_SECONDS)
+        wait_for("the other one's verdict", lambda: scanner.state(harmless)[0] == "clean", WAIT_SECONDS)
+    scanner.wait_decided([poison])
+    assert scanner.state(poison)[:2] == ("rejected", "not-scanned")
 
 
 def test_a_keyring_that_does_not_fit_costs_no_file_an_attempt(scanner, practice):
@@ -280,12 +379,8 @@ def test_new_signatures_while_files_wait(scanner, practice):
         scanner.wait_whole()
         after.append(send())
         scanner.wait_decided([*sent, *after])
-        assert [scanner.state(upload)[0] for upload in sent[:-1]] == ["clean"] * (len(sent) - 1)
         assert scanner.state(after[-1])[0] == "infected" and {scanner.state(upload)[0] for upload in after} <= {"clean", "infected"}
         assert len(scanner.said("scan-ready", since)) == 1 and scanner.said("scan-begins-anew", since) == []
-        names = {name for name, in scanner.sql("SELECT scanned_with FROM anamnesis.upload WHERE id = ANY(%s::uuid[])",
-                                               [before["id"], after[-1]["id"]])}
-        assert len(names) == 2
     finally:
         added.unlink()
         scanner.stop()
@@ -308,6 +403,117 @@ def test_signatures_for_development_grow_no_older(scanner, practice):
         assert scanner.sql("SELECT now() - signatures_at < interval '10 minutes' FROM anamnesis.scanner") == [(True,)]
     finally:
         os.utime(directory / "development.ndb")
+
+
+def change_signatures(scanner, file, text):
+    """Writes or removes a file of signatures, and waits until the scanner works with the others: at once, not in a minute."""
+    if text is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_text(text, encoding="ascii")
+    since = len(scanner.whole.log_lines("scan"))
+    scanner.stop()
+    scanner.start()
+    wait_for("that it is ready", lambda: scanner.said("scan-ready", since), WAIT_SECONDS)
+
+
+def wait_states(scanner, uploads, state):
+    def all_are():
+        scanner.sql("UPDATE anamnesis.upload SET next_at = now(), claimed_until = least(claimed_until, now()) WHERE id = ANY(%s::uuid[]) "
+                    "AND attempts > 0 AND claimed_until < now() + interval '295 seconds'", [upload["id"] for upload in uploads])
+        return {scanner.state(upload)[0] for upload in uploads} == {state}
+    wait_for(f"that they are {state}", all_are, WAIT_SECONDS, 0.3)
+
+
+@pytest.fixture
+def own_signatures(scanner):
+    """A file of signatures that a test may write."""
+    directory = scanner.whole.layout.signatures
+    if directory != scanner.whole.layout.state / "signatures":
+        pytest.skip("the signatures of this machine are not ours to change")
+    yield directory / "added.ndb"
+    if (directory / "added.ndb").exists():
+        change_signatures(scanner, directory / "added.ndb", None)
+
+
+def test_what_newer_signatures_find_is_out_of_reach_until_they_take_it_back(scanner, practice, own_signatures):
+    _, me, response = practice.begun(sending.FORM)
+    bad = f"known from tomorrow on {random.randrange(10**12)}".encode()
+    uploads = [sending.send(me, response, bad + str(number).encode(), content_type=TEXT, filename="letter.txt") for number in range(2)]
+    other = sending.send(me, response, sending.photo(120, 90))
+    scanner.wait_decided([*uploads, other])
+    api.good(me.save(response["id"], 1, {"photo": [sending.answer(uploads[0])]}))
+    api.good(me.submit(response["id"], 2))
+    owner = practice.staff("owner")
+    doctor = practice.staff("physician")
+    address = urllib.parse.urlsplit(api.good(doctor.post(f"/admin/media/{uploads[0]['id']}/original", {}))["url"])
+    objects = scanner.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", uploads[0]["id"])
+
+    def reach():
+        return [me.get(f"/patient/uploads/{uploads[0]['id']}/original").status_code,
+                doctor.post(f"/admin/media/{uploads[0]['id']}/original", {}).status_code]
+    assert reach() == [200, 200]
+    change_signatures(scanner, own_signatures, f"Known-From-Tomorrow:0:*:{bad.hex()}\n")
+    wait_states(scanner, uploads, "infected")
+    assert reach() == [409, 409]
+    assert doctor.get(f"{address.path}?{address.query}").status_code in (409, 410)  # allowed before
+    assert api.good(owner.get(f"/admin/media/{uploads[0]['id']}"))["signature"].startswith("Known-From-Tomorrow")
+    assert api.good(me.get(f"/patient/responses/{response['id']}"))["uploads"][0]["status"] == "infected"
+    assert api.good(doctor.get(f"/admin/responses/{response['id']}"))["uploads"][0]["status"] == "rejected"
+    change_signatures(scanner, own_signatures, None)
+    wait_states(scanner, uploads, "clean")
+    assert reach() == [200, 200] and me.get(f"/patient/uploads/{uploads[0]['id']}/original").content.startswith(bad)
+    assert scanner.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", uploads[0]["id"]) == objects
+    assert scanner.state(other)[0] == "clean"
+    assert scanner.sql("SELECT operation, realm, detail FROM audit.event WHERE object_id = %s AND realm = 'system' ORDER BY at, id",
+                       uploads[0]["id"]) == [("upload_scanned", "system", "clean"), ("upload_rescanned", "system", "infected"),
+                                             ("upload_rescanned", "system", "clean")]
+
+
+def test_an_object_that_cannot_be_read_changes_nothing(scanner, practice, own_signatures):
+    """What newer signatures would find in it is found once it can be read; nothing that is not known is noted."""
+    _, me, response = practice.begun(sending.FORM)
+    bad = f"known from next week on {random.randrange(10**12)}".encode()
+    upload = sending.send(me, response, bad, content_type=TEXT, filename="letter.txt")
+    scanner.wait_decided([upload])
+    [(name, with_which)] = scanner.sql("SELECT o.name, u.scanned_with FROM anamnesis.upload_object o JOIN anamnesis.upload u "
+                                       "ON u.id = o.upload_id WHERE u.id = %s AND o.kind = 'original'", upload["id"])
+    file = scanner.whole.layout.objects / name
+    former, status = file.read_bytes(), file.stat()
+    since = len(scanner.whole.log_lines("scan"))
+    broken = bytearray(former)
+    broken[-1] ^= 1
+    file.write_bytes(bytes(broken))
+    change_signatures(scanner, own_signatures, f"Known-From-Next-Week:0:*:{bad.hex()}\n")
+    wait_for("that it is said", lambda: [line for line in scanner.said("upload-not-read", since) if line["upload"] == upload["id"]],
+             WAIT_SECONDS)
+    assert scanner.state(upload)[0] == "clean"
+    assert scanner.sql("SELECT scanned_with FROM anamnesis.upload WHERE id = %s", upload["id"]) == [(with_which,)]
+    file.write_bytes(former)
+    assert file.stat().st_uid == status.st_uid
+    wait_states(scanner, [upload], "infected")
+
+
+def test_each_file_is_looked_at_again_whoever_is_killed(scanner, practice, own_signatures):
+    chance = random.Random(SEED)
+    _, me, response = practice.begun(sending.FORM)
+    bad = f"known from next year on {random.randrange(10**12)}".encode()
+    uploads = []
+    for number in range(12):
+        content = {"content_type": TEXT, "filename": "letter.txt"}
+        uploads.append(sending.send(me, response, (bad if number % 2 else b"") + str(number).encode() * 99, **content))
+    scanner.wait_decided(uploads)
+    change_signatures(scanner, own_signatures, f"Known-From-Next-Year:0:*:{bad.hex()}\n")
+    for who in chance.sample(["conductor", "engine", "picture"] * 2, 5):
+        since = len(scanner.whole.log_lines("scan"))
+        wait_for("one that is looked at again", lambda: scanner.said("upload-looked-at-again", since), WAIT_SECONDS, 0.005)
+        time.sleep(chance.uniform(0, 1.05))
+        os.kill(scanner.crew()[who], signal.SIGKILL)
+        wait_for("the end of the crew", lambda: len(scanner.crew()) < len(PROCESSES), pause=0.001)
+        scanner.stop()
+        scanner.start()
+    wait_states(scanner, uploads[1::2], "infected")
+    assert {scanner.state(upload)[0] for upload in uploads[::2]} == {"clean"}
 
 
 def test_sigterm_ends_it_after_the_file_in_hand(scanner, practice):

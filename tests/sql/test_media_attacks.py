@@ -26,7 +26,8 @@ FUNCTIONS = {
         "upload_kind": "'image/jpeg', 'view', NULL"},
     "anamnesis_scan": {
         "upload_claim": "120, now()", "upload_decide": "%(upload)s, 1, 'infected', NULL, 'x', 'y', NULL, NULL, NULL, NULL",
-        "upload_retry": "%(upload)s, 1, 1", "upload_claim_again": "120, 'y'", "upload_note_again": "%(upload)s, 1, 'clean', NULL, 'y'",
+        "upload_retry": "%(upload)s, 1, 1", "upload_put_off": "%(upload)s, 1, 1",
+        "upload_claim_again": "120, 'y'", "upload_note_again": "%(upload)s, 1, 'clean', NULL, 'y'",
         "scanner_note": "'daily:1', now()", "scanner_keys": ""},
     "anamnesis_jobs": {"upload_expire": "100"},
     "nobody": {"upload_own": "%(upload)s", "upload_log": "%(upload)s, 'x', NULL", "upload_moves": "", "upload_leaves": "",

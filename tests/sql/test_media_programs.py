@@ -107,12 +107,34 @@ def test_after_five_tries_a_file_is_refused(place, scan):
     assert place.sql("SELECT detail FROM audit.event WHERE object_id = %s", upload) == [("rejected",)]
 
 
+def test_a_fault_of_ours_costs_no_try(place, scan):
+    upload = made(place, "scanning")
+    for attempt in range(1, 21):
+        assert claim(scan) == [(upload, attempt)]
+        assert scan.one("SELECT anamnesis.upload_put_off(%s, %s, 60)", upload, attempt + 1) is False
+        assert scan.one("SELECT anamnesis.upload_put_off(%s, %s, 60)", upload, attempt) is True
+        assert one(place, upload, "next_at > now() + interval '50 seconds', claimed_until < now()") == (True, True) and claim(scan) == []
+        again(place, upload)
+    for attempt in range(21, 26):  # its own five
+        assert claim(scan) == [(upload, attempt)]
+        again(place, upload)
+    assert claim(scan) == [] and one(place, upload, "state, reason, attempts, faults") == ("rejected", "not-scanned", 0, 0)
+
+
+def test_a_put_off_file_that_moved_on_is_left_alone(place, scan):
+    upload = made(place, "scanning")
+    [(_, attempt)] = claim(scan)
+    uploads.move(place.sql, upload, "withdrawn")
+    assert scan.one("SELECT anamnesis.upload_put_off(%s, %s, 60)", upload, attempt) is False
+    assert one(place, upload, "state, attempts, faults") == ("withdrawn", 0, 0)
+
+
 def test_one_patient_does_not_fill_the_queue(place, scan):
     many = [made(place, "scanning") for _ in range(4)]
     other = made(place, "scanning", place.patient, place.completed)
     place.sql("UPDATE anamnesis.upload SET next_at = now() - interval '1 hour' WHERE id = ANY (%s)", many)
     taken = [claim(scan)[0][0] for _ in range(3)]
-    assert set(taken[:2]) < set(many) and taken[2] == other and claim(scan) == []
+    assert taken[1] == other and {taken[0], taken[2]} < set(many) and claim(scan) == []
     assert decide(scan, taken[0], 1, "rejected", reason="damaged") is True
     assert claim(scan)[0][0] in many
 

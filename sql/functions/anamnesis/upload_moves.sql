@@ -52,6 +52,7 @@ BEGIN
         END IF;
         NEW.quarantined_until := CASE WHEN (OLD.state, NEW.state) = ('clean', 'infected') THEN now() + interval '30 days' END;
         NEW.attempts := 0;
+        NEW.faults := 0;
         NEW.next_at := now();
         NEW.claimed_until := NULL;
         NEW.revision := OLD.revision + 1;

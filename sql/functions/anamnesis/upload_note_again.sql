@@ -18,8 +18,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'this is no verdict';
     END IF;
     UPDATE anamnesis.upload u
-    SET state = p_state, signature = p_signature, scanned_with = p_scanned_with, attempts = 0, next_at = now(), claimed_until = NULL,
-        decided_at = CASE WHEN u.state = p_state THEN u.decided_at ELSE now() END
+    SET state = p_state, signature = p_signature, scanned_with = p_scanned_with, attempts = 0, faults = 0, next_at = now(),
+        claimed_until = NULL, decided_at = CASE WHEN u.state = p_state THEN u.decided_at ELSE now() END
     WHERE u.id = p_upload;
     IF file.state <> p_state THEN
         PERFORM anamnesis.upload_log(p_upload, 'upload_rescanned', p_state);
