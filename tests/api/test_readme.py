@@ -71,6 +71,14 @@ def test_every_answer_was_saved_in_turn_and_is_read_by_the_physician(output):
     assert len(answers) == len(revisions)
 
 
+def test_the_photo_is_seen(output):
+    values = json_values(output)
+    assert {"link_id": "photo", "status": "clean", "width": 64, "height": 48} in values
+    seen = pathlib.Path(re.search(r"^seen: (\S+)$", output, re.MULTILINE).group(1))
+    assert seen.read_bytes().startswith(b"\xff\xd8\xff")
+    seen.unlink()
+
+
 def test_readme_links_lead_somewhere():
     text = (TOP / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):

@@ -3,8 +3,12 @@ import json
 import os
 import subprocess
 
+from pathlib import Path
+
 from . import Trouble
 from .layout import write_private
+
+FORM = Path(__file__).resolve().parents[2] / "forms" / "skin.json"  # takes photos: what a newcomer can try at once
 
 PRACTICES = (
     ("Practice A", "optional", (("owner", "owner.a@example.org", "Owner A"),
@@ -24,7 +28,7 @@ def run_command(layout, environment, *arguments):
 
 
 def practices(layout, environment):
-    """The accounts of the demonstration practices; made at the first start, kept beside the keys."""
+    """The accounts of the demonstration practices; made at the first start with a questionnaire each, kept beside the keys."""
     kept = layout.keys / "demo-practices.json"
     made = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
     for name, mfa, staff in PRACTICES[len(made):]:
@@ -32,6 +36,7 @@ def practices(layout, environment):
         made.append(json.loads(run_command(layout, environment, "practice", "create", "--name", name,
                                            "--patient-mfa", mfa, *arguments, "--json")))
         write_private(kept, json.dumps(made, indent=2) + "\n")
+        run_command(layout, environment, "questionnaire", "import", str(FORM), "--practice", made[-1]["practice_id"], "--publish")
     return made
 
 
