@@ -271,7 +271,6 @@ result_of(CURLcode code, const struct arrival *arrival)
         return EXCHANGE_STOPPED;
     case CURLE_OUT_OF_MEMORY:
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_FUNCTION_ARGUMENT:
         return EXCHANGE_FAILED;
     default:

@@ -1,5 +1,6 @@
 #include "lib/cloud/s3.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/cloud/s3_call.h"
 
@@ -260,7 +261,8 @@ head_once(struct s3 *s3, const char *key, struct s3_object *object, long *status
 
 /*
  * An answer to HEAD has no text: that the key is absent and that the bucket is, or that keys are over and that
- * a right is missing, look alike. Where it matters a GET of one byte tells.
+ * a right is missing, look alike. Where it matters a GET of one byte tells; when that is good, the answer was not
+ * S3's, or the object has just come.
  */
 enum s3_result
 s3_head(struct s3 *s3, const char *key, struct s3_object *object)
@@ -272,12 +274,18 @@ s3_head(struct s3 *s3, const char *key, struct s3_object *object)
     if (!s3_is_key(key)) {
         return no_key("head");
     }
-    enum s3_result result = head_once(s3, key, object, &status);
-    if ((result == S3_ABSENT && s3->bucket_seen) || status < 300 || status >= 500) {
-        return result;
-    }
-    enum s3_result why = s3_get(s3, key, 0, 1, &byte, &got);
-    return why == S3_DONE ? head_once(s3, key, object, &status) : why;
+    int64_t end = clock_monotonic() + s3->seconds * CLOCK_SECOND;
+    do {
+        enum s3_result result = head_once(s3, key, object, &status);
+        if ((result == S3_ABSENT && s3->bucket_seen) || status < 300 || status >= 500) {
+            return result;
+        }
+        result = s3_get(s3, key, 0, 1, &byte, &got);
+        if (result != S3_DONE) {
+            return result;
+        }
+    } while (clock_monotonic() < end);
+    return S3_UNREACHABLE;
 }
 
 static bool

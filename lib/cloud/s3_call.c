@@ -11,13 +11,15 @@
 
 enum {
     STALLED_MOST = 10000, /* milliseconds */
-    PAUSE_FIRST = 100,    /* milliseconds; doubled for each try */
-    PAUSE_MOST = 5000,
     PAUSE_DOUBLINGS = 6,
     PATH_SIZE = S3_BUCKET_SIZE + S3_KEY_MAX + 2,
     TARGET_MAX = 16 * 1024,
     SENT_HEADERS = S3_CALL_HEADERS + 5
 };
+
+/* Milliseconds; the first is doubled for each try. */
+#define PAUSE_FIRST UINT32_C(100)
+#define PAUSE_MOST  UINT32_C(5000)
 
 #define KEYS_GOOD_FOR (60 * CLOCK_SECOND)
 
@@ -178,8 +180,8 @@ judge_status(const struct s3_call *call)
     } else if (status == 403 || (status >= 300 && status < 400)) {
         verdict.result = S3_REFUSED;
         verdict.again = verdict.again && status == 403;
-    } else if (status == 404 && is_s3) {
-        verdict.result = S3_ABSENT;
+    } else if (status == 404 && is_s3) { /* a key that is absent has a code, but to a HEAD */
+        verdict.result = call->error.code[0] == '\0' ? S3_ABSENT : S3_REFUSED;
     } else if (status == 412 && is_s3) {
         verdict.result = S3_EXISTS;
     } else if (!is_s3) {

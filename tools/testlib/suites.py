@@ -159,8 +159,8 @@ def services():
 
 
 def cloud():
-    """Signatures beside botocore's."""
-    return pytest("cloud", "tests/peers/cloud")
+    """Signatures beside botocore's, and the client of S3 against versitygw and moto."""
+    return pytest("cloud", "tests/peers/cloud", at_once=AT_ONCE)
 
 
 SUITES = {"build": build, "style": style, "unit": unit, "asan": asan, "valgrind": valgrind, "fuzz": fuzz, "tools": tools,
