@@ -130,7 +130,7 @@ PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/pic
 DOCUMENT  := $(call objects,$(wildcard scan/document*.c))
 READERS   := -lqpdf -lpoppler-glib -lgobject-2.0 -lglib-2.0 -lcairo -lfontconfig
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-picture anamnesis-scan-document anamnesis-store anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-clamd anamnesis-scan-picture anamnesis-scan-document anamnesis-store anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -161,6 +161,8 @@ $(BUILD)/anamnesis-scan: $(CONDUCTOR) $(ARCHIVE)
 # libclamav is under the GPL, version 2: nothing else may link it.
 $(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
 	$(call link,-lclamav)
+$(BUILD)/anamnesis-scan-clamd: $(call objects,scan/clamd_main.c scan/clamd.c scan/engine_alert.c scan/engine_canary.c) $(CELL) $(ARCHIVE)
+	$(call link,)
 $(BUILD)/anamnesis-scan-picture: $(call objects,scan/picture_main.c scan/film_cell.c) $(PICTURE) $(CELL) $(ARCHIVE)
 	$(call link,$(DECODERS))
 # poppler is under the GPL, version 2 or 3: nothing else links it.

@@ -25,6 +25,7 @@ static const char *const kept[] = {"PATH",
                                    "LANG",
                                    "TZ",
                                    "ANAMNESIS_SIGNATURES",
+                                   "ANAMNESIS_CLAMD",
                                    "ANAMNESIS_SCAN_DIRECTORY",
                                    "ANAMNESIS_LOG_LEVEL",
                                    "ASAN_OPTIONS",
@@ -105,7 +106,9 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
     *crew = (struct crew){.end = WORK_FAILED};
     signatures_start(&signatures, config_text(config, CONFIG_SIGNATURES));
     pid_t supervisor = getpid();
-    bool good = start_program(&crew->engine, program, "anamnesis-scan-engine", NULL, &engine) &&
+    bool is_clamd = strcmp(config_text(config, CONFIG_SCANNER), "clamd") == 0;
+    bool good = start_program(&crew->engine, program,
+                              is_clamd ? "anamnesis-scan-clamd" : "anamnesis-scan-engine", NULL, &engine) &&
                 start_program(&crew->picture, program, "anamnesis-scan-picture",
                               config_text(config, CONFIG_SCAN_DIRECTORY), &picture) &&
                 start_program(&crew->document, program, "anamnesis-scan-document",

@@ -28,7 +28,7 @@ static const unsigned char masked[] = {
     0x06, 0x01, 0x14, 0x1b, 0x11, 0x14, 0x07, 0x11, 0x78, 0x14, 0x1b, 0x01, 0x1c, 0x03, 0x1c, 0x07, 0x00,
     0x06, 0x78, 0x01, 0x10, 0x06, 0x01, 0x78, 0x13, 0x1c, 0x19, 0x10, 0x74, 0x71, 0x1d, 0x7e, 0x1d, 0x7f};
 
-enum { PLAIN = sizeof masked, PACKED = PLAIN + STORED_BLOCK };
+enum { PLAIN = sizeof masked };
 
 static const char member[] = "canary";
 
@@ -67,40 +67,36 @@ crc32_of(const unsigned char *bytes, size_t size)
 
 /* What the local header and the central directory have in common, from the version that is needed. */
 static void
-put_entry(struct writer *out, uint32_t crc)
+put_entry(struct writer *out, uint32_t crc, uint32_t size, unsigned flags)
 {
     put(out, VERSION, 2);
-    put(out, 0, 2); /* flags */
+    put(out, flags, 2);
     put(out, DEFLATED, 2);
     put(out, 0, 2); /* midnight */
     put(out, DATE_1980, 2);
     put(out, crc, 4);
-    put(out, PACKED, 4);
-    put(out, PLAIN, 4);
+    put(out, size + STORED_BLOCK, 4);
+    put(out, size, 4);
     put(out, sizeof member - 1, 2);
     put(out, 0, 2); /* no extra field */
 }
 
 size_t
-engine_canary(unsigned char zip[CANARY_MAX])
+engine_canary_zip(const unsigned char *plain, size_t size, unsigned flags, unsigned char *zip)
 {
-    unsigned char plain[PLAIN];
     struct writer out = {.at = zip};
-    for (size_t i = 0; i < PLAIN; i++) {
-        plain[i] = masked[i] ^ MASK;
-    }
-    uint32_t crc = crc32_of(plain, PLAIN);
+    uint32_t crc = crc32_of(plain, size);
     put(&out, LOCAL, 4);
-    put_entry(&out, crc);
+    put_entry(&out, crc, (uint32_t)size, flags);
     put_bytes(&out, member, sizeof member - 1);
     put(&out, LAST_BLOCK, 1);
-    put(&out, PLAIN, 2);
-    put(&out, (uint16_t)~PLAIN, 2);
-    put_bytes(&out, plain, PLAIN);
+    put(&out, (uint32_t)size, 2);
+    put(&out, (uint16_t)~size, 2);
+    put_bytes(&out, plain, size);
     uint32_t directory = (uint32_t)(out.at - zip);
     put(&out, CENTRAL, 4);
     put(&out, VERSION, 2);
-    put_entry(&out, crc);
+    put_entry(&out, crc, (uint32_t)size, flags);
     put(&out, 0, 2); /* no comment */
     put(&out, 0, 2); /* the first disk */
     put(&out, 0, 2);
@@ -116,4 +112,14 @@ engine_canary(unsigned char zip[CANARY_MAX])
     put(&out, directory, 4);
     put(&out, 0, 2);
     return (size_t)(out.at - zip);
+}
+
+size_t
+engine_canary(unsigned char zip[CANARY_MAX])
+{
+    unsigned char plain[PLAIN];
+    for (size_t i = 0; i < PLAIN; i++) {
+        plain[i] = masked[i] ^ MASK;
+    }
+    return engine_canary_zip(plain, PLAIN, 0, zip);
 }

@@ -16,4 +16,8 @@ enum { CANARY_MAX = 512 };
  */
 size_t engine_canary(unsigned char zip[CANARY_MAX]);
 
+/* A zip around any bytes, at most 65,535; it is CANARY_ZIP_MORE longer. Flags are those of the member (APPNOTE.TXT 4.4.4). */
+enum { CANARY_ZIP_MORE = 115, CANARY_ENCRYPTED = 1 };
+size_t engine_canary_zip(const unsigned char *plain, size_t size, unsigned flags, unsigned char *zip);
+
 #endif

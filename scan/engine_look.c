@@ -1,6 +1,7 @@
 #include "scan/engine_look.h"
 
 #include "lib/base/log.h"
+#include "scan/engine_alert.h"
 #include "scan/engine_canary.h"
 
 #include <clamav.h>
@@ -40,16 +41,6 @@ static const struct {
     {CL_ENGINE_DISABLE_CACHE, 1},       {CL_ENGINE_MAX_SCANTIME, SCAN_MILLISECONDS},
     {CL_ENGINE_MAX_FILESIZE, FILE_MAX}, {CL_ENGINE_MAX_SCANSIZE, 200 * MEGABYTE},
     {CL_ENGINE_MAX_FILES, 1000},        {CL_ENGINE_MAX_RECURSION, 10},
-};
-
-/* Alerts that name no signature, by the beginning of their names, and what they mean. */
-static const struct {
-    const char *start;
-    enum wire_reason reason;
-} alerts[] = {
-    {"Heuristics.Limits.Exceeded", WIRE_TOO_DEEP},
-    {"Heuristics.Encrypted.", WIRE_ENCRYPTED},
-    {"Heuristics.OLE2.ContainsMacros", WIRE_ACTIVE_CONTENT},
 };
 
 /* What libclamav passes by without an alert, noted by its callbacks while one file is looked at. */
@@ -238,19 +229,6 @@ reject(struct wire_reply *reply, enum wire_reason reason)
     reply->reason = (uint32_t)reason;
 }
 
-static void
-alert(struct wire_reply *reply, const char *name)
-{
-    for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++) {
-        if (strncmp(name, alerts[i].start, strlen(alerts[i].start)) == 0) {
-            reject(reply, alerts[i].reason);
-            return;
-        }
-    }
-    *reply = (struct wire_reply){.verdict = WIRE_INFECTED};
-    (void)snprintf(reply->signature, sizeof reply->signature, "%s", name[0] != '\0' ? name : "unnamed");
-}
-
 /* libclamav has found nothing: whether it has seen everything. */
 static void
 nothing_found(struct wire_reply *reply)
@@ -285,7 +263,7 @@ engine_look(const struct cell_task *task, struct wire_reply *reply)
     }
     switch (result) {
     case CL_VIRUS:
-        alert(reply, name == NULL ? "" : name);
+        engine_alert(name == NULL ? "" : name, reply);
         break;
     case CL_CLEAN:
         nothing_found(reply);

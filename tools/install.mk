@@ -14,7 +14,7 @@ install: build ## programs, units, nginx's files and the manual page into DESTDI
 	  $(WHERE)/share/doc/anamnesis/adr $(SHARE)/docs $(SHARE)/nginx/www $(SHARE)/forms $(SHARE)/tools/instancelib
 	@install -m 0755 $(BUILD)/anamnesis $(WHERE)/bin/
 	@install -m 0755 $(BUILD)/anamnesis-fcgi $(BUILD)/anamnesis-jobs $(BUILD)/anamnesis-lambda \
-	  $(BUILD)/anamnesis-scan $(BUILD)/anamnesis-scan-engine $(BUILD)/anamnesis-scan-picture $(BUILD)/anamnesis-scan-document \
+	  $(BUILD)/anamnesis-scan $(BUILD)/anamnesis-scan-engine $(BUILD)/anamnesis-scan-clamd $(BUILD)/anamnesis-scan-picture $(BUILD)/anamnesis-scan-document \
 	  $(BUILD)/anamnesis-store $(WHERE)/lib/anamnesis/
 	@for unit in deploy/systemd/*.service; do $(PLACED) $$unit > $(WHERE)/lib/systemd/system/$${unit##*/} || exit 1; done
 	@$(PLACED) tools/nginx-conf > $(SHARE)/tools/nginx-conf && chmod 0755 $(SHARE)/tools/nginx-conf

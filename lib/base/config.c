@@ -105,6 +105,11 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SMTP_PASSWORD] = {"ANAMNESIS_SMTP_PASSWORD", KIND_SECRET, NULL, 0, 0, "its password"},
     [CONFIG_SMTP_CA_FILE] = {"ANAMNESIS_SMTP_CA_FILE", KIND_TEXT, NULL, 0, 0,
                              "PEM certificates to trust for SMTP instead of the system's"},
+    [CONFIG_SCANNER] = {"ANAMNESIS_SCANNER", KIND_TEXT, "engine", 0, 0,
+                        "who says whether a file is infected: `engine`, libclamav in a program of ours, or "
+                        "`clamd`, a daemon of this machine"},
+    [CONFIG_CLAMD] = {"ANAMNESIS_CLAMD", KIND_TEXT, "/run/clamav/clamd.ctl", 0, 0,
+                      "where clamd listens: a path, or `127.0.0.1:3310`"},
     [CONFIG_SIGNATURES] =
         {"ANAMNESIS_SIGNATURES", KIND_TEXT, NULL, 0, 0,
          "the directory of virus signatures, as freshclam keeps it; required by the engine"},
@@ -127,7 +132,8 @@ static const struct variable variables[CONFIG_COUNT] = {
 
 /* The values that a variable may have, where they are few. */
 enum { CHOICES_MAX = 2 };
-static const char *const choices[CONFIG_COUNT][CHOICES_MAX] = {[CONFIG_AUDIT_READS] = {"durable", "relaxed"}};
+static const char *const choices[CONFIG_COUNT][CHOICES_MAX] = {
+    [CONFIG_AUDIT_READS] = {"durable", "relaxed"}, [CONFIG_SCANNER] = {"engine", "clamd"}};
 
 static bool
 is_choice(enum config_key key, const char *value)

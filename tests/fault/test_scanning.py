@@ -7,8 +7,10 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -17,7 +19,7 @@ import pytest
 from faults.canary import Canaries
 from faults.stack import children, wait_for
 from support import client as api
-from support import hostile, sending
+from support import clamd, hostile, sending
 
 SEED = 20261201
 TEXT = "text/plain"
@@ -514,6 +516,37 @@ def test_each_file_is_looked_at_again_whoever_is_killed(scanner, practice, own_s
         scanner.start()
     wait_states(scanner, uploads[1::2], "infected")
     assert {scanner.state(upload)[0] for upload in uploads[::2]} == {"clean"}
+
+
+def test_clamd_in_place_of_the_engine(scanner, practice):
+    """The same programs, and a daemon that says whether a file is infected; without it files wait, and lose nothing."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="anamnesis-clamd-"))
+    place.chmod(0o755)
+    whole, (_, me, response) = scanner.whole, practice.begun(sending.FORM)
+    scanner.stop()
+    try:
+        with clamd.Clamd(place, made_at=int(time.time()) - 3600) as daemon:
+            since = len(whole.log_lines("scan"))
+            scanner.process.start([whole.layout.programs / "anamnesis-scan"], whole.layout.scan_account,
+                                  whole.instance.scan_environment() | {"ANAMNESIS_SCANNER": "clamd", "ANAMNESIS_CLAMD": str(daemon.path)})
+            wait_for("that it is ready", lambda: scanner.said("scan-ready", since), WAIT_SECONDS)
+            sent = [sending.send(me, response, sending.photo(90, 60)),
+                    sending.send(me, response, hostile.EICAR, content_type=TEXT, filename="eicar.txt"),
+                    sending.send(me, response, b"words", content_type=TEXT, filename="words.txt")]
+            scanner.wait_decided(sent)
+            assert [scanner.state(upload)[0] for upload in sent] == ["clean", "infected", "clean"]
+            assert {name.split("/")[0].split()[0] for name, in scanner.sql("SELECT scanned_with FROM anamnesis.upload WHERE id = ANY(%s::uuid[])",
+                                                                [upload["id"] for upload in sent])} == {"clamd"}
+            daemon.stop()
+            upload = sending.send(me, response, sending.photo(80, 60))
+            put_off(scanner, upload, 2, since)
+            daemon.start()
+            scanner.wait_decided([upload])
+            assert scanner.state(upload)[0] == "clean"
+    finally:
+        scanner.stop()
+        shutil.rmtree(place)
+        scanner.start()
 
 
 def test_sigterm_ends_it_after_the_file_in_hand(scanner, practice):

@@ -51,12 +51,12 @@ def sealed(content):
 class Engine:
     """A running one. `wrap` is a command to run it under."""
 
-    def __init__(self, directory, log, wrap=(), **environment):
+    def __init__(self, directory, log, wrap=(), program="anamnesis-scan-engine", **environment):
         self.log = log
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(PATIENCE_SECONDS)
         with open(log, "ab") as out, theirs:
-            self.process = subprocess.Popen([*map(str, wrap), postgres.program("anamnesis-scan-engine").resolve()], stdin=theirs, stderr=out, cwd="/",
+            self.process = subprocess.Popen([*map(str, wrap), postgres.program(program).resolve()], stdin=theirs, stderr=out, cwd="/",
                                             env={"PATH": os.environ["PATH"], "ANAMNESIS_SIGNATURES": str(directory)} | environment)
         said = self.socket.recv(ANSWER_MAX)
         self.hello = None
