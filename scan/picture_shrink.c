@@ -107,11 +107,10 @@ add_row(uint32_t *restrict sums, const unsigned char *restrict row, size_t count
     }
 }
 
-/* Writes the row in work, which is whole. */
-static void
-write_row(struct picture_shrink *shrink)
+/* Writes the row in work, which is whole. Inline, so that each caller's number of channels is known to the compiler. */
+static inline void
+write_pixels(struct picture_shrink *shrink, unsigned channels)
 {
-    unsigned channels = shrink->to->channels;
     unsigned char *out = shrink->to->samples + (size_t)shrink->written * shrink->to->width * channels;
     for (uint32_t x = 0; x < shrink->to->width; x++) {
         const struct cover *cover = &shrink->covers[x];
@@ -128,6 +127,22 @@ write_row(struct picture_shrink *shrink)
         }
     }
     shrink->written++;
+}
+
+static void
+write_row(struct picture_shrink *shrink)
+{
+    switch (shrink->to->channels) {
+    case PICTURE_GREY:
+        write_pixels(shrink, PICTURE_GREY);
+        break;
+    case PICTURE_RGB:
+        write_pixels(shrink, PICTURE_RGB);
+        break;
+    default:
+        write_pixels(shrink, shrink->to->channels);
+        break;
+    }
 }
 
 void
