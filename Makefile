@@ -118,7 +118,7 @@ SHARED    := $(call objects,$(call sources,lib app handlers) $(GEN_SOURCES))
 FCGI      := $(call objects,$(call sources,fcgi))
 LAMBDA    := $(call objects,$(call sources,lambda))
 JOBS      := $(call objects,$(call sources,jobs))
-STORE     := $(call objects,$(call sources,store))
+STORE     := $(call objects,$(filter-out store/fetch_main.c,$(call sources,store)))
 CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
@@ -129,8 +129,10 @@ ENGINE    := $(call objects,$(wildcard scan/engine*.c))
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))
 DOCUMENT  := $(call objects,$(wildcard scan/document*.c))
 READERS   := -lqpdf -lpoppler-glib -lgobject-2.0 -lglib-2.0 -lcairo -lfontconfig
+# What speaks to S3, and to a mail server.
+CLOUD     := -lcurl -lexpat
 DECODERS  := -ljpeg -lpng16 -lwebp -lwebpdemux -lheif -llcms2
-PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-clamd anamnesis-scan-picture anamnesis-scan-document anamnesis-store anamnesis)
+PROGRAMS  := $(addprefix $(BUILD)/,anamnesis-fcgi anamnesis-lambda anamnesis-jobs anamnesis-scan anamnesis-scan-engine anamnesis-scan-clamd anamnesis-scan-picture anamnesis-scan-document anamnesis-store anamnesis-store-fetch anamnesis)
 
 build: programs docs ## the programs and the page at /docs, into build/
 programs: $(PROGRAMS)
@@ -151,13 +153,13 @@ define link
 endef
 
 $(BUILD)/anamnesis-fcgi: $(FCGI) $(ARCHIVE)
-	$(call link,-lfcgi)
+	$(call link,-lfcgi $(CLOUD))
 $(BUILD)/anamnesis-lambda: $(LAMBDA) $(ARCHIVE)
-	$(call link,-lcurl)
+	$(call link,$(CLOUD))
 $(BUILD)/anamnesis-jobs: $(JOBS) $(ARCHIVE)
-	$(call link,-lcurl)
+	$(call link,$(CLOUD))
 $(BUILD)/anamnesis-scan: $(CONDUCTOR) $(ARCHIVE)
-	$(call link,)
+	$(call link,$(CLOUD))
 # libclamav is under the GPL, version 2: nothing else may link it.
 $(BUILD)/anamnesis-scan-engine: $(ENGINE) $(CELL) $(ARCHIVE)
 	$(call link,-lclamav)
@@ -172,8 +174,11 @@ $(BUILD)/anamnesis-scan-document: $(DOCUMENT) $(CELL) $(ARCHIVE)
 	$(call link,$(READERS))
 $(BUILD)/anamnesis-store: $(STORE) $(ARCHIVE)
 	$(call link,)
+# What speaks to S3 for it, and has no key to a file.
+$(BUILD)/anamnesis-store-fetch: $(call objects,store/fetch_main.c) $(ARCHIVE)
+	$(call link,$(CLOUD))
 $(BUILD)/anamnesis: $(CLI) $(ARCHIVE)
-	$(call link,-lcurl)
+	$(call link,$(CLOUD))
 
 # --- Unit tests: every tests/unit/test_*.c is a program; other files there are linked to each of them.
 # Every tests/programs/*.c is a program that Python tests call.
@@ -182,17 +187,17 @@ UNIT_SUPPORT := $(call objects,$(filter-out tests/unit/test_%,$(wildcard tests/u
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 
 $(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SUPPORT) $(ARCHIVE)
-	$(call link,-lcmocka -lcurl -lexpat -ljpeg)
+	$(call link,-lcmocka $(CLOUD) -ljpeg)
 $(BUILD)/tests/unit/test_picture_%: $(BUILD)/obj/tests/unit/test_picture_%.o $(PICTURE) $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka $(DECODERS) -lwebpmux)
 $(BUILD)/tests/unit/test_scan_%: $(BUILD)/obj/tests/unit/test_scan_%.o $(filter-out %/main.o,$(CONDUCTOR)) $(UNIT_SUPPORT) $(ARCHIVE)
-	$(call link,-lcmocka -lcurl -lexpat -ljpeg)
+	$(call link,-lcmocka $(CLOUD) -ljpeg)
 $(BUILD)/tests/unit/test_store_connection: $(BUILD)/obj/tests/unit/test_store_connection.o $(filter-out %/main.o,$(STORE)) $(UNIT_SUPPORT) $(ARCHIVE)
 	$(call link,-lcmocka)
 $(BUILD)/tests/programs/%: $(BUILD)/obj/tests/programs/%.o $(ARCHIVE)
 	$(call link,)
 $(BUILD)/tests/programs/s3_run: $(BUILD)/obj/tests/programs/s3_run.o $(ARCHIVE)
-	$(call link,-lcurl -lexpat)
+	$(call link,$(CLOUD))
 $(BUILD)/tests/programs/scan_ask: $(BUILD)/obj/tests/programs/scan_ask.o $(call objects,scan/wire.c) $(ARCHIVE)
 	$(call link,)
 $(BUILD)/tests/programs/heic_write: $(BUILD)/obj/tests/programs/heic_write.o $(ARCHIVE)
@@ -207,10 +212,10 @@ FUZZERS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SUPPORT := $(call objects,$(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c)))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_SUPPORT) $(ARCHIVE)
-	$(call link,-fsanitize=fuzzer -lcurl -lexpat -lm)
+	$(call link,-fsanitize=fuzzer $(CLOUD) -lm)
 
 $(BUILD)/tests/fuzz/fuzz_picture_exif: $(BUILD)/obj/tests/fuzz/fuzz_picture_exif.o $(call objects,scan/picture_exif.c) $(FUZZ_SUPPORT) $(ARCHIVE)
-	$(call link,-fsanitize=fuzzer -lcurl -lexpat -lm)
+	$(call link,-fsanitize=fuzzer $(CLOUD) -lm)
 
 fuzz-programs: $(FUZZERS)
 

@@ -17,6 +17,8 @@
 
 /* Compiled questionnaires of one worker. */
 enum { FORM_CACHE_BYTES = 4 * 1024 * 1024 };
+/* A worker waits for S3 no longer, for a patient waits for the worker. */
+enum { STORE_SECONDS = 8 };
 
 struct app *
 app_create(const struct config *config, char *error, size_t size)
@@ -47,7 +49,7 @@ app_create(const struct config *config, char *error, size_t size)
         app_destroy(app);
         return NULL;
     }
-    app->store = store_create(config, error, size);
+    app->store = store_create(config, &(struct store_patience){.seconds = STORE_SECONDS}, error, size);
     if (app->store == NULL) {
         app_destroy(app);
         return NULL;

@@ -135,15 +135,29 @@ sign_out_of_ended(struct request *rq)
 /*
  * A try begins with the request as it was decoded, whichever of its members the try before it wrote: what was
  * rolled back is true no longer, such as the session of a sign-in. Only the moment before which no reply
- * leaves holds for all tries.
+ * leaves holds for all tries, and what was had from elsewhere.
  */
 static void
 begin_try(struct request *rq, const struct request *decoded)
 {
     int64_t not_before = rq->result.not_before;
+    struct errand errand = rq->errand;
     *rq = *decoded;
     rq->result.not_before = not_before;
+    rq->errand = errand;
     forget_reply(rq);
+}
+
+/* Does what the handler needs from elsewhere, once the transaction that asked for it is over. */
+static bool
+run_errand(struct request *rq)
+{
+    if (rq->errand.run == NULL || rq->errand.done) {
+        return false;
+    }
+    rq->errand.run(rq, rq->errand.context);
+    rq->errand.done = true;
+    return true;
 }
 
 static enum problem
@@ -152,13 +166,17 @@ run_transaction(struct request *rq, const void *in, enum problem decoded)
     enum problem problem = PROBLEM_INTERNAL;
     struct request *as_decoded = arena_alloc(rq->arena, sizeof *as_decoded);
     *as_decoded = *rq;
-    for (int tries = 0; tries < TRANSACTION_TRIES; tries++) {
+    for (int tries = 0; tries < TRANSACTION_TRIES;) {
         begin_try(rq, as_decoded);
         problem = transact(rq, arena_copy(rq->arena, in, rq->operation->input_size), decoded);
         /* `If-Match: *` is for whichever revision there is: also for one that came just now. */
         bool overtaken = problem == PROBLEM_STALE_REVISION && rq->if_match.any;
         bool again = overtaken || tx_retryable(rq->tx, rq->operation->tx != TX_WRITE);
         tx_rollback(rq->tx);
+        if (run_errand(rq)) {
+            continue;
+        }
+        tries++;
         if (!again) {
             break;
         }

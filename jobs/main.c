@@ -38,6 +38,7 @@ enum {
     ARENA_MAX = 4 * 1024 * 1024,
     /* Enough for the rows of one seal with their texts, or for the checkpoints of 500 seals. */
     SEAL_ARENA_MAX = 64 * 1024 * 1024,
+    STORE_SECONDS = 30,
     STATUS_MISCONFIGURED = 78 /* EX_CONFIG of sysexits.h: starting again does not help */
 };
 
@@ -151,7 +152,8 @@ run(const struct config *config)
     struct outbox outbox = {
         .keyring = keyring, .mailer = mailer, .arena = arena_create(ARENA_MAX, NULL, NULL)};
     const char *noted = config_text(config, CONFIG_AUDIT_CHECKPOINT_DIR);
-    struct chores chores = {.store = store_create(config, error, sizeof error)};
+    const struct store_patience patience = {.seconds = STORE_SECONDS, .stop = &signals_stop};
+    struct chores chores = {.store = store_create(config, &patience, error, sizeof error)};
     struct sealing sealing = {.sealer = {.arena = arena_create(SEAL_ARENA_MAX, NULL, NULL),
                                          .checkpoint_dir = noted == NULL || noted[0] == '\0' ? NULL : noted}};
     if (url == NULL) {

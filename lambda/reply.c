@@ -10,6 +10,7 @@
 
 enum {
     STATUS_NO_CONTENT = 204,
+    STATUS_SEE_OTHER = 303,
     STATUS_NOT_MODIFIED = 304,
     STATUS_INTERNAL = 500,
     /* From this size on, a body is sent as Base64 where that is shorter than JSON's escapes. */
@@ -117,7 +118,8 @@ event_reply(const struct request *rq, struct buf *buf)
 {
     const struct reply *reply = &rq->reply;
     const struct buf *body = reply->body;
-    bool empty = reply->status == STATUS_NO_CONTENT || reply->status == STATUS_NOT_MODIFIED;
+    bool empty = reply->status == STATUS_NO_CONTENT || reply->status == STATUS_NOT_MODIFIED ||
+                 reply->status == STATUS_SEE_OTHER;
     struct json_out out;
     json_start(&out, buf);
     json_begin_object(&out);

@@ -18,6 +18,7 @@
 enum {
     ERROR_SIZE = 512,
     ARENA_MAX = 4 * 1024 * 1024,
+    STORE_SECONDS = 60, /* a file of 50 MB goes out on a slow line */
     HELLO_SECONDS = 600 /* an engine with all signatures takes about a minute */
 };
 
@@ -163,9 +164,10 @@ work_run(const struct config *config, int engine, int picture, int document, str
     char error[ERROR_SIZE] = "";
     enum work_end end = WORK_MISCONFIGURED;
     const char *url = config_text(config, CONFIG_SCAN_DATABASE_URL);
+    const struct store_patience patience = {.seconds = STORE_SECONDS, .stop = &signals_stop};
     struct conductor conductor = {.arena = arena_create(ARENA_MAX, NULL, NULL),
                                   .keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error),
-                                  .store = store_create(config, error, sizeof error),
+                                  .store = store_create(config, &patience, error, sizeof error),
                                   .engine = engine,
                                   .picture = picture,
                                   .document = document};

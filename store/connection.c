@@ -23,9 +23,12 @@ enum {
 #define DRAIN_LIMIT (10 * CLOCK_SECOND)
 /* For an answer that has no file, without any progress. */
 #define SEND_LIMIT (30 * CLOCK_SECOND)
+/* Until a piece of a file is there; whoever asks for it has FETCH_SECONDS. */
+#define FETCH_LIMIT (30 * CLOCK_SECOND)
 
 static const char path_of_parts[] = "/files/incoming/";
-static const char path_of_files[] = "/.files/";
+static const char path_of_files[] = "/.files/"; /* nginx comes here for a worker, */
+static const char path_of_led[] = "/files/t/";  /* and here for a client that was led to it */
 
 struct connection *
 connection_open(int socket, int64_t now)
@@ -52,12 +55,22 @@ free_place(struct store *store, struct connection *connection)
     connection->has_place = false;
 }
 
+static void
+drop_download(struct store *store, struct connection *connection)
+{
+    if (connection->download != NULL && store->fetchers != NULL) {
+        fetchers_forget(store->fetchers, &connection->download->fetch);
+    }
+    download_close(connection->download);
+    connection->download = NULL;
+}
+
 void
 connection_close(struct store *store, struct connection *connection)
 {
     free_place(store, connection);
     put_drop(&connection->put);
-    download_close(connection->download);
+    drop_download(store, connection);
     buf_free(&connection->out);
     (void)close(connection->socket);
     explicit_bzero(connection, sizeof *connection);
@@ -67,7 +80,7 @@ connection_close(struct store *store, struct connection *connection)
 short
 connection_waits_for(const struct connection *connection)
 {
-    return connection->stage == STAGE_REPLY ? POLLOUT : POLLIN;
+    return connection->stage == STAGE_REPLY ? POLLOUT : connection->stage == STAGE_FETCH ? 0 : POLLIN;
 }
 
 /* One line for each request: neither path nor name, as in nginx's log. */
@@ -201,44 +214,65 @@ serve_put(struct store *store, struct connection *connection, const struct head 
               now);
 }
 
-/* The file, or what of it a Range names; of a HEAD the head alone. */
+/* How slowly it is read is measured from here on: S3's time is not its client's. */
 static void
-give(struct connection *connection, const struct head *head, int64_t now)
+measure(struct connection *connection, int64_t now)
+{
+    rate_begin(&connection->rate, now, RATE_SPARE);
+    connection->deadline = connection->rate.until;
+}
+
+static void
+wait_for_piece(struct connection *connection, int64_t now)
+{
+    connection->stage = STAGE_FETCH;
+    connection->deadline = now + FETCH_LIMIT;
+}
+
+/* The file, or what of it a Range names; of a HEAD the head alone. It may have to wait for its first piece, and then begins here again. */
+static void
+give(struct store *store, struct connection *connection, const struct head *head, int64_t now)
 {
     bool whole = head->method == HEAD_GET;
     struct download *download = connection->download;
     struct range range;
     enum range_kind kind = download_range(download, head->range, &range);
+    enum download_step step = whole && kind != RANGE_NONE ? download_next(download) : DOWNLOAD_ENDS;
     if (kind == RANGE_NONE) {
         reply_no_range(&connection->out, download->whole, connection->request, whole);
         reply(connection, STATUS_NO_SUCH_RANGE, now);
-    } else if (whole && !download_next(download) && download->is_damaged) {
+    } else if (step == DOWNLOAD_AWAITS) {
+        wait_for_piece(connection, now);
+        return;
+    } else if (step == DOWNLOAD_DAMAGED) {
         refuse(connection, PROBLEM_UNAVAILABLE, true, now); /* before anything was promised */
     } else {
         bool part = kind == RANGE_PART;
-        reply_file(&connection->out, download->content_type, download->whole, part ? &range : NULL);
+        const struct reply_file file = {.type = download->content_type,
+                                        .manner = download->manner,
+                                        .ranges = download->takes_ranges,
+                                        .size = download->whole};
+        reply_file(&connection->out, &file, part ? &range : NULL);
         reply(connection, part ? STATUS_PART : STATUS_OK, now);
     }
     if (!whole || connection->status >= STATUS_REFUSED) {
-        download_close(download);
-        connection->download = NULL;
+        drop_download(store, connection);
     } else {
-        rate_begin(&connection->rate, now, RATE_SPARE);
-        connection->deadline = connection->rate.until;
+        measure(connection, now);
     }
 }
 
 static void
-serve_get(struct store *store, struct connection *connection, const struct head *head, int64_t now)
+serve_get(struct store *store, struct connection *connection, const struct head *head, bool led, int64_t now)
 {
-    size_t prefix = sizeof path_of_files - 1;
+    size_t prefix = led ? sizeof path_of_led - 1 : sizeof path_of_files - 1;
     struct span ticket = {head->path.data + prefix, head->path.size - prefix};
     enum problem problem = PROBLEM_UNAVAILABLE;
     if (take_place(store, connection, KIND_GET)) {
-        problem = download_open(store->access, store->root, ticket, clock_now(), &connection->download);
+        problem = download_open(store->access, store->root, ticket, led, clock_now(), &connection->download);
     }
     if (problem == PROBLEM_NONE) {
-        give(connection, head, now);
+        give(store, connection, head, now);
     } else {
         refuse(connection, problem, head->method == HEAD_GET, now);
     }
@@ -248,14 +282,16 @@ static void
 serve(struct store *store, struct connection *connection, const struct head *head, int64_t now)
 {
     bool is_read = head->method == HEAD_GET || head->method == HEAD_HEAD;
-    if (is_below(head->path, path_of_parts)) {
+    bool led = is_below(head->path, path_of_led);
+    if (is_below(head->path, path_of_parts) && store->incoming >= 0) {
         if (head->method == HEAD_PUT) {
             serve_put(store, connection, head, now);
         } else {
             refuse(connection, PROBLEM_METHOD_NOT_ALLOWED, head->method != HEAD_HEAD, now);
         }
-    } else if (is_read && is_below(head->path, path_of_files) && head->length <= 0 && !head->is_coded) {
-        serve_get(store, connection, head, now);
+    } else if (is_read && (led || is_below(head->path, path_of_files)) && head->length <= 0 &&
+               !head->is_coded) {
+        serve_get(store, connection, head, led, now);
     } else {
         refuse(connection, PROBLEM_NOT_FOUND, head->method != HEAD_HEAD, now);
     }
@@ -334,11 +370,15 @@ send_file(struct connection *connection, int64_t now)
     if (download == NULL) {
         return false;
     }
-    if (download->sent == download->bytes.size && !download_next(download)) {
-        if (download->is_damaged) {
-            /* The head has promised more: the client sees that it was cut. */
-            end(connection, "damaged", now);
-        }
+    enum download_step step =
+        download->sent == download->bytes.size ? download_next(download) : DOWNLOAD_READY;
+    if (step == DOWNLOAD_DAMAGED) {
+        /* The head has promised more: the client sees that it was cut. */
+        end(connection, "damaged", now);
+    } else if (step == DOWNLOAD_AWAITS) {
+        wait_for_piece(connection, now);
+    }
+    if (step != DOWNLOAD_READY) {
         return false;
     }
     size_t before = download->sent;
@@ -372,6 +412,35 @@ step_reply(struct connection *connection, int64_t now)
     }
 }
 
+void
+connection_look(struct store *store, struct connection *connection, int64_t now)
+{
+    if (connection->stage != STAGE_FETCH) {
+        return;
+    }
+    struct head head;
+    struct fetch *fetch = &connection->download->fetch;
+    if (!fetch->asked) {
+        (void)fetchers_ask(store->fetchers, fetch);
+    }
+    if (!fetch->over) {
+        return;
+    }
+    enum problem problem = download_fetched(connection->download);
+    bool promised = connection->status != 0;
+    if (problem != PROBLEM_NONE && promised) {
+        end(connection, "damaged", now);
+    } else if (problem != PROBLEM_NONE) {
+        refuse(connection, problem, true, now);
+        drop_download(store, connection);
+    } else if (promised) {
+        connection->stage = STAGE_REPLY;
+        measure(connection, now);
+    } else if (head_read(connection->head, connection->size, &head) == HEAD_WHOLE) {
+        give(store, connection, &head, now);
+    }
+}
+
 static void
 step_drain(struct store *store, struct connection *connection)
 {
@@ -402,6 +471,9 @@ connection_step(struct store *store, struct connection *connection, int64_t now)
         break;
     case STAGE_BODY:
         step_body(store, connection, now);
+        break;
+    case STAGE_FETCH: /* the other side is gone */
+        end(connection, "cut", now);
         break;
     case STAGE_REPLY:
         step_reply(connection, now);
@@ -459,8 +531,11 @@ connection_late(struct store *store, struct connection *connection, int64_t now)
     } else if (connection->stage == STAGE_HEAD) {
         (void)uuid_new(connection->request);
         refuse(connection, PROBLEM_TOO_SLOW, true, now);
+    } else if (connection->stage == STAGE_FETCH && connection->status == 0) {
+        refuse(connection, PROBLEM_UNAVAILABLE, true, now);
+        drop_download(store, connection);
     } else {
-        if (connection->stage == STAGE_REPLY) {
+        if (connection->stage == STAGE_REPLY || connection->stage == STAGE_FETCH) {
             note(connection, "cut", now);
         }
         connection->stage = STAGE_END;

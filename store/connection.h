@@ -4,6 +4,7 @@
  *
  *     head -> body (a PUT that is allowed) -> reply -> drain
  *          \-> reply (a refusal, a file)   -> drain
+ *          \-> fetch <-> reply (a file from S3, piece by piece)
  *
  * "Drain": what was said is said, and what still comes is thrown away until nginx closes. A connection that is
  * closed with unread bytes would take its reply along.
@@ -15,6 +16,7 @@
 #include "lib/base/uuid.h"
 #include "store/access.h"
 #include "store/download.h"
+#include "store/fetch.h"
 #include "store/head.h"
 #include "store/put.h"
 #include "store/rate.h"
@@ -28,8 +30,9 @@ enum kind { KIND_UNKNOWN, KIND_PUT, KIND_GET, KIND_COUNT };
 
 /* What all connections of a process share. */
 struct store {
-    int incoming;
-    int root; /* the directory above */
+    int incoming;              /* -1: parts are sent elsewhere */
+    int root;                  /* the directory above; -1: objects are in S3, */
+    struct fetchers *fetchers; /* and asked for by these */
     const struct access *access;
     size_t busy[KIND_COUNT]; /* connections of each kind */
     unsigned char *scratch;  /* CONNECTION_SCRATCH bytes, for one step */
@@ -41,7 +44,7 @@ enum {
     CONNECTION_PLACES_OF_KIND = CONNECTION_PLACES / 4 * 3
 };
 
-enum stage { STAGE_HEAD, STAGE_BODY, STAGE_REPLY, STAGE_DRAIN, STAGE_END };
+enum stage { STAGE_HEAD, STAGE_BODY, STAGE_FETCH, STAGE_REPLY, STAGE_DRAIN, STAGE_END };
 
 struct connection {
     int socket;
@@ -68,7 +71,7 @@ struct connection *connection_open(int socket, int64_t now);
 /* Ends it at whatever point it is: closes everything, wipes, frees. */
 void connection_close(struct store *store, struct connection *connection);
 
-/* What to wait for: POLLIN or POLLOUT. */
+/* What to wait for: POLLIN or POLLOUT; nothing but its end when it waits for a piece. */
 short connection_waits_for(const struct connection *connection);
 
 /* Goes on, when that is there. The connection is at its end afterwards with STAGE_END. */
@@ -82,6 +85,9 @@ bool connection_may_give_way(const struct connection *connection, enum kind kind
 
 /* It does: who sends a part is told that it was too slow, and may send it again; a file ends before its end. */
 void connection_give_way(struct store *store, struct connection *connection, int64_t now);
+
+/* Of one that waits for a piece: has it asked for, when somebody is idle, or goes on when it is there. */
+void connection_look(struct store *store, struct connection *connection, int64_t now);
 
 /* Its deadline has passed. */
 void connection_late(struct store *store, struct connection *connection, int64_t now);

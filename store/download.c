@@ -2,6 +2,7 @@
 
 #include "lib/base/log.h"
 #include "lib/crypto/object_key.h"
+#include "lib/media/type.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -19,10 +20,22 @@ problem_of(enum store_result result, const char *step)
     return PROBLEM_UNAVAILABLE;
 }
 
+/* How what a client was led to is shown. Its own name is in the database alone. */
+static void
+name_it(struct download *download, const struct ticket *ticket)
+{
+    char name[MEDIA_NAME_SIZE];
+    if (ticket->led) {
+        media_name_as(ticket->kind, media_type_named(ticket->content_type), name);
+        media_name_disposition(name, ticket->attachment, download->manner);
+    }
+}
+
 static enum problem
 begin(struct download *download, int root, const struct ticket *ticket)
 {
     char text[OBJECT_TEXT_SIZE];
+    download->is_remote = root < 0;
     if (!object_text(ticket->upload_id, ticket->kind, text)) {
         return PROBLEM_NOT_FOUND;
     }
@@ -30,18 +43,29 @@ begin(struct download *download, int root, const struct ticket *ticket)
     download->whole = (int64_t)ticket->plain_size;
     download->end = download->whole;
     memcpy(download->content_type, ticket->content_type, sizeof download->content_type);
+    name_it(download, ticket);
+    if (download->is_remote) {
+        memcpy(download->fetch.request.name, ticket->object, sizeof download->fetch.request.name);
+        return sealed_window_begin(&download->window, ticket->key, text, ticket->plain_size)
+                   ? PROBLEM_NONE
+                   : PROBLEM_NOT_FOUND;
+    }
     return problem_of(
         sealed_reader_open(&download->reader, root, ticket->object, ticket->key, text, ticket->plain_size),
         "open");
 }
 
 enum problem
-download_open(const struct access *access, int root, struct span text, int64_t now,
+download_open(const struct access *access, int root, struct span text, bool led, int64_t now,
               struct download **download)
 {
     struct ticket ticket;
     *download = NULL;
     if (!access_file(access, text, now, &ticket)) {
+        return PROBLEM_NOT_FOUND;
+    }
+    if (ticket.led != led) {
+        sodium_memzero(&ticket, sizeof ticket);
         return PROBLEM_NOT_FOUND;
     }
     struct download *made = calloc(1, sizeof *made);
@@ -66,23 +90,58 @@ download_range(struct download *download, struct span field, struct range *range
     return kind;
 }
 
-bool
+/* What the window lacks is to be fetched: to the end of what is asked for, and no more than it holds. */
+static enum download_step
+await(struct download *download)
+{
+    size_t size = 0;
+    struct fetch *fetch = &download->fetch;
+    sealed_window_wants(&download->window, (uint64_t)download->at, (uint64_t)download->end,
+                        &fetch->request.offset, &size);
+    fetch->request.size = size;
+    fetch->bytes = download->window.bytes;
+    fetch->asked = false;
+    fetch->over = false;
+    return DOWNLOAD_AWAITS;
+}
+
+enum problem
+download_fetched(struct download *download)
+{
+    enum store_result result = download->fetch.result;
+    if (result == STORE_DONE) {
+        result = sealed_window_fill(&download->window);
+    } else {
+        download->window.count = 0; /* what is in it is nothing */
+    }
+    enum problem problem = problem_of(result, "fetch");
+    download->is_damaged = problem != PROBLEM_NONE;
+    return problem;
+}
+
+enum download_step
 download_next(struct download *download)
 {
-    if (download->at >= download->end || download->is_damaged) {
-        return false;
+    if (download->is_damaged || download->at >= download->end) {
+        return download->is_damaged ? DOWNLOAD_DAMAGED : DOWNLOAD_ENDS;
     }
-    enum store_result result = sealed_reader_get(&download->reader, (uint64_t)download->at, &download->bytes);
+    uint64_t at = (uint64_t)download->at;
+    if (download->is_remote && !sealed_window_has(&download->window, at)) {
+        return await(download);
+    }
+    enum store_result result = download->is_remote
+                                   ? sealed_window_get(&download->window, at, &download->bytes)
+                                   : sealed_reader_get(&download->reader, at, &download->bytes);
     download->sent = 0;
     if (problem_of(result, "chunk") != PROBLEM_NONE) {
         download->is_damaged = true;
         download->bytes.size = 0;
-        return false;
+        return DOWNLOAD_DAMAGED;
     }
     int64_t left = download->end - download->at;
     download->bytes.size = (int64_t)download->bytes.size < left ? download->bytes.size : (size_t)left;
     download->at += (int64_t)download->bytes.size;
-    return true;
+    return DOWNLOAD_READY;
 }
 
 bool
@@ -95,7 +154,11 @@ void
 download_close(struct download *download)
 {
     if (download != NULL) {
-        sealed_reader_close(&download->reader);
+        if (download->is_remote) {
+            sealed_window_end(&download->window);
+        } else {
+            sealed_reader_close(&download->reader);
+        }
         sodium_memzero(download, sizeof *download);
         free(download);
     }

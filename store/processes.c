@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -190,10 +191,26 @@ supervise(struct processes *processes, struct watch *keyring)
     }
 }
 
+/* Files are in one place. Whether the bucket's name is one, those who ask for it say. */
+static bool
+is_fit_for_s3(const struct config *config, char *error, size_t size)
+{
+    const char *directory = config_text(config, CONFIG_STORE_DIR);
+    bool both = directory != NULL && directory[0] != '\0';
+    if (both) {
+        (void)snprintf(error, size, "%s and %s are both set: files are in one place, keep one of them",
+                       config_name(CONFIG_STORE_DIR), config_name(CONFIG_STORE_URL));
+    }
+    return !both;
+}
+
 /* That parts can be kept here at all is known before the first one comes. */
 static bool
 is_fit(const struct config *config, char *error, size_t size)
 {
+    if (server_is_remote(config)) {
+        return is_fit_for_s3(config, error, size);
+    }
     int incoming = server_open_directory(config, "incoming", error, size);
     int objects = server_open_directory(config, "sealed", error, size);
     bool fit = incoming >= 0 && objects >= 0 &&

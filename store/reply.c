@@ -41,15 +41,19 @@ reply_taken(struct buf *out)
 }
 
 void
-reply_file(struct buf *out, const char *type, int64_t size, const struct range *part)
+reply_file(struct buf *out, const struct reply_file *file, const struct range *part)
 {
     buf_text(out, part == NULL ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 206 Partial Content\r\n");
     if (part != NULL) {
         buf_format(out, "Content-Range: bytes %" PRId64 "-%" PRId64 "/%" PRId64 "\r\n", part->first,
-                   part->last, size);
+                   part->last, file->size);
     }
-    buf_format(out, "Connection: close\r\nContent-Type: %s\r\nContent-Length: %" PRId64 "\r\n\r\n", type,
-               part == NULL ? size : part->last - part->first + 1);
+    if (file->manner[0] != '\0') {
+        buf_format(out, "Content-Disposition: %s\r\nAccept-Ranges: %s\r\n", file->manner,
+                   file->ranges ? "bytes" : "none");
+    }
+    buf_format(out, "Connection: close\r\nContent-Type: %s\r\nContent-Length: %" PRId64 "\r\n\r\n",
+               file->type, part == NULL ? file->size : part->last - part->first + 1);
 }
 
 static void

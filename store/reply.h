@@ -18,8 +18,15 @@ enum { REPLY_SIZE_MAX = 2048 };
 /* A part was taken: 200 without a body. */
 void reply_taken(struct buf *out);
 
-/* The head of a file of `size` bytes: 200, or 206 for a part of it (`part` not NULL). `type` is the ticket's. */
-void reply_file(struct buf *out, const char *type, int64_t size, const struct range *part);
+struct reply_file {
+    const char *type;   /* the ticket's */
+    const char *manner; /* Content-Disposition, where no worker says it; else empty */
+    bool ranges;        /* parts may be asked for; told where no worker tells it */
+    int64_t size;       /* bytes, whole */
+};
+
+/* The head of a file: 200, or 206 for a part of it (`part` not NULL). */
+void reply_file(struct buf *out, const struct reply_file *file, const struct range *part);
 
 /* Nothing of the range is in a file of `size` bytes: 416. */
 void reply_no_range(struct buf *out, int64_t size, const char *request, bool with_body);

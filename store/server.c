@@ -43,8 +43,16 @@ struct server {
     size_t number; /* of this process, in `share` */
     size_t count;
     struct connection *connections[CONNECTION_PLACES];
-    struct pollfd polled[CONNECTION_PLACES + 1];
+    struct fetchers fetchers;
+    struct pollfd polled[CONNECTION_PLACES + 1 + FETCHERS];
 };
+
+bool
+server_is_remote(const struct config *config)
+{
+    const char *url = config_text(config, CONFIG_STORE_URL);
+    return url != NULL && url[0] != '\0';
+}
 
 int
 server_open_directory(const struct config *config, const char *name, char *error, size_t size)
@@ -76,6 +84,9 @@ enter_landlock(const struct store *store, int sealed)
     (void)sealed;
     return true;
 #else
+    if (store->root < 0) {
+        return landlock_enter(NULL, 0) != LANDLOCK_REFUSED;
+    }
     const struct landlock_place places[] = {{store->incoming, LANDLOCK_WRITE | LANDLOCK_LIST},
                                             {sealed, LANDLOCK_READ}};
     return landlock_enter(places, sizeof places / sizeof places[0]) != LANDLOCK_REFUSED;
@@ -143,7 +154,27 @@ prepare(struct server *server, int64_t now)
         int64_t left = connection->deadline - now;
         wait = left < wait ? left : wait;
     }
+    for (size_t i = 0; i < FETCHERS; i++) {
+        server->polled[server->count + 1 + i] = (struct pollfd){server->fetchers.all[i].socket, POLLIN, 0};
+    }
     return wait < 0 ? 0 : wait;
+}
+
+/* What has come from S3, and then who waits for it, or for somebody who asks. */
+static void
+fetch(struct server *server, int64_t now)
+{
+    for (size_t i = 0; i < FETCHERS; i++) {
+        if (server->polled[server->count + 1 + i].revents != 0) {
+            (void)fetchers_step(&server->fetchers, i);
+        }
+    }
+    for (size_t i = 0; i < server->count; i++) {
+        connection_look(&server->store, server->connections[i], now);
+    }
+    if (server->store.fetchers != NULL && !fetchers_are_whole(&server->fetchers)) {
+        told_to_leave = 1; /* another one has all of them */
+    }
 }
 
 static void
@@ -205,7 +236,7 @@ loop(struct server *server)
         int64_t wait = prepare(server, clock_monotonic());
         struct timespec limit_of_it = {.tv_sec = wait / CLOCK_SECOND,
                                        .tv_nsec = wait % CLOCK_SECOND * NANOSECONDS};
-        int ready = ppoll(server->polled, server->count + 1, &limit_of_it, &none);
+        int ready = ppoll(server->polled, server->count + 1 + FETCHERS, &limit_of_it, &none);
         if (ready < 0 && errno != EINTR) {
             log_event(LOG_ERROR, "poll-failed", LOG_INT("errno", errno));
             return SERVER_FAILED;
@@ -216,6 +247,7 @@ loop(struct server *server)
         }
         bool waits = server->polled[server->count].revents != 0;
         serve(server, now);
+        fetch(server, now);
         make_room(server, KIND_PUT, now);
         make_room(server, KIND_GET, now);
         sweep(server);
@@ -226,19 +258,36 @@ loop(struct server *server)
     return SERVER_LEFT;
 }
 
+/* The directories of a store on the disk, or those who ask S3. False with a sentence in `error`. */
+static bool
+open_store(struct server *server, const struct config *config, int *sealed, char *error, size_t size)
+{
+    *sealed = -1;
+    fetchers_none(&server->fetchers);
+    server->store.incoming = -1;
+    server->store.root = -1;
+    if (server_is_remote(config)) {
+        server->store.fetchers = &server->fetchers;
+        return fetchers_start(&server->fetchers, error, size);
+    }
+    server->store.incoming = server_open_directory(config, "incoming", error, size);
+    server->store.root = server_open_directory(config, ".", error, size);
+    *sealed = server_open_directory(config, "sealed", error, size);
+    return server->store.incoming >= 0 && server->store.root >= 0 && *sealed >= 0;
+}
+
 int
 server_run(const struct config *config, int listener, struct share *share, size_t number)
 {
     static struct server server;
     char error[ERROR_SIZE] = "";
-    struct access *access = access_create(config, error, sizeof error);
+    int sealed = -1;
+    bool opened = open_store(&server, config, &sealed, error, sizeof error); /* before there are keys */
+    struct access *access = opened ? access_create(config, error, sizeof error) : NULL;
     server.listener = listener;
     server.share = share;
     server.number = number;
     server.store.access = access;
-    server.store.incoming = server_open_directory(config, "incoming", error, sizeof error);
-    server.store.root = server_open_directory(config, ".", error, sizeof error);
-    int sealed = server_open_directory(config, "sealed", error, sizeof error);
     server.store.scratch = malloc(CONNECTION_SCRATCH);
     int status = SERVER_MISCONFIGURED;
     if (error[0] != '\0' || server.store.scratch == NULL) {

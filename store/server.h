@@ -24,6 +24,9 @@ enum {
  */
 int server_run(const struct config *config, int listener, struct share *share, size_t number);
 
+/* Whether objects are in S3 (ANAMNESIS_STORE_URL). */
+bool server_is_remote(const struct config *config);
+
 /* Opens `name` below ANAMNESIS_STORE_DIR. -1 with a sentence in `error`. The caller owns it. */
 int server_open_directory(const struct config *config, const char *name, char *error, size_t size);
 

@@ -15,7 +15,7 @@ install: build ## programs, units, nginx's files and the manual page into DESTDI
 	@install -m 0755 $(BUILD)/anamnesis $(WHERE)/bin/
 	@install -m 0755 $(BUILD)/anamnesis-fcgi $(BUILD)/anamnesis-jobs $(BUILD)/anamnesis-lambda \
 	  $(BUILD)/anamnesis-scan $(BUILD)/anamnesis-scan-engine $(BUILD)/anamnesis-scan-clamd $(BUILD)/anamnesis-scan-picture $(BUILD)/anamnesis-scan-document \
-	  $(BUILD)/anamnesis-store $(WHERE)/lib/anamnesis/
+	  $(BUILD)/anamnesis-store $(BUILD)/anamnesis-store-fetch $(WHERE)/lib/anamnesis/
 	@for unit in deploy/systemd/*.service; do $(PLACED) $$unit > $(WHERE)/lib/systemd/system/$${unit##*/} || exit 1; done
 	@$(PLACED) tools/nginx-conf > $(SHARE)/tools/nginx-conf && chmod 0755 $(SHARE)/tools/nginx-conf
 	@install -m 0644 tools/instancelib/*.py $(SHARE)/tools/instancelib/

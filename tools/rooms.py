@@ -42,7 +42,7 @@ ROOMS = {
     "lambda/": HANDLER,
     "jobs/": HANDLER,
     "scan/": ("lib/store/", "lib/media/", "lib/crypto/", "lib/db/", "lib/base/", *GENERATED),
-    "store/": ("lib/store/", "lib/crypto/", "lib/base/", "build/gen/problems.h"),
+    "store/": ("lib/store/", "lib/media/", "lib/crypto/", "lib/base/", "build/gen/problems.h"),
     "cli/": HANDLER,
     "cli/keys/": ("cli/", *HANDLER),
     "cli/migrate/": ("cli/", "cli/keys/", *HANDLER),

@@ -1,11 +1,16 @@
-/* The doctor's look at the directory of files' bytes: that it is there, and who may do what in it. */
+/* The doctor's look at where files' bytes are: that it is there, and of a directory who may do what in it. */
 #include "cli/doctor/doctor.h"
+#include "lib/store/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MODE_BITS = 07777 };
+enum { MODE_BITS = 07777, BUCKET_SECONDS = 10 };
+
+#define BUCKET_ADVICE                                                                                        \
+    "see operations.md, Files in S3: the bucket, its region, and the rights of who runs this"
 
 #define ADVICE                                                                                               \
     "three directories of the account anamnesis-store and the group anamnesis-objects (deployment.md says "  \
@@ -40,10 +45,40 @@ fault_of(struct doctor *doctor, const char *top, size_t place, const struct stat
     return NULL;
 }
 
+static bool
+end_listing(void *context, const struct store_entry *entry)
+{
+    (void)context;
+    (void)entry;
+    return false;
+}
+
+/* In S3: that it answers, and lets us list both prefixes. */
+static void
+look_at_bucket(struct doctor *doctor, const char *url)
+{
+    char why[STORE_ERROR_SIZE] = "";
+    const struct store_patience patience = {.seconds = BUCKET_SECONDS};
+    struct store *store = store_create(doctor->config, &patience, why, sizeof why);
+    if (store != NULL && (store_list(store, "incoming/", end_listing, NULL) != STORE_DONE ||
+                          store_list(store, "sealed/", end_listing, NULL) != STORE_DONE)) {
+        (void)snprintf(why, sizeof why,
+                       "%s does not answer, or refuses us: the line of the log above says which", url);
+    }
+    store_destroy(store);
+    doctor_say(doctor, "objects", CLAUSE_ACCESS, why[0] == '\0' ? RESULT_OK : RESULT_FAILED, BUCKET_ADVICE,
+               "%s", why[0] == '\0' ? arena_format(doctor->arena, "%s answers", url) : why);
+}
+
 void
 doctor_objects(struct doctor *doctor)
 {
     const char *top = config_text(doctor->config, CONFIG_STORE_DIR);
+    const char *url = config_text(doctor->config, CONFIG_STORE_URL);
+    if (url != NULL && url[0] != '\0') {
+        look_at_bucket(doctor, url);
+        return;
+    }
     if (top == NULL || top[0] == '\0') {
         return; /* files are kept elsewhere, or not at all */
     }

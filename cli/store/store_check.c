@@ -6,16 +6,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { COULD_NOT_CHECK = 2, ERROR_SIZE = 512, OUTPUT_MAX = 8 * 1024 * 1024 };
+enum { COULD_NOT_CHECK = 2, ERROR_SIZE = 512, STORE_SECONDS = 60, OUTPUT_MAX = 8 * 1024 * 1024 };
 
 static bool
 open_store(const struct config *config, struct store_check *check)
 {
     char error[ERROR_SIZE] = "";
-    check->store = store_create(config, error, sizeof error);
+    check->store =
+        store_create(config, &(struct store_patience){.seconds = STORE_SECONDS}, error, sizeof error);
     if (check->store != NULL && store_kind(check->store) == STORE_NOWHERE) {
-        (void)snprintf(error, sizeof error, "%s is not set: where the files' bytes are",
-                       config_name(CONFIG_STORE_DIR));
+        (void)snprintf(error, sizeof error, "neither %s nor %s is set: where the files' bytes are",
+                       config_name(CONFIG_STORE_DIR), config_name(CONFIG_STORE_URL));
     }
     if (error[0] != '\0') {
         (void)fprintf(stderr, "%s\n", error);

@@ -14,10 +14,20 @@
 
 #define FILES_PLACE "/.files/" /* nginx: location /.files/, internal */
 
+enum { STATUS_SEE_OTHER = 303 };
+
+/* Where clients are led to; NULL: nowhere. */
+static const char *
+files_url(const struct request *rq)
+{
+    const char *url = config_text(rq->app->config, CONFIG_FILES_URL);
+    return url == NULL || url[0] == '\0' ? NULL : url;
+}
+
 enum problem
 file_reply_ready(const struct request *rq)
 {
-    return rq->app->gives_files ? PROBLEM_NONE : PROBLEM_UPLOADS_WAIT;
+    return rq->app->gives_files || files_url(rq) != NULL ? PROBLEM_NONE : PROBLEM_UPLOADS_WAIT;
 }
 
 /* Whether the contract has the type for this operation: whatever else an object says to be is given to nobody. */
@@ -94,11 +104,18 @@ file_reply(struct request *rq, struct span data_key, const struct file_object *o
                   LOG_TEXT("kind", object->kind));
         return PROBLEM_INTERNAL;
     }
+    ticket.led = !rq->app->gives_files;
+    ticket.attachment = manner == FILE_DOWNLOAD;
     bool made = ticket_make(rq->app->keyring, &ticket, rq->now, text);
     sodium_memzero(&ticket, sizeof ticket);
     if (!made) {
         log_event(LOG_ERROR, "no-files-key", LOG_TEXT("mend", "anamnesis keys upgrade"));
         return PROBLEM_UPLOADS_WAIT;
+    }
+    if (!rq->app->gives_files) {
+        rq->reply.status = STATUS_SEE_OTHER;
+        reply_header(rq, "Location", arena_format(rq->arena, "%s/%s", files_url(rq), text));
+        return PROBLEM_NONE;
     }
     rq->reply.content_type = arena_text(rq->arena, object->content_type);
     /* Not as Content-Disposition, which nginx would keep although the store refuses. */

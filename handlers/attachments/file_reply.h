@@ -3,6 +3,9 @@
  * ticket opens from anamnesis-store (X-Accel-Redirect). nginx takes type, disposition and caching from this reply; that the
  * content runs nothing and is not guessed at (Content-Security-Policy: sandbox, nosniff) it says itself.
  *
+ * Where nobody is in front who follows that (Lambda), the client itself is led to the ticket: 303, to ANAMNESIS_FILES_URL, where nginx takes
+ * tickets from anybody. That one is good for seconds, and asks for no session: so it is the second way, and taken only where there is no first.
+ *
  * The ticket is made last, when session, policy and state were decided in the database. A name of an object is in a row
  * that the database shows for a clean file alone, so without that nothing can be named here.
  */
@@ -33,7 +36,7 @@ enum file_manner {
     FILE_DOWNLOAD
 };
 
-/* PROBLEM_UPLOADS_WAIT when nobody is in front who would follow (Lambda): to be asked before anything is used up. */
+/* PROBLEM_UPLOADS_WAIT when there is no way to the bytes (Lambda without ANAMNESIS_FILES_URL): to be asked before anything is used up. */
 enum problem file_reply_ready(const struct request *rq);
 
 /*

@@ -115,6 +115,16 @@ seal(struct request *rq, const struct my_upload_create_in *in, const char *id, c
     return row->declared.size > 0 && files_key_seal(rq->app->keyring, patient_id, files_key, copy);
 }
 
+/* Whether there is a store whose URLs can be signed, asked before the database is: whoever has keys may have to fetch new ones. */
+static enum problem
+store_signs(const struct request *rq)
+{
+    if (store_kind(rq->app->store) == STORE_NOWHERE) {
+        return PROBLEM_UPLOADS_WAIT;
+    }
+    return store_may_sign(rq->app->store, rq->now) ? PROBLEM_NONE : PROBLEM_UNAVAILABLE;
+}
+
 /* POST /patient/uploads */
 enum problem
 h_my_upload_create(struct request *rq, const struct my_upload_create_in *in)
@@ -122,8 +132,10 @@ h_my_upload_create(struct request *rq, const struct my_upload_create_in *in)
     struct span key;
     const char *patient_id = NULL;
     unsigned char *files_key = NULL;
-    enum problem problem =
-        store_kind(rq->app->store) == STORE_NOWHERE ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
+    enum problem problem = store_signs(rq);
+    if (problem == PROBLEM_NONE) {
+        problem = keys_own(rq, &key);
+    }
     if (problem == PROBLEM_NONE) {
         problem = examine(rq, in, &patient_id);
     }
@@ -197,8 +209,10 @@ h_my_upload_parts(struct request *rq, const struct my_upload_parts_in *in)
 {
     struct span key;
     struct upload_view view = {.id = in->id, .awaited = true};
-    enum problem problem =
-        store_kind(rq->app->store) == STORE_NOWHERE ? PROBLEM_UPLOADS_WAIT : keys_own(rq, &key);
+    enum problem problem = store_signs(rq);
+    if (problem == PROBLEM_NONE) {
+        problem = keys_own(rq, &key);
+    }
     if (problem == PROBLEM_NONE) {
         problem = read_digests(rq, in->parts, &view);
     }

@@ -45,17 +45,49 @@ part_size(const struct q_my_upload_read_row *row, int64_t number)
     return number < row->parts ? PART_SIZE_MAX : row->size - (row->parts - 1) * PART_SIZE_MAX;
 }
 
+/* What the store was asked for, and what it says. */
+struct asked {
+    const char *id;
+    unsigned parts;
+    int64_t sizes[UPLOAD_PARTS_MAX];
+    enum store_result result;
+};
+
+static void
+ask_store(struct request *rq, void *context)
+{
+    struct asked *asked = context;
+    asked->result = store_parts(rq->app->store, asked->id, asked->parts, asked->sizes);
+    if (asked->result != STORE_DONE) {
+        log_event(LOG_ERROR, "store-not-asked", LOG_INT("errno", errno));
+    }
+}
+
+/* A disk answers at once; S3 is asked when the transaction is over, which then begins anew. NULL: not yet. */
+static const struct asked *
+asked_store(struct request *rq, const char *id, const struct q_my_upload_read_row *row)
+{
+    if (rq->errand.done) {
+        return rq->errand.context;
+    }
+    struct asked *asked = arena_alloc(rq->arena, sizeof *asked);
+    *asked = (struct asked){.id = id, .parts = (unsigned)row->parts};
+    if (store_kind(rq->app->store) == STORE_IN_S3) {
+        rq->errand = (struct errand){.run = ask_store, .context = asked};
+        return NULL;
+    }
+    ask_store(rq, asked);
+    return asked;
+}
+
 /* Which parts are there with the size that they must have. PROBLEM_UNAVAILABLE when the store cannot be asked. */
 static enum problem
 look(struct request *rq, const char *id, const struct q_my_upload_read_row *row, bool there[UPLOAD_PARTS_MAX])
 {
-    int64_t sizes[UPLOAD_PARTS_MAX];
-    bool known = store_parts(rq->app->store, id, (unsigned)row->parts, sizes) == STORE_DONE;
-    if (!known) {
-        log_event(LOG_ERROR, "store-not-asked", LOG_INT("errno", errno));
-    }
+    const struct asked *asked = asked_store(rq, id, row);
+    bool known = asked != NULL && asked->result == STORE_DONE;
     for (int64_t number = 1; known && number <= row->parts; number++) {
-        there[number - 1] = sizes[number - 1] == part_size(row, number);
+        there[number - 1] = asked->sizes[number - 1] == part_size(row, number);
     }
     return known ? PROBLEM_NONE : PROBLEM_UNAVAILABLE;
 }
@@ -148,7 +180,7 @@ url(struct request *rq, const char *id, int64_t number, int64_t size, const unsi
     }
     (void)uuid_text(bytes, part.upload_id);
     memcpy(part.digest, digest, DIGEST_SIZE);
-    buf_init(&buf, PART_URL_MAX);
+    buf_init(&buf, STORE_URL_MAX);
     const char *base = config_text(rq->app->config, CONFIG_BASE_URL);
     bool made = store_part_url(rq->app->store, rq->app->keyring, base, &part, rq->now, &buf);
     const char *text = made ? arena_text(rq->arena, buf_string(&buf)) : NULL;

@@ -68,8 +68,20 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_STORE_DIR] = {"ANAMNESIS_STORE_DIR", KIND_TEXT, NULL, 0, 0,
                           "directory of the files' bytes: parts of uploads in incoming/, sealed objects in "
                           "sealed/"},
+    [CONFIG_STORE_URL] =
+        {"ANAMNESIS_STORE_URL", KIND_TEXT, NULL, 0, 0,
+         "instead of that directory a bucket of S3: `https://bucket.s3.region.amazonaws.com` or "
+         "`https://host:port/bucket`; its keys are "
+         "where AWS puts them"},
+    [CONFIG_STORE_REGION] = {"ANAMNESIS_STORE_REGION", KIND_TEXT, NULL, 0, 0,
+                             "the bucket's region; default: `AWS_REGION`"},
+    [CONFIG_STORE_CA_FILE] = {"ANAMNESIS_STORE_CA_FILE", KIND_TEXT, NULL, 0, 0,
+                              "PEM certificates to trust for the bucket instead of the system's"},
     [CONFIG_STORE_SOCKET_DIR] = {"ANAMNESIS_STORE_SOCKET_DIR", KIND_TEXT, "var/run/store", 0, 0,
                                  "directory of the store's socket, store.sock"},
+    [CONFIG_FILES_URL] = {"ANAMNESIS_FILES_URL", KIND_TEXT, NULL, 0, 0,
+                          "for Lambda: where nginx gives files by tickets, "
+                          "`https://files.example.org/files/t`; nginx is told too"},
     [CONFIG_WORKERS_API] = {"ANAMNESIS_WORKERS_API", KIND_NUMBER, "0", 0, 256,
                             "workers of the api lane; 0: four for each processor, at most 32"},
     [CONFIG_WORKERS_AUTH] = {"ANAMNESIS_WORKERS_AUTH", KIND_NUMBER, "0", 0, 256,

@@ -94,6 +94,7 @@ struct reply {
 
 struct api_operation;
 struct app;
+struct request;
 struct form_work;
 struct tx;
 
@@ -116,6 +117,18 @@ struct result {
     int64_t retry_after;   /* seconds, for 429 and 503; 0: the problem's default */
     int64_t not_before;    /* clock_monotonic() before which no reply leaves; 0: at once */
     bool keep;             /* commit although a problem is returned (a counted failed try) */
+};
+
+/*
+ * What a handler needs from elsewhere than the database, and what takes time. A handler that finds it not `done` names it and returns
+ * PROBLEM_UNAVAILABLE: the transaction is rolled back, then it is run, and the transaction begins anew. So nothing waits for it there,
+ * and it is run for an actor who was proven. It is kept over the tries; what it finds it notes in its context, in the arena.
+ */
+typedef void errand_fn(struct request *rq, void *context);
+struct errand {
+    errand_fn *run; /* NULL: none is needed */
+    void *context;
+    bool done;
 };
 
 struct request {
@@ -144,6 +157,7 @@ struct request {
     struct session session;
     struct actor actor; /* once the session is proven */
     struct tx *tx;
+    struct errand errand;
 
     /* What comes of it: filled by the decoder and the handler. */
     struct problem_error errors[REQUEST_ERRORS_MAX];

@@ -4,10 +4,11 @@
  *     incoming/<upload's id>/<number>   parts, plain, until the scanner has judged them
  *     sealed/<2 digits>/<30 digits>     sealed objects (lib/crypto/stream.h)
  *
- * On the local disk that is a directory, ANAMNESIS_STORE_DIR, and what is written is on the disk when a function returns. Names are
+ * On the local disk that is a directory, ANAMNESIS_STORE_DIR, and what is written is on the disk when a function returns. In S3 it is a
+ * bucket, ANAMNESIS_STORE_URL; calls take time there, so none is made while the database holds something for it. Names are
  * judged here (object_name.h): what is none reaches no disk. No key is kept, and no clock is read.
  *
- * Every function may be called again after any result; STORE_FAILED and STORE_FULL have errno. Not for several threads.
+ * Every function may be called again after any result; those that are neither STORE_DONE nor STORE_ABSENT have errno. Not for several threads.
  */
 #ifndef ANAMNESIS_STORE_STORE_H
 #define ANAMNESIS_STORE_STORE_H
@@ -20,19 +21,33 @@
 #include "lib/store/part_url.h"
 #include "lib/store/result.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum store_kind {
     STORE_NOWHERE, /* none is configured: files can be neither taken nor given */
-    STORE_ON_DISK
+    STORE_ON_DISK,
+    STORE_IN_S3
+};
+
+enum { STORE_ERROR_SIZE = 512, STORE_URL_MAX = 8192 /* bytes of a part's URL: S3's may have a token */ };
+
+/* How long a call to S3 may take, its tries together, and what ends it before: the program's stop flag, or NULL. */
+struct store_patience {
+    int64_t seconds;
+    const volatile sig_atomic_t *stop;
 };
 
 struct store;
 
-/* The store that the configuration names, which must outlive it. Never touches it yet. NULL with a sentence in `error`. */
-struct store *store_create(const struct config *config, char *error, size_t size);
+/*
+ * The store that the configuration names; both must outlive it. Never touches it yet. NULL with a sentence in `error`: both kinds are
+ * configured, or one wrongly. Keys for S3 are where AWS puts them (lib/cloud/credentials.h).
+ */
+struct store *store_create(const struct config *config, const struct store_patience *patience, char *error,
+                           size_t size);
 
 /* A store in this directory, whose name is borrowed. NULL when there is no memory. */
 struct store *store_on_disk(const char *directory);
@@ -49,6 +64,12 @@ enum store_kind store_kind(const struct store *store);
  */
 enum store_result store_parts(struct store *store, const char *upload_id, unsigned count,
                               int64_t sizes[UPLOAD_PARTS_MAX]);
+
+/*
+ * Whether URLs of parts can be signed from `now` on. In S3 keys may have to be fetched for that, which takes seconds at most: call it
+ * before anything is locked.
+ */
+bool store_may_sign(struct store *store, int64_t now);
 
 /* Appends the URL to which the client sends the part (part_url.h says what must be true of it). False as there. */
 bool store_part_url(struct store *store, const struct keyring *keyring, const char *base_url,
@@ -84,6 +105,13 @@ enum store_result store_object_get(struct store_reader *reader, uint64_t from, s
 
 /* Wipes and frees. NULL is ignored. */
 void store_object_close(struct store_reader *reader);
+
+/*
+ * `size` bytes of a sealed object in S3, as they are there, from `from` on: for who fetches what others open. STORE_DAMAGED when there are
+ * not so many.
+ */
+enum store_result store_object_bytes(struct store *store, const char *name, uint64_t from,
+                                     unsigned char *bytes, size_t size);
 
 /*
  * Removes a sealed object, or `incoming/<upload's id>` with all parts. What is not there is removed already. STORE_FAILED with EINVAL

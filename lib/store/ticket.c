@@ -10,8 +10,11 @@
 
 enum {
     FORM = 1,
+    FLAG_RANGES = 1,
+    FLAG_LED = 2,
+    FLAG_ATTACHMENT = 4,
     FORM_AT = 0,
-    RANGES_AT = 1,
+    FLAGS_AT = 1,
     END_AT = 2,
     SIZE_AT = END_AT + 8,
     KEY_AT = SIZE_AT + 8,
@@ -62,7 +65,8 @@ pack(const struct ticket *ticket, int64_t end, unsigned char plain[PLAIN_SIZE])
 {
     memset(plain, 0, PLAIN_SIZE);
     plain[FORM_AT] = FORM;
-    plain[RANGES_AT] = ticket->ranges ? 1 : 0;
+    plain[FLAGS_AT] = (unsigned char)((ticket->ranges ? FLAG_RANGES : 0) | (ticket->led ? FLAG_LED : 0) |
+                                      (ticket->attachment ? FLAG_ATTACHMENT : 0));
     put_number(plain + END_AT, (uint64_t)end);
     put_number(plain + SIZE_AT, ticket->plain_size);
     memcpy(plain + KEY_AT, ticket->key, STREAM_KEY_SIZE);
@@ -84,7 +88,8 @@ ticket_make(const struct keyring *keyring, const struct ticket *ticket, int64_t 
     unsigned char plain[PLAIN_SIZE];
     unsigned char sealed[SEALED_SIZE];
     text[0] = '\0';
-    bool good = pack(ticket, now + TICKET_SECONDS * CLOCK_SECOND, plain) &&
+    int64_t seconds = ticket->led ? TICKET_LED_SECONDS : TICKET_SECONDS;
+    bool good = pack(ticket, now + seconds * CLOCK_SECOND, plain) &&
                 files_ticket_seal(keyring, PURPOSE, (struct span){plain, sizeof plain}, sealed);
     if (good) {
         (void)sodium_bin2base64(text, TICKET_TEXT_SIZE, sealed, sizeof sealed,
@@ -110,7 +115,9 @@ unpack(const unsigned char plain[PLAIN_SIZE], struct ticket *ticket)
     memcpy(ticket->content_type, plain + TYPE_AT, TICKET_TYPE_SIZE);
     memcpy(ticket->key, plain + KEY_AT, STREAM_KEY_SIZE);
     (void)uuid_text(plain + UPLOAD_AT, ticket->upload_id);
-    ticket->ranges = plain[RANGES_AT] == 1;
+    ticket->ranges = (plain[FLAGS_AT] & FLAG_RANGES) != 0;
+    ticket->led = (plain[FLAGS_AT] & FLAG_LED) != 0;
+    ticket->attachment = (plain[FLAGS_AT] & FLAG_ATTACHMENT) != 0;
     ticket->plain_size = get_number(plain + SIZE_AT);
     return object_name_is_sealed(ticket->object) && object_is_kind(ticket->kind) &&
            is_type(ticket->content_type, TICKET_TYPE_SIZE) && ticket->plain_size <= STREAM_PLAIN_MAX;

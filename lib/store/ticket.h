@@ -25,9 +25,10 @@
 #include <stdint.h>
 
 enum {
-    TICKET_SECONDS = 60,
-    TICKET_TYPE_SIZE = 101, /* of a content type, with its NUL */
-    TICKET_TEXT_SIZE = 368  /* of a ticket, with its NUL */
+    TICKET_SECONDS = 60,     /* for nginx, which follows at once, and again when it lost the store */
+    TICKET_LED_SECONDS = 15, /* for a client that is led to it: for one more connection */
+    TICKET_TYPE_SIZE = 101,  /* of a content type, with its NUL */
+    TICKET_TEXT_SIZE = 368   /* of a ticket, with its NUL */
 };
 
 /* Holds a key: wipe it after use. */
@@ -38,11 +39,13 @@ struct ticket {
     char content_type[TICKET_TYPE_SIZE];
     uint64_t plain_size; /* bytes */
     bool ranges;         /* parts of it may be asked for */
+    bool led;            /* a client follows it itself: no reply of a worker says how it is shown */
+    bool attachment;     /* when it is led: to be saved, not shown */
     unsigned char key[STREAM_KEY_SIZE];
 };
 
 /*
- * The ticket as text, good from `now` (microseconds since 1970) for TICKET_SECONDS. False, with `text` empty,
+ * The ticket as text, good from `now` (microseconds since 1970) for TICKET_SECONDS, or TICKET_LED_SECONDS. False, with `text` empty,
  * when the keyring lacks the kind `files` or something in it has not its form.
  */
 bool ticket_make(const struct keyring *keyring, const struct ticket *ticket, int64_t now,

@@ -162,12 +162,13 @@ def test_a_part_is_not_read_back(world, practice, state):
                 world.store.add(upload["id"], kind, "image/jpeg", content)
         world.store.move(upload["id"], step)
     signed = upload["parts"][0]["url"].replace("//localhost:", "//127.0.0.1:")
+    refused = (404, 405) if signed.startswith(me.base_url) else (403, 404, 405)  # S3 knows other methods, and has not signed them
     for url in (signed, signed.split("?")[0]):
         for client in (practice.anonymous, me, world.clients["owner"]):
             for method in ("GET", "HEAD", "POST", "DELETE"):
                 headers = upload["parts"][0]["headers"] | ({"Authorization": f"Bearer {client.token}"} if client.token else {})
                 answer = client.http.request(method, url, headers=headers, timeout=30)
-                assert answer.status_code in (404, 405) and content[:40] not in answer.content, (method, answer.status_code)
+                assert answer.status_code in refused and content[:40] not in answer.content, (method, answer.status_code)
 
 
 @pytest.mark.parametrize("name", ["X-Accel-Redirect", "X-Sendfile", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-Request-Id"])

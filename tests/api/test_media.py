@@ -473,6 +473,43 @@ def test_a_type_that_the_operation_does_not_have_is_not_given(practice, store, a
     api.problem(practice.staff().get(grant(practice.staff(), made, "original")), 500, "internal")
 
 
+def test_with_lambda_clients_are_led_to_their_files(demo, tmp_path, database, practice, answered, photo):
+    """303, to a ticket that nginx takes from anybody for seconds; an address of a download is used up before that. What it opens
+    is shown as a worker would have had it shown, and runs nothing."""
+    files = demo["base_url"].replace("//127.0.0.1", "//localhost") + "/files/t"
+    front = aws.Front(tmp_path, aws.program(), aws.environment_of(os.environ.get("ANAMNESIS_DEMO", DEMO_DEFAULT)) | {"ANAMNESIS_FILES_URL": files})
+    anybody = api.Client(demo["base_url"], demo["ca_file"])
+    tickets = []
+    try:
+        staff, me = (api.Client(front.base_url, front.ca_file, client.token) for client in (practice.staff(), answered[1]))
+        address, original = grant(practice.staff(), photo), grant(practice.staff(), photo, "original")
+        asked = [(staff, photo.path(what="/thumbnail"), "thumbnail", "inline"), (staff, photo.path(what="/view"), "view", "inline"),
+                 (staff, address, "view", "attachment"), (staff, original, "original", "attachment"),
+                 (me, photo.path("patient", "/thumbnail"), "thumbnail", "inline"), (me, photo.path("patient", "/view"), "view", "inline"),
+                 (me, photo.path("patient", "/original"), "original", "attachment")]
+        for client, path, kind, manner in asked:
+            led = client.get(path, allow_redirects=False)
+            assert led.status_code == 303 and led.content == b"" and led.headers["Cache-Control"] == "no-store"
+            assert "X-Accel-Redirect" not in led.headers and led.headers["Location"].startswith(f"{files}/")
+            ticket = led.headers["Location"].removeprefix(demo["base_url"].replace("//127.0.0.1", "//localhost"))
+            given = anybody.get(ticket)
+            assert given.status_code == 200 and given.content == photo.objects[kind]
+            assert given.headers["Content-Type"] == "image/jpeg" and given.headers["Content-Disposition"] == f'{manner}; filename="{kind}.jpg"'
+            assert given.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'") and given.headers["Cache-Control"] == "no-store"
+            assert given.headers["X-Content-Type-Options"] == "nosniff" and given.headers["Accept-Ranges"] == "none"
+            tickets.append(ticket)
+        for path in (address, original):
+            api.problem(staff.get(path, allow_redirects=False), 410, "upload-gone")
+        api.problem(api.Client(front.base_url, front.ca_file).get(photo.path(what="/view"), allow_redirects=False), 401, "not-signed-in")
+    finally:
+        front.close()
+    head, body = tickets[0][:-1], tickets[0][-1]
+    for other in (head, head + ("A" if body != "A" else "B"), "/files/t/", "/files/t/x", "/files/t/../t/x", "/files/t/" + "A" * 367):
+        assert anybody.get(other).status_code == 404, other
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert anybody.call(method, tickets[0]).status_code in (403, 405)
+
+
 def test_with_lambda_files_wait(demo, tmp_path, database, practice, answered, photo):
     """Nobody is in front who would follow a ticket: none leaves the program, and no address is used up."""
     front = aws.Front(tmp_path, aws.program(), aws.environment_of(os.environ.get("ANAMNESIS_DEMO", DEMO_DEFAULT)))

@@ -15,7 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("ANAMNESIS_BUILD", TOP / "build"))
 PROGRAMS = ["anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-lambda", "anamnesis-scan", "anamnesis-scan-clamd", "anamnesis-scan-document",
             "anamnesis-scan-engine",
-            "anamnesis-scan-picture", "anamnesis-store"]
+            "anamnesis-scan-picture", "anamnesis-store", "anamnesis-store-fetch"]
 DECODERS = ("libjpeg", "libpng", "libwebp", "libheif", "liblcms2")
 UNITS = sorted((TOP / "deploy" / "systemd").glob("*.service"))
 # In tenths; systemd calls up to 50 "OK". What the scanner may do beyond the others is to make namespaces, for the processes that
@@ -49,7 +49,7 @@ def test_what_opens_files_is_in_programs_of_its_own_without_a_database(program):
     assert {name: any(library.startswith(name) for library in needed) for name in DECODERS} == dict.fromkeys(DECODERS, picture)
     assert ("libclamav" in needed) == engine
     assert ({"libpoppler-glib", "libqpdf"} <= set(needed), any("poppler" in name or "qpdf" in name for name in needed)) == (document, document)
-    assert ("libpq" in needed) != (picture or engine or document or program in ("anamnesis-store", "anamnesis-scan-clamd"))
+    assert ("libpq" in needed) != (picture or engine or document or program in ("anamnesis-store", "anamnesis-store-fetch", "anamnesis-scan-clamd"))
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="what x86-64 has")

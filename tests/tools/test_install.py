@@ -11,7 +11,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = "/opt/clinic"
 EXPECTED = {  # below the prefix, with their modes
     "bin/anamnesis": 0o755, "lib/anamnesis/anamnesis-fcgi": 0o755, "lib/anamnesis/anamnesis-jobs": 0o755,
-    "lib/anamnesis/anamnesis-lambda": 0o755, "lib/anamnesis/anamnesis-store": 0o755, "lib/systemd/system/anamnesis-store.service": 0o644,
+    "lib/anamnesis/anamnesis-lambda": 0o755, "lib/anamnesis/anamnesis-store": 0o755, "lib/anamnesis/anamnesis-store-fetch": 0o755, "lib/systemd/system/anamnesis-store.service": 0o644,
     "lib/anamnesis/anamnesis-scan": 0o755, "lib/anamnesis/anamnesis-scan-engine": 0o755, "lib/anamnesis/anamnesis-scan-picture": 0o755,
     "lib/anamnesis/anamnesis-scan-clamd": 0o755,
     "lib/anamnesis/anamnesis-scan-document": 0o755,

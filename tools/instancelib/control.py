@@ -21,6 +21,8 @@ from .processes import Process
 READY_SECONDS = 30
 STATUS_STOPPED = 3
 DEFAULT_REQUEST_SECONDS = 30
+# Where AWS puts them (lib/cloud/credentials.h); nothing else of the caller's is passed on.
+S3_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
 
 
 class Instance:
@@ -62,10 +64,13 @@ class Instance:
             base = name.removesuffix("_FILE")
             if base in given or base + "_FILE" in given:
                 del ours[name]
+        in_s3 = bool(given.get("ANAMNESIS_STORE_URL"))
+        if in_s3:
+            ours.pop("ANAMNESIS_STORE_DIR", None)  # files are in one place
         if "ANAMNESIS_KEYRING_FILE" not in ours:
             for name in ("ANAMNESIS_JOBS_KEYRING_FILE", "ANAMNESIS_FILES_KEYRING_FILE"):
                 ours.pop(name, None)  # a keyring of the caller's is not ours to divide
-        passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ")
+        passed = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ", *(S3_KEYS if in_s3 else ()))
                   if name in os.environ}
         return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **passed,
                 **{name: str(value) for name, value in ours.items()}, **given}

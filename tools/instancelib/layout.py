@@ -24,7 +24,8 @@ TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 PROGRAMS_BUILT = Path(os.environ.get("ANAMNESIS_BUILD", BUILD)).resolve()  # elsewhere: the sanitizers' build
 PROGRAMS = ("anamnesis", "anamnesis-fcgi", "anamnesis-jobs", "anamnesis-store",
-            "anamnesis-scan", "anamnesis-scan-engine", "anamnesis-scan-clamd", "anamnesis-scan-picture", "anamnesis-scan-document")
+            "anamnesis-scan", "anamnesis-scan-engine", "anamnesis-scan-clamd", "anamnesis-scan-picture", "anamnesis-scan-document",
+            "anamnesis-store-fetch")
 OBJECTS_GROUP = "anamnesis-objects"
 FILES_GROUP = "anamnesis-files"  # of those that have the keyring for files; nginx's workers may be in the store's own group
 

@@ -150,8 +150,10 @@ def limits(request_seconds):
 
 
 def render(values):
-    """nginx.conf.in with every name filled in."""
+    """nginx.conf.in with every name filled in, and without the parts that this store does not need."""
     text = (TOP / "nginx" / "nginx.conf.in").read_text(encoding="utf-8")
+    there = {"PARTS": not os.environ.get("ANAMNESIS_STORE_URL"), "TICKETS": bool(os.environ.get("ANAMNESIS_FILES_URL"))}
+    text = re.sub(r"(?ms)^ *@IF ([A-Z]+)@\n(.*?)^ *@END@\n", lambda found: found[2] if there[found[1]] else "", text)
     return re.sub(r"@([A-Z_]+)@", lambda found: str(values[found.group(1)]), text)
 
 

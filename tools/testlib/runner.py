@@ -92,8 +92,11 @@ def free_port():
 
 def start(var, environment=None):
     """Starts an instance with what the tests need."""
-    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "log/contract.log"), **(NO_LIMITS if environment is None else environment)}
-    must("tools/instance", "--var", var, "--port", free_port(), "start", environment=settings)
+    port = free_port()
+    # Where the Lambda program leads clients to; workers do not.
+    settings = {"ANAMNESIS_CONTRACT_LOG": str(var / "log/contract.log"), "ANAMNESIS_FILES_URL": f"https://localhost:{port}/files/t",
+                **(NO_LIMITS if environment is None else environment)}
+    must("tools/instance", "--var", var, "--port", port, "start", environment=settings)
 
 
 @contextmanager
