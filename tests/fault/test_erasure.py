@@ -88,6 +88,7 @@ def test_an_erased_patients_files_are_on_no_disk(whole, database, practice):
     api.good(owner.post(f"/admin/patients/{patient}/erase", headers={"If-Match": f'"{revision}"'}))
     wait_for("the removal", lambda: not any(path.exists() for path in laid[patient]), seconds=60, pause=0.2)
     assert not any(path.parent.exists() for path in laid[patient] if "incoming" in str(path))
-    wait_for("the end of the notes", lambda: one(database, "SELECT count(*) FROM anamnesis.object_leaving WHERE urgent") == 0, pause=0.2)
+    wait_for("the end of the notes", lambda: one(database, "SELECT count(*) FROM anamnesis.object_leaving WHERE urgent AND practice_id = %s", practice.id) == 0,
+             pause=0.2)
     assert len(laid[other]) == 2 * 2 + 2 * 3 and all(path.exists() for path in laid[other])
     assert one(database, "SELECT count(*) FROM anamnesis.upload WHERE patient_id = %s AND state <> 'erased'", patient) == 0
