@@ -1,13 +1,13 @@
 #include "scan/cell.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/namespaces.h"
 #include "lib/base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -37,33 +37,6 @@ enum {
 
 /* In the tmpfs that is the process's root. */
 static const char own_directory[] = "/tmp";
-
-static bool
-write_line(const char *path, const char *line)
-{
-    size_t size = strlen(line);
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
-        return false;
-    }
-    bool good = write(file, line, size) == (ssize_t)size;
-    (void)close(file);
-    return good;
-}
-
-/* Without a mapping of its own id a process cannot make files in a tmpfs of its namespace. */
-static bool
-own_users(void)
-{
-    char uids[LINE_MAX_SIZE];
-    char gids[LINE_MAX_SIZE];
-    (void)snprintf(uids, sizeof uids, "%u %u 1\n", geteuid(), geteuid());
-    (void)snprintf(gids, sizeof gids, "%u %u 1\n", getegid(), getegid());
-    return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 && /* otherwise /proc/self is not its own */
-           unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == 0 &&
-           write_line("/proc/self/setgroups", "deny") && write_line("/proc/self/uid_map", uids) &&
-           write_line("/proc/self/gid_map", gids);
-}
 
 /* The directories above one, as far as they are not there. False when the path is too long. */
 static bool
@@ -142,23 +115,16 @@ set_limits(const struct cell_plan *plan)
            process_limit(RLIMIT_MEMLOCK, 0) && process_limit(RLIMIT_MSGQUEUE, 0);
 }
 
-static bool
-drop_capabilities(void)
-{
-    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}};
-    return syscall(SYS_capset, &head, none) == 0;
-}
-
 /* In the process: leaves everything behind that is not needed for one file. */
 static bool
 confine(const struct cell_plan *plan, const char *directory)
 {
     bool apart = (plan->held & CELL_HELD_NAMESPACES) != 0;
-    return (!apart || (own_users() && own_root(plan->files, plan->shared))) &&
+    return (!apart || (namespaces_enter(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) &&
+                       own_root(plan->files, plan->shared))) &&
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            ((plan->held & CELL_HELD_LANDLOCK) == 0 || cell_landlock(directory, plan->shared)) &&
-           drop_capabilities() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limits(plan) &&
+           namespaces_drop_capabilities() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limits(plan) &&
            cell_filter(plan->kind);
 }
 

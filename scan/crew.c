@@ -2,6 +2,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "scan/apart.h"
 #include "scan/signatures.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096, TICK_NANOSECONDS = 20 * 1000 * 1000 };
+
+static const char clamd[] = "anamnesis-scan-clamd";
 
 /* Less than the 30 s that container runtimes wait before they kill. */
 static const int64_t FINISH_PATIENCE = 20 * CLOCK_SECOND;
@@ -48,6 +51,19 @@ environment_of(char *room[], size_t size)
     return room;
 }
 
+/* Whether the programs are kept from what is not theirs is said once for each of them; a kernel that does not do it is no hindrance. */
+static void
+keep_apart(const struct config *config, const char *program, const char *name)
+{
+    static struct apart_places places;
+    apart_places(&places, config, program);
+    bool apart =
+        apart_enter(&places, strcmp(name, clamd) == 0); /* which may listen on this machine's loopback */
+    log_event(apart ? LOG_INFO : LOG_WARN, apart ? "scan-program-apart" : "scan-program-not-apart",
+              LOG_TEXT("process", name), LOG_INT("hidden", apart ? (int64_t)places.count : 0),
+              LOG_INT("errno", apart ? 0 : errno));
+}
+
 /* In a new child: no signal is blocked any more, and it ends when its supervisor does. */
 static bool
 begin_child(pid_t supervisor)
@@ -60,7 +76,8 @@ begin_child(pid_t supervisor)
 
 /* Starts a program that stands beside this one, with a socket as its standard input. */
 static bool
-start_program(pid_t *pid, const char *program, const char *name, const char *argument, int *end)
+start_program(pid_t *pid, const struct config *config, const char *program, const char *name,
+              const char *argument, int *end)
 {
     int ends[2];
     char path[PATH_SIZE];
@@ -81,6 +98,7 @@ start_program(pid_t *pid, const char *program, const char *name, const char *arg
         char directory[PATH_SIZE];
         (void)snprintf(directory, sizeof directory, "%s", argument == NULL ? "" : argument);
         char *arguments[] = {path, argument == NULL ? NULL : directory, NULL};
+        keep_apart(config, path, name);
         if (begin_child(supervisor) && dup2(ends[1], STDIN_FILENO) >= 0) {
             (void)execve(path, arguments, environment_of(room, sizeof room / sizeof room[0]));
         }
@@ -107,11 +125,11 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
     signatures_start(&signatures, config_text(config, CONFIG_SIGNATURES));
     pid_t supervisor = getpid();
     bool is_clamd = strcmp(config_text(config, CONFIG_SCANNER), "clamd") == 0;
-    bool good = start_program(&crew->engine, program,
-                              is_clamd ? "anamnesis-scan-clamd" : "anamnesis-scan-engine", NULL, &engine) &&
-                start_program(&crew->picture, program, "anamnesis-scan-picture",
+    bool good = start_program(&crew->engine, config, program, is_clamd ? clamd : "anamnesis-scan-engine",
+                              NULL, &engine) &&
+                start_program(&crew->picture, config, program, "anamnesis-scan-picture",
                               config_text(config, CONFIG_SCAN_DIRECTORY), &picture) &&
-                start_program(&crew->document, program, "anamnesis-scan-document",
+                start_program(&crew->document, config, program, "anamnesis-scan-document",
                               config_text(config, CONFIG_SCAN_DIRECTORY), &document);
     if (good) {
         crew->conductor = fork();

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from faults.stack import wait_for
+from faults.stack import children, wait_for
 from instancelib.layout import Account
 
 MEGABYTE = 1024 * 1024
@@ -112,6 +112,23 @@ def test_who_reaches_the_bytes_of_files(whole):
     finally:
         (place / "1").unlink(missing_ok=True)
         place.rmdir()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root alone sees with which root others see")
+def test_who_looks_at_files_sees_neither_keys_nor_objects(whole):
+    """The engine and its kin have the conductor's account, which reads both; of the machine they have what they need, and no network."""
+    if whole.log_lines("scan") and [line for line in whole.log_lines("scan") if line["event"] == "scan-program-not-apart"]:
+        pytest.skip("this kernel gives no namespaces to everybody")
+    names = {pid: pathlib.Path(f"/proc/{pid}/exe").readlink().name for pid in children(whole.instance.scan.pid())}
+    assert sorted(names.values()) == ["anamnesis-scan", "anamnesis-scan-document", "anamnesis-scan-engine", "anamnesis-scan-picture"]
+    for pid, name in names.items():
+        root = pathlib.Path(f"/proc/{pid}/root")
+        seen = {directory: sorted(os.listdir(f"{root}{directory}")) for directory in (whole.layout.keys, whole.layout.objects)}
+        apart = name != "anamnesis-scan"
+        assert (seen == {whole.layout.keys: [], whole.layout.objects: []}) == apart, name
+        assert os.listdir(f"{root}{whole.layout.signatures}")
+        assert (os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")) == apart
+        assert int(state(pid)["CapEff"], 16) == int(state(pid)["CapPrm"], 16) == 0
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="workers forbid their own account to look into them; root may")
