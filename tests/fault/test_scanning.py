@@ -468,7 +468,7 @@ def test_what_newer_signatures_find_is_out_of_reach_until_they_take_it_back(scan
     assert scanner.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", uploads[0]["id"]) == objects
     assert scanner.state(other)[0] == "clean"
     assert scanner.sql("SELECT operation, realm, detail FROM audit.event WHERE object_id = %s AND realm = 'system' ORDER BY at, id",
-                       uploads[0]["id"]) == [("upload_scanned", "system", "clean"), ("upload_rescanned", "system", "infected"),
+                       uploads[0]["id"]) == [("upload_scanned", "system", "clean"), ("upload_rescanned", "system", "rejected"),
                                              ("upload_rescanned", "system", "clean")]
 
 

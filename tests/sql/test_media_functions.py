@@ -252,3 +252,16 @@ def test_who_may_have_which_object(connect, place):
     api.rollback()
     api.prove(place.patient)
     assert api("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", upload) == []
+
+
+@pytest.mark.parametrize("state, signature, told", [("infected", "Eicar-Test", "rejected"), ("rejected", None, "rejected"), ("clean", None, "clean")])
+def test_the_log_tells_auditors_no_more_of_a_verdict_than_lists_do(scan, place, state, signature, told):
+    """That a file was found infected is told to owners alone; who reads the log, by the API or by SQL, may be an auditor."""
+    upload = uploads.add(place.sql, place.draft, place.started, "scanning")
+    [(claimed, attempt, _, _)] = claim(scan)
+    assert str(claimed) == str(upload)
+    assert decide(scan, upload, attempt, state, reason="damaged" if state == "rejected" else None, signature=signature,
+                  objects=made_of() if state == "clean" else None)
+    rows = place.sql("SELECT operation, detail, outcome FROM audit.event WHERE object_id = %s AND realm = 'system'", upload)
+    assert rows == [("upload_scanned", told, "ok")]
+    assert place.sql.one("SELECT state FROM anamnesis.upload WHERE id = %s", upload) == state

@@ -272,7 +272,7 @@ def test_what_newer_signatures_find_is_out_of_reach_and_may_come_back(place, sca
     assert one(place, upload, "state, signature, quarantined_until") == ("clean", None, None)
     assert place.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", upload) == names
     assert place.sql("SELECT operation, detail FROM audit.event WHERE object_id = %s ORDER BY at, id", upload) == [
-        ("upload_rescanned", "infected"), ("upload_rescanned", "clean")]
+        ("upload_rescanned", "rejected"), ("upload_rescanned", "clean")]
 
 
 def test_a_file_that_cannot_be_looked_at_again_does_not_hold_up_the_others(place, scan):
