@@ -120,6 +120,7 @@ def test_it_serves_the_pages_and_says_that_no_worker_is_there(host):
 
 def test_it_is_the_site_of_an_instance_but_for_places():
     template = (TOP / "nginx" / "nginx.conf.in").read_text(encoding="utf-8")
+    template = re.sub(r"(?ms)^ *@IF TICKETS@\n.*?^ *@END@\n", "", template)  # for Lambda alone
     text = printed(*TLS)
     assert not re.search(r"@[A-Z_]+@", text) and "daemon" not in text
     kept = [line for line in template.splitlines() if "@" not in line or line.lstrip().startswith("location @")]
@@ -132,6 +133,14 @@ def test_it_is_the_site_of_an_instance_but_for_places():
                  "user www-data anamnesis;", "pid /run/nginx.pid;"):
         assert said in text, said
     assert "real_ip_header" not in text
+
+
+def test_parts_go_to_the_store_or_to_s3_and_tickets_are_taken_where_lambda_leads_to():
+    places = "location /files/incoming/ {", "location ~ \"^/files/t/"
+    for environment, there in (({}, (True, False)), ({"ANAMNESIS_STORE_URL": "https://files.s3.eu-central-1.amazonaws.com"}, (False, False)),
+                               ({"ANAMNESIS_FILES_URL": "https://files.example.org/files/t"}, (True, True))):
+        text = printed(*TLS, **environment)
+        assert tuple(place in text for place in places) == there and "location /.files/ {" in text and "@IF" not in text and "@END" not in text
 
 
 def test_the_environment_sets_limits_addresses_and_proxies():
