@@ -50,7 +50,9 @@ def lists_of_responses():
                " in progress": {"status": "'in-progress'"}, " completed": {"status": "'completed'"},
                " until long ago": {"until": "'2025-01-15Z'"}, " of a summer": {"since": "'2025-06-01Z'", "until": "'2025-09-01Z'"},
                " since a day": {"since": "'2025-12-31Z'"}, " since just now": {"since": "'2026-01-01 00:59:00Z'"},
-               " amended, since long ago": {"since": "'2025-01-01Z'", "status": "'amended'"}, " next page": {"before": MIDDLE}}
+               " amended, since long ago": {"since": "'2025-01-01Z'", "status": "'amended'"}, " next page": {"before": MIDDLE},
+               " to be read": {"review": "'new'"}, " that were read": {"review": "'reviewed'"},
+               " in review, of a questionnaire": {"review": "'in-review'", "questionnaire_id": A_QUESTIONNAIRE}}
     for who in STAFF:
         for said, values in filters.items():
             yield Case(f"responses{said}", who, "response_list", values | FETCH)
@@ -82,6 +84,9 @@ def others():
         yield Case("a patient", who, "patient_read", {"id": A_PATIENT} | keys)
         yield Case("a response", who, "response_read", {"id": A_RESPONSE} | keys)
         yield Case("a response's history", who, "response_history", {"id": A_RESPONSE} | keys)
+        yield Case("a response beside the former one", who, "response_comparison", {"id": A_RESPONSE} | keys)
+        yield Case("a response's review", who, "response_reviews", {"id": A_RESPONSE} | keys)
+        yield Case("a patient's scores", who, "patient_scores", of_patient | keys)
     yield Case("open assignments", "owner", "questionnaire_open", {"questionnaire_id": A_QUESTIONNAIRE, "fetch": "20"})
     yield Case("questionnaires", "owner", "questionnaire_list", FETCH)
     yield Case("versions", "owner", "questionnaire_version_list", {"questionnaire_id": A_QUESTIONNAIRE} | FETCH)

@@ -102,6 +102,16 @@ SELECT bench.uuid_at(m + interval '2 days', 'am' || n), :practice, patient, assi
        CASE WHEN n % 2 = 0 THEN bench.sealed('x' || n, 4) END, 1, response
 FROM bench.asked WHERE status = 'completed' AND person NOT IN (SELECT w.n FROM bench.shown w) ORDER BY n LIMIT 100;
 
+-- What came in the last week is to be read; of the rest one in 256 is being read.
+INSERT INTO anamnesis.review_now (response_id, practice_id, patient_id, state, number)
+SELECT r.id, r.practice_id, r.patient_id, x.state, CASE x.state WHEN 'new' THEN 0 ELSE 1 END
+FROM anamnesis.response r,
+     LATERAL (SELECT CASE WHEN r.started_at > '2025-12-25Z' THEN 'new' WHEN md5(r.id::text) LIKE '00%' THEN 'in-review' ELSE 'reviewed' END AS state) x
+WHERE r.status IN ('completed', 'amended') ORDER BY r.id;
+INSERT INTO anamnesis.review (id, practice_id, patient_id, response_id, number, state, staff_id, at)
+SELECT bench.uuid_at('2025-12-31Z', 'v' || n.response_id), n.practice_id, n.patient_id, n.response_id, 1, n.state, s.id, '2025-12-31Z'
+FROM anamnesis.review_now n, bench.person s WHERE n.number = 1 AND s.name = 'physician' ORDER BY n.response_id;
+
 INSERT INTO anamnesis.response_migration (id, practice_id, patient_id, response_id, from_version, to_version, revision, answers, dropped, migrated_at)
 SELECT x.id, :practice, patient, response, 1, 2, 1,
        CASE WHEN shown THEN phi.seal(bench.key(), 'response_migration.answers:' || x.id, '[]') ELSE bench.sealed('m' || n, 4) END,

@@ -17,13 +17,19 @@ h_response_list(struct request *rq, const struct response_list_in *in)
                                        .questionnaire_id = in->questionnaire_id,
                                        .version = in->version,
                                        .has_version = in->has_version,
-                                       .status = in->status};
+                                       .status = in->status,
+                                       .review = in->review,
+                                       .assignee = in->assignee};
     enum problem problem = page_open(rq, in->cursor, in->limit, &page);
     if (problem == PROBLEM_NONE) {
         problem = page_moment(rq, in->from, "/query/from", &query.since, &query.has_since);
     }
     if (problem == PROBLEM_NONE) {
         problem = page_moment(rq, in->to, "/query/to", &query.until, &query.has_until);
+    }
+    if (problem == PROBLEM_NONE && in->assignee != NULL && in->review == NULL) {
+        request_error(rq, "/query/assignee", "missing", "goes with `review`");
+        problem = PROBLEM_INVALID_REQUEST;
     }
     if (problem != PROBLEM_NONE) {
         return problem;
@@ -39,7 +45,11 @@ h_response_list(struct request *rq, const struct response_list_in *in)
     size_t shown = page_shown(&page, count);
     struct reply_response_item *items = arena_array(rq->arena, shown, sizeof *items);
     for (size_t i = 0; i < shown; i++) {
-        items[i] = REPLY_RESPONSE_ITEM_OF(&rows[i]);
+        struct reply_review review = {.state = rows[i].review_state,
+                                      .assignee = reply_or_null(rows[i].review_assignee),
+                                      .number = reply_integer(rows[i].review_number)};
+        items[i] = REPLY_RESPONSE_ITEM_OF(&rows[i],
+                                          reply_review_if(rq->arena, rows[i].review_state != NULL, review));
     }
     reply_response_list(&rq->reply.json,
                         &(struct reply_response_list){.items = items,

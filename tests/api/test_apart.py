@@ -6,7 +6,7 @@ from support import contract, sending
 from support.authenticator import Authenticator
 
 # They are found, but are in another state than the operation needs.
-FOUND = {"response_proof": (409, "not-completed"), "response_comparison": (409, "not-completed"),
+FOUND = {"response_proof": (409, "not-completed"), "response_reviews": (409, "not-completed"), "response_comparison": (409, "not-completed"),
          "questionnaire_impact": (409, "questionnaire-state"), "media_file": (410, "upload-gone"),
          **{it.id: (409, "upload-state") for it in contract.operations() if it.row.get("x-bytes", "granted") != "granted"}}
 WITH_IDS = [it for it in contract.operations() if "{" in it.path]

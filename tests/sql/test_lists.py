@@ -28,6 +28,7 @@ LARGE_TEAM = 1100  # more than auth.team_responses asks one by one
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 HOUR = datetime.timedelta(hours=1)
 STATUSES = ("in-progress", "completed", "amended", "stopped")
+REVIEWS = ("new", "in-review", "reviewed", "superseded")
 SEES_ALL = ("owner", "auditor")
 TEAMS = (0, 1, 3, 40)
 HIGHEST = str(uuid.UUID(int=2 ** 128 - 1))
@@ -105,6 +106,10 @@ def crowd(database):
                    "answers, started_at, updated_at, submitted_at, definition_sha256, response_sha256, amendment, amends) VALUES %s",
                    [row for _, rows in made for row in rows])
     practice.responses = [row[0] for _, rows in made for row in rows]
+    sql("DELETE FROM anamnesis.review_now WHERE practice_id = %s", practice.id)
+    sql("INSERT INTO anamnesis.review_now (response_id, practice_id, patient_id, state) SELECT id, practice_id, patient_id, "
+        "(%s::text[])[1 + get_byte(sha256(id::text::bytea), 0) %% 4] FROM anamnesis.response WHERE practice_id = %s AND status IN "
+        "('completed', 'amended')", list(REVIEWS), practice.id)
     for role, size in (("physician", 3), ("assistant", LARGE_TEAM)):
         join(sql, practice, role, rng.sample(practice.everybody, size))
     connection.commit()
@@ -167,6 +172,7 @@ def asked_of_responses(rng, practice):
     return {"patient_id": perhaps(0.1, rng.choice(practice.everybody)), "questionnaire_id": perhaps(0.3, rng.choice(practice.questionnaires)),
             "version": perhaps(0.2, rng.choice((1, 2, 3))), "status": perhaps(0.5, rng.choice(STATUSES)),
             "since": perhaps(0.4, a_moment(rng)), "until": perhaps(0.4, a_moment(rng)),
+            "review": perhaps(0.3, rng.choice(REVIEWS)), "assignee": None,
             "before": perhaps(0.4, a_cursor(rng, practice.responses)), "fetch": rng.choice((1, 2, 7, 51, 201))}
 
 
@@ -184,7 +190,7 @@ def plain_responses(sql, practice, role, values):
     return plain(sql, "response", ["practice_id = %s", seen], [practice.id, *of],
                  {"patient_id": "patient_id = %s", "questionnaire_id": "questionnaire_id = %s", "version": "version = %s", "status": "status = %s",
                   "since": "coalesce(submitted_at, updated_at) >= %s", "until": "coalesce(submitted_at, updated_at) < %s",
-                  "before": "id < %s"}, values)
+                  "review": "(SELECT n.state FROM anamnesis.review_now n WHERE n.response_id = response.id) = %s", "before": "id < %s"}, values)
 
 
 def asked_of_patients(rng, practice, addresses, numbers):

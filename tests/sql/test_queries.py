@@ -188,6 +188,10 @@ def big(database):
         sql("INSERT INTO anamnesis.break_glass (id, practice_id, staff_id, patient_id, reason) SELECT anamnesis.uuid_v7(), "
             "practice_id, %s, id, %s FROM anamnesis.patient WHERE practice_id = %s", practice.staff["physician"].id,
             of["sealed"], practice.id)
+        sql("INSERT INTO anamnesis.review_now (response_id, practice_id, patient_id) SELECT id, practice_id, patient_id FROM anamnesis.response "
+            "WHERE practice_id = %s ON CONFLICT DO NOTHING", practice.id)
+        sql("INSERT INTO anamnesis.review (practice_id, patient_id, response_id, number, state, staff_id) SELECT practice_id, patient_id, id, 1, "
+            "'reviewed', %s FROM anamnesis.response WHERE practice_id = %s ON CONFLICT DO NOTHING", practice.staff["physician"].id, practice.id)
     sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at, patient_id, invitation_id, created_at) SELECT practice_id, 'x', "
         "now(), patient_id, id, now() - random() * interval '400 days' FROM anamnesis.invitation")
     sql("INSERT INTO anamnesis.outbox (practice_id, kind, sent_at, staff_id) SELECT practice_id, 'x', now(), id "

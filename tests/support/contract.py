@@ -75,6 +75,7 @@ BODIES = {
                          "response_id": NOWHERE, "link_id": "photo"},
     "my_upload_parts": {"parts": [{"number": 1, "sha256": "0" * 64}]},
     "media_remove": {"reason": "is of somebody else"},
+    "response_review": {"state": "reviewed", "after": 0},
 }
 # What a query has to have.
 QUERIES = {"media_file": f"?grant={TOKEN}"}

@@ -128,6 +128,10 @@ class Practice:
         for patient, response in zip(self.patients, (self.completed, self.started)):
             sql("INSERT INTO anamnesis.upload_shown (upload_id, response_id, practice_id, patient_id) VALUES (%s, %s, %s, %s)",
                 self.uploads[patient.id], response, self.id, patient.id)
+            sql("INSERT INTO anamnesis.review_now (response_id, practice_id, patient_id, state, number) VALUES (%s, %s, %s, 'reviewed', 1)",
+                response, self.id, patient.id)
+            sql("INSERT INTO anamnesis.review (practice_id, patient_id, response_id, number, state, staff_id) VALUES (%s, %s, %s, 1, 'reviewed', %s)",
+                self.id, patient.id, response, owner)
         sql("INSERT INTO anamnesis.value_set (practice_id, url, title, resource, created_by) VALUES (%s, 'urn:x:s', 's', "
             "'{}', %s)", self.id, owner)
         for patient in self.patients:

@@ -4,7 +4,8 @@
 -- Rows come through row-level security whichever way they are found. Staff who see some of the patients are given what their care
 -- team has (auth.team_responses), instead of being refused, one after the other, nearly all that the practice has.
 CREATE OR REPLACE FUNCTION anamnesis.response_page(p_patient uuid, p_questionnaire uuid, p_version integer, p_status text,
-                                                   p_since timestamptz, p_until timestamptz, p_before uuid, p_fetch integer)
+                                                   p_since timestamptz, p_until timestamptz, p_review text, p_assignee uuid,
+                                                   p_before uuid, p_fetch integer)
 RETURNS SETOF anamnesis.response
 LANGUAGE plpgsql STABLE ROWS 50
 SET plan_cache_mode = force_generic_plan SET enable_bitmapscan = off SET enable_seqscan = off
@@ -13,7 +14,11 @@ DECLARE
     practice CONSTANT uuid := auth.practice();
     below CONSTANT uuid := coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 BEGIN
-    IF p_patient IS NOT NULL THEN
+    IF p_review IS NOT NULL THEN
+        RETURN QUERY
+        SELECT r.* FROM anamnesis.review_page(p_review, p_assignee, p_patient, p_questionnaire, p_version, p_status, p_since, p_until, below,
+                                              p_fetch) r;
+    ELSIF p_patient IS NOT NULL THEN
         RETURN QUERY
         SELECT r.* FROM anamnesis.response r
         WHERE r.practice_id = practice AND r.patient_id = p_patient AND r.id < below
@@ -33,4 +38,4 @@ BEGIN
     END IF;
 END
 $$;
-GRANT EXECUTE ON FUNCTION anamnesis.response_page(uuid,uuid,integer,text,timestamptz,timestamptz,uuid,integer) TO anamnesis_api;
+GRANT EXECUTE ON FUNCTION anamnesis.response_page(uuid,uuid,integer,text,timestamptz,timestamptz,text,uuid,uuid,integer) TO anamnesis_api;
