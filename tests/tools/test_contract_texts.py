@@ -6,6 +6,7 @@ import yaml
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FREE = {
+    "note": "a physician's words, of several lines; sealed, and shown to staff alone",
     "filename": "cleaned before it is stored (lib/media/name.h)", "content_type": "looked up in a table",
     "link_id": "compared with a definition's",
     "password": "any text at all", "current_password": "any text at all", "earlier_password": "any text at all",
