@@ -92,6 +92,9 @@ digest_of(struct s3 *s3, const char *key, int64_t size, unsigned char digest[DIG
     }
     (void)crypto_hash_sha256_final(&state, digest);
     bool had_memory = piece != NULL;
+    if (had_memory) {
+        sodium_memzero(piece, PIECE_SIZE);
+    }
     free(piece);
     return had_memory ? result : S3_FAILED;
 }
@@ -203,8 +206,10 @@ is_range(struct s3_call *call)
     return digest_equal(said, found, DIGEST_SIZE);
 }
 
-enum s3_result
-s3_get(struct s3 *s3, const char *key, int64_t from, size_t size, unsigned char *into, size_t *got)
+/* As s3_get, until `end` of clock_monotonic(); 0: for a call's time. */
+static enum s3_result
+get_until(struct s3 *s3, const char *key, int64_t from, size_t size, unsigned char *into, size_t *got,
+          int64_t end)
 {
     char range[RANGE_SIZE];
     struct wanted wanted = {from, size};
@@ -214,6 +219,7 @@ s3_get(struct s3 *s3, const char *key, int64_t from, size_t size, unsigned char 
                            .headers = {{"range", range}, {"x-amz-checksum-mode", "ENABLED"}},
                            .header_count = 2,
                            .good = 206,
+                           .end = end,
                            .check = is_range,
                            .data = &wanted,
                            .reply = {.into = into, .room = size}};
@@ -232,6 +238,12 @@ s3_get(struct s3 *s3, const char *key, int64_t from, size_t size, unsigned char 
     return result;
 }
 
+enum s3_result
+s3_get(struct s3 *s3, const char *key, int64_t from, size_t size, unsigned char *into, size_t *got)
+{
+    return get_until(s3, key, from, size, into, got, 0);
+}
+
 static bool
 is_described(struct s3_call *call)
 {
@@ -239,7 +251,7 @@ is_described(struct s3_call *call)
 }
 
 static enum s3_result
-head_once(struct s3 *s3, const char *key, struct s3_object *object, long *status)
+head_once(struct s3 *s3, const char *key, struct s3_object *object, long *status, int64_t end)
 {
     struct s3_call call = {.operation = "head",
                            .method = "HEAD",
@@ -247,6 +259,7 @@ head_once(struct s3 *s3, const char *key, struct s3_object *object, long *status
                            .headers = {{"x-amz-checksum-mode", "ENABLED"}},
                            .header_count = 1,
                            .good = 200,
+                           .end = end,
                            .check = is_described};
     s3_call_begin(&call);
     enum s3_result result = s3_call_run(s3, &call);
@@ -275,16 +288,17 @@ s3_head(struct s3 *s3, const char *key, struct s3_object *object)
         return no_key("head");
     }
     int64_t end = clock_monotonic() + s3->seconds * CLOCK_SECOND;
+    unsigned rounds = 0;
     do {
-        enum s3_result result = head_once(s3, key, object, &status);
+        enum s3_result result = head_once(s3, key, object, &status, end);
         if ((result == S3_ABSENT && s3->bucket_seen) || status < 300 || status >= 500) {
             return result;
         }
-        result = s3_get(s3, key, 0, 1, &byte, &got);
+        result = get_until(s3, key, 0, 1, &byte, &got, end);
         if (result != S3_DONE) {
             return result;
         }
-    } while (clock_monotonic() < end);
+    } while (s3_call_wait(s3, ++rounds, end));
     return S3_UNREACHABLE;
 }
 
@@ -314,17 +328,47 @@ body_of(const struct s3_call *call)
     return (struct span){(const unsigned char *)buf_string(&call->reply.body), call->reply.body.size};
 }
 
+/* A list while its pages come. */
+struct listing {
+    const char *prefix;
+    struct s3_page page;     /* that came last */
+    bool is_good;            /* so far, and */
+    bool is_empty;           /* without a key */
+    char seen[S3_NAME_SIZE]; /* the last key of the pages before, */
+    char last[S3_NAME_SIZE]; /* and of this one */
+};
+
+/* S3 lists what begins with the prefix, each once, in the order of bytes: what does not rise would never end. */
+static bool
+look_at_key(void *data, const struct s3_entry *entry)
+{
+    struct listing *listing = data;
+    size_t size = strlen(entry->key);
+    listing->is_empty = false;
+    listing->is_good = size < sizeof listing->last &&
+                       strncmp(entry->key, listing->prefix, strlen(listing->prefix)) == 0 &&
+                       strcmp(entry->key, listing->last) > 0;
+    if (listing->is_good) {
+        memcpy(listing->last, entry->key, size + 1);
+    }
+    return listing->is_good;
+}
+
 static bool
 is_page(struct s3_call *call)
 {
-    return s3_xml_list(body_of(call), call->data, NULL, NULL);
+    struct listing *listing = call->data;
+    listing->is_good = true;
+    listing->is_empty = true;
+    memcpy(listing->last, listing->seen, sizeof listing->last);
+    return s3_xml_list(body_of(call), &listing->page, look_at_key, listing) && listing->is_good;
 }
 
-enum { LIST_PAIRS = 5, LIST_FEW = 4 };
+enum { LIST_PAIRS = 5, LIST_FEW = 4, LIST_EMPTY_MAX = 100 /* pages without a key, one after the other */ };
 
-/* One page, which `page->next` names; it is empty for the first. */
+/* One page, which the query's token names; it is empty for the first. */
 static enum s3_result
-list_page(struct s3 *s3, const struct uri_pair query[LIST_PAIRS], struct s3_page *page, s3_each *each,
+list_page(struct s3 *s3, const struct uri_pair query[LIST_PAIRS], struct listing *listing, s3_each *each,
           void *data)
 {
     struct s3_call call = {.operation = "list",
@@ -333,11 +377,11 @@ list_page(struct s3 *s3, const struct uri_pair query[LIST_PAIRS], struct s3_page
                            .query_count = query[LIST_FEW].value[0] == '\0' ? LIST_FEW : LIST_PAIRS,
                            .good = 200,
                            .check = is_page,
-                           .data = page};
+                           .data = listing};
     s3_call_begin(&call);
     enum s3_result result = s3_call_run(s3, &call);
     if (result == S3_DONE && each != NULL) {
-        (void)s3_xml_list(body_of(&call), page, each, data);
+        (void)s3_xml_list(body_of(&call), &listing->page, each, data);
     }
     s3_call_end(&call);
     return result;
@@ -347,22 +391,25 @@ static enum s3_result
 list(struct s3 *s3, const char *prefix, const char *most, s3_each *each, void *data)
 {
     char token[S3_TOKEN_SIZE] = "";
-    struct s3_page page;
+    struct listing listing = {.prefix = prefix};
+    int empty = 0;
     const struct uri_pair query[LIST_PAIRS] = {{"list-type", "2"},
                                                {"encoding-type", "url"},
                                                {"max-keys", most},
                                                {"prefix", prefix},
                                                {"continuation-token", token}};
     for (;;) {
-        enum s3_result result = list_page(s3, query, &page, each, data);
-        if (result != S3_DONE || each == NULL || page.is_last || page.stopped) {
+        enum s3_result result = list_page(s3, query, &listing, each, data);
+        if (result != S3_DONE || each == NULL || listing.page.is_last || listing.page.stopped) {
             return result;
         }
-        if (strcmp(page.next, token) == 0) { /* it would never end */
-            log_event(LOG_WARN, "s3-failed", LOG_TEXT("operation", "list"), LOG_TEXT("reason", "same-page"));
+        empty = listing.is_empty ? empty + 1 : 0;
+        if (strcmp(listing.page.next, token) == 0 || empty > LIST_EMPTY_MAX) { /* it would never end */
+            log_event(LOG_WARN, "s3-failed", LOG_TEXT("operation", "list"), LOG_TEXT("reason", "no-end"));
             return S3_DAMAGED;
         }
-        memcpy(token, page.next, sizeof token);
+        memcpy(token, listing.page.next, sizeof token);
+        memcpy(listing.seen, listing.last, sizeof listing.seen);
     }
 }
 

@@ -64,8 +64,8 @@ enum s3_result s3_head(struct s3 *s3, const char *key, struct s3_object *object)
 
 /*
  * Every object whose key begins with `prefix` (may be empty), in the order of the answers, a thousand a
- * request, each with a call's time; `each` sees a page when all of it has come. S3_DONE also when `each` has
- * ended it.
+ * request, each with a call's time; `each` sees a page when all of it has come, and each of its keys begins so and
+ * stands behind all that were seen before (S3_DAMAGED otherwise). S3_DONE also when `each` has ended it.
  */
 enum s3_result s3_list(struct s3 *s3, const char *prefix, s3_each *each, void *data);
 

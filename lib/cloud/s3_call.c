@@ -14,12 +14,17 @@ enum {
     PAUSE_DOUBLINGS = 6,
     PATH_SIZE = S3_BUCKET_SIZE + S3_KEY_MAX + 2,
     TARGET_MAX = 16 * 1024,
+    STATUS_PART = 206,
+    STATUS_NO_RANGE = 416,
     SENT_HEADERS = S3_CALL_HEADERS + 5
 };
 
 /* Milliseconds; the first is doubled for each try. */
 #define PAUSE_FIRST UINT32_C(100)
 #define PAUSE_MOST  UINT32_C(5000)
+
+/* With less than this, no other try is begun. */
+#define LEAST_LEFT (CLOCK_SECOND / 100)
 
 #define KEYS_GOOD_FOR (60 * CLOCK_SECOND)
 
@@ -37,7 +42,6 @@ static const struct {
     bool again;
 } codes[] = {
     {"NoSuchKey", S3_ABSENT, false},
-    {"InvalidRange", S3_DONE, false}, /* behind the object's end: nothing is what there is */
     {"PreconditionFailed", S3_EXISTS, false},
     {"NoSuchBucket", S3_REFUSED, false},
     {"AccessDenied", S3_REFUSED, false},
@@ -190,6 +194,16 @@ judge_status(const struct s3_call *call)
     return verdict;
 }
 
+/* "InvalidRange" tells who reads behind an object's end that nothing is there; nobody else is told so. */
+static struct verdict
+judge_no_range(const struct s3_call *call)
+{
+    if (call->good == STATUS_PART && call->reply.status == STATUS_NO_RANGE) {
+        return (struct verdict){S3_DONE, false, NULL};
+    }
+    return (struct verdict){S3_DAMAGED, true, "not-s3"};
+}
+
 static struct verdict
 judge_answer(struct s3_call *call)
 {
@@ -199,6 +213,9 @@ judge_answer(struct s3_call *call)
         if (strcmp(call->error.code, codes[i].code) == 0) {
             return (struct verdict){codes[i].result, codes[i].again, NULL};
         }
+    }
+    if (is_error && strcmp(call->error.code, "InvalidRange") == 0) {
+        return judge_no_range(call);
     }
     if (is_error && call->reply.status < 300) { /* an error behind a good status */
         return (struct verdict){S3_UNREACHABLE, true, NULL};
@@ -316,22 +333,29 @@ tell(const struct s3_call *call, const struct verdict *verdict, unsigned tries, 
     }
 }
 
+bool
+s3_call_wait(const struct s3 *s3, unsigned tries, int64_t end)
+{
+    int64_t pause = pause_after(tries);
+    if (is_stopped(s3) || clock_monotonic() + pause >= end - LEAST_LEFT) {
+        return false;
+    }
+    pause_for(pause);
+    return !is_stopped(s3);
+}
+
 enum s3_result
 s3_call_run(struct s3 *s3, struct s3_call *call)
 {
     int64_t begun = clock_monotonic();
-    int64_t end = begun + s3->seconds * CLOCK_SECOND;
-    struct verdict verdict = {S3_UNREACHABLE, false, "stopped"};
+    int64_t end = call->end != 0 ? call->end : begun + s3->seconds * CLOCK_SECOND;
+    struct verdict verdict = {S3_UNREACHABLE, false, is_stopped(s3) ? "stopped" : "late"};
     unsigned tries = 0;
-    bool again = !is_stopped(s3);
+    bool again = !is_stopped(s3) && begun < end - LEAST_LEFT;
     while (again) {
         verdict = try_once(s3, call, end);
-        int64_t pause = pause_after(++tries);
-        again = verdict.again && !is_stopped(s3) && clock_monotonic() + pause < end - CLOCK_SECOND / 100;
-        if (again) {
-            pause_for(pause);
-            again = !is_stopped(s3);
-        }
+        tries++;
+        again = verdict.again && s3_call_wait(s3, tries, end);
     }
     s3->bucket_seen = s3->bucket_seen || verdict.result == S3_DONE || verdict.result == S3_EXISTS ||
                       strcmp(call->error.code, "NoSuchKey") == 0;

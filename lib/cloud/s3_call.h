@@ -50,6 +50,7 @@ struct s3_call {
     struct span body;
     const char *payload; /* the body's digest in hexadecimal; NULL when there is no body */
     long good;           /* status */
+    int64_t end;         /* of its tries together, clock_monotonic(); 0: in s3->seconds */
     s3_check *check;
     void *data; /* for `check` */
     /* the answer */
@@ -63,6 +64,12 @@ void s3_call_begin(struct s3_call *call);
 
 /* Runs it, with tries, and writes the log. */
 enum s3_result s3_call_run(struct s3 *s3, struct s3_call *call);
+
+/*
+ * The pause after so many tries: from nothing to a time that doubles (full jitter). False, without or after it, when
+ * there is no time for another one until `end` (clock_monotonic()), or when it is to stop.
+ */
+bool s3_call_wait(const struct s3 *s3, unsigned tries, int64_t end);
 
 void s3_call_end(struct s3_call *call);
 

@@ -1,16 +1,18 @@
-"""What the client makes of each answer that S3's documentation names, and of those that are none. The call's time is a second."""
+"""What the client makes of each answer that S3's documentation names, and of those that are none. A call takes two seconds at most."""
 
 import base64
 import hashlib
 import time
 
 import pytest
+from support import namespaces
 from support.certificates import Certificates
 from support.s3_client import SECRET, Client
 from support.scripted_server import ScriptedServer, error, reply
 
 LIST = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 WRITTEN = reply(200, ETag='"a"')
+CALL_SECONDS = 2
 PAUSE_SECONDS = 3  # beyond a call's time: a busy machine
 
 
@@ -36,6 +38,10 @@ def listed(client):
     return client.ask("list", prefix="")["result"]
 
 
+def below(client):
+    return client.ask("list", prefix="incoming/")["result"]
+
+
 def tag(client):
     return client.ask("tag", key="a", name="b")["result"]
 
@@ -47,8 +53,15 @@ def part(body=b"hello", status=206, said="bytes 10-14/100", **headers):
     return reply(status, body, **({"Content_Range": said} if said else {}), ETag='"a"', **headers)
 
 
+def page(*keys, token=None):
+    entries = "".join(f"<Contents><Key>{key}</Key><Size>1</Size><LastModified>2026-01-31T08:00:00.000Z</LastModified></Contents>" for key in keys)
+    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>" if token else "<IsTruncated>false</IsTruncated>"
+    return reply(200, f"<ListBucketResult>{more}{entries}</ListBucketResult>".encode())
+
+
 GOOD = [(put, WRITTEN), (put, reply(200, ETag='"a"', x_amz_checksum_sha256="LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")), (get, part()),
-        (get, part(b"he", said="bytes 10-11/12")), (get, error(416, "InvalidRange")), (head, reply(200, ETag='"a"', Content_Length=5)), (delete, reply(204)),
+        (get, part(b"he", said="bytes 10-11/12")), (get, part(said="bytes 10-14/100 ")), (listed, page("a", "a-", "a/", "b", "\u00e9", "\U0001f600")),
+        (below, page("incoming/a")), (get, error(416, "InvalidRange")), (head, reply(200, ETag='"a"', Content_Length=5)), (delete, reply(204)),
         (listed, reply(200, LIST)), (tag, reply(200, b"<Tagging><TagSet/></Tagging>"))]
 
 # The last of each: whether it is tried again.
@@ -82,9 +95,15 @@ ENDS = [
     *((get, part(body, said=said), "damaged", True) for body, said in (
         (b"hello", None), (b"hello", ""), (b"hello", "bytes 0-4/100"), (b"hello", "bytes 11-15/100"), (b"hell", "bytes 10-13/100"), (b"hell", "bytes 10-14/100"),
         (b"hello", "bytes 10-14/*"), (b"hello", "bytes 10-14/12"), (b"hello", "bytes 10-14/99999999999999999999"), (b"hello", "bytes=10-14/100"),
-        (b"hello", "bytes 10-14/100 "), (b"", "bytes 10-9/100"), (b"hello", "bytes -10-14/100"))[:10]),
+        (b"", "bytes 10-9/100"), (b"hello", "bytes -10-14/100"))),
     (get, part(b"hello!", said="bytes 10-15/100"), "damaged", True), (get, part(b"h" * 100_000), "damaged", True), (get, part(status=200), "damaged", True),
     (get, part(b"hello", said="bytes 0-4/5"), "damaged", True),
+    # what a part behind the end is answered with, to another question or with another status
+    *((do, error(416, "InvalidRange"), "damaged", True) for do in (put, delete, listed, tag)),
+    *((do, error(status, "InvalidRange"), "damaged", True) for do in (put, get, delete, listed, tag) for status in (200, 400)),
+    # lists of something else, or that never end
+    (listed, page("a", "a"), "damaged", True), (listed, page("b", "a"), "damaged", True), (below, page("sealed/a"), "damaged", True),
+    (below, page("incoming/a", "sealed/a"), "damaged", True), (below, page("incoming"), "damaged", True), (listed, page("a", token="x"), "damaged", False),
     # cut, endless, or no HTTP
     (get, part(b"hel", Content_Length=5, Connection="close"), "unreachable", True), (listed, reply(200, LIST[:20], Content_Length=len(LIST), Connection="close"), "unreachable", True),
     (listed, reply(200, LIST[:20]), "damaged", True), (listed, reply(200, b"<!DOCTYPE a>" + LIST), "damaged", True),
@@ -106,10 +125,10 @@ def test_what_s3_answers_is_taken(do, answer):
 
 @pytest.mark.parametrize(("do", "answer", "result", "again"), ENDS, ids=identity)
 def test_each_other_answer_has_its_end(do, answer, result, again):
-    with ScriptedServer(answer) as server, Client(server.url, seconds=1) as client:
+    with ScriptedServer(answer) as server, Client(server.url, seconds=CALL_SECONDS) as client:
         begun = time.monotonic()
         assert do(client) == result
-        assert time.monotonic() - begun < 1 + PAUSE_SECONDS
+        assert time.monotonic() - begun < CALL_SECONDS + PAUSE_SECONDS
         assert (client.log()[0]["tries"] > 1) == again
         assert client.process.poll() is None
 
@@ -159,11 +178,51 @@ def test_a_head_that_says_nothing_is_explained_by_a_get():
         assert head(client) == "refused"
 
 
+@pytest.mark.parametrize("of_head", [reply(403, Content_Length=0), error(416, "InvalidRange")], ids=identity)
+def test_a_head_that_is_doubted_is_asked_again_with_pauses(of_head):
+    """Somebody in between answers HEAD, and S3 the GET: not as often as they can, and not for longer than a call's time."""
+    def answer(method, _number):
+        return of_head if method == "HEAD" else part(b"h", said="bytes 0-0/5")
+
+    with ScriptedServer(answer) as server, Client(server.url, seconds=CALL_SECONDS) as client:
+        begun = time.monotonic()
+        assert head(client) == "unreachable"
+        assert time.monotonic() - begun < CALL_SECONDS + PAUSE_SECONDS
+        assert 2 <= len(server.asked) <= 60, "without pauses there are hundreds"
+
+
+def test_a_call_within_a_head_has_what_is_left_of_its_time():
+    def answer(method, _number):
+        return reply(403, Content_Length=0) if method == "HEAD" else error(503, "SlowDown")
+
+    with ScriptedServer(answer) as server, Client(server.url, seconds=CALL_SECONDS) as client:
+        assert head(client) == "unreachable"
+        assert sum(line["milliseconds"] for line in client.log()) < 1000 * CALL_SECONDS + 500
+
+
 def test_a_list_that_would_never_end_is_given_up():
     page = b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>a</NextContinuationToken></ListBucketResult>"
     with ScriptedServer(reply(200, page)) as server, Client(server.url) as client:
         assert listed(client) == "damaged"
         assert len(server.asked) == 2
+
+
+def test_tokens_that_go_round_are_given_up():
+    """The keys of a page stand behind those of all pages before; of pages without a key there are not endlessly many."""
+    pages = [page("a", "b", token="x"), page("c", token="y")]
+    with ScriptedServer(lambda _method, number: pages[(number - 1) % 2]) as server, Client(server.url, seconds=1) as client:
+        answer = client.ask("list", prefix="")
+        assert (answer["result"], [key for key, _, _ in answer["keys"]]) == ("damaged", ["a", "b", "c"])
+    with ScriptedServer(lambda _method, number: page(token="xy"[number % 2])) as server, Client(server.url) as client:
+        assert listed(client) == "damaged"
+        assert len(server.asked) == 101
+
+
+def test_a_list_of_several_pages():
+    pages = [page("a", token="x"), page(token="y"), page("b", "c")]
+    with ScriptedServer(lambda _method, number: pages[number - 1]) as server, Client(server.url) as client:
+        assert client.keys() == ["a", "b", "c"]
+        assert len(server.asked) == 3
 
 
 def test_nothing_secret_is_logged():
@@ -209,6 +268,7 @@ def test_a_connection_is_kept():
 
 
 def test_a_worker_reaches_it_by_name_and_makes_no_thread(tmp_path):
+    namespaces.need("--mount")
     certificates = Certificates(tmp_path, name="files.clinic.example")
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 files.clinic.example\n", encoding="utf-8")
