@@ -19,6 +19,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 PLACE = TOP / "build" / "peers" / "cloud"
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 PATIENCE_SECONDS = 60
+TRIES = 5
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"}]})
 IAM = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=any"  # says which service is meant
 
@@ -38,23 +39,38 @@ def free_port():
         return one.getsockname()[1]
 
 
-def wait_for_port(port, process):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
-            return
-        assert process.poll() is None and time.monotonic() < deadline, f"{process.args[0]} does not listen"
-        time.sleep(0.05)
+def listens(process, port):
+    """Whether it is this one, and not another that was faster, who has the port."""
+    held = set()
+    with contextlib.suppress(FileNotFoundError):
+        for entry in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+            held.add(os.readlink(entry))
+    sockets = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return any(fields[1].endswith(f":{port:04X}") and fields[3] == "0A" and f"socket:[{fields[9]}]" in held for fields in sockets)
+
+
+def start(words, environment):
+    """The process and its port, another one when somebody was faster."""
+    for _ in range(TRIES):
+        port = free_port()
+        process = subprocess.Popen([str(word) for word in words(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while process.poll() is None:
+            if listens(process, port):
+                return process, port
+            assert time.monotonic() < deadline, f"{process.args[0]} does not listen"
+            time.sleep(0.05)
+    raise AssertionError(f"{process.args[0]} ends with {process.returncode}")
 
 
 class Peer:
     """A running one, with a bucket; the URL of the bucket is `url`."""
 
-    def __init__(self, name, words, port, **environment):
-        self.name, self.port, self.origin = name, port, f"http://127.0.0.1:{port}"
+    def __init__(self, name, words, **environment):
+        """`words` is a function of the port that gives the command."""
+        self.process, self.port = start(words, environment)
+        self.name, self.origin = name, f"http://127.0.0.1:{self.port}"
         self.url, self.keys = self.origin + "/files", (KEY, SECRET)
-        self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment})
-        wait_for_port(port, self.process)
 
     def stop(self):
         self.process.terminate()
@@ -62,10 +78,9 @@ class Peer:
 
 
 def start_versitygw(directory):
-    port = free_port()
     data = pathlib.Path(directory) / "data"
     (data / "files").mkdir(parents=True)
-    return Peer("versitygw", [versitygw(), "--port", f"127.0.0.1:{port}", "--region", REGION, "--access", KEY, "--secret", SECRET, "posix", data], port)
+    return Peer("versitygw", lambda port: [versitygw(), "--port", f"127.0.0.1:{port}", "--region", REGION, "--access", KEY, "--secret", SECRET, "posix", data])
 
 
 def start_moto():
@@ -73,9 +88,8 @@ def start_moto():
     moto verifies nothing for S3 until it is told after how many requests to begin (text/plain), and then signatures in
     headers alone, of keys that its IAM has given: `keys` are such.
     """
-    port = free_port()
     python = packages.python(TOP / "tests/peers/cloud/requirements.txt", PLACE)
-    peer = Peer("moto", [python / "moto_server", "-H", "127.0.0.1", "-p", str(port)], port)
+    peer = Peer("moto", lambda port: [python / "moto_server", "-H", "127.0.0.1", "-p", str(port)])
     bucket = f"<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
     assert ask(peer.url, "PUT", bucket.encode())[0] == 200
     for action in ("CreateUser", "PutUserPolicy", "CreateAccessKey"):
