@@ -214,19 +214,34 @@ serve_put(struct store *store, struct connection *connection, const struct head 
               now);
 }
 
+static int64_t
+time_for(int64_t size)
+{
+    int64_t seconds = size / CONNECTION_GIVES_RATE;
+    return (seconds > CONNECTION_GIVES_SECONDS ? seconds : CONNECTION_GIVES_SECONDS) * CLOCK_SECOND;
+}
+
+static void
+await_rate(struct connection *connection)
+{
+    int64_t until = connection->rate.until;
+    connection->deadline = until < connection->end ? until : connection->end;
+}
+
 /* How slowly it is read is measured from here on: S3's time is not its client's. */
 static void
 measure(struct connection *connection, int64_t now)
 {
     rate_begin(&connection->rate, now, RATE_SPARE);
-    connection->deadline = connection->rate.until;
+    await_rate(connection);
 }
 
 static void
 wait_for_piece(struct connection *connection, int64_t now)
 {
+    int64_t until = now + FETCH_LIMIT;
     connection->stage = STAGE_FETCH;
-    connection->deadline = now + FETCH_LIMIT;
+    connection->deadline = until < connection->end ? until : connection->end;
 }
 
 /* The file, or what of it a Range names; of a HEAD the head alone. It may have to wait for its first piece, and then begins here again. */
@@ -245,7 +260,8 @@ give(struct store *store, struct connection *connection, const struct head *head
         wait_for_piece(connection, now);
         return;
     } else if (step == DOWNLOAD_DAMAGED) {
-        refuse(connection, PROBLEM_UNAVAILABLE, true, now); /* before anything was promised */
+        enum problem problem = download->is_gone ? PROBLEM_NOT_FOUND : PROBLEM_UNAVAILABLE;
+        refuse(connection, problem, true, now); /* before anything was promised */
     } else {
         bool part = kind == RANGE_PART;
         const struct reply_file file = {.type = download->content_type,
@@ -272,6 +288,7 @@ serve_get(struct store *store, struct connection *connection, const struct head 
         problem = download_open(store->access, store->root, ticket, led, clock_now(), &connection->download);
     }
     if (problem == PROBLEM_NONE) {
+        connection->end = now + time_for(connection->download->whole);
         give(store, connection, head, now);
     } else {
         refuse(connection, problem, head->method == HEAD_GET, now);
@@ -362,6 +379,13 @@ send_some(struct connection *connection, const char *bytes, size_t size, size_t 
     return *sent == size;
 }
 
+/* The head has promised more: the client sees that it was cut. */
+static void
+break_off(struct connection *connection, int64_t now)
+{
+    end(connection, connection->download->is_gone ? "gone" : "damaged", now);
+}
+
 /* The next bytes of the file. False when nothing can be sent now, or nothing is left. */
 static bool
 send_file(struct connection *connection, int64_t now)
@@ -370,11 +394,14 @@ send_file(struct connection *connection, int64_t now)
     if (download == NULL) {
         return false;
     }
+    if (now >= connection->end) {
+        end(connection, "too-long", now);
+        return false;
+    }
     enum download_step step =
         download->sent == download->bytes.size ? download_next(download) : DOWNLOAD_READY;
     if (step == DOWNLOAD_DAMAGED) {
-        /* The head has promised more: the client sees that it was cut. */
-        end(connection, "damaged", now);
+        break_off(connection, now);
     } else if (step == DOWNLOAD_AWAITS) {
         wait_for_piece(connection, now);
     }
@@ -429,7 +456,7 @@ connection_look(struct store *store, struct connection *connection, int64_t now)
     enum problem problem = download_fetched(connection->download);
     bool promised = connection->status != 0;
     if (problem != PROBLEM_NONE && promised) {
-        end(connection, "damaged", now);
+        break_off(connection, now);
     } else if (problem != PROBLEM_NONE) {
         refuse(connection, problem, true, now);
         drop_download(store, connection);
@@ -523,8 +550,12 @@ connection_late(struct store *store, struct connection *connection, int64_t now)
 {
     if (connection->stage == STAGE_BODY ||
         (connection->stage == STAGE_REPLY && connection->download != NULL)) {
-        if (rate_is_slow(&connection->rate, now)) {
+        if (connection->stage == STAGE_REPLY && now >= connection->end) {
+            end(connection, "too-long", now);
+        } else if (rate_is_slow(&connection->rate, now)) {
             too_slow(connection, now);
+        } else if (connection->stage == STAGE_REPLY) {
+            await_rate(connection);
         } else {
             connection->deadline = connection->rate.until;
         }

@@ -44,6 +44,12 @@ enum {
     CONNECTION_PLACES_OF_KIND = CONNECTION_PLACES / 4 * 3
 };
 
+/*
+ * A ticket is good for a minute, and what it has opened for ten more, or for as long as 20 kB/s take: whoever may not see a
+ * file any more, has been signed out, or reads one that was found infected, gets no more of it than that.
+ */
+enum { CONNECTION_GIVES_SECONDS = 600, CONNECTION_GIVES_RATE = 20000 /* bytes a second */ };
+
 enum stage { STAGE_HEAD, STAGE_BODY, STAGE_FETCH, STAGE_REPLY, STAGE_DRAIN, STAGE_END };
 
 struct connection {
@@ -53,6 +59,7 @@ struct connection {
     bool has_place;   /* counted in store->busy */
     int64_t began;    /* clock_monotonic() */
     int64_t deadline; /* when connection_late must be called */
+    int64_t end;      /* when no more of a file is given */
     size_t size;      /* bytes in `head` */
     struct put put;
     struct rate rate;

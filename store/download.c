@@ -116,6 +116,7 @@ download_fetched(struct download *download)
     }
     enum problem problem = problem_of(result, "fetch");
     download->is_damaged = problem != PROBLEM_NONE;
+    download->is_gone = problem == PROBLEM_NOT_FOUND;
     return problem;
 }
 
@@ -135,6 +136,7 @@ download_next(struct download *download)
     download->sent = 0;
     if (problem_of(result, "chunk") != PROBLEM_NONE) {
         download->is_damaged = true;
+        download->is_gone = result == STORE_ABSENT;
         download->bytes.size = 0;
         return DOWNLOAD_DAMAGED;
     }

@@ -24,7 +24,8 @@ enum { DOWNLOAD_MANNER_SIZE = MEDIA_DISPOSITION_SIZE };
 
 struct download {
     bool takes_ranges;
-    bool is_damaged; /* a chunk did not open, or did not come */
+    bool is_damaged; /* a chunk did not open, or did not come, */
+    bool is_gone;    /* since the object was removed */
     bool is_remote;
     char manner
         [DOWNLOAD_MANNER_SIZE]; /* Content-Disposition, of what a client was led to; empty: a worker has said it */

@@ -228,7 +228,14 @@ static enum store_result
 load_chunk(struct sealed_reader *reader, uint32_t index)
 {
     size_t size = stream_chunk_plain(&reader->open, index) + STREAM_TAG_SIZE;
+    struct stat found;
     reader->has_chunk = false;
+    if (fstat(reader->file, &found) != 0) {
+        return failed(errno);
+    }
+    if (found.st_nlink == 0) { /* removed, perhaps with its patient */
+        return STORE_ABSENT;
+    }
     errno = 0;
     if (!read_at(reader->file, stream_chunk_offset(index), reader->chunk, size)) {
         return errno != 0 ? failed(errno) : STORE_DAMAGED;

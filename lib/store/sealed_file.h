@@ -76,7 +76,7 @@ enum store_result sealed_reader_open(struct sealed_reader *reader, int root, con
 
 /*
  * Gives the bytes from `from` up to the end of their chunk: at least one, unless `from` is at or behind the
- * object's end. They stay until the next call.
+ * object's end. They stay until the next call. STORE_ABSENT when the object was removed before their chunk was read.
  */
 enum store_result sealed_reader_get(struct sealed_reader *reader, uint64_t from, struct span *plain);
 

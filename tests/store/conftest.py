@@ -168,12 +168,17 @@ class Store:
         shutil.rmtree(self.top, ignore_errors=True)
 
 
-def receive(connection):
+def receive_bytes(connection):
+    """All until the end."""
     received = []
     with contextlib.suppress(ConnectionResetError):
         while more := connection.recv(1 << 20):
             received.append(more)
-    return Answer(b"".join(received))
+    return b"".join(received)
+
+
+def receive(connection):
+    return Answer(receive_bytes(connection))
 
 
 @contextlib.contextmanager

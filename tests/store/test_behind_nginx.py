@@ -19,6 +19,7 @@ import test_nginx_conf  # noqa: E402  (the path is set above)
 
 REQUEST = "01234567-89ab-4cde-8f01-23456789abcd"
 STDIN, STDOUT, END = 5, 6, 3
+CURL_PARTIAL = 18
 
 
 def record(kind, content=b""):
@@ -60,13 +61,16 @@ class Site:
     def __init__(self, host, store, worker):
         self.host, self.store, self.worker = host, store, worker
 
-    def ask(self, made, *words, ticket=None):
-        """(status, [(name, value)], body)"""
+    def command(self, made, *words, ticket=None):
+        """What asks for it, once the worker's reply is set."""
         self.worker.head = (f"Status: 200 OK\r\nContent-Type: {made.content_type}\r\nX-File-Disposition: attachment; filename=\"a\"\r\n"
                             f"Cache-Control: no-store\r\nX-Request-Id: {REQUEST}\r\nX-Accel-Redirect: "
                             f"/.files/{ticket or made.ticket()}\r\n\r\n")
-        done = subprocess.run(["curl", "-sS", "-i", "--cacert", self.host.top / "site.pem", *words,
-                               f"https://127.0.0.1:{self.host.port}/admin/media/1/file"], capture_output=True, check=True)
+        return ["curl", "-sS", "-i", "--cacert", self.host.top / "site.pem", *words, f"https://127.0.0.1:{self.host.port}/admin/media/1/file"]
+
+    def ask(self, made, *words, ticket=None):
+        """(status, [(name, value)], body)"""
+        done = subprocess.run(self.command(made, *words, ticket=ticket), capture_output=True, check=True)
         head, _, body = done.stdout.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         return int(lines[0].split()[1]), [tuple(line.lower().split(": ", 1)) for line in lines[1:]], body
@@ -144,6 +148,19 @@ def test_what_the_store_refuses(site, made, words, ticket, status, code):
     told, headers, body = site.ask(made, *words, ticket=ticket)
     assert told == status and code in body and REQUEST.encode() in body and of_worker(headers, disposition=())
     assert is_problem(headers)
+
+
+def test_a_file_that_is_removed_while_somebody_reads_it_slowly(site):
+    """They get what was on its way, and see that it was cut."""
+    large = Made(site.store, random.Random(2).randbytes(40_000_000), content_type="image/jpeg")
+    with subprocess.Popen(site.command(large, "--http1.1"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+        begun = reader.stdout.read(1000)
+        assert begun.startswith(b"HTTP/1.1 200")
+        large.path.unlink()
+        rest = reader.stdout.read()
+        assert reader.wait() == CURL_PARTIAL
+    assert len(begun) + len(rest) < len(large.plain)
+    assert site.store.log("gone")
 
 
 def test_an_object_that_is_damaged(site, made):

@@ -10,10 +10,11 @@ import threading
 import uuid
 
 import pytest
-from conftest import BUILD, receive, running, wait_for
+from conftest import BUILD, receive, receive_bytes, running, wait_for
 
 SEED = 20261130
 CHUNK = 65536
+ON_ITS_WAY = 4_000_000  # of what a socket and the chunk in hand hold there is less
 PROGRAM = BUILD / "tests" / "programs" / "store_object"
 
 
@@ -251,6 +252,20 @@ def test_many_at_once(store, chance):
     for thread in threads:
         thread.join()
     assert len(answers) == 50
+
+
+def test_what_is_removed_is_not_read_on(own, chance):
+    """The object of a file that was removed, or of an erased patient, is unlinked: what was opened before ends."""
+    made = Object(own, chance.randbytes(10_000_000))
+    with own.connect() as connection:
+        connection.sendall(f"GET /.files/{made.ticket()} HTTP/1.1\r\n\r\n".encode())
+        begun = connection.recv(100_000)
+        assert begun.startswith(b"HTTP/1.1 200")
+        made.path.unlink()
+        rest = receive_bytes(connection)
+    assert len(begun) + len(rest) < ON_ITS_WAY < len(made.plain)
+    assert wait_for("its line in the log", lambda: [line for line in own.log("gone") if line["kind"] == "get"])
+    assert not own.log("object-failed") and not own.log("object-damaged")
 
 
 def test_a_reader_that_goes_away_holds_nothing(own, chance):

@@ -311,6 +311,22 @@ a_changed_cut_or_longer_file_is_refused(void **state)
     (void)close(file);
 }
 
+/* Removed, or its patient erased: what was opened before is not read on. */
+static void
+a_file_that_is_removed_while_it_is_read_is_gone(void **state)
+{
+    (void)state;
+    char name[OBJECT_NAME_SIZE];
+    struct span plain;
+    store_object(STREAM_CHUNK + 10, name);
+    assert_int_equal(sealed_reader_open(&reader, root, name, KEY, TEXT, STREAM_CHUNK + 10), STORE_DONE);
+    assert_int_equal(sealed_reader_get(&reader, 0, &plain), STORE_DONE);
+    assert_int_equal(unlinkat(root, name, 0), 0);
+    assert_int_equal(sealed_reader_get(&reader, STREAM_CHUNK, &plain), STORE_ABSENT);
+    assert_int_equal(plain.size, 0);
+    sealed_reader_close(&reader);
+}
+
 static void
 a_file_that_shrinks_while_it_is_read_is_refused(void **state)
 {
@@ -428,6 +444,7 @@ main(void)
         TEST(without_its_directory_nothing_is_written),
         TEST(what_is_not_this_object_is_refused),
         TEST(a_changed_cut_or_longer_file_is_refused),
+        TEST(a_file_that_is_removed_while_it_is_read_is_gone),
         TEST(a_file_that_shrinks_while_it_is_read_is_refused),
         TEST(what_is_no_object_is_not_opened),
         TEST(parts_that_are_there_are_told_with_their_sizes),

@@ -11,7 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_SIZE = 600 * 1024, STEP_MS = 500, READ_MAX = 64 * 1024, LONGEST_SECONDS = 3600 };
+enum {
+    FILE_SIZE = 600 * 1024,
+    LARGE_SIZE = 20 * 1000 * 1000,
+    SOCKET_SIZE = 128 * 1024,
+    STEP_MS = 500,
+    READ_MAX = 64 * 1024,
+    LONGEST_SECONDS = 3600
+};
 
 static struct config config;
 static struct keyring *keyring;
@@ -19,28 +26,27 @@ static struct access *access_of_store;
 static struct store store;
 static char place[64];
 static char request[TICKET_TEXT_SIZE + 64];
+static char small_request[sizeof request];
+static char large_request[sizeof request];
 static unsigned char scratch[CONNECTION_SCRATCH];
 
 /* A file in a store of its own, and the request for it. */
 static void
-make_file(void)
+make_file(size_t size, char *text_of_request)
 {
     static struct sealed_writer writer;
-    static unsigned char plain[FILE_SIZE];
+    static unsigned char plain[LARGE_SIZE];
     char text[OBJECT_TEXT_SIZE];
     char ticket_text[TICKET_TEXT_SIZE];
-    struct ticket ticket = {.upload_id = OWNER_ONE,
-                            .kind = "view",
-                            .content_type = "video/mp4",
-                            .plain_size = FILE_SIZE,
-                            .key = {7}};
+    struct ticket ticket = {
+        .upload_id = OWNER_ONE, .kind = "view", .content_type = "video/mp4", .plain_size = size, .key = {7}};
     assert_true(object_text(OWNER_ONE, "view", text));
-    assert_int_equal(sealed_writer_begin(&writer, store.root, ticket.key, text, FILE_SIZE), STORE_DONE);
-    assert_int_equal(sealed_writer_add(&writer, (struct span){plain, FILE_SIZE}), STORE_DONE);
+    assert_int_equal(sealed_writer_begin(&writer, store.root, ticket.key, text, size), STORE_DONE);
+    assert_int_equal(sealed_writer_add(&writer, (struct span){plain, size}), STORE_DONE);
     assert_int_equal(sealed_writer_end(&writer), STORE_DONE);
     (void)snprintf(ticket.object, sizeof ticket.object, "%s", writer.name);
     assert_true(ticket_make(keyring, &ticket, clock_now(), ticket_text));
-    (void)snprintf(request, sizeof request, "GET /.files/%s HTTP/1.1\r\n\r\n", ticket_text);
+    (void)snprintf(text_of_request, sizeof request, "GET /.files/%s HTTP/1.1\r\n\r\n", ticket_text);
 }
 
 static int
@@ -64,7 +70,9 @@ set_up(void **state)
     if (keyring == NULL || access_of_store == NULL || mkdirat(store.root, "sealed", 02770) != 0) {
         return -1;
     }
-    make_file();
+    make_file(FILE_SIZE, small_request);
+    make_file(LARGE_SIZE, large_request);
+    memcpy(request, small_request, sizeof request);
     return 0;
 }
 
@@ -100,6 +108,8 @@ begin(int64_t now)
     int sockets[2];
     struct reader reader = {.received = 0};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets), 0);
+    int size = SOCKET_SIZE; /* whatever this kernel begins with */
+    assert_int_equal(setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
     reader.connection = connection_open(sockets[0], now);
     reader.socket = sockets[1];
     assert_non_null(reader.connection);
@@ -196,6 +206,44 @@ who_stops_is_cut_soon(void **state)
     finish(&reader);
 }
 
+/* A ticket ends: what it has opened does not go on for ever, however steadily it is read. */
+static void
+a_file_is_given_for_its_time_alone(void **state)
+{
+    (void)state;
+    static const size_t rates[] = {1100, 10000, 15000};
+    const int64_t most = LARGE_SIZE / CONNECTION_GIVES_RATE;
+    memcpy(request, large_request, sizeof request);
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        struct reader reader;
+        int64_t seconds = read_at_rate(&reader, rates[i], SIZE_MAX, 1);
+        assert_int_equal(reader.connection->stage, STAGE_END);
+        assert_in_range(seconds, most, most + 1);
+        assert_true(reader.connection->bytes <= (int64_t)rates[i] * most + 4 * SOCKET_SIZE);
+        finish(&reader);
+    }
+    struct reader reader;
+    (void)read_at_rate(&reader, CONNECTION_GIVES_RATE * 11 / 10, SIZE_MAX, 1);
+    assert_int_equal(reader.connection->stage, STAGE_DRAIN);
+    assert_true(read_rest(&reader) > LARGE_SIZE);
+    finish(&reader);
+    memcpy(request, small_request, sizeof request);
+}
+
+/* Ten minutes at least: a small file comes on a bad network, too, and does not stay open for its end. */
+static void
+a_small_file_has_ten_minutes(void **state)
+{
+    (void)state;
+    struct reader reader = begin(0);
+    int64_t end = CONNECTION_GIVES_SECONDS * CLOCK_SECOND;
+    assert_int_equal(reader.connection->end, end);
+    reader.connection->rate.until = end + RATE_WINDOW; /* it was fast enough so far */
+    connection_late(&store, reader.connection, end);
+    assert_int_equal(reader.connection->stage, STAGE_END);
+    finish(&reader);
+}
+
 /* When all places are taken it is the slowest who loses one; nobody in the first half minute. */
 static void
 a_reader_gives_way_when_it_is_told_to(void **state)
@@ -221,6 +269,8 @@ main(void)
         cmocka_unit_test(a_thousand_bytes_a_second_are_enough),
         cmocka_unit_test(who_reads_more_slowly_is_cut),
         cmocka_unit_test(who_stops_is_cut_soon),
+        cmocka_unit_test(a_file_is_given_for_its_time_alone),
+        cmocka_unit_test(a_small_file_has_ten_minutes),
         cmocka_unit_test(a_reader_gives_way_when_it_is_told_to),
     };
     return cmocka_run_group_tests_name("store-connection", tests, set_up, tear_down);
