@@ -88,6 +88,10 @@ find_series(struct scores *scores, const struct q_patient_scores_row *row, const
     if (!form_score_rule(form, link_id, rq->arena, &rule)) {
         return PROBLEM_INTERNAL; /* the scores are of this very version */
     }
+    if (rule.rule.size == 0) { /* nobody knows whether it is another version's: a series of its own */
+        const char *version = arena_format(rq->arena, "version %lld", (long long)row->version);
+        rule.rule = (struct span){(const unsigned char *)version, strlen(version)};
+    }
     digest_sha256(rule.rule, digest);
     for (size_t i = 0; i < scores->series_count; i++) {
         const struct series *one = &scores->series[i];

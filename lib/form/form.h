@@ -195,7 +195,8 @@ struct form_score_band {
 /* How a score comes about. */
 struct form_score_rule {
     const char *text; /* the item's; "" when it has none */
-    struct span rule; /* the same bytes: the same answers have the same score; in the arena */
+    struct span
+        rule; /* the same bytes: the same answers have the same score; in the arena; none: it has too many */
     const struct form_score_band *bands; /* in rising order */
     size_t band_count;
 };
@@ -203,7 +204,7 @@ struct form_score_rule {
 /*
  * The rule of the score that an item is: two versions of a questionnaire whose rules are the same bytes can be compared by
  * this score. Words and order do not count, and limits of answers; items, weights, expressions, branching and
- * bands do, of all that the score depends on. False when the item is no score, or the rule has more than 8 MiB.
+ * bands do, of all that the score depends on. A rule of more than 8 MiB is not told. False when the item is no score.
  */
 bool form_score_rule(const struct form *form, const char *link_id, struct arena *arena,
                      struct form_score_rule *rule);

@@ -1,4 +1,5 @@
 /* By what scores come about: what changes a score changes its rule, and nothing else does. */
+#include "lib/base/buf.h"
 #include "tests/unit/form_fixture.h"
 
 #include <setjmp.h>
@@ -152,6 +153,37 @@ bands_and_text_are_told_and_what_is_no_score_has_no_rule(void **state)
     assert_false(form_score_rule(fixture->form, "nowhere", fixture->arena, &rule));
 }
 
+/* A definition of 600 KB that twenty variables read, each by itself. */
+static void
+what_many_expressions_read_is_in_the_rule_once(void **state)
+{
+    enum { WORDS = 600 * 1000, VARIABLES_COUNT = 20 };
+    struct form_fixture *fixture = *state;
+    struct buf variables;
+    char *words = arena_alloc(fixture->arena, WORDS + 1);
+    memset(words, 'w', WORDS);
+    words[WORDS] = '\0';
+    buf_init(&variables, 64 * 1024);
+    for (unsigned i = 0; i < VARIABLES_COUNT; i++) {
+        buf_format(&variables,
+                   "{'url':'" VARIABLES "','valueExpression':{'name':'v%u','language':'text/fhirpath',"
+                   "'expression':'%%questionnaire.item.count() + %%%s'}},",
+                   i, i == 0 ? "questionnaire.item.count()" : arena_format(fixture->arena, "v%u", i - 1));
+    }
+    const char *definition = with(fixture, "'extension':[",
+                                  arena_format(fixture->arena, "'extension':[%s", buf_string(&variables)));
+    const char *title = strstr(definition, "'title':'T'");
+    definition = arena_format(fixture->arena, "%.*s'title':'%s'%s", (int)(title - definition), definition,
+                              words, title + strlen("'title':'T'"));
+    const char *half = strstr(definition, "'expression':'%half'");
+    definition = arena_format(fixture->arena, "%.*s'expression':'%%half + %%v%u'%s", (int)(half - definition),
+                              definition, VARIABLES_COUNT - 1, half + strlen("'expression':'%half'"));
+    struct form_score_rule rule = rule_of(fixture, definition, "half");
+    assert_true(rule.rule.size > WORDS);
+    assert_true(rule.rule.size < 2 * WORDS);
+    buf_free(&variables);
+}
+
 int
 main(void)
 {
@@ -160,6 +192,8 @@ main(void)
                                         form_teardown),
         cmocka_unit_test_setup_teardown(what_changes_a_score_changes_its_rule, form_setup, form_teardown),
         cmocka_unit_test_setup_teardown(bands_and_text_are_told_and_what_is_no_score_has_no_rule, form_setup,
+                                        form_teardown),
+        cmocka_unit_test_setup_teardown(what_many_expressions_read_is_in_the_rule_once, form_setup,
                                         form_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,8 @@ struct rule_lines {
     struct span *lines;
     size_t count;
     size_t room;
-    size_t start; /* of the line that is being written */
+    size_t start;        /* of the line that is being written */
+    bool has_definition; /* an expression reads it */
 };
 
 static void
@@ -184,10 +185,20 @@ add_expression(struct rule_lines *lines, uint32_t index)
     add_link_id(lines, self->item);
     add_text(lines, self->name);
     add_bytes(lines, source.data, source.size);
-    if ((self->flags & FORM_DEFINITION) != 0) {
-        add_text(lines, form->definition);
-    }
+    buf_format(&lines->text, " %u", (self->flags & FORM_DEFINITION) != 0 ? 1U : 0U);
+    lines->has_definition |= (self->flags & FORM_DEFINITION) != 0;
     end_line(lines);
+}
+
+/* What expressions may read of the definition itself: all of it, once, however many of them do. */
+static void
+add_definition(struct rule_lines *lines)
+{
+    if (lines->has_definition) {
+        buf_text(&lines->text, "definition ");
+        add_text(lines, lines->form->definition);
+        end_line(lines);
+    }
 }
 
 static const struct form_score_band *
@@ -277,13 +288,13 @@ form_score_rule(const struct form *form, const char *link_id, struct arena *aren
             add_expression(&lines, i);
         }
     }
+    add_definition(&lines);
     *rule = (struct form_score_rule){.text = form_pool(form, score->text),
                                      .bands = add_bands(&lines, score),
                                      .band_count = score->band_count};
-    bool fits = !lines.text.failed;
-    if (fits) {
+    if (!lines.text.failed) {
         rule->rule = sorted(&lines);
     }
     buf_free(&lines.text);
-    return fits;
+    return true;
 }
