@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 enum {
-    LEASE_SECONDS = 300, /* longer than all that is waited for below */
+    LEASE_SECONDS = 600, /* longer than all that is waited for below */
     RETRY_SECONDS = 60,
     PUT_OFF_MAX_SECONDS = 600,
     LOOK_MILLISECONDS = 60 * 1000,
@@ -90,10 +90,12 @@ take(struct look *look, const char **reason)
     if (opened != STEP_FINE) {
         return opened;
     }
-    if (gather(look->conductor->store, row->id, row->parts, &look->declared, &verdict, &look->file) !=
-        STORE_DONE) {
-        log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id), LOG_INT("errno", errno));
-        return STEP_OURS;
+    enum store_result read =
+        gather(look->conductor->store, row->id, row->parts, &look->declared, &verdict, &look->file);
+    if (read != STORE_DONE) {
+        log_event(LOG_ERROR, "upload-not-read", LOG_TEXT("upload", row->id),
+                  LOG_INT("errno", read == STORE_FAILED ? errno : 0), LOG_INT("store", read));
+        return read == STORE_ABSENT ? STEP_AGAIN : STEP_OURS; /* a part that is gone does not come back */
     }
     if (verdict != MEDIA_FINE) {
         *reason = media_verdict_name(verdict);
@@ -421,7 +423,8 @@ note_again(struct look *look, enum step step)
                                       .attempt = look->row->attempts,
                                       .state = step == STEP_FINE ? "clean" : "infected",
                                       .signature = step == STEP_FINE ? NULL : look->reply.signature,
-                                      .scanned_with = look->conductor->signatures};
+                                      .scanned_with = look->conductor->signatures,
+                                      .signatures_at = look->conductor->signatures_at};
     const struct q_scan_note_again_row *row = NULL;
     enum problem problem = tx_open(look->conductor->db, look->conductor->arena, &tx);
     if (problem == PROBLEM_NONE) {
@@ -454,7 +457,9 @@ enum conducted
 conduct_again(struct conductor *conductor)
 {
     struct tx *tx = NULL;
-    struct q_scan_claim_again_in in = {.lease_seconds = LEASE_SECONDS, .scanned_with = conductor->signatures};
+    struct q_scan_claim_again_in in = {.lease_seconds = LEASE_SECONDS,
+                                       .scanned_with = conductor->signatures,
+                                       .signatures_at = conductor->signatures_at};
     const struct q_scan_claim_again_row *found = NULL;
     enum problem problem = tx_open(conductor->db, conductor->arena, &tx);
     if (problem == PROBLEM_NONE) {
@@ -471,7 +476,7 @@ conduct_again(struct conductor *conductor)
     if (step == STEP_FINE || step == STEP_INFECTED) {
         note_again(&look, step);
     } /* otherwise nothing is known that was not known before; the next time is put off by the claim already */
-    return step == STEP_BROKEN ? CONDUCTED_BROKEN : CONDUCTED_WORKED;
+    return step == STEP_BROKEN ? CONDUCTED_BROKEN : step == STEP_OURS ? CONDUCTED_DOWN : CONDUCTED_WORKED;
 }
 
 bool

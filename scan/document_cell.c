@@ -70,8 +70,10 @@ look(const struct cell_task *task, struct wire_reply *reply)
 bool
 document_look(const struct cell_task *task, struct wire_reply *reply)
 {
-    if (media_type_named(task->request->type) != MEDIA_PDF || task->result < 0 || !take_ends() ||
-        !look(task, reply)) {
+    bool looked = media_type_named(task->request->type) == MEDIA_PDF && task->result >= 0 && take_ends() &&
+                  look(task, reply);
+    is_over = 1; /* nothing jumps into look any more: a signal ends the process */
+    if (!looked) {
         return false;
     }
     /* What was written before it was refused is no result. */

@@ -137,7 +137,8 @@ static bool
 has_its_pages(const struct wire_reply *reply)
 {
     bool good = reply->part_count >= 2 && reply->part_count <= WIRE_PAGES_MAX + 1 &&
-                reply->parts[0].kind == WIRE_THUMBNAIL && reply->pages >= reply->part_count - 1;
+                reply->parts[0].kind == WIRE_THUMBNAIL && reply->pages >= reply->part_count - 1 &&
+                reply->pages <= INT32_MAX;
     for (uint32_t i = 1; good && i < reply->part_count; i++) {
         good = reply->parts[i].kind == WIRE_PAGE && reply->parts[i].page == i;
     }
@@ -160,7 +161,7 @@ has_its_parts(const struct keep *keep)
     }
     bool none = keep->type == MEDIA_TEXT || keep->type == MEDIA_DOCX;
     bool film = keep_is_film(keep->type);
-    return reply->part_count == views + thumbnails && views == (none ? 0 : 1) &&
+    return reply->pages == 0 && reply->part_count == views + thumbnails && views == (none ? 0 : 1) &&
            thumbnails == (none || film ? 0 : 1) && (keep->result >= 0) == !none;
 }
 

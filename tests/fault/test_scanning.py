@@ -422,7 +422,7 @@ def change_signatures(scanner, file, text):
 def wait_states(scanner, uploads, state):
     def all_are():
         scanner.sql("UPDATE anamnesis.upload SET next_at = now(), claimed_until = least(claimed_until, now()) WHERE id = ANY(%s::uuid[]) "
-                    "AND attempts > 0 AND claimed_until < now() + interval '295 seconds'", [upload["id"] for upload in uploads])
+                    "AND attempts > 0 AND claimed_until < now() + interval '595 seconds'", [upload["id"] for upload in uploads])
         return {scanner.state(upload)[0] for upload in uploads} == {state}
     wait_for(f"that they are {state}", all_are, WAIT_SECONDS, 0.3)
 
@@ -462,7 +462,7 @@ def test_what_newer_signatures_find_is_out_of_reach_until_they_take_it_back(scan
     assert api.good(owner.get(f"/admin/media/{uploads[0]['id']}"))["signature"].startswith("Known-From-Tomorrow")
     assert api.good(me.get(f"/patient/responses/{response['id']}"))["uploads"][0]["status"] == "infected"
     assert api.good(doctor.get(f"/admin/responses/{response['id']}"))["uploads"][0]["status"] == "rejected"
-    change_signatures(scanner, own_signatures, None)
+    change_signatures(scanner, own_signatures, f"Another-One:0:*:{bad[::-1].hex()}\n")  # newer ones, which do not know it
     wait_states(scanner, uploads, "clean")
     assert reach() == [200, 200] and me.get(f"/patient/uploads/{uploads[0]['id']}/original").content.startswith(bad)
     assert scanner.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", uploads[0]["id"]) == objects

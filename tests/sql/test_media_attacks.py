@@ -27,7 +27,7 @@ FUNCTIONS = {
     "anamnesis_scan": {
         "upload_claim": "120, now()", "upload_decide": "%(upload)s, 1, 'infected', NULL, 'x', 'y', NULL, NULL, NULL, NULL",
         "upload_retry": "%(upload)s, 1, 1", "upload_put_off": "%(upload)s, 1, 1",
-        "upload_claim_again": "120, 'y'", "upload_note_again": "%(upload)s, 1, 'clean', NULL, 'y'",
+        "upload_claim_again": "120, 'y', now()", "upload_note_again": "%(upload)s, 1, 'clean', NULL, 'y', now()",
         "scanner_note": "'daily:1', now()", "scanner_keys": ""},
     "anamnesis_jobs": {"upload_expire": "100"},
     "nobody": {"upload_own": "%(upload)s", "upload_log": "%(upload)s, 'x', NULL", "upload_moves": "", "upload_leaves": "",
@@ -122,7 +122,7 @@ def test_the_scanner_s_role_touches_no_file_that_it_was_not_given(connect, place
                 assert scan.one("SELECT anamnesis.upload_decide(%s, %s, %s, %s, %s, 'y', NULL, NULL, NULL, NULL)", upload, attempt, verdict,
                                 reason, signature) is False
                 if verdict != "rejected":
-                    assert scan.one("SELECT anamnesis.upload_note_again(%s, %s, %s, %s, 'y')", upload, attempt, verdict, signature) is False
+                    assert scan.one("SELECT anamnesis.upload_note_again(%s, %s, %s, %s, 'y', now())", upload, attempt, verdict, signature) is False
             assert scan.one("SELECT anamnesis.upload_retry(%s, %s, 1)", upload, attempt) is False
 
 

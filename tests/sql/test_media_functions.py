@@ -86,7 +86,7 @@ WAYS = {("patient", "upload_urls(%s, 60)"): {}, ("patient", "upload_complete(%s)
         ("owner", "upload_remove(%s, sha512('') || sha256(''), 'x')"): dict.fromkeys([*OPEN, "withdrawn", "expired"], "removed"),
         ("anamnesis_jobs", "upload_expire(1000 + length(%s::text))"): {"awaiting-upload": "expired", "clean": "expired"},
         ("anamnesis_scan", "upload_decide(%s, 1, 'infected', NULL, 'x', 'y', NULL, NULL, NULL, NULL)"): {},
-        ("anamnesis_scan", "upload_note_again(%s, 1, 'infected', 'x', 'y')"): {}}
+        ("anamnesis_scan", "upload_note_again(%s, 1, 'infected', 'x', 'y', now())"): {}}
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -66,8 +66,8 @@ def claim(scan, lease=120, age="0"):
     return scan("SELECT id, attempts FROM anamnesis.upload_claim(%s, now() - %s::interval)", lease, age)
 
 
-def claim_again(scan, signatures="daily:9", lease=120):
-    return scan("SELECT id, attempts, state, name FROM anamnesis.upload_claim_again(%s, %s)", lease, signatures)
+def claim_again(scan, signatures="daily:9", lease=120, age="1 hour"):
+    return scan("SELECT id, attempts, state, name FROM anamnesis.upload_claim_again(%s, %s, now() - %s::interval)", lease, signatures, age)
 
 
 def decide(scan, upload, attempt, state="clean", objects=None, reason=None, signature=None, scanned_with="daily:1"):
@@ -229,8 +229,9 @@ def test_a_verdict_on_a_file_that_moved_on_is_refused(place, scan, to):
 
 # ---- looked at again
 
-def note_again(scan, upload, attempt, state, signature=None, signatures="daily:9"):
-    return scan.one("SELECT anamnesis.upload_note_again(%s, %s, %s, %s, %s)", upload, attempt, state, signature, signatures)
+def note_again(scan, upload, attempt, state, signature=None, signatures="daily:9", age="1 hour"):
+    return scan.one("SELECT anamnesis.upload_note_again(%s, %s, %s, %s, %s, now() - %s::interval)", upload, attempt, state, signature,
+                    signatures, age)
 
 
 def test_newer_signatures_look_at_what_was_clean_newest_first(place, scan):
@@ -267,12 +268,69 @@ def test_what_newer_signatures_find_is_out_of_reach_and_may_come_back(place, sca
         assert api("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", upload) == []
         api.rollback()
     assert claim_again(scan) == []  # until there are others
-    [(_, attempt, state, _)] = claim_again(scan, "daily:10")
-    assert state == "infected" and note_again(scan, upload, attempt, "clean", None, "daily:10") is True
+    [(_, attempt, state, _)] = claim_again(scan, "daily:10", age="1 minute")
+    assert state == "infected" and note_again(scan, upload, attempt, "clean", None, "daily:10", "1 minute") is True
     assert one(place, upload, "state, signature, quarantined_until") == ("clean", None, None)
     assert place.sql("SELECT name FROM anamnesis.upload_object WHERE upload_id = %s", upload) == names
     assert place.sql("SELECT operation, detail FROM audit.event WHERE object_id = %s ORDER BY at, id", upload) == [
         ("upload_rescanned", "rejected"), ("upload_rescanned", "clean")]
+
+
+@pytest.mark.parametrize("signatures, age", [("daily:8", "1 day"), ("daily:8", "2 hours"), ("development.ndb:68c78186a809fdcf", "0")])
+def test_neither_older_signatures_nor_those_of_development_give_a_file_back(place, scan, signatures, age):
+    upload = made(place, "clean")
+    [(_, attempt, _, _)] = claim_again(scan)
+    assert note_again(scan, upload, attempt, "infected", "Eicar") is True
+    assert claim_again(scan, signatures, age=age) == []
+    place.sql("UPDATE anamnesis.upload SET claimed_until = now() + interval '1 minute', attempts = 1 WHERE id = %s", upload)
+    assert note_again(scan, upload, 1, "clean", None, signatures, age) is False
+    assert one(place, upload, "state, scanned_with") == ("infected", "daily:9")
+
+
+def test_signatures_that_the_practice_does_not_believe_give_nothing_back(place, scan):
+    upload = made(place, "clean")
+    [(_, attempt, _, _)] = claim_again(scan, age="30 days")
+    assert note_again(scan, upload, attempt, "infected", "Eicar", age="30 days") is True
+    assert claim_again(scan, "daily:10", age="20 days") == []
+    [(_, attempt, _, _)] = claim_again(scan, "daily:11", age="1 day")
+    assert note_again(scan, upload, attempt, "clean", None, "daily:10", "20 days") is False
+    assert note_again(scan, upload, attempt, "clean", None, "daily:11", "1 day") is True
+
+
+@pytest.mark.parametrize("signatures, age, claimed", [("daily:8", "2 hours", False), ("daily:10", "1 minute", True),
+                                                      ("development.ndb:68c78186a809fdcf", "0", False)])
+def test_a_clean_file_is_not_looked_at_with_older_signatures(place, scan, signatures, age, claimed):
+    upload = made(place, "clean")
+    [(_, attempt, _, _)] = claim_again(scan)
+    assert note_again(scan, upload, attempt, "clean") is True
+    assert [row[0] for row in claim_again(scan, signatures, age=age)] == ([upload] if claimed else [])
+
+
+def test_what_development_s_signatures_have_looked_at_is_looked_at_with_others(place, scan):
+    upload = made(place, "scanning")
+    [(_, attempt)] = claim(scan, age="0")
+    assert decide(scan, upload, attempt, objects=objects_of(), scanned_with="development.ndb:68c78186a809fdcf") is True
+    assert [row[0] for row in claim_again(scan, age="3 days")] == [upload]
+
+
+def test_faults_of_ours_have_an_end(place, scan):
+    upload = made(place, "scanning")
+    place.sql("UPDATE anamnesis.upload SET attempts = 1001, faults = 999 WHERE id = %s", upload)
+    [(_, attempt)] = claim(scan)
+    assert scan.one("SELECT anamnesis.upload_put_off(%s, %s, 0)", upload, attempt) is True
+    assert claim(scan) == [] and one(place, upload, "state, reason") == ("rejected", "not-scanned")
+
+
+def test_a_claim_waits_for_nobody_who_counts(place, scan, connect):
+    """Whoever holds a practice's limits, the scanner neither waits for them nor holds another practice's."""
+    upload = made(place, "scanning")
+    holder = connect("postgres")
+    holder("SELECT FROM anamnesis.upload_quota WHERE practice_id = (SELECT practice_id FROM anamnesis.upload WHERE id = %s) "
+           "AND patient_id IS NULL FOR UPDATE", upload)
+    scan("SET lock_timeout = '2s'")
+    assert claim(scan) == []
+    holder.rollback()
+    assert [row[0] for row in claim(scan)] == [upload]
 
 
 def test_a_file_that_cannot_be_looked_at_again_does_not_hold_up_the_others(place, scan):

@@ -1,6 +1,7 @@
--- For the scanner, when nothing waits: the newest file that was looked at with other signatures than these, for this process alone until the
--- lease ends. Files that newer signatures took from 'clean' are among them, as long as they are kept. `name` is the original's.
-CREATE OR REPLACE FUNCTION anamnesis.upload_claim_again(p_lease_seconds integer, p_scanned_with text)
+-- For the scanner, when nothing waits: the newest file that was looked at with other signatures than these, and none that are newer, for this process
+-- alone until the lease ends. Files that newer signatures took from 'clean' are among them, as long as they are kept, when these are newer still
+-- and their practice believes them. `name` is the original's.
+CREATE OR REPLACE FUNCTION anamnesis.upload_claim_again(p_lease_seconds integer, p_scanned_with text, p_signatures_at timestamptz)
 RETURNS TABLE (id uuid, patient_id uuid, type text, size bigint, declared bytea, salt bytea, files_key bytea, attempts integer,
                state text, name text, plain_size bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
@@ -8,23 +9,27 @@ AS $$
 #variable_conflict use_column
 DECLARE
     lease CONSTANT integer := least(greatest(p_lease_seconds, 1), 3600);
+    since CONSTANT timestamptz := anamnesis.signatures_count_from(p_scanned_with, p_signatures_at);
     newest uuid;
 BEGIN
     -- There are few different signatures at a time, and of each the newest file is the index's last one.
     WITH RECURSIVE signatures AS (
-        (SELECT u.scanned_with AS name FROM anamnesis.upload u
-         WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL ORDER BY u.scanned_with LIMIT 1)
+        (SELECT u.scanned_with AS name, u.signatures_at AS made FROM anamnesis.upload u
+         WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL ORDER BY u.scanned_with, u.signatures_at LIMIT 1)
         UNION ALL
-        SELECT (SELECT u.scanned_with FROM anamnesis.upload u
-                WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL AND u.scanned_with > s.name ORDER BY u.scanned_with LIMIT 1)
-        FROM signatures s WHERE s.name IS NOT NULL)
+        SELECT n.name, n.made
+        FROM signatures s CROSS JOIN LATERAL (
+            SELECT u.scanned_with AS name, u.signatures_at AS made FROM anamnesis.upload u
+            WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL AND (u.scanned_with, u.signatures_at) > (s.name, s.made)
+            ORDER BY u.scanned_with, u.signatures_at LIMIT 1) n)
     SELECT f.id INTO newest
     FROM signatures s CROSS JOIN LATERAL (
         SELECT u.id FROM anamnesis.upload u
-        WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL AND u.scanned_with = s.name
+        WHERE u.state IN ('clean', 'infected') AND u.salt IS NOT NULL AND u.scanned_with = s.name AND u.signatures_at = s.made
           AND u.next_at <= now() AND (u.claimed_until IS NULL OR u.claimed_until < now())
+          AND (u.state = 'clean' OR anamnesis.signatures_may_give_back(u.practice_id, u.signatures_at, since))
         ORDER BY u.id DESC LIMIT 1) f
-    WHERE s.name <> p_scanned_with
+    WHERE s.name <> p_scanned_with AND s.made <= since
     ORDER BY f.id DESC LIMIT 1;
     RETURN QUERY
     UPDATE anamnesis.upload u
@@ -38,4 +43,4 @@ BEGIN
               (SELECT k.files_key FROM anamnesis.data_key k WHERE k.patient_id = u.patient_id), u.attempts, u.state, o.name, o.plain_size;
 END
 $$;
-GRANT EXECUTE ON FUNCTION anamnesis.upload_claim_again(integer,text) TO anamnesis_scan;
+GRANT EXECUTE ON FUNCTION anamnesis.upload_claim_again(integer,text,timestamptz) TO anamnesis_scan;

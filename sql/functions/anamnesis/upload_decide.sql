@@ -23,6 +23,7 @@ BEGIN
          AS o (kind text, name text, content_type text, plain_size bigint, width integer, height integer);
     UPDATE anamnesis.upload u
     SET state = p_state, reason = p_reason, signature = p_signature, scanned_with = p_scanned_with, decided_at = now(),
+        signatures_at = anamnesis.signatures_count_from(p_scanned_with, u.signatures_at), -- the claim noted of when they are
         width = p_width, height = p_height, seconds = p_seconds,
         pages = (SELECT max(o.pages) FROM json_to_recordset(p_objects::json) AS o (pages integer))
     WHERE u.id = p_upload;
