@@ -18,8 +18,7 @@
 
 enum {
     CHUNK = 64 * 1024,
-    PATIENCE = 30 * 1000, /* milliseconds, for what is small */
-    DEPTH = 60,           /* of zips in zips: deeper than anybody should look */
+    DEPTH = 60, /* of zips in zips: deeper than anybody should look */
     DEEP_MAX = 64 + DEPTH * CANARY_ZIP_MORE,
     PORT_MAX = 65535
 };
@@ -137,7 +136,7 @@ bool
 clamd_version(const char *address, char version[CLAMD_SAID_MAX], int64_t *at)
 {
     struct tm made = {0};
-    if (!ask(address, "zVERSION", NULL, PATIENCE, version)) {
+    if (!ask(address, "zVERSION", NULL, CLAMD_PATIENCE, version)) {
         return false;
     }
     /* ClamAV 1.4.3/27800/Mon Nov 30 09:30:01 2026 */
@@ -204,7 +203,7 @@ is_refused(const char *address, const unsigned char *bytes, size_t size, enum wi
            bool *answered)
 {
     struct wire_reply reply;
-    clamd_look(address, (struct span){bytes, size}, PATIENCE, &reply);
+    clamd_look(address, (struct span){bytes, size}, CLAMD_PATIENCE, &reply);
     *answered = *answered && reply.end == WIRE_END_ANSWERED;
     return reply.verdict == WIRE_REJECTED && reply.reason == (uint32_t)reason;
 }
@@ -217,7 +216,7 @@ clamd_is_trusted(const char *address, const char **why)
     unsigned char deep[DEEP_MAX];
     struct wire_reply reply;
     size_t size = engine_canary(zip);
-    clamd_look(address, (struct span){zip, size}, PATIENCE, &reply);
+    clamd_look(address, (struct span){zip, size}, CLAMD_PATIENCE, &reply);
     bool answered = reply.end == WIRE_END_ANSWERED;
     bool found = reply.verdict == WIRE_INFECTED && strncmp(reply.signature, "Heuristics.", 11) != 0;
     size = engine_canary_zip(plain, sizeof plain - 1, CANARY_ENCRYPTED, zip);

@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 
-enum { CLAMD_SAID_MAX = 512 };
+enum {
+    CLAMD_SAID_MAX = 512,
+    CLAMD_PATIENCE = 10 * 1000 /* milliseconds, for what is small: four of them and a look are one request */
+};
 
 /* Whether it is a place that can be asked: a path, or 127.0.0.1 with a port ("127.0.0.1:3310"). */
 bool clamd_is_address(const char *address);

@@ -9,6 +9,7 @@
 #include "lib/base/config.h"
 #include "lib/base/log.h"
 #include "lib/base/sandbox.h"
+#include "lib/media/type.h"
 #include "scan/clamd.h"
 #include "scan/serve.h"
 
@@ -57,15 +58,58 @@ is_trusted(struct daemon *daemon)
     return true;
 }
 
+/*
+ * Of what is within another file clamd tells less than libclamav tells its caller: not what it cut at a limit, nor what it could not
+ * open. Types that hold other files are therefore never clean by it alone.
+ */
+static bool
+holds_files(const char *type)
+{
+    enum media_type named = media_type_named(type);
+    return named == MEDIA_DOCX || named == MEDIA_PDF;
+}
+
+/* Whether what was just said was said with the signatures that it began with. */
+static bool
+is_unchanged(struct daemon *daemon)
+{
+    char version[CLAMD_SAID_MAX];
+    int64_t made = 0;
+    if (!clamd_version(daemon->address, version, &made)) {
+        return false;
+    }
+    daemon->changed = strcmp(version, daemon->version) != 0;
+    return !daemon->changed;
+}
+
+/* What clamd says in what is left of the time, of which its proof may have taken some. */
+static void
+ask_daemon(struct daemon *daemon, const struct wire_request *request, const void *bytes, int64_t began,
+           struct wire_reply *reply)
+{
+    int64_t spent = (clock_monotonic() - began) * 1000 / CLOCK_SECOND + CLAMD_PATIENCE;
+    if (spent >= (int64_t)request->milliseconds) {
+        return;
+    }
+    clamd_look(daemon->address, (struct span){bytes, (size_t)request->size},
+               request->milliseconds - (uint32_t)spent, reply);
+    if (reply->end != WIRE_END_NONE && !is_unchanged(daemon)) {
+        *reply = (struct wire_reply){.reason = WIRE_NOT_SCANNED, .end = WIRE_END_NONE};
+    } else if (reply->verdict == WIRE_CLEAN && holds_files(request->type)) {
+        *reply = (struct wire_reply){
+            .verdict = WIRE_REJECTED, .reason = WIRE_NOT_UNDERSTOOD, .end = WIRE_END_ANSWERED};
+    }
+}
+
 static void
 look(struct daemon *daemon, const struct wire_request *request, int file, struct wire_reply *reply)
 {
     *reply = (struct wire_reply){.reason = WIRE_NOT_SCANNED, .end = WIRE_END_NONE};
     void *bytes =
         request->size == 0 ? NULL : mmap(NULL, (size_t)request->size, PROT_READ, MAP_SHARED, file, 0);
+    int64_t began = clock_monotonic();
     if (bytes != MAP_FAILED && request->what == WIRE_LOOK && is_trusted(daemon)) {
-        clamd_look(daemon->address, (struct span){bytes, (size_t)request->size}, request->milliseconds,
-                   reply);
+        ask_daemon(daemon, request, bytes, began, reply);
     }
     if (bytes != NULL && bytes != MAP_FAILED) {
         (void)munmap(bytes, (size_t)request->size);

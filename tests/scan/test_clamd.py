@@ -39,6 +39,24 @@ def test_what_is_innocent_is_clean(running, name):
     assert running.look(INNOCENT[name])[:4] == ("clean", None, "", "answered")
 
 
+HOLDERS = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_what_holds_other_files_is_never_clean_by_it(running, name):
+    """It does not tell what it cut at a limit: a virus behind 52 million zeros in a DOCX would be clean."""
+    content = INNOCENT[name]
+    assert running.look(content, content_type=HOLDERS[name])[:4] == ("rejected", "not-understood", "", "answered")
+    assert running.look(INFECTED["docx" if name == "docx" else "pdf, attached"], content_type=HOLDERS[name]).signature == EXPECTED
+
+
+def test_what_the_engine_refuses_is_clean_by_nobody(running):
+    refused = {name: content for name, (content, _) in hostile.refused().items()}
+    refused["docx"] = hostile.docx(("word/media/image1.png", bytes(52428800) + scan_engine.EICAR))
+    for name, content in refused.items():
+        assert running.look(content, content_type=HOLDERS["docx"]).verdict in ("infected", "rejected"), name
+
+
 def test_nothing_and_what_is_large(running):
     assert running.look(b"").verdict == "clean"
     assert running.look(b"words " * 8000000).verdict in ("clean", "rejected")
@@ -104,6 +122,16 @@ def test_one_that_comes_back_with_other_signatures_ends_it(tmp_path):
         assert made.process.wait(PATIENCE_SECONDS) == 0
         with program(clamd, tmp_path / "log") as again:
             assert again.hello.signatures.endswith("/27801") and again.look(scan_engine.EICAR).verdict == "infected"
+
+
+def test_nothing_is_said_by_other_signatures_within_the_minute_of_a_proof(tmp_path):
+    with Clamd(tmp_path) as clamd, program(clamd, tmp_path / "log") as made:
+        assert made.look(b"words").verdict == "clean"
+        clamd.stop()
+        clamd.version += 1
+        clamd.start()
+        assert made.look(scan_engine.EICAR)[:4] == ("failed", "not-scanned", "", None)
+        assert made.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_one_that_comes_back_with_other_settings_is_not_believed(tmp_path):

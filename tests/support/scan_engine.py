@@ -76,9 +76,10 @@ class Engine:
             self.process.kill()
             self.process.wait()
 
-    def ask(self, content, number=1, milliseconds=30000):
+    def ask(self, content, number=1, milliseconds=30000, content_type="application/octet-stream"):
         file = sealed(content)
-        request = struct.pack(REQUEST_FORM, REQUEST, LOOK, number, len(content), 0, milliseconds, 0, b"application/octet-stream")
+        request = struct.pack(REQUEST_FORM, REQUEST, LOOK, number, len(content), 0, milliseconds, 0,
+                              content_type.encode())
         self.socket.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))])
         os.close(file)
 
@@ -91,8 +92,8 @@ class Engine:
         assert magic == REPLY
         return number, Verdict(VERDICTS[verdict], REASONS[reason], text(signature), ENDS[end], took)
 
-    def look(self, content, milliseconds=30000):
-        self.ask(content, milliseconds=milliseconds)
+    def look(self, content, milliseconds=30000, **more):
+        self.ask(content, milliseconds=milliseconds, **more)
         return self.answer()[1]
 
     def children(self):
