@@ -2,6 +2,7 @@
 
 #include "lib/media/box.h"
 #include "lib/media/bytes.h"
+#include "lib/media/foreign.h"
 #include "lib/media/samples.h"
 
 #include <string.h>
@@ -463,6 +464,34 @@ seconds_of(const struct walk *walk)
     return seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
+static bool
+has_zip_end(struct span part)
+{
+    return memmem(part.data, part.size, "PK\5\6", 4) != NULL;
+}
+
+/*
+ * Whether a ZIP's last record may be where readers look for it, outside of streams that stay as they are. What is cleared would make another
+ * record of it: a film would be an archive only when it is cleaned.
+ */
+static bool
+may_end_an_archive(struct span file, const struct media_film *film)
+{
+    struct media_box box;
+    size_t from = file.size > ZIP_END_REACH ? file.size - ZIP_END_REACH : 0;
+    for (size_t at = 0; media_box_next(file, &at, file.size, &box);) {
+        if (film->others > 0 || box.code != CODE("mdat") || box.end < from + ZIP_END_SIZE ||
+            media_box_size(&box) < ZIP_END_SIZE) {
+            continue;
+        }
+        if (box.body > from && has_zip_end((struct span){file.data + from, box.body + 3 - from})) {
+            return true;
+        }
+        from = box.end - ZIP_END_SIZE + 1;
+    }
+    return has_zip_end(bytes_from(file, from));
+}
+
 /* `bytes`: the file's own, when it is to be changed. */
 static enum media_verdict
 walk_film(struct span file, unsigned char *bytes, struct media_film *film)
@@ -480,8 +509,10 @@ walk_film(struct span file, unsigned char *bytes, struct media_film *film)
     if (walk.headers == 0) {
         return MEDIA_DAMAGED;
     }
-    bool whole = film->pictures + film->sounds > 0 && !(walk.fragments && film->others > 0);
-    return whole ? MEDIA_FINE : MEDIA_NOT_UNDERSTOOD;
+    if (film->pictures + film->sounds == 0 || (walk.fragments && film->others > 0)) {
+        return MEDIA_NOT_UNDERSTOOD;
+    }
+    return bytes == NULL && may_end_an_archive(file, film) ? MEDIA_WRONG_TYPE : MEDIA_FINE;
 }
 
 enum media_verdict

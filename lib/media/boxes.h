@@ -37,7 +37,8 @@ struct media_film {
  * encrypted       protected streams;
  * active-content  a track whose data are in another file;
  * not-understood  no film, a compressed header, sample descriptions that are not read here, or tracks that go
- *                 in a film of fragments.
+ *                 in a film of fragments;
+ * wrong-type      it may end a ZIP as well.
  * `film` is set as far as was read.
  */
 enum media_verdict media_boxes_look(struct span file, struct media_film *film);

@@ -326,6 +326,41 @@ what_is_spoilt_is_refused_or_cleaned(void **state)
     media_spoil(media_any(MEDIA_M4A), M4A);
 }
 
+/* A ZIP's last record, written over each place: what is cleared around it must not make an archive of a fine film. */
+static void
+no_film_is_an_archive_once_it_is_cleaned(void **state)
+{
+    (void)state;
+    static const struct media_film_parts films[] = {
+        {.brand = "mp42", .pictures = 1, .sounds = 1},
+        {.brand = "mp42", .sounds = 1},
+        {.brand = "mp42", .pictures = 1, .sounds = 1, .positions = 1},
+    };
+    size_t refused = 0;
+    size_t fine = 0;
+    for (size_t i = 0; i < sizeof films / sizeof films[0]; i++) {
+        size_t size = 0;
+        for (size_t at = 0; at == 0 || at + 4 <= size; at++) {
+            struct media_film film;
+            struct media_found found;
+            struct buf file = media_film(films[i]);
+            size = file.size;
+            memcpy(file.data + at, "PK\5\6", 4);
+            enum media_verdict verdict = cleaned(&file, &film);
+            refused += verdict == MEDIA_WRONG_TYPE;
+            fine += verdict == MEDIA_FINE;
+            if (verdict == MEDIA_FINE) {
+                const char *type = film.pictures > 0 ? MP4 : M4A;
+                assert_int_equal(media_type_judge((struct span){(const unsigned char *)file.data, file.size},
+                                                  type, &found),
+                                 MEDIA_FINE);
+            }
+            buf_free(&file);
+        }
+    }
+    assert_true(refused > 0 && fine > 0);
+}
+
 int
 main(void)
 {
@@ -340,6 +375,7 @@ main(void)
         cmocka_unit_test(references_to_tracks_that_go_go),
         cmocka_unit_test(films_and_sounds_are_told_apart_by_their_tracks),
         cmocka_unit_test(what_is_spoilt_is_refused_or_cleaned),
+        cmocka_unit_test(no_film_is_an_archive_once_it_is_cleaned),
     };
     return cmocka_run_group_tests_name("media: boxes", tests, NULL, NULL);
 }
