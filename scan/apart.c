@@ -72,7 +72,7 @@ bool
 apart_enter(const struct apart_places *places, bool needs_network)
 {
     bool good = namespaces_enter(CLONE_NEWNS | CLONE_NEWIPC | (needs_network ? 0 : CLONE_NEWNET)) &&
-                mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+                mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
     for (size_t i = 0; good && i < places->count; i++) {
         good = mount("tmpfs", places->paths[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
                      "size=4k,nr_inodes=1,mode=0000") == 0;

@@ -4,4 +4,4 @@ CONCERNED := $(patsubst %.d,%.o,$(shell grep -l 'build/gen/migrations\.h' $(CLI:
 
 $(OTHER)/anamnesis: $(OTHER)/build/gen/migrations.c $(CLI) $(ARCHIVE)
 	@$(CC) -I$(OTHER) $(CFLAGS) $(LDFLAGS) -o $@ $(patsubst $(BUILD)/obj/%.o,%.c,$(CONCERNED)) $< \
-	    $(filter-out $(CONCERNED),$(CLI)) $(ARCHIVE) -lcurl $(LIBS)
+	    $(filter-out $(CONCERNED),$(CLI)) $(ARCHIVE) $(CLOUD) $(LIBS)

@@ -18,6 +18,7 @@ holds_when_refused(const char *call, unsigned reason, bool (*done)(void))
             filter != NULL &&
             seccomp_rule_add(filter, SCMP_ACT_ERRNO(reason), seccomp_syscall_resolve_name(call), 0) == 0 &&
             seccomp_load(filter) == 0;
+        seccomp_release(filter);
         _exit(set && done() ? 0 : 1);
     }
     int status = 0;
