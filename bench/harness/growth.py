@@ -87,6 +87,8 @@ def others():
         yield Case("a response beside the former one", who, "response_comparison", {"id": A_RESPONSE} | keys)
         yield Case("a response's review", who, "response_reviews", {"id": A_RESPONSE} | keys)
         yield Case("a patient's scores", who, "patient_scores", of_patient | keys)
+    for who in STAFF:
+        yield Case("dashboard", who, "dashboard", {"most": "1000", "fetch": "21"})
     yield Case("open assignments", "owner", "questionnaire_open", {"questionnaire_id": A_QUESTIONNAIRE, "fetch": "20"})
     yield Case("questionnaires", "owner", "questionnaire_list", FETCH)
     yield Case("versions", "owner", "questionnaire_version_list", {"questionnaire_id": A_QUESTIONNAIRE} | FETCH)

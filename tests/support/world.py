@@ -191,7 +191,7 @@ class Practice:
         return made
 
     def add_response(self, sql, patient, status):
-        made, done = uuid.uuid4(), status == "completed"
+        made, done = sql.one("SELECT anamnesis.uuid_v7()"), status == "completed"
         sql("INSERT INTO anamnesis.response (id, practice_id, patient_id, assignment_id, questionnaire_id, version, status, "
             "answers, submitted_at, definition_sha256, response_sha256) VALUES (%s, %s, %s, %s, %s, 1, %s, "
             "phi.seal(%s, 'response.answers:' || %s, '{}'), CASE WHEN %s THEN now() END, %s, "

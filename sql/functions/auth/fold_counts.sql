@@ -16,12 +16,12 @@ BEGIN
     ), gone AS (
         DELETE FROM anamnesis.open_count c
         WHERE c.ctid = ANY (ARRAY(SELECT p.place FROM picked p UNION ALL SELECT s.place FROM sums s))
-        RETURNING c.practice_id, c.questionnaire_id, c.version, c.assigned, c.in_progress, c.folded
+        RETURNING c.practice_id, c.questionnaire_id, c.version, c.assigned, c.in_progress, c.completed, c.folded
     ), made AS (
-        INSERT INTO anamnesis.open_count (practice_id, questionnaire_id, version, assigned, in_progress, folded)
-        SELECT g.practice_id, g.questionnaire_id, g.version, sum(g.assigned), sum(g.in_progress), true
+        INSERT INTO anamnesis.open_count (practice_id, questionnaire_id, version, assigned, in_progress, completed, folded)
+        SELECT g.practice_id, g.questionnaire_id, g.version, sum(g.assigned), sum(g.in_progress), sum(g.completed), true
         FROM gone g GROUP BY 1, 2, 3
-        HAVING sum(g.assigned) <> 0 OR sum(g.in_progress) <> 0
+        HAVING sum(g.assigned) <> 0 OR sum(g.in_progress) <> 0 OR sum(g.completed) <> 0
     )
     SELECT count(*) FROM gone g WHERE NOT g.folded INTO folded;
     RETURN folded;
