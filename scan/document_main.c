@@ -58,5 +58,7 @@ main(int count, char **arguments)
         log_event(LOG_ERROR, "scan-document-not-started", LOG_TEXT("why", strerror(errno)));
         return EXIT_FAILURE;
     }
-    return run(arguments[1]);
+    int status = run(arguments[1]);
+    FcFini();
+    return status;
 }
