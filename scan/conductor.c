@@ -27,8 +27,8 @@ enum {
     LOOK_MILLISECONDS = 60 * 1000,
     REMAKE_MILLISECONDS = 30 * 1000,
     PICTURES_MAX = 16 * 1024 * 1024,
-    OBJECTS_MIN = 64,                           /* files that the disk can still take */
-    ROOM_MIN = 2 * WIRE_FILE_MAX + PICTURES_MAX /* what one file may need: itself, and what is made of it */
+    OBJECTS_MIN = 64,                          /* files that the disk can still take */
+    ROOM_MIN = WIRE_FILE_MAX + PDF_PAGES_BYTES /* what one file may need: itself, and what is made of it */
 };
 
 /* A file that is being looked at, and what is known of it. */

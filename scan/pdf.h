@@ -12,7 +12,7 @@
 #include "scan/ask.h"
 
 enum {
-    PDF_PAGES_BYTES = 48 * 1024 * 1024, /* of all pictures together */
+    PDF_PAGES_BYTES = 72 * 1024 * 1024, /* of all pictures together; fifty of dense text have 50 MB */
     PDF_SECONDS = 120 /* the longest that both functions together wait, but for a page that was begun */
 };
 

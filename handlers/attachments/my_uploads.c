@@ -29,8 +29,7 @@
 static enum problem
 judge(struct request *rq, const struct form *form, const struct my_upload_create_in *in)
 {
-    enum media_type type = media_type_named(in->content_type);
-    if (type == MEDIA_TYPE_NONE || type == MEDIA_PDF) { /* nobody makes pictures of a PDF's pages yet */
+    if (media_type_named(in->content_type) == MEDIA_TYPE_NONE) {
         request_error(rq, "/content_type", "type", "is not a type of files that are taken");
         return PROBLEM_UPLOAD_REFUSED;
     }

@@ -253,6 +253,9 @@ write_view(struct request *rq, const struct upload_view *view, const struct q_my
                                               .reason = reply_or_null(row->reason),
                                               .created_at = reply_time(row->created_at),
                                               .expires_at = reply_optional_time(awaited, row->expires_at),
+                                              .pages = reply_integer(row->pages),
+                                              .document_pages = reply_optional_integer(
+                                                  row->has_document_pages, row->document_pages),
                                               .part_size = reply_integer(PART_SIZE_MAX),
                                               .parts = list,
                                               .parts_count = awaited ? (size_t)row->parts : 0,

@@ -96,7 +96,6 @@ def test_a_patient_sees_their_own_and_takes_the_original_along(practice, answere
         api.problem(other.get(photo.path("patient", f"/{what}")), 404, "not-found")
 
 
-@pytest.mark.skipif("application/pdf" not in contract.words_of("UploadType"), reason="nobody makes pictures of a PDF's pages yet")
 def test_a_document_is_looked_at_page_by_page(practice, store, answered):
     staff, made = practice.staff(), File(store, answered[1], answered[2], "application/pdf", filename="letter.pdf")
     assert api.good(staff.get(made.path()))["pages"] == 2
@@ -105,8 +104,10 @@ def test_a_document_is_looked_at_page_by_page(practice, store, answered):
         assert is_file(answered[1].get(made.path("patient", f"/view{query}")), made.objects[page], "image/jpeg")
     address = grant(staff, made, "download?page=2")
     assert is_file(staff.get(address), made.objects["page-2"], "image/jpeg", 'attachment; filename="letter.jpg"')
-    for what in ("/view?page=3", "/thumbnail"):
-        api.problem(staff.get(made.path(what=what)), 404, "not-found")
+    assert is_file(staff.get(made.path(what="/thumbnail")), made.objects["thumbnail"], "image/jpeg")
+    api.problem(staff.get(made.path(what="/view?page=3")), 404, "not-found")
+    api.problem(answered[1].get(made.path("patient", "/view?page=3")), 404, "not-found")
+    api.problem(staff.post(made.path(what="/download?page=3")), 404, "not-found")
     for page in ("0", "51", "x", "1.5", "-1", ""):
         api.problem(staff.get(made.path(what=f"/view?page={page}")), 400, "invalid-request")
 

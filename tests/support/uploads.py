@@ -19,7 +19,7 @@ MADE = {"image": ["original", "view", "thumbnail"], "video": ["original", "view"
 
 def kinds(content_type):
     """The objects that a clean file of this type has."""
-    return ["original", "page-1", "page-2"] if content_type == "application/pdf" else MADE.get(content_type.split("/")[0], ["original"])
+    return ["original", "thumbnail", "page-1", "page-2"] if content_type == "application/pdf" else MADE.get(content_type.split("/")[0], ["original"])
 
 
 def object_name():

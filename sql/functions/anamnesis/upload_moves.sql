@@ -37,7 +37,7 @@ BEGIN
         IF NEW.state = 'clean' AND OLD.state = 'scanning' THEN
             needed := CASE WHEN NEW.type LIKE 'image/%' THEN ARRAY['original', 'view', 'thumbnail']
                            WHEN NEW.type LIKE 'video/%' OR NEW.type LIKE 'audio/%' THEN ARRAY['original', 'view']
-                           WHEN NEW.type = 'application/pdf' THEN ARRAY['original', 'page-1']
+                           WHEN NEW.type = 'application/pdf' THEN ARRAY['original', 'thumbnail', 'page-1']
                            ELSE ARRAY['original'] END;
             IF NOT needed <@ ARRAY(SELECT o.kind FROM anamnesis.upload_object o WHERE o.upload_id = NEW.id) THEN
                 RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = 'what is shown of the file was not made';
