@@ -158,9 +158,8 @@ key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_set
     return status == EXIT_DONE && settling == KEYS_SETTLE ? note_kinds(connection, keyring) : status;
 }
 
-/* False, after saying why, when there is no good keyring. */
-static bool
-load(struct key_store *store)
+bool
+key_store_load(struct key_store *store)
 {
     char error[ERROR_SIZE] = "";
     keyring_free(store->keyring);
@@ -181,7 +180,7 @@ key_store_open(struct key_store *store, const struct config *config, enum key_se
                            .files_path = config_file(config, CONFIG_FILES_KEYRING),
                            .divided = keyring_variable(config, KEYRING_JOBS) == CONFIG_JOBS_KEYRING,
                            .files_apart = keyring_variable(config, KEYRING_STORE) == CONFIG_FILES_KEYRING};
-    if (!load(store)) {
+    if (!key_store_load(store)) {
         return EXIT_MISCONFIGURED;
     }
     store->connection = command_connect(config);
@@ -191,7 +190,8 @@ key_store_open(struct key_store *store, const struct config *config, enum key_se
     /* A rotation may have changed both after one was read: then the keyring of now has the key. */
     int status = compare(store->connection, store->keyring, false);
     if (status == EXIT_MISCONFIGURED) {
-        status = load(store) ? compare(store->connection, store->keyring, true) : EXIT_MISCONFIGURED;
+        status =
+            key_store_load(store) ? compare(store->connection, store->keyring, true) : EXIT_MISCONFIGURED;
     }
     return status == EXIT_DONE && settling == KEYS_SETTLE ? note_kinds(store->connection, store->keyring)
                                                           : status;

@@ -42,6 +42,9 @@ enum key_settling {
 int key_store_open(struct key_store *store, const struct config *config, enum key_settling settling);
 void key_store_close(struct key_store *store);
 
+/* Loads the keyring of now in place of the one that is there. False, after saying why, when there is no good one. */
+bool key_store_load(struct key_store *store);
+
 /* As key_store_open does it, for a keyring and a connection of the caller's. */
 int key_store_settle(PGconn *connection, const struct keyring *keyring, enum key_settling settling);
 

@@ -35,7 +35,7 @@ has_version(const struct kind_status *status, int64_t version)
 }
 
 static bool
-look(struct key_store *store, enum keyring_kind kind, struct kind_status *status)
+compare(struct key_store *store, enum keyring_kind kind, struct kind_status *status)
 {
     uint32_t versions[KEYRING_VERSIONS_MAX];
     size_t count = keyring_versions(store->keyring, kind, versions);
@@ -53,6 +53,14 @@ look(struct key_store *store, enum keyring_kind kind, struct kind_status *status
         }
     }
     return status->use_count >= 0 && status->left >= 0;
+}
+
+/* What is lost may be new: a rotation writes the keyring first, and another use of it is seen while it goes on. */
+static bool
+look(struct key_store *store, enum keyring_kind kind, struct kind_status *status)
+{
+    return compare(store, kind, status) &&
+           (status->lost == 0 || (key_store_load(store) && compare(store, kind, status)));
 }
 
 static const char *
