@@ -299,11 +299,19 @@ result_is_good(const struct cell *cell, const struct wire_reply *reply)
     return reply->result_size == 0 || wire_seal(cell->result);
 }
 
+static uint32_t
+milliseconds_of(const struct rusage *used)
+{
+    return (uint32_t)((used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000 +
+                      (used->ru_utime.tv_usec + used->ru_stime.tv_usec) / 1000);
+}
+
 bool
 cell_collect(struct cell *cell, struct wire_reply *reply, int *result)
 {
     struct pollfd ended = {.fd = cell->watch, .events = POLLIN};
     int status;
+    struct rusage used = {.ru_maxrss = 0};
     bool over = clock_monotonic() >= cell->until;
     bool gone = poll(&ended, 1, 0) > 0;
     if (!gone && !over) {
@@ -312,7 +320,7 @@ cell_collect(struct cell *cell, struct wire_reply *reply, int *result)
     if (!gone) {
         (void)kill(cell->pid, SIGKILL);
     }
-    if (waitpid(cell->pid, &status, 0) != cell->pid) {
+    if (wait4(cell->pid, &status, 0, &used) != cell->pid) {
         status = EXIT_FAILURE << 8;
     }
     *result = -1;
@@ -333,6 +341,7 @@ cell_collect(struct cell *cell, struct wire_reply *reply, int *result)
         cell->result = -1;
     }
     reply->milliseconds = (uint32_t)((clock_monotonic() - cell->began) * 1000 / CLOCK_SECOND);
+    reply->processor = milliseconds_of(&used);
     clear(cell);
     return true;
 }

@@ -3,15 +3,18 @@
  * in whatever encoding; poppler draws a page. Both are large, and read what strangers send: a process looks at one file and has nothing else
  * (scan/cell.h), and its pixels are not believed either, but written anew by the picture program (picture.h).
  *
- * Refused is what is encrypted, what libqpdf would have to guess at (`damaged`), what starts a program or reaches for another file when it
- * is opened (`active-content`), and a form that is drawn by its own program (`not-understood`): its pages say nothing. Scripts of forms are
- * let be: nobody here runs them, and what others look at are pictures.
+ * Refused is what is encrypted, what libqpdf would have to guess at (`damaged`), what starts a program, a player or a page of the web by itself,
+ * has bytes in another file or reaches for one (`active-content`), a form that is drawn by its own program, and pages whose words nobody here
+ * can draw, because their font is neither in the document nor on this machine (`not-understood`): they would say nothing. Links that somebody
+ * has to press and scripts of forms are let be: nobody here follows or runs them, and what others look at are pictures.
  */
 #ifndef ANAMNESIS_SCAN_DOCUMENT_H
 #define ANAMNESIS_SCAN_DOCUMENT_H
 
 #include "lib/base/span.h"
 #include "scan/cell.h"
+
+struct _PopplerDocument; /* PopplerDocument */
 
 enum {
     DOCUMENT_SIDE = 2048,          /* pixels, the longer side of a page that is drawn */
@@ -29,6 +32,12 @@ bool document_look(const struct cell_task *task, struct wire_reply *reply);
 /* The two, of bytes that are in memory. False: there is no answer. */
 bool document_unpack(const struct cell_task *task, struct span file, struct wire_reply *reply);
 bool document_draw(const struct cell_task *task, struct span file, struct wire_reply *reply);
+
+/* Before the first process: fonts are those below /usr/share/fonts, which the processes see. False: there is no list of them. */
+bool document_fonts_begin(void);
+
+/* Whether all words of the first `pages` pages can be drawn: by fonts of the document's own, or of this machine's that have its letters. */
+bool document_fonts_are_here(struct _PopplerDocument *document, int pages);
 
 /* Writes a part behind what is there, and notes it. False when there is no room in the result, or for one part more. */
 bool document_add(const struct cell_task *task, struct wire_reply *reply, struct wire_part part,

@@ -101,5 +101,10 @@ document_draw(const struct cell_task *task, struct span file, struct wire_reply 
         return document_reject(reply, WIRE_DAMAGED);
     }
     reply->pages = (uint32_t)count;
+    /* Of all pages that are made, before the first one: of a document that cannot be read nobody makes the others. */
+    if (task->request->page == 1 &&
+        !document_fonts_are_here(document, count < WIRE_PAGES_MAX ? count : WIRE_PAGES_MAX)) {
+        return document_reject(reply, WIRE_NOT_UNDERSTOOD);
+    }
     return draw(task, page, reply);
 }

@@ -54,7 +54,7 @@ main(int count, char **arguments)
     }
     log_start("scan-document", LOG_INFO);
     /* Where fonts are is found out here: its processes do not see fontconfig's files. */
-    if (!serve_begin() || !FcInit()) {
+    if (!serve_begin() || !document_fonts_begin()) {
         log_event(LOG_ERROR, "scan-document-not-started", LOG_TEXT("why", strerror(errno)));
         return EXIT_FAILURE;
     }

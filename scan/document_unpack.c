@@ -6,7 +6,7 @@
 
 #include <qpdf/qpdf-c.h>
 
-enum { SLOTS = 2 * 1024 * 1024, PENDING_MAX = 4 * DOCUMENT_OBJECTS_MAX, HASH_SHIFT = 43 };
+enum { SLOTS = 2 * 1024 * 1024, PENDING_MAX = 4 * DOCUMENT_OBJECTS_MAX, HASH_SHIFT = 43, CHAINED_MAX = 32 };
 
 _Static_assert(SLOTS > 2 * DOCUMENT_OBJECTS_MAX, "a free slot is always found soon");
 
@@ -19,6 +19,7 @@ struct walk {
     size_t count;
     qpdf_oh *pending; /* PENDING_MAX */
     size_t waiting;
+    unsigned chained; /* actions that follow each other, above the present one */
     enum wire_reason reason;
 };
 
@@ -150,20 +151,121 @@ is_name(const struct walk *walk, qpdf_oh object, const char *const *names)
     return *names != NULL;
 }
 
+/* What is in an array, or the one that stands in place of it. */
+static void
+each_item(struct walk *walk, qpdf_oh value, void (*with)(struct walk *, const char *, qpdf_oh))
+{
+    if (!qpdf_oh_is_array(walk->pdf, value)) {
+        with(walk, "", qpdf_oh_new_object(walk->pdf, value));
+        return;
+    }
+    int count = qpdf_oh_get_array_n_items(walk->pdf, value);
+    for (int i = 0; i < count && walk->reason == WIRE_NO_REASON; i++) {
+        with(walk, "", qpdf_oh_get_array_item(walk->pdf, value, i));
+    }
+}
+
+/* Files that go with an attached one: names and streams by turns. */
+static void
+take_items(struct walk *walk, const char *key, qpdf_oh value)
+{
+    (void)key;
+    each_item(walk, value, take_value);
+    qpdf_oh_release(walk->pdf, value);
+}
+
+/* An action that nobody asked for, and those that follow it: with a network address it tells somebody that, and by whom, it was read. */
+static void
+see_action(struct walk *walk, const char *key, qpdf_oh action)
+{
+    static const char *const telling[] = {"/URI", "/SubmitForm", NULL};
+    (void)key;
+    if (++walk->chained > CHAINED_MAX) {
+        walk->reason = WIRE_TOO_DEEP;
+    } else if (qpdf_oh_is_dictionary(walk->pdf, action)) {
+        qpdf_oh name = qpdf_oh_get_key(walk->pdf, action, "/S");
+        qpdf_oh next = qpdf_oh_get_key(walk->pdf, action, "/Next");
+        if (is_name(walk, name, telling)) {
+            walk->reason = WIRE_ACTIVE_CONTENT;
+        } else if (!qpdf_oh_is_null(walk->pdf, next)) {
+            each_item(walk, next, see_action);
+        }
+        qpdf_oh_release(walk->pdf, name);
+        qpdf_oh_release(walk->pdf, next);
+    }
+    walk->chained--;
+    qpdf_oh_release(walk->pdf, action);
+}
+
+/* Whether a stream's bytes, or the page that a form shows, are in another file. */
+static bool
+is_elsewhere(const struct walk *walk, qpdf_oh dictionary)
+{
+    static const char *const keys[] = {"/F", "/FFilter", "/FDecodeParms", "/Ref"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (qpdf_oh_has_key(walk->pdf, dictionary, keys[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is attached, or is a program or a form in a language of its own, is taken, so that the engine sees it. */
+static void
+take_below(struct walk *walk, const char *key, qpdf_oh value)
+{
+    if (strcmp(key, "/EF") == 0 && qpdf_oh_is_dictionary(walk->pdf, value)) {
+        each_value(walk, value, take_value);
+    } else if (strcmp(key, "/RF") == 0 && qpdf_oh_is_dictionary(walk->pdf, value)) {
+        each_value(walk, value, take_items);
+    } else if (strcmp(key, "/XFA") == 0 || strcmp(key, "/JS") == 0) {
+        each_item(walk, value, take_value);
+    } else if (strcmp(key, "/OpenAction") == 0) {
+        see_action(walk, key, qpdf_oh_new_object(walk->pdf, value));
+    } else if (strcmp(key, "/AA") == 0 && qpdf_oh_is_dictionary(walk->pdf, value)) {
+        each_value(walk, value, see_action);
+    }
+}
+
+/*
+ * Whether a composite font is in the document. Its letters are numbers, mostly of East Asia's collections: of another font nobody knows which
+ * letter is which, and the page would be drawn without them.
+ */
+static bool
+is_brought(const struct walk *walk, qpdf_oh descendants)
+{
+    static const char *const files[] = {"/FontFile", "/FontFile2", "/FontFile3"};
+    bool brought = false;
+    bool is_array = qpdf_oh_is_array(walk->pdf, descendants);
+    qpdf_oh font = is_array ? qpdf_oh_get_array_item(walk->pdf, descendants, 0) : qpdf_oh_new_null(walk->pdf);
+    if (qpdf_oh_is_dictionary(walk->pdf, font)) {
+        qpdf_oh descriptor = qpdf_oh_get_key(walk->pdf, font, "/FontDescriptor");
+        for (size_t i = 0; i < sizeof files / sizeof files[0] && qpdf_oh_is_dictionary(walk->pdf, descriptor);
+             i++) {
+            brought = brought || qpdf_oh_has_key(walk->pdf, descriptor, files[i]);
+        }
+        qpdf_oh_release(walk->pdf, descriptor);
+    }
+    qpdf_oh_release(walk->pdf, font);
+    return brought;
+}
+
 /* What stands below a key: what is attached is taken, what acts is refused, all is followed. */
 static void
 see_value(struct walk *walk, const char *key, qpdf_oh value)
 {
-    static const char *const actions[] = {"/Launch", "/ImportData", "/GoToR", "/GoToE", NULL};
-    static const char *const players[] = {"/RichMedia", "/3D", NULL};
+    static const char *const actions[] = {"/Launch", "/ImportData", "/GoToR", "/GoToE",
+                                          "/Thread", "/Rendition",  "/Movie", NULL};
+    static const char *const players[] = {"/RichMedia", "/3D", "/Movie", "/Screen", NULL};
     if ((strcmp(key, "/S") == 0 && is_name(walk, value, actions)) ||
         (strcmp(key, "/Subtype") == 0 && is_name(walk, value, players))) {
         walk->reason = WIRE_ACTIVE_CONTENT;
-    } else if (strcmp(key, "/NeedsRendering") == 0 && qpdf_oh_is_bool(walk->pdf, value) &&
-               qpdf_oh_get_bool_value(walk->pdf, value)) {
+    } else if ((strcmp(key, "/NeedsRendering") == 0 && qpdf_oh_is_bool(walk->pdf, value) &&
+                qpdf_oh_get_bool_value(walk->pdf, value)) ||
+               (strcmp(key, "/DescendantFonts") == 0 && !is_brought(walk, value))) {
         walk->reason = WIRE_NOT_UNDERSTOOD;
-    } else if (strcmp(key, "/EF") == 0 && qpdf_oh_is_dictionary(walk->pdf, value)) {
-        each_value(walk, value, take_value);
+    } else {
+        take_below(walk, key, value);
     }
     push(walk, value);
 }
@@ -186,7 +288,9 @@ follow(struct walk *walk, qpdf_oh object)
     } else if (qpdf_oh_is_stream(walk->pdf, object)) {
         qpdf_oh dictionary = qpdf_oh_get_dict(walk->pdf, object);
         qpdf_oh type = qpdf_oh_get_key(walk->pdf, dictionary, "/Type");
-        if (is_name(walk, type, attached)) {
+        if (is_elsewhere(walk, dictionary)) {
+            walk->reason = WIRE_ACTIVE_CONTENT;
+        } else if (is_name(walk, type, attached)) {
             take(walk, object);
         }
         qpdf_oh_release(walk->pdf, type);

@@ -17,14 +17,17 @@ enum {
     UNPACKED_MAX = 100 * 1000 * 1000,
     DRAWN_MAX = 16 * 1024 * 1024, /* a page of 2,048 x 2,048 pixels */
     PICTURES_MAX = 16 * 1024 * 1024,
-    FILES_MAX = 100, /* that are looked at within one */
-    DEPTH_MAX = 3,   /* documents attached to documents */
-    HEAD = 1024,     /* readers look so far for a header (ISO 32000, annex H) */
+    INSIDE_MILLISECONDS = 60 * 1000, /* of processor time, for all that is attached */
+    PAGES_MILLISECONDS = 45 * 1000,  /* likewise, for all pages */
+    FILES_MAX = 100,                 /* that are looked at within one */
+    DEPTH_MAX = 3,                   /* documents attached to documents */
+    HEAD = 1024,                     /* readers look so far for a header (ISO 32000, annex H) */
     SOME = 64 * 1024
 };
 
-#define INSIDE_PATIENCE (60 * CLOCK_SECOND)
-#define PAGES_PATIENCE  (45 * CLOCK_SECOND)
+/* However long it waits for a busy machine: then it is tried again, since that is not the file's doing. */
+#define INSIDE_PATIENCE (120 * CLOCK_SECOND)
+#define PAGES_PATIENCE  (180 * CLOCK_SECOND)
 
 _Static_assert(INSIDE_PATIENCE + PAGES_PATIENCE <= PDF_SECONDS * CLOCK_SECOND, "no longer than is said");
 
@@ -33,6 +36,7 @@ struct inside {
     const struct pdf *pdf;
     struct wire_reply *reply;
     int64_t until;
+    uint64_t processor; /* milliseconds so far */
     unsigned files;
 };
 
@@ -110,8 +114,12 @@ look_at_part(struct inside *inside, int result, const struct wire_part *part, un
     if (part->kind != WIRE_INNER) {
         return STEP_BROKEN;
     }
-    if (++inside->files > FILES_MAX || part->size > WIRE_FILE_MAX || clock_monotonic() > inside->until) {
+    if (++inside->files > FILES_MAX || part->size > WIRE_FILE_MAX ||
+        inside->processor > INSIDE_MILLISECONDS) {
         return refuse(inside->reply, WIRE_TOO_DEEP);
+    }
+    if (clock_monotonic() > inside->until) {
+        return STEP_AGAIN;
     }
     int file = part_file(result, part);
     if (file < 0) {
@@ -120,6 +128,7 @@ look_at_part(struct inside *inside, int result, const struct wire_part *part, un
     struct wire_request request = request_of(WIRE_LOOK, part->size, 0, "application/octet-stream");
     request.milliseconds = LOOK_MILLISECONDS;
     enum step step = put(inside->pdf, inside->pdf->engine, request, file, inside->reply, &none);
+    inside->processor += inside->reply->processor;
     if (none >= 0) {
         (void)close(none);
         step = STEP_BROKEN;
@@ -141,6 +150,7 @@ look_into(struct inside *inside, int file, uint64_t size, unsigned depth)
     struct wire_request request = request_of(WIRE_UNPACK, size, UNPACKED_MAX, media_type_name(MEDIA_PDF));
     enum step step = put(inside->pdf, inside->pdf->documents, request, file, inside->reply, &result);
     const struct wire_reply unpacked = *inside->reply;
+    inside->processor += unpacked.processor;
     step = step == STEP_INFECTED ? STEP_BROKEN : step; /* nobody asked it for that */
     for (uint32_t i = 0; step == STEP_FINE && i < unpacked.part_count; i++) {
         step = look_at_part(inside, result, &unpacked.parts[i], depth);
@@ -162,6 +172,7 @@ pdf_look_inside(const struct pdf *pdf, struct wire_reply *reply)
 struct pages {
     const struct pdf *pdf;
     struct wire_reply made;
+    uint64_t processor; /* milliseconds so far */
     int file;
 };
 
@@ -187,6 +198,7 @@ write_page(struct pages *pages, uint32_t page, int drawn, uint64_t size, struct 
     int result = -1;
     struct wire_request request = request_of(WIRE_REMAKE, size, PICTURES_MAX, WIRE_DRAWN);
     enum step step = put(pages->pdf, pages->pdf->pictures, request, drawn, reply, &result);
+    pages->processor += reply->processor;
     bool right =
         reply->part_count == 2 && reply->parts[0].kind == WIRE_VIEW && reply->parts[1].kind == WIRE_THUMBNAIL;
     if (step == STEP_FINE && right) {
@@ -209,6 +221,7 @@ make_page(struct pages *pages, uint32_t page, struct wire_reply *reply)
     struct wire_request request = request_of(WIRE_DRAW, pdf->size, DRAWN_MAX, media_type_name(MEDIA_PDF));
     request.page = page;
     enum step step = put(pdf, pdf->documents, request, pdf->file, reply, &drawn);
+    pages->processor += reply->processor;
     bool right = reply->part_count == 1 && reply->parts[0].kind == WIRE_PAGE && reply->pages >= page;
     if (step == STEP_FINE && right) {
         pages->made.pages = reply->pages;
@@ -237,9 +250,9 @@ pdf_make_pages(const struct pdf *pdf, struct wire_reply *reply, int *result)
     enum step step = pages->file >= 0 ? STEP_FINE : STEP_OURS;
     for (uint32_t page = 1;
          step == STEP_FINE && page <= pages->made.pages && page <= WIRE_PAGES_MAX &&
-         pages->made.result_size + PICTURES_MAX <= PDF_PAGES_BYTES && clock_monotonic() < until;
+         pages->made.result_size + PICTURES_MAX <= PDF_PAGES_BYTES && pages->processor < PAGES_MILLISECONDS;
          page++) {
-        step = make_page(pages, page, reply);
+        step = clock_monotonic() < until ? make_page(pages, page, reply) : STEP_AGAIN;
     }
     if (step == STEP_FINE && wire_seal(pages->file)) {
         *reply = pages->made;

@@ -3,8 +3,9 @@
  * attached to what is attached likewise: the engine alone does not find all of it. Of its pages pictures are made: one program draws
  * them, another, which has not seen the file, makes a JPEG of what was drawn.
  *
- * The first WIRE_PAGES_MAX pages are made, fewer when they take too long or too much room; how many there are is told. A file with more
- * attachments than are looked at, nested deeper, or for which there is not enough time is `too-deep`.
+ * The first WIRE_PAGES_MAX pages are made, fewer when they take too much processor time or room; how many there are is told. A file with more
+ * attachments than are looked at, nested deeper, or that take too much processor time is `too-deep`. What a busy machine does not come to an
+ * end with is STEP_AGAIN.
  */
 #ifndef ANAMNESIS_SCAN_PDF_H
 #define ANAMNESIS_SCAN_PDF_H
@@ -13,7 +14,7 @@
 
 enum {
     PDF_PAGES_BYTES = 72 * 1024 * 1024, /* of all pictures together; fifty of dense text have 50 MB */
-    PDF_SECONDS = 120 /* the longest that both functions together wait, but for a page that was begun */
+    PDF_SECONDS = 300 /* the longest that both functions together wait, but for a page that was begun */
 };
 
 /* One file, and who is asked about it. */

@@ -20,7 +20,7 @@
 
 enum {
     WIRE_TYPE_MAX = 96,         /* a media type with its NUL */
-    WIRE_SIGNATURE_MAX = 200,   /* a signature's name with its NUL; longer ones are cut */
+    WIRE_SIGNATURE_MAX = 196,   /* a signature's name with its NUL; longer ones are cut */
     WIRE_SIGNATURES_MAX = 1024, /* what an engine loaded, with its NUL */
     WIRE_PAGES_MAX = 50,        /* of a document, that are made */
     WIRE_PARTS_MAX = 52,        /* a view, a thumbnail, and the pages */
@@ -107,6 +107,8 @@ struct wire_reply {
     uint64_t result_size;  /* bytes of the memfd that comes along; 0: none does */
     uint32_t part_count;
     uint32_t pages; /* that a document has; 0 of what has none */
+    uint32_t
+        processor; /* milliseconds of processor time that its process took, however busy the machine is */
     char signature[WIRE_SIGNATURE_MAX];
     struct wire_part parts[WIRE_PARTS_MAX]; /* those after part_count are zero */
 };

@@ -69,6 +69,29 @@ def test_what_cannot_be_taken_apart_or_acts_is_refused_with_its_reason(document,
     assert found <= reasons and (found or seen_elsewhere), replies
 
 
+TELLING = {"address": b"<< /S /URI /URI (https://example.org/) >>", "form": b"<< /S /SubmitForm /F << /FS /URL /F (https://example.org/) >> >>"}
+ORDINARY = {"place": b"<< /S /GoTo /D [3 0 R /Fit] >>", "name": b"<< /S /Named /N /NextPage >>", "script": b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"}
+
+
+@pytest.mark.parametrize("when", papers.by_itself(b""))
+def test_nobody_is_told_that_it_was_opened(document, when):
+    for action in TELLING.values():
+        assert document("unpack", papers.by_itself(action)[when])[0][:3] == ["rejected", "active-content", "answered"]
+    for action in ORDINARY.values():
+        assert document("unpack", papers.by_itself(action)[when])[0][:3] == ["clean", "-", "answered"]
+
+
+@pytest.mark.parametrize("what", papers.when_pressed(b""))
+def test_what_somebody_has_to_press_is_let_be(document, what):
+    for action in (TELLING | ORDINARY).values():
+        assert document("unpack", papers.when_pressed(action)[what])[0][:3] == ["clean", "-", "answered"]
+
+
+@pytest.mark.parametrize("link", [b"/Next 4 0 R", b"/Next [4 0 R 4 0 R]"])
+def test_actions_that_follow_themselves_have_an_end(document, link):
+    assert document("unpack", papers.by_itself(b"<< /S /GoTo /D [3 0 R /Fit] %s >>" % link)["opened"])[0][:3] == ["rejected", "too-deep", "answered"]
+
+
 @pytest.mark.parametrize("name", HEAVY)
 def test_what_takes_too_long_or_too_much_is_given_up(document, name):
     words, good = document(1, HEAVY[name], papers.drawn(b""))
@@ -145,6 +168,25 @@ def test_words_are_drawn_though_the_document_brings_no_font(draw):
     _, _, colour = draw(papers.drawn(b"BT /F1 100 Tf 10 10 Td (M) Tj ET"))
     row = [colour(x / 200, 0.5) for x in range(200)]
     assert BLACK in row and (255, 255, 255) in row
+
+
+@pytest.mark.parametrize("kind", ["base", "unknown"])
+def test_no_page_is_shown_without_its_words(document, tmp_path, kind):
+    assert document(1, papers.without_font(kind))[0][:3] == ["clean", "-", "answered"]
+    assert bytes(3) in (tmp_path / "result-0-0").read_bytes()
+
+
+def test_of_a_font_whose_letters_are_numbers_no_other_one_is_taken(document):
+    assert document("unpack", papers.without_font("japanese"))[0][:3] == ["rejected", "not-understood", "answered"]
+
+
+@AS_ROOT
+def test_on_a_machine_without_fonts_only_documents_that_bring_theirs_are_drawn(document):
+    bare = ("/usr/bin/unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /usr/share/fonts && exec "$0" "$1"', DOCUMENT)
+    for kind in ("base", "unknown"):
+        assert document(1, papers.without_font(kind), program=bare)[0][:3] == ["rejected", "not-understood", "answered"]
+    assert document(1, papers.drawn(b"0 0 99 99 re f"), program=bare)[0][:3] == ["rejected", "not-understood", "answered"]
+    assert document(1, papers.plain(papers.content(b"0 0 99 99 re f"), on_page=b"/Contents 4 0 R "), program=bare)[0][:3] == ["clean", "-", "answered"]
 
 
 def test_ten_thousand_pages_are_counted(draw):

@@ -110,6 +110,13 @@ def infected():
                                            stream(b"%d" % number) if number < 49 else stream(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] ")
                                            for number in range(50) for half in (0, 1)],
                                          catalogue=b"/AF [%s] " % b" ".join(b"%d 0 R" % (4 + 2 * number) for number in range(50))),
+        "a file that goes with one": attached(stream(b"harmless"), b"/EF << /F 5 0 R >> /RF << /F [(a) 5 0 R (b) 6 0 R] >>",
+                                              content(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] ")),
+        "a form of another language": plain(content(b"<a/>"), content(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] "),
+                                            catalogue=b"/AcroForm << /Fields [] /XFA [(template) 4 0 R (datasets) 5 0 R] >> "),
+        "the same in one piece": plain(content(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] "), catalogue=b"/AcroForm << /Fields [] /XFA 4 0 R >> "),
+        "a script": plain(content(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] "),
+                          catalogue=b"/Names << /JavaScript << /Names [(a) << /S /JavaScript /JS 4 0 R >>] >> >> "),
         "another one's number with another generation": attached(stream(b"harmless"), b"/EF << /F 5 0 R /UF 6 0 R >> /Again 6 1 R",
                                                                  stream(hexed(hexed(EICAR)), b"/Filter [/AHx /AHx] ")),
     }
@@ -137,6 +144,16 @@ def refused():
         "fetches data": (acts(b"/S /ImportData /F (a.fdf)"), {"active-content"}),
         "starts a program from a field": (plain(b"<< /Subtype /Widget /FT /Btn /T (a) /Rect [0 0 9 9] /AA << /U 5 0 R >> >>",
                                                 b"<< /S /Launch /F (a) >>", on_page=b"/Annots [4 0 R] "), {"active-content"}),
+        "tells an address when it is opened": (acts(b"/S /URI /URI (https://example.org/)"), {"active-content"}),
+        "a thread in another file": (acts(b"/S /Thread /F (a.pdf) /D 0"), {"active-content"}),
+        "a film": (plain(b"<< /Type /Annot /Subtype /Movie /Movie << /F (a.mov) >> /Rect [0 0 9 9] >>", on_page=b"/Annots [4 0 R] "), {"active-content"}),
+        "a screen": (plain(b"<< /Type /Annot /Subtype /Screen /A << /S /Rendition >> /Rect [0 0 9 9] >>", on_page=b"/Annots [4 0 R] "), {"active-content"}),
+        "bytes that are elsewhere": (attached(b"<< /Type /EmbeddedFile /F (a) /Length 0 >>\nstream\n\nendstream"), {"active-content"}),
+        "a page's bytes that are elsewhere": (plain(b"<< /Length 0 /F << /FS /URL /F (https://example.org/a) >> /FFilter /AHx >>\nstream\n\nendstream",
+                                                    on_page=b"/Contents 4 0 R "), {"active-content"}),
+        "a page of another document": (plain(content(b"/A Do"), b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Ref << /F (a.pdf) /Page 0 >> " +
+                                             content(b"")[3:], on_page=b"/Contents 4 0 R /Resources << /XObject << /A 5 0 R >> >> "),
+                                       {"active-content"}),
         "has a player": (plain(b"<< /Type /Annot /Subtype /RichMedia /Rect [0 0 9 9] >>", on_page=b"/Annots [4 0 R] "), {"active-content"}),
         "an attached program": (attached(stream(hexed(hexed(b"MZ" + bytes(58) + b"\x40\0\0\0" + b"PE\0\0" + noise(200))), b"/Filter [/AHx /AHx] ")),
                                 {"active-content"}),
@@ -191,3 +208,42 @@ def heavy():
                                          on_page=b"/Contents 4 0 R /Resources << /Pattern << /P 5 0 R >> >> "),
         "brackets without end": drawn(b"q " * 1000000 + b"[" * 1000000),
     }
+
+
+def by_itself(action):
+    """name -> bytes: what does this action without anybody asking for it."""
+    def on_page(more):
+        return plain(action, on_page=more)
+    return {
+        "opened": plain(action, catalogue=b"/OpenAction 4 0 R "),
+        "closed": plain(action, catalogue=b"/AA << /WC 4 0 R >> "),
+        "its page opened": on_page(b"/AA << /O 4 0 R >> "),
+        "a field seen": on_page(b"/Annots [<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /Rect [0 0 9 9] /AA << /PV 4 0 R >> >>] "),
+        "a link seen": on_page(b"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /AA << /PO 4 0 R >> >>] "),
+        "second": plain(action, b"<< /S /GoTo /D [3 0 R /Fit] /Next 4 0 R >>", catalogue=b"/OpenAction 5 0 R "),
+        "third of some": plain(action, b"<< /S /Named /N /NextPage /Next [<< /S /Named /N /NextPage >> 4 0 R] >>",
+                               b"<< /S /GoTo /D [3 0 R /Fit] /Next [5 0 R] >>", catalogue=b"/OpenAction 6 0 R "),
+        "its names with escapes": plain(action, catalogue=b"/Open#41ction 4 0 R "),
+    }
+
+
+def when_pressed(action):
+    """name -> bytes: what does it when somebody presses for it."""
+    return {
+        "a link": plain(action, on_page=b"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A 4 0 R >>] "),
+        "a button": plain(action, on_page=b"/Annots [<< /Type /Annot /Subtype /Widget /FT /Btn /T (a) /Rect [0 0 9 9] /A 4 0 R >>] "),
+        "a bookmark": plain(b"<< /Type /Outlines /First 5 0 R /Last 5 0 R >>", b"<< /Title (a) /Parent 4 0 R /A %s >>" % action,
+                            catalogue=b"/Outlines 4 0 R "),
+    }
+
+
+def without_font(kind):
+    """A page of words in a font that it does not bring."""
+    font = {"base": b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            "unknown": b"<< /Type /Font /Subtype /TrueType /BaseFont /Nobodys#20Own /Encoding /WinAnsiEncoding >>",
+            "japanese": b"<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /UniJIS-UCS2-H /DescendantFonts [<< /Type /Font "
+                        b"/Subtype /CIDFontType0 /BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 4 >> "
+                        b"/FontDescriptor << /Type /FontDescriptor /FontName /Ryumin-Light /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 "
+                        b"/Ascent 800 /Descent 200 /CapHeight 700 /StemV 80 >> >>] >>"}[kind]
+    words = b"<65E5672C8A9E>" if kind == "japanese" else b"(M)"
+    return plain(content(b"BT /F1 100 Tf 10 10 Td %s Tj ET" % words), on_page=b"/Contents 4 0 R /Resources << /Font << /F1 %s >> >> " % font)

@@ -13,7 +13,7 @@ from support import postgres
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 REQUEST, REPLY, HELLO = 0x414E7101, 0x414E7201, 0x414E6801
-REQUEST_FORM, REPLY_FORM, HELLO_FORM = "<IIQQQII96s", "<IIQIIIIIIQII200s", "<IIq1024s"
+REQUEST_FORM, REPLY_FORM, HELLO_FORM = "<IIQQQII96s", "<IIQIIIIIIQIII196s", "<IIq1024s"
 VERDICTS = ("failed", "clean", "infected", "rejected")
 REASONS = (None, "not-scanned", "encrypted", "too-deep", "damaged", "wrong-type", "too-large-picture", "not-understood", "active-content")
 ENDS = (None, "answered", "killed", "overtime", "no-answer")
@@ -88,7 +88,7 @@ class Engine:
         got = self.socket.recv(ANSWER_MAX)
         if not got:
             return None
-        magic, verdict, number, reason, end, _, _, _, took, _, _, _, signature = struct.unpack_from(REPLY_FORM, got)
+        magic, verdict, number, reason, end, _, _, _, took, _, _, _, _, signature = struct.unpack_from(REPLY_FORM, got)
         assert magic == REPLY
         return number, Verdict(VERDICTS[verdict], REASONS[reason], text(signature), ENDS[end], took)
 
