@@ -17,6 +17,7 @@ OF_A_PATIENT = 15  # files under way
 UPLOADERS = 20
 WAIT_SECONDS = 600
 SETTLING_SECONDS = 2
+PACE_SECONDS = 1  # nobody takes photos faster; a patient may have 20 under way, and 200 a day
 
 Flow = collections.namedtuple("Flow", "photos a_second processor_milliseconds bytes")
 Beside = collections.namedtuple("Beside", "uploads alone beside ratios")  # alone, beside: load.Result of the pair in the middle
@@ -98,8 +99,10 @@ class Uploads:
     def run(self, sender):
         try:
             while not self.ending.is_set():
+                began = time.monotonic()
                 sender.complete(sender.put(RATE))
                 self.count += 1
+                self.ending.wait(PACE_SECONDS - (time.monotonic() - began))
         except (RuntimeError, OSError) as fault:
             self.fault = fault
 

@@ -134,6 +134,15 @@ def test_somebody_disabled_is_not_named(clinic, database):
     api.problem(review(clinic.staff("owner"), response, "in-review", 0, assignee=physician), 404, "not-found")
 
 
+def test_the_same_key_is_the_same_step_and_no_other(ward):
+    _, _, response = completed(ward)
+    link, key = f"/admin/responses/{response}/review", {"Idempotency-Key": "a step"}
+    first = api.good(ward.staff().post(link, {"state": "in-review", "after": 0, "note": TEXT}, headers=key), 201)
+    assert api.good(ward.staff().post(link, {"state": "in-review", "after": 0, "note": TEXT}, headers=key), 201) == first
+    api.problem(ward.staff().post(link, {"state": "in-review", "after": 0, "note": "another"}, headers=key), 422, "idempotency-key-reused")
+    assert reviews(ward.staff(), response) == first
+
+
 def test_of_two_at_once_one_is_told(ward):
     for _ in range(3):
         _, _, response = completed(ward)

@@ -45,10 +45,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
             upstream.putheader(name, value)
-        upstream.endheaders(body)
-        reply = upstream.getresponse()
-        content = reply.read()
-        upstream.close()
+        try:
+            upstream.endheaders(body)
+            reply = upstream.getresponse()
+            content = reply.read()
+        except (OSError, http.client.HTTPException):  # it had not the whole of what the caller was to send
+            self.close()
+            return
+        finally:
+            upstream.close()
         if fault == LOST_AFTER:
             self.close()
             return

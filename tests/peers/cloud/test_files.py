@@ -14,13 +14,15 @@ import time
 import urllib.parse
 import uuid
 
+import psycopg2
 import pytest
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(TOP / "tests" / "api"), str(TOP / "tests"), str(TOP / "tools")]
 
 from support import client as api  # noqa: E402  (the path is set above)
-from support import s3_peers, sending  # noqa: E402
+from support import lambda_runtime as aws  # noqa: E402
+from support import s3_peers, sending, tokens  # noqa: E402
 from support.faulty_relay import LOST, MENDED, FaultyRelay  # noqa: E402
 from support.s3_client import KEY, REGION, SECRET  # noqa: E402
 from testlib import runner  # noqa: E402
@@ -84,18 +86,59 @@ def site(tmp_path_factory):
         gateway.stop()
 
 
-@pytest.fixture
-def me(site):
-    """(client, response) of a patient with a questionnaire that takes files."""
-    site.lose(sys.maxsize)
+def practice_of(site, anonymous):
     from conftest import Practice  # of tests/api: what every test of the API begins with
-    anonymous = api.Client(site.demo["base_url"].replace("127.0.0.1", "localhost"), site.demo["ca_file"])
     name = f"Practice {uuid.uuid4()}"
     done = site.command("practice", "create", "--json", "--name", name, "--patient-mfa", "optional",
                         *(part for role in ("owner", "physician") for part in ("--staff", f"{role}:{uuid.uuid4()}@example.org:Test")))
     assert done.returncode == 0, done.stderr
-    _, client, response = Practice(anonymous, json.loads(done.stdout)).begun(sending.FORM)
+    return Practice(anonymous, json.loads(done.stdout))
+
+
+@pytest.fixture
+def me(site):
+    """(client, response) of a patient with a questionnaire that takes files."""
+    site.lose(sys.maxsize)
+    anonymous = api.Client(site.demo["base_url"].replace("127.0.0.1", "localhost"), site.demo["ca_file"])
+    _, client, response = practice_of(site, anonymous).begun(sending.FORM)
     return client, response
+
+
+@pytest.fixture(params=["nginx", "Lambda"])
+def anonymous(request, site, tmp_path):
+    """A caller of the same instance by nginx and its workers, or by the function."""
+    site.lose(sys.maxsize)
+    if request.param == "nginx":
+        yield api.Client(site.demo["base_url"].replace("127.0.0.1", "localhost"), site.demo["ca_file"])
+        return
+    files = site.demo["base_url"].replace("//127.0.0.1", "//localhost") + "/files/t"
+    front = aws.Front(tmp_path, aws.program(), aws.environment_of(site.demo_file) | site.environment | {"ANAMNESIS_FILES_URL": files})
+    both = tmp_path / "both.crt"
+    both.write_bytes(b"".join(pathlib.Path(path).read_bytes() for path in (front.ca_file, site.demo["ca_file"])))
+    try:
+        yield api.Client(front.base_url, both)
+    finally:
+        front.close()
+
+
+def fresh_by(database):
+    def make(client):
+        with database.cursor() as cursor:
+            cursor.execute("UPDATE auth.session SET stepped_up_at = now() WHERE token_hash = %s", (tokens.token_hash("session", client.token),))
+        return client
+    return make
+
+
+def test_files_of_all_kinds_reach_the_physician_and_go_with_their_patient(site, anonymous, tmp_path, monkeypatch):
+    """As on a disk; by Lambda no byte of a file goes through the function."""
+    monkeypatch.setenv("ANAMNESIS_DEMO", str(site.demo_file))
+    from test_files_journey import SEED as CHANCE
+    from test_files_journey import run_files_journey
+    database = psycopg2.connect(site.demo["database_url"])
+    database.autocommit = True
+    run_files_journey(practice_of(site, anonymous), anonymous, database, site.demo | {"var": str(site.var)}, fresh_by(database), random.Random(CHANCE), tmp_path)
+    database.close()
+    sending.until(lambda: site.check() == set(), PATIENCE_SECONDS)
 
 
 def again(ask, good):
