@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from testlib import runner  # noqa: E402
 
 SEED = 20260131
 PATIENCE_SECONDS = 120
+HOUR = 3600
 
 
 class Site:
@@ -245,3 +247,30 @@ def test_while_s3_does_not_answer_files_wait_and_go_on_by_themselves(site, me):
     api.problem(client.get(f"/patient/uploads/{first['id']}/view"), 503, "unavailable")
     site.lose(sys.maxsize)
     assert client.get(f"/patient/uploads/{first['id']}/view").status_code == 200
+
+
+def test_check_finds_what_differs_and_removes_what_nobody_knows(site, me, tmp_path):
+    client, response = me
+    upload = sending.send(client, response, sending.photo(300, 200))
+    assert decided(client, upload)["status"] == "clean"
+    sending.until(lambda: site.check() == set(), PATIENCE_SECONDS)
+    view, thumbnail, *_ = (path for path in sorted(site.objects.glob("sealed/*/*"), key=lambda path: path.stat().st_mtime)[::-1])
+    shorter = thumbnail.read_bytes()
+    names = {path: str(path.relative_to(site.objects)) for path in (view, thumbnail)}
+    made = [site.objects / name for name in ("sealed/00/" + uuid.uuid4().hex[:30], f"incoming/{uuid.uuid4()}/1", "sealed/readme")]
+    for path in made:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(view, path)  # with what the gateway notes of it
+        os.utime(path, (time.time() - 2 * HOUR,) * 2)
+    unknown, part, strange = (str(path.relative_to(site.objects)) for path in made)
+    shutil.move(view, tmp_path / "kept")
+    os.truncate(thumbnail, len(shorter) - 1)
+    wrong = {("object-missing", names[view]), ("size-differs", names[thumbnail]), ("strange", strange)}
+    assert site.check() == wrong | {("object-unknown", unknown), ("part-unknown", part.rsplit("/", 1)[0])}
+    assert client.get(f"/patient/uploads/{upload['id']}/view").status_code >= 400
+    site.check("--repair")
+    assert site.check() == wrong and [path.exists() for path in made] == [False, False, True]
+    shutil.move(tmp_path / "kept", view)
+    thumbnail.write_bytes(shorter)
+    made[2].unlink()
+    assert site.check() == set()
