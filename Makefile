@@ -123,7 +123,7 @@ CLI       := $(call objects,$(call sources,cli))
 # What the programs have in common that open files.
 CELL      := $(call objects,scan/cell.c scan/cell_filter.c scan/serve.c scan/wire.c)
 # What has a key and a connection, and opens no file.
-CONDUCTOR := $(call objects,$(addprefix scan/,main.c crew.c apart.c work.c conductor.c pdf.c gather.c ask.c keep.c signatures.c unseal.c wire.c))
+CONDUCTOR := $(call objects,$(addprefix scan/,main.c crew.c apart.c work.c conductor.c pdf.c gather.c ask.c keep.c tagged.c signatures.c unseal.c wire.c))
 ENGINE    := $(call objects,$(wildcard scan/engine*.c))
 # What decodes pictures, which no other program is linked to.
 PICTURE   := $(call objects,$(filter-out scan/picture_main.c,$(wildcard scan/picture*.c)))

@@ -11,6 +11,7 @@
 #include "scan/gather.h"
 #include "scan/keep.h"
 #include "scan/pdf.h"
+#include "scan/tagged.h"
 #include "scan/unseal.h"
 
 #include <errno.h>
@@ -141,9 +142,21 @@ pdf_of(struct look *look)
 }
 
 static enum step
+scan_by_tag(struct look *look, const char **reason)
+{
+    enum step step =
+        tagged_look(look->conductor->store, look->row->id, look->row->parts, look->type, &look->reply);
+    *reason = step == STEP_REFUSED ? wire_reason_name(look->reply.reason) : NULL;
+    return step;
+}
+
+static enum step
 scan(struct look *look, const char **reason)
 {
     int result = -1;
+    if (look->conductor->by_tag) {
+        return scan_by_tag(look, reason);
+    }
     struct wire_request request = {.what = WIRE_LOOK, .milliseconds = LOOK_MILLISECONDS};
     enum step step = ask_program(look, look->conductor->engine, &request, &result, reason);
     if (result >= 0) {
@@ -483,7 +496,8 @@ bool
 conduct_probe(struct conductor *conductor)
 {
     static const char *const found[] = {"fit", "unfit", "broken"};
-    enum probe engine = scan_probe(conductor->engine, WIRE_LOOK, ++conductor->asked);
+    enum probe engine =
+        conductor->by_tag ? PROBE_FIT : scan_probe(conductor->engine, WIRE_LOOK, ++conductor->asked);
     enum probe picture = scan_probe(conductor->picture, WIRE_REMAKE, ++conductor->asked);
     enum probe unpack = scan_probe(conductor->document, WIRE_UNPACK, ++conductor->asked);
     enum probe draw = scan_probe(conductor->document, WIRE_DRAW, ++conductor->asked);

@@ -31,7 +31,8 @@ struct conductor {
     struct arena *arena; /* the caller resets it between steps */
     struct keyring *keyring;
     struct store *store;
-    int engine; /* sockets */
+    bool by_tag; /* another party says whether a file is infected (tagged.h); there is no engine */
+    int engine;  /* sockets; -1: none */
     int picture;
     int document;
     char signatures[200];  /* which the engine has, as rows name them */

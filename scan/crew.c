@@ -124,9 +124,11 @@ crew_start(struct crew *crew, const struct config *config, const char *program)
     *crew = (struct crew){.end = WORK_FAILED};
     signatures_start(&signatures, config_text(config, CONFIG_SIGNATURES));
     pid_t supervisor = getpid();
-    bool is_clamd = strcmp(config_text(config, CONFIG_SCANNER), "clamd") == 0;
-    bool good = start_program(&crew->engine, config, program, is_clamd ? clamd : "anamnesis-scan-engine",
-                              NULL, &engine) &&
+    const char *scanner = config_text(config, CONFIG_SCANNER);
+    bool is_clamd = strcmp(scanner, "clamd") == 0;
+    bool good = (strcmp(scanner, "tag") == 0 ||
+                 start_program(&crew->engine, config, program, is_clamd ? clamd : "anamnesis-scan-engine",
+                               NULL, &engine)) &&
                 start_program(&crew->picture, config, program, "anamnesis-scan-picture",
                               config_text(config, CONFIG_SCAN_DIRECTORY), &picture) &&
                 start_program(&crew->document, config, program, "anamnesis-scan-document",

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 struct crew {
-    pid_t engine; /* 0: it does not run */
+    pid_t engine; /* 0: it does not run, as where another party judges */
     pid_t picture;
     pid_t document;
     pid_t conductor;

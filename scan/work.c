@@ -9,6 +9,7 @@
 #include "scan/ask.h"
 #include "scan/conductor.h"
 #include "scan/signatures.h"
+#include "scan/tagged.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -75,7 +76,9 @@ work(struct conductor *conductor, const struct config *config, struct signatures
     int64_t note_at = clock_monotonic();
     enum conducted noted = CONDUCTED_DOWN;
     int64_t rate = config_number(config, CONFIG_RESCANS_PER_MINUTE);
-    struct again again = {.every = rate == 0 ? 0 : 60 * CLOCK_SECOND / rate, .at = clock_monotonic()};
+    /* Another party judges parts, which are gone once a file is sealed. */
+    struct again again = {.every = rate == 0 || conductor->by_tag ? 0 : 60 * CLOCK_SECOND / rate,
+                          .at = clock_monotonic()};
     watch_start(&keyring, config_file(config, keyring_variable(config, KEYRING_SCAN)));
     while (signals_stop == 0) {
         if (signals_reload != 0 || watch_changed(&keyring)) {
@@ -83,14 +86,14 @@ work(struct conductor *conductor, const struct config *config, struct signatures
             reload(conductor, config);
             note_at = clock_monotonic();
         }
-        if (signatures_changed(signatures)) {
+        if (!conductor->by_tag && signatures_changed(signatures)) {
             log_event(LOG_INFO, "signatures-changed", LOG_TEXT("directory", signatures->directory));
             return WORK_ANEW;
         }
         if (clock_monotonic() >= note_at) {
-            if (signatures_are_for_development(conductor->signatures)) {
-                conductor->signatures_at =
-                    clock_now(); /* an instance that runs for a week still takes files */
+            /* An instance that runs for a week still takes files; another party's signatures nobody knows. */
+            if (conductor->by_tag || signatures_are_for_development(conductor->signatures)) {
+                conductor->signatures_at = clock_now();
             }
             noted = conduct_note(conductor);
             arena_reset(conductor->arena);
@@ -138,11 +141,11 @@ hello_of(int socket, struct wire_hello *hello)
 static bool
 greet(struct conductor *conductor, const struct signatures *signatures)
 {
-    struct wire_hello engine;
+    struct wire_hello engine = {.signatures = "tag:" TAGGED_WITH, .signatures_at = clock_now()};
     struct wire_hello picture;
     struct wire_hello document;
     if (!hello_of(conductor->picture, &picture) || !hello_of(conductor->document, &document) ||
-        !hello_of(conductor->engine, &engine)) {
+        (!conductor->by_tag && !hello_of(conductor->engine, &engine))) {
         log_event(LOG_ERROR, "scan-program-broken", LOG_TEXT("what", "it did not begin to work"),
                   LOG_INT("errno", errno));
         return false;
@@ -168,6 +171,7 @@ work_run(const struct config *config, int engine, int picture, int document, str
     struct conductor conductor = {.arena = arena_create(ARENA_MAX, NULL, NULL),
                                   .keyring = keyring_load_for(config, KEYRING_SCAN, error, sizeof error),
                                   .store = store_create(config, &patience, error, sizeof error),
+                                  .by_tag = strcmp(config_text(config, CONFIG_SCANNER), "tag") == 0,
                                   .engine = engine,
                                   .picture = picture,
                                   .document = document};
@@ -178,6 +182,10 @@ work_run(const struct config *config, int engine, int picture, int document, str
     } else if (conductor.keyring != NULL && keyring_current(conductor.keyring, KEYRING_FILES) == 0) {
         (void)snprintf(error, sizeof error,
                        "the keyring has no key of the kind `files`: anamnesis keys upgrade");
+    }
+    if (error[0] == '\0' && conductor.by_tag && store_kind(conductor.store) != STORE_IN_S3) {
+        (void)snprintf(error, sizeof error, "%s=tag needs %s: tags are of objects in S3",
+                       config_name(CONFIG_SCANNER), config_name(CONFIG_STORE_URL));
     }
     if (error[0] != '\0' || conductor.arena == NULL || conductor.store == NULL || conductor.db == NULL) {
         log_event(LOG_ERROR, "scan-not-started", LOG_TEXT("why", error[0] == '\0' ? "out of memory" : error));

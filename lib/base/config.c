@@ -117,9 +117,10 @@ static const struct variable variables[CONFIG_COUNT] = {
     [CONFIG_SMTP_PASSWORD] = {"ANAMNESIS_SMTP_PASSWORD", KIND_SECRET, NULL, 0, 0, "its password"},
     [CONFIG_SMTP_CA_FILE] = {"ANAMNESIS_SMTP_CA_FILE", KIND_TEXT, NULL, 0, 0,
                              "PEM certificates to trust for SMTP instead of the system's"},
-    [CONFIG_SCANNER] = {"ANAMNESIS_SCANNER", KIND_TEXT, "engine", 0, 0,
-                        "who says whether a file is infected: `engine`, libclamav in a program of ours, or "
-                        "`clamd`, a daemon of this machine"},
+    [CONFIG_SCANNER] =
+        {"ANAMNESIS_SCANNER", KIND_TEXT, "engine", 0, 0,
+         "who says whether a file is infected: `engine`, libclamav in a program of ours, "
+         "`clamd`, a daemon of this machine, or `tag`, the tag that GuardDuty writes at what is in S3"},
     [CONFIG_CLAMD] = {"ANAMNESIS_CLAMD", KIND_TEXT, "/run/clamav/clamd.ctl", 0, 0,
                       "where clamd listens: a path, or `127.0.0.1:3310`"},
     [CONFIG_SIGNATURES] =
@@ -143,9 +144,9 @@ static const struct variable variables[CONFIG_COUNT] = {
 };
 
 /* The values that a variable may have, where they are few. */
-enum { CHOICES_MAX = 2 };
+enum { CHOICES_MAX = 3 };
 static const char *const choices[CONFIG_COUNT][CHOICES_MAX] = {
-    [CONFIG_AUDIT_READS] = {"durable", "relaxed"}, [CONFIG_SCANNER] = {"engine", "clamd"}};
+    [CONFIG_AUDIT_READS] = {"durable", "relaxed"}, [CONFIG_SCANNER] = {"engine", "clamd", "tag"}};
 
 static bool
 is_choice(enum config_key key, const char *value)

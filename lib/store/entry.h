@@ -7,6 +7,8 @@
 
 enum store_what { STORE_FILE, STORE_DIRECTORY, STORE_OTHER };
 
+enum { STORE_TAG_SIZE = 1025 }; /* of a tag's value, with its NUL */
+
 /* Something in the store. What is no part or object is told as well. */
 struct store_entry {
     const char *name; /* borrowed */

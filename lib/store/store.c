@@ -324,6 +324,18 @@ store_list(struct store *store, const char *prefix, store_entry_fn *each, void *
 }
 
 enum store_result
+store_part_tag(struct store *store, const char *upload_id, unsigned number, const char *tag,
+               char value[STORE_TAG_SIZE])
+{
+    value[0] = '\0';
+    if (store->kind == STORE_IN_S3) {
+        return store_s3_part_tag(store->s3, upload_id, number, tag, value);
+    }
+    errno = ENOTSUP;
+    return STORE_FAILED;
+}
+
+enum store_result
 store_look(struct store *store, const char *name, struct store_entry *entry)
 {
     switch (store->kind) {

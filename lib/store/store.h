@@ -123,6 +123,13 @@ enum store_result store_remove(struct store *store, const char *name);
 enum store_result store_room(struct store *store, uint64_t bytes, uint64_t objects);
 
 /*
+ * What another party says of a part: the value of the object's tag, empty while it has none. STORE_ABSENT when there is no such part. On a disk
+ * nobody writes tags: STORE_FAILED with ENOTSUP.
+ */
+enum store_result store_part_tag(struct store *store, const char *upload_id, unsigned number, const char *tag,
+                                 char value[STORE_TAG_SIZE]);
+
+/*
  * Gives what is below `prefix`, which is "incoming/", "sealed/" or "incoming/<upload's id>/", down to parts and objects, in the order of the
  * bytes of names; a directory comes before what is in it. It is not held still meanwhile. STORE_DONE also when `each` ended it.
  * STORE_ABSENT when there is nothing of this name at all.

@@ -178,6 +178,19 @@ store_s3_part_read(struct store_s3 *store, const char *upload_id, unsigned numbe
     return ended(store, s3_get(store->s3, name, 0, PART_SIZE_MAX, bytes, size));
 }
 
+_Static_assert((int)STORE_TAG_SIZE == (int)S3_TAG_SIZE, "a tag fits");
+
+enum store_result
+store_s3_part_tag(struct store_s3 *store, const char *upload_id, unsigned number, const char *tag,
+                  char *value)
+{
+    char name[OBJECT_NAME_SIZE];
+    if (!object_name_part(upload_id, number, name)) {
+        return no_name();
+    }
+    return ended(store, s3_get_tag(store->s3, name, tag, value));
+}
+
 /* All of a sealed object in memory, which the caller frees. */
 static struct span
 seal(const unsigned char key[STREAM_KEY_SIZE], const char *text, struct span plain, unsigned char **bytes)

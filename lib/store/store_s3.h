@@ -44,6 +44,8 @@ bool store_s3_may_sign(struct store_s3 *store, int64_t now);
 bool store_s3_part_url(struct store_s3 *store, const struct signed_part *part, int64_t now, struct buf *url);
 enum store_result store_s3_part_read(struct store_s3 *store, const char *upload_id, unsigned number,
                                      unsigned char *bytes, size_t *size);
+enum store_result store_s3_part_tag(struct store_s3 *store, const char *upload_id, unsigned number,
+                                    const char *tag, char *value);
 enum store_result store_s3_write(struct store_s3 *store, const unsigned char key[STREAM_KEY_SIZE],
                                  const char *text, struct span plain, char name[OBJECT_NAME_SIZE]);
 

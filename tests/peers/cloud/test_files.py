@@ -23,8 +23,9 @@ sys.path[:0] = [str(TOP / "tests" / "api"), str(TOP / "tests"), str(TOP / "tools
 
 from support import client as api  # noqa: E402  (the path is set above)
 from support import lambda_runtime as aws  # noqa: E402
-from support import s3_peers, sending, tokens  # noqa: E402
+from support import hostile, s3_peers, sending, tokens  # noqa: E402
 from support.faulty_relay import LOST, MENDED, FaultyRelay  # noqa: E402
+from support.s3_client import Client as S3Client
 from support.s3_client import KEY, REGION, SECRET  # noqa: E402
 from testlib import runner  # noqa: E402
 
@@ -36,10 +37,10 @@ HOUR = 3600
 class Site:
     """An instance with its bucket, which is the directory `objects`, too."""
 
-    def __init__(self, gateway, relay, bucket):
-        self.relay, self.objects, self.var = relay, bucket, TOP / "var-test-s3"
+    def __init__(self, relay, bucket, name="var-test-s3", **more):
+        self.relay, self.objects, self.var = relay, bucket, TOP / name
         self.environment = {"ANAMNESIS_STORE_URL": relay.url, "ANAMNESIS_STORE_REGION": REGION, "AWS_ACCESS_KEY_ID": KEY,
-                            "AWS_SECRET_ACCESS_KEY": SECRET}
+                            "AWS_SECRET_ACCESS_KEY": SECRET} | more
         self.own_objects()
         runner.must("tools/instance", "--var", self.var, "remove")
         runner.start(self.var, runner.NO_LIMITS | self.environment)
@@ -79,7 +80,7 @@ def site(tmp_path_factory):
     try:
         with FaultyRelay(gateway, SEED) as relay:
             relay.one_in = sys.maxsize  # until a test says otherwise
-            made = Site(gateway, relay, directory / "data" / "files")
+            made = Site(relay, directory / "data" / "files")
             try:
                 yield made
             finally:
@@ -274,3 +275,81 @@ def test_check_finds_what_differs_and_removes_what_nobody_knows(site, me, tmp_pa
     thumbnail.write_bytes(shorter)
     made[2].unlink()
     assert site.check() == set()
+
+
+@pytest.fixture(scope="module")
+def tagged(site):
+    """An instance that believes what another party writes at objects, in the same bucket."""
+    made = Site(site.relay, site.objects, "var-test-s3-tagged", ANAMNESIS_SCANNER="tag")
+    yield made
+    made.stop()
+
+
+def write_tags(site, upload, **tags):
+    """What GuardDuty does; the gateway keeps tags beside the file."""
+    os.setxattr(site.objects / "incoming" / upload["id"] / "1", "user.X-Amz-Tagging", json.dumps(tags).encode())
+
+
+def soon(site, upload):
+    connection = psycopg2.connect(site.demo["database_url"])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE anamnesis.upload SET next_at = now() WHERE id = %s AND state = 'scanning'", (upload["id"],))
+    connection.close()
+
+
+def tagged_upload(client, response, content, **more):
+    """Sent and complete, and looked at while it has no tag."""
+    upload = sending.send(client, response, content, **more)
+    time.sleep(1)
+    assert api.good(client.get(f"/patient/uploads/{upload['id']}"))["status"] == "scanning"
+    return upload
+
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+STATUSES = {"NO_THREATS_FOUND": ("clean", None), "THREATS_FOUND": ("infected", None), "UNSUPPORTED": ("rejected", "not-scanned"),
+            "ACCESS_DENIED": ("rejected", "not-scanned"), "FAILED": ("rejected", "not-scanned"), "no_threats_found": ("rejected", "not-scanned"),
+            "NO_THREATS_FOUND ": ("rejected", "not-scanned")}
+
+
+def test_what_another_party_says_is_believed_and_nothing_else(tagged):
+    site = tagged
+    site.lose(sys.maxsize)
+    anonymous = api.Client(site.demo["base_url"].replace("127.0.0.1", "localhost"), site.demo["ca_file"])
+    practice = practice_of(site, anonymous)
+    _, client, response = practice.begun(sending.FORM)
+    sent = {status: tagged_upload(client, response, sending.photo(300, 200)) for status in STATUSES}
+    other = tagged_upload(client, response, sending.photo(200, 300))
+    write_tags(site, other, Another="NO_THREATS_FOUND")
+    for status, upload in sent.items():
+        write_tags(site, upload, GuardDutyMalwareScanStatus=status)
+    for status, upload in sent.items():
+        soon(site, upload)
+        found = decided(client, upload)
+        assert (found["status"], found["reason"]) == STATUSES[status], status
+    soon(site, other)
+    time.sleep(2)
+    assert api.good(client.get(f"/patient/uploads/{other['id']}"))["status"] == "scanning"
+    assert client.get(f"/patient/uploads/{sent['NO_THREATS_FOUND']['id']}/view").status_code == 200
+    for status in ("THREATS_FOUND", "FAILED"):
+        api.problem(client.get(f"/patient/uploads/{sent[status]['id']}/view"), 409, "upload-state")
+    # What holds other files, and what would be judged in pieces, waits for no tag: it is clean by nobody's word alone.
+    page = hostile.pdf(b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+                       b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>")
+    for content, content_type in ((page, "application/pdf"), (hostile.docx(), DOCX), (b"a word\n" * 1_300_000, "text/plain")):
+        found = decided(client, sending.send(client, response, content, content_type=content_type))
+        assert (found["status"], found["reason"]) == ("rejected", "not-understood")
+
+
+def test_nobody_tags_their_own_file(tagged):
+    """What was not signed is not taken along; without it, there is no tag."""
+    anonymous = api.Client(tagged.demo["base_url"].replace("127.0.0.1", "localhost"), tagged.demo["ca_file"])
+    _, client, response = practice_of(tagged, anonymous).begun(sending.FORM)
+    content = sending.photo(100, 80)
+    upload = sending.declare(client, response, content)
+    answer = sending.put(client, upload["parts"][0], content, headers={"x-amz-tagging": "GuardDutyMalwareScanStatus=NO_THREATS_FOUND"})
+    if answer.status_code == 200:
+        with S3Client(tagged.environment["ANAMNESIS_STORE_URL"]) as store:
+            found = store.ask("tag", key=f"incoming/{upload['id']}/1", name="GuardDutyMalwareScanStatus")
+        assert (found["result"], found["value"]) == ("done", "")
+    else:
+        assert answer.status_code == 403
