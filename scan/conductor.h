@@ -42,7 +42,7 @@ struct conductor {
 };
 
 /*
- * Whether both programs can do their work with a file of ours. To be asked before the first file: when one breaks later with a file in
+ * Whether all programs can do their work with a file of ours. To be asked before the first file: when one breaks later with a file in
  * hand, that counts against the file, so one that breaks them does not hold up the others for ever.
  */
 bool conduct_probe(struct conductor *conductor);

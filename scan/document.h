@@ -36,7 +36,7 @@ bool document_draw(const struct cell_task *task, struct span file, struct wire_r
 /* Before the first process: fonts are those below /usr/share/fonts, which the processes see. False: there is no list of them. */
 bool document_fonts_begin(void);
 
-/* Whether all words of the first `pages` pages can be drawn: by fonts of the document's own, or of this machine's that have its letters. */
+/* Whether all words of the first `pages` pages can be drawn: by fonts of the document's own, or of this machine's. */
 bool document_fonts_are_here(struct _PopplerDocument *document, int pages);
 
 /* Writes a part behind what is there, and notes it. False when there is no room in the result, or for one part more. */

@@ -210,7 +210,10 @@ is_elsewhere(const struct walk *walk, qpdf_oh dictionary)
     return false;
 }
 
-/* What is attached, or is a program or a form in a language of its own, is taken, so that the engine sees it. */
+/*
+ * What is attached, or is a program or a form in a language of its own, is taken, so that the engine sees it; what acts by itself is judged by
+ * what it does.
+ */
 static void
 take_below(struct walk *walk, const char *key, qpdf_oh value)
 {
