@@ -74,6 +74,16 @@ def superuser(connect):
     return connect("postgres")
 
 
+@pytest.fixture
+def practice(database):
+    """One of its own for the test, committed."""
+    connection = database.connect("postgres")
+    made = Practice(Session(connection), "Counted")
+    connection.commit()
+    connection.close()
+    return made
+
+
 @pytest.fixture(scope="module")
 def world(database):
     """Practices A and B."""

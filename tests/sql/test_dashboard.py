@@ -28,15 +28,6 @@ SELECT (SELECT count(*) FROM anamnesis.assignment a JOIN anamnesis.patient p ON 
        (SELECT count(*) FROM anamnesis.response r WHERE r.patient_id = ANY (%(who)s) AND r.submitted_at >= %(day)s)"""
 
 
-@pytest.fixture
-def practice(database):
-    connection = database.connect("postgres")
-    made = Practice(Session(connection), "Counted")
-    connection.commit()
-    connection.close()
-    return made
-
-
 def fill(rng, sql, practice, patients):
     """Of each kind some, at moments around those that count."""
     def ago(*hours):

@@ -5,8 +5,6 @@ import uuid
 
 import pytest
 
-from support.world import Practice, Session
-
 SEED = 1117
 COUNTED = ("SELECT version, count(*) FILTER (WHERE status = 'assigned'), count(*) FILTER (WHERE status = 'in-progress') "
            "FROM anamnesis.assignment WHERE practice_id = %s AND questionnaire_id = %s AND status IN ('assigned', 'in-progress') "
@@ -15,15 +13,6 @@ COMPLETED = "SELECT version, count(*) FROM anamnesis.assignment WHERE practice_i
 SUMMED = ("SELECT version, sum(completed)::bigint FROM anamnesis.open_count WHERE practice_id = %s GROUP BY 1 HAVING sum(completed) <> 0 "
           "ORDER BY 1")
 SHOWN = "SELECT version, assigned, in_progress FROM auth.open_assignments(%s, 20)"
-
-
-@pytest.fixture
-def practice(database):
-    connection = database.connect("postgres")
-    made = Practice(Session(connection), "Counted")
-    connection.commit()
-    connection.close()
-    return made
 
 
 def assign(sql, practice, status, version):
