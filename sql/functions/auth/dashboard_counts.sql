@@ -5,7 +5,7 @@
 -- A team's patients are asked one by one; of a LARGE one it is looked at what the whole practice has, of which it has much. `whole`: that is so,
 -- or the actor sees everybody (auth.dashboard_questionnaires).
 CREATE OR REPLACE FUNCTION auth.dashboard_counts(p_most integer, p_stopped interval, p_expired interval)
-RETURNS TABLE (whole boolean, day_begins timestamptz, overdue bigint, stopped bigint, unread bigint, in_review bigint, mine bigint, expired bigint, begun bigint,
+RETURNS TABLE (whole boolean, overdue bigint, stopped bigint, unread bigint, in_review bigint, mine bigint, expired bigint, begun bigint,
                submitted bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
 SET search_path = pg_catalog, pg_temp
@@ -16,6 +16,7 @@ DECLARE
     actor CONSTANT uuid := auth.actor();
     sees_all CONSTANT boolean := auth.sees_all();
     LARGE CONSTANT integer := 1000;
+    day_begins timestamptz;
     members uuid[]; -- whom the actor sees, when not all
 BEGIN
     IF practice IS NULL OR (auth.role() IN ('owner', 'physician', 'assistant')) IS NOT TRUE THEN
