@@ -78,7 +78,7 @@ def api():
 
 def api_asan():
     """The same against workers that were built with the sanitizers."""
-    must("make", "--no-print-directory", *SANITIZED, "programs")
+    must("make", "--no-print-directory", *SANITIZED, "programs", "unit-programs")
     cover.take_counts(ASAN)
     built = {"ANAMNESIS_BUILD": str(ASAN)}
     slow = {"ANAMNESIS_REQUEST_SECONDS": "60", "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1"}
